@@ -1,0 +1,1 @@
+"""The capture side of httpresp-tui: packets in, HTTP responses out, no screen."""

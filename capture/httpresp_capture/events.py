@@ -1,0 +1,412 @@
+"""What leaves this package: one record a response, and the few things that can be said of a capture.
+
+A response goes out when its head is complete (`ResponseSeen`) and again, with the same `id`, when it ends
+(`ResponseChanged`); one that ends in the packet that completed its head goes out once. All times are capture
+timestamps in ns since the epoch; no clock is read here. Text from the wire stays bytes: the raw head blocks are kept,
+and headers are parsed from them when somebody asks.
+"""
+
+from dataclasses import replace
+from enum import StrEnum
+
+from httpresp_capture.headers import Headers
+from httpresp_capture.problems import Problem
+from httpresp_capture.records import record
+
+__all__ = [
+    "CaptureEvent",
+    "CaptureFailed",
+    "CaptureStatus",
+    "Completeness",
+    "Conflict",
+    "Counters",
+    "EndReason",
+    "Flow",
+    "FlowEnded",
+    "Framing",
+    "Gap",
+    "Interface",
+    "Request",
+    "Response",
+    "ResponseChanged",
+    "ResponseSeen",
+    "replace",
+]
+
+
+@record
+class Interface:
+    """Where packets come from: a network interface, or one interface of a capture file."""
+
+    index: int
+    name: str
+    link_type: int
+    """LINKTYPE_ number, as in https://www.tcpdump.org/linktypes.html."""
+
+
+@record
+class Flow:
+    """One TCP connection, seen from its client."""
+
+    id: int
+    """Counts from 1 in the order of first packets."""
+    client: str
+    client_port: int
+    server: str
+    server_port: int
+    interface: str
+    """Name of the interface on which its first packet was captured."""
+    opened_at: int
+    """ns; the time of its first packet, SYN or not."""
+    handshake_ns: int | None
+    """SYN to SYN-ACK; None where either was not seen. (The final ACK carries nothing and is dropped in the kernel.)"""
+    midstream: bool
+    """True when the capture began after the connection did."""
+    vlan: tuple[int, ...] = ()
+    """VLAN ids, outermost first."""
+    tunnel: str = ""
+    """What carried it, outermost first, e.g. `vxlan 42` or `gre`; empty for none."""
+
+    @property
+    def version(self) -> int:
+        """IP version, 4 or 6."""
+        return 6 if ":" in self.server else 4
+
+
+class Framing(StrEnum):
+    """How the end of a message body is found: RFC 9112 §6.3."""
+
+    NONE = "none"
+    """No body: 1xx, 204, 304, an answer to HEAD, a request without length."""
+    LENGTH = "content-length"
+    CHUNKED = "chunked"
+    CLOSE = "close-delimited"
+    TUNNEL = "tunnel"
+    """After 101 or a successful CONNECT the bytes are no longer HTTP."""
+
+
+class EndReason(StrEnum):
+    """Why a message ended where it did."""
+
+    NO_BODY = "no body"
+    LENGTH = "length reached"
+    LAST_CHUNK = "last chunk"
+    SERVER_FIN = "FIN from server"
+    CLIENT_FIN = "FIN from client"
+    SERVER_RST = "RST from server"
+    CLIENT_RST = "RST from client"
+    SWITCHED = "protocol switched"
+    GAP = "lost in a gap"
+    BROKEN = "framing broken"
+    HEAD_LIMIT = "head over the limit"
+    IDLE = "idle"
+    EVICTED = "flow table full"
+    PORT_REUSED = "port reused"
+    CAPTURE_END = "end of capture"
+
+
+class Completeness(StrEnum):
+    """How much of a message was captured."""
+
+    COMPLETE = "complete"
+    HEAD_ONLY = "head only"
+    """The head is whole, its body was lost, or was not there to be captured."""
+    HEAD_CUT = "head cut"
+    """Not even the head is whole."""
+    GAP = "gap"
+    MIDSTREAM = "midstream"
+    """Capture began inside the message."""
+    SNAPPED = "cut by snap length"
+    OPEN = "still open"
+    CLOSED_EARLY = "closed early"
+    """The connection ended before the message did."""
+
+
+@record
+class Gap:
+    """Bytes of a message that were sent and that we did not see."""
+
+    offset: int
+    """From the first byte of the message's head."""
+    length: int
+    snapped: bool = False
+    """True when the packet was captured, and cut by the snap length."""
+
+
+@record
+class Segment:
+    """One of two versions of the same bytes of a stream."""
+
+    data: bytes
+    """At most 256 bytes of it."""
+    at: int
+    ttl: int
+    ip_id: int
+    """0 for IPv6."""
+
+
+@record
+class Conflict:
+    """The same sequence numbers came twice with different bytes; the first to come is what was parsed."""
+
+    offset: int
+    """From the first byte of the message's head."""
+    length: int
+    first: Segment
+    second: Segment
+
+
+@record
+class Request:
+    """The request that a response answers."""
+
+    head: bytes
+    """Request line and header block as on the wire, with the blank line."""
+    method: str
+    target: str
+    first_byte_at: int
+    sent_at: int
+    """When its last byte (seen so far) was captured."""
+    wire_bytes: int = 0
+    """Head and body as sent, chunk framing included."""
+    body_bytes: int = 0
+    body: bytes = b""
+    """The first bytes of the body, up to the limit."""
+    complete: bool = True
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def headers(self) -> Headers:
+        """Parsed anew at each call; keep the result where it is used twice."""
+        return Headers.from_head(self.head)
+
+    @property
+    def host(self) -> str:
+        """From an absolute target (RFC 9112 §3.2.2), else the Host field; empty when neither is there."""
+        if "://" in self.target:
+            return self.target.split("://", 1)[1].split("/", 1)[0].split("?", 1)[0].rpartition("@")[2]
+        if self.method == "CONNECT":
+            return self.target
+        return Headers.first_in(self.head, b"host")
+
+    @property
+    def path(self) -> str:
+        """The target without scheme and authority."""
+        if "://" in self.target:
+            rest = self.target.split("://", 1)[1]
+            cut = rest.find("/")
+            return rest[cut:] if cut >= 0 else "/"
+        return self.target
+
+
+@record
+class Response:
+    """One HTTP response: the record that the whole product turns on."""
+
+    id: int
+    """Counts from 1 in the order of completed heads; the number on the screen."""
+    flow: Flow
+    stream: int
+    """Number of the exchange in its flow, from 1 (HTTP/2: the stream identifier)."""
+    at: int
+    """When the packet that completed the head was captured."""
+    first_byte_at: int
+    ended_at: int | None
+    head: bytes
+    """Status line and header block as on the wire, with the blank line. Empty for a request without response."""
+    status: int
+    """0 when the status line could not be read."""
+    protocol: str
+    """`HTTP/1.1`, as on the wire."""
+    packet_len: int
+    """Tracee's rule: IPv4 total length, IPv6 payload length, of the packet in which the head began."""
+    framing: Framing
+    declared: int
+    """Content-Length; -1 when not declared, not readable or overruled by Transfer-Encoding."""
+    request: Request | None = None
+    wire_bytes: int = 0
+    """Head, body and chunk framing as captured, gaps not counted."""
+    body_bytes: int = 0
+    """Body as captured, chunk framing removed, content coding not."""
+    body: bytes = b""
+    """The first bytes of the body, chunk framing removed, up to the limit."""
+    trailers: bytes = b""
+    end: EndReason | None = None
+    """None while it is open."""
+    gaps: tuple[Gap, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    midstream: bool = False
+    """True when the capture began inside this message."""
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase as sent, Latin-1; empty when there was none."""
+        line = self.status_line
+        parts = line.split(" ", 2)
+        return parts[2] if len(parts) > 2 else ""
+
+    @property
+    def status_line(self) -> str:
+        """The first line of the head, Latin-1, without its line end."""
+        return self.head[: self.head.find(b"\n") + 1 or None].rstrip(b"\r\n").decode("latin-1")
+
+    @property
+    def headers(self) -> Headers:
+        """Parsed anew at each call; keep the result where it is used twice."""
+        return Headers.from_head(self.head)
+
+    def header(self, name: str) -> str:
+        """The first value of a field, by any case; empty when it is not there. Cheaper than `headers` for one."""
+        return Headers.first_in(self.head, name.lower().encode("latin-1", "replace"))
+
+    @property
+    def content_type(self) -> str:
+        """Media type without parameters, lower case."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+    @property
+    def missing_bytes(self) -> int:
+        """Bytes of this message known to be lost."""
+        return sum(gap.length for gap in self.gaps)
+
+    @property
+    def first_byte_ns(self) -> int | None:
+        """Request sent to first byte; None without a request, or when the answer came before it was sent."""
+        if self.request is None or not self.head:
+            return None
+        wait = self.first_byte_at - self.request.sent_at
+        return wait if wait >= 0 else None
+
+    @property
+    def transfer_ns(self) -> int | None:
+        """First byte to last byte; None while it is open."""
+        return None if self.ended_at is None or not self.head else self.ended_at - self.first_byte_at
+
+    @property
+    def duration_ns(self) -> int | None:
+        """First byte of the request to last byte of the response; None where either is not known."""
+        if self.request is None or self.ended_at is None:
+            return None
+        return self.ended_at - self.request.first_byte_at
+
+    @property
+    def unanswered(self) -> bool:
+        """True for a row that stands for a request which got no response."""
+        return not self.head
+
+    @property
+    def completeness(self) -> Completeness:
+        """The one word for how much of it was captured; the worst first."""
+        end = self.end
+        if self.midstream:
+            return Completeness.MIDSTREAM
+        if self.gaps:
+            return Completeness.SNAPPED if all(gap.snapped for gap in self.gaps) else Completeness.GAP
+        match end:
+            case EndReason.NO_BODY | EndReason.LENGTH | EndReason.LAST_CHUNK | EndReason.SWITCHED:
+                return Completeness.COMPLETE
+            case None | EndReason.CAPTURE_END | EndReason.IDLE | EndReason.EVICTED | EndReason.PORT_REUSED:
+                return Completeness.OPEN
+            case EndReason.HEAD_LIMIT:
+                return Completeness.HEAD_CUT
+            case EndReason.GAP:
+                return Completeness.HEAD_ONLY
+            case EndReason.SERVER_FIN if self.framing is Framing.CLOSE:
+                return Completeness.COMPLETE
+            case _:
+                return Completeness.CLOSED_EARLY
+
+
+@record
+class Counters:
+    """What was read and what could not be; totals since the capture began."""
+
+    packets: int = 0
+    bytes: int = 0
+    """Bytes of captured frames."""
+    segments: int = 0
+    """TCP segments with payload."""
+    not_tcp: int = 0
+    """Frames that carry something else, or whose link type is unknown."""
+    malformed: int = 0
+    """Frames too short or inconsistent to hold what they claim."""
+    snapped: int = 0
+    """Frames cut by the snap length in which bytes of TCP payload are missing."""
+    fragments: int = 0
+    """IP fragments."""
+    fragments_lost: int = 0
+    """IP datagrams given up with fragments missing."""
+    flows: int = 0
+    """TCP connections seen."""
+    flows_evicted: int = 0
+    """Connections forgotten since the table was full."""
+    flows_encrypted: int = 0
+    """Connections that speak TLS."""
+    flows_other: int = 0
+    """Connections with payload that is neither HTTP nor TLS."""
+    responses: int = 0
+    requests: int = 0
+    unanswered: int = 0
+    """Requests whose connection ended before a response came."""
+    gaps: int = 0
+    gap_bytes: int = 0
+    repeats: int = 0
+    """Segments that brought nothing new."""
+    conflicts: int = 0
+    """Repeats whose bytes differ from the first."""
+    held_dropped: int = 0
+    """Bytes of reordered segments given up since too many waited."""
+    bodies_cut: int = 0
+    """Bodies of which only the first bytes are kept."""
+    kernel_drops: int = 0
+    """Packets that the kernel dropped since we read too slowly."""
+    interface_drops: int = 0
+    """Packets that the capture file says its recorder lost."""
+
+
+@record
+class ResponseSeen:
+    """A response's head is complete."""
+
+    response: Response
+
+
+@record
+class ResponseChanged:
+    """A response seen before has ended; the record replaces the one with the same id."""
+
+    response: Response
+
+
+@record
+class FlowEnded:
+    """A connection that held HTTP is over, or was given up."""
+
+    flow: Flow
+    at: int
+    reason: EndReason
+
+
+@record
+class CaptureStatus:
+    """Where the capture stands; sent a few times a second, and once at its end."""
+
+    counters: Counters
+    at: int
+    """Timestamp of the newest packet, 0 before the first."""
+    fraction: float | None = None
+    """How much of a file was read, 0 to 1; None where that cannot be known."""
+    ended: bool = False
+    """True in the last one: nothing follows."""
+
+
+@record
+class CaptureFailed:
+    """The capture cannot go on, or its input was cut off. What came before stands."""
+
+    message: str
+    """One sentence for the person, which names the thing, the place and the way on."""
+
+
+CaptureEvent = ResponseSeen | ResponseChanged | FlowEnded | CaptureStatus | CaptureFailed

@@ -1,0 +1,23 @@
+"""Every bound in one place. What a bound lets go is counted in `Counters` or said on the response."""
+
+from httpresp_capture.records import record
+
+
+@record
+class Limits:
+    """How much is kept; each has a flag on the command line."""
+
+    flows: int = 131_072
+    """Connections followed at once; the one idle longest leaves."""
+    held_bytes: int = 1_048_576
+    """Reordered bytes waiting in one direction of a connection."""
+    held_total: int = 134_217_728
+    """Reordered bytes waiting in all connections together."""
+    head_bytes: int = 262_144
+    """Size of one head; a longer one is a broken message."""
+    body_bytes: int = 65_536
+    """First bytes of each body that are kept; 0 keeps none, -1 keeps all."""
+    idle_ns: int = 300_000_000_000
+    """A connection silent for so long is closed."""
+    pending_requests: int = 1_000
+    """Requests of one connection waiting for their responses."""

@@ -1,0 +1,3 @@
+"""The screen and the command line of httpresp-tui."""
+
+__version__ = "0.1.0"
