@@ -103,6 +103,8 @@ class EndReason(StrEnum):
     EVICTED = "flow table full"
     PORT_REUSED = "port reused"
     CAPTURE_END = "end of capture"
+    UNANSWERED = "no response"
+    """Of a row that stands for a request which got none."""
 
 
 class Completeness(StrEnum):
@@ -120,6 +122,7 @@ class Completeness(StrEnum):
     OPEN = "still open"
     CLOSED_EARLY = "closed early"
     """The connection ended before the message did."""
+    MISSING = "no response"
 
 
 @record
@@ -293,12 +296,14 @@ class Response:
     @property
     def unanswered(self) -> bool:
         """True for a row that stands for a request which got no response."""
-        return not self.head
+        return self.end is EndReason.UNANSWERED
 
     @property
     def completeness(self) -> Completeness:
         """The one word for how much of it was captured; the worst first."""
         end = self.end
+        if any(problem.name == "head-cut" for problem in self.problems):
+            return Completeness.HEAD_CUT
         if self.midstream:
             return Completeness.MIDSTREAM
         if self.gaps:
@@ -310,6 +315,8 @@ class Response:
                 return Completeness.OPEN
             case EndReason.HEAD_LIMIT:
                 return Completeness.HEAD_CUT
+            case EndReason.UNANSWERED:
+                return Completeness.MISSING
             case EndReason.GAP:
                 return Completeness.HEAD_ONLY
             case EndReason.SERVER_FIN if self.framing is Framing.CLOSE:
@@ -356,7 +363,7 @@ class Counters:
     conflicts: int = 0
     """Repeats whose bytes differ from the first."""
     held_dropped: int = 0
-    """Bytes of reordered segments given up since too many waited."""
+    """Bytes given up as a gap since too much waited behind them."""
     bodies_cut: int = 0
     """Bodies of which only the first bytes are kept."""
     kernel_drops: int = 0

@@ -1,14 +1,85 @@
-"""Frame in, events out: the rooms of this package, composed."""
+"""Frame in, events out: the rooms of this package, composed.
 
-from httpresp_capture.events import CaptureEvent, Counters, Interface
+`feed` is the packet loop, and the one place where speed comes before form. A packet that continues a connection in
+order, which nearly all do, costs one unpacking, one look-up by a slice of its own bytes, a few comparisons and the
+slice of its payload; not even that where its bytes belong to a body that nobody keeps. Everything else goes the long
+way through `link`, `ip` and `tcp`.
+"""
+
+from collections import deque
+from struct import Struct
+from typing import Final
+
+from httpresp_capture.assembler import Assembler, Packet
+from httpresp_capture.dialogue import Undecided
+from httpresp_capture.events import CaptureEvent, Counters, EndReason, Interface
+from httpresp_capture.flows import FlowTable
+from httpresp_capture.ip import Network, path
 from httpresp_capture.limits import Limits
+from httpresp_capture.link import DECODERS
+from httpresp_capture.wire import ACK, FIN, MASK, RST, SYN, distance
+
+_HEADERS: Final = Struct(">B x H xx H B B xx 8x 4x I I H")
+"""IPv4 without options and TCP: version and length, total length, fragment field, TTL, protocol, sequence number,
+acknowledgement, offset and flags."""
+_TICK_NS: Final = 100_000_000
+_ETHERNET: Final = 1
+_RAW: Final = 101
+_WINDOW: Final = 1 << 24
+"""A sequence number farther away than this from the expected one means another connection, when a SYN was missed."""
 
 
 class Pipeline:
     """Feed it frames in the order of capture; take the events."""
 
+    __slots__ = (
+        "_bytes",
+        "_events",
+        "_next_sweep",
+        "_packets",
+        "_segments",
+        "emit",
+        "flows_encrypted",
+        "flows_other",
+        "fragments",
+        "last_id",
+        "limits",
+        "malformed",
+        "network",
+        "not_tcp",
+        "now",
+        "packet_len",
+        "requests",
+        "responses",
+        "snapped",
+        "table",
+        "unanswered",
+    )
+
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
+        self._events: list[CaptureEvent] = []
+        self.emit = self._events.append
+        self.table = FlowTable(self)
+        self.network = Network(self)
+        self.now = 0
+        """Time of the newest packet."""
+        self.packet_len = 0
+        """Of the packet being opened; see `Response.packet_len`."""
+        self.last_id = 0
+        self._next_sweep = 0
+        self._packets = 0
+        self._bytes = 0
+        self._segments = 0
+        self.not_tcp = 0
+        self.malformed = 0
+        self.snapped = 0
+        self.fragments = 0
+        self.flows_encrypted = 0
+        self.flows_other = 0
+        self.responses = 0
+        self.requests = 0
+        self.unanswered = 0
 
     def feed(
         self,
@@ -24,20 +95,244 @@ class Pipeline:
 
         `vlans` are ids of tags that the kernel has taken out of the frame, outermost first.
         """
-        raise NotImplementedError
+        self._packets += 1
+        self._bytes += end - start
+        self.now = at
+        if at > self._next_sweep:
+            self._sweep(at)
+        link_type = interface.link_type
+        if link_type == _ETHERNET:
+            ip = start + 14
+            simple = end - ip >= 40 and buffer[start + 12] == 8 and not buffer[start + 13] and not vlans
+        else:
+            ip = start
+            simple = link_type == _RAW and end - ip >= 40 and not vlans
+        if simple:
+            version, total, fragment, ttl, protocol, seq, ack, flags = _HEADERS.unpack_from(buffer, ip)
+            if version == 0x45 and protocol == 6 and not fragment & 0x3FFF:
+                header = 20 + ((flags >> 10) & 0x3C)
+                length = total - header
+                if length <= 0 and not flags & 7 and total and not self.table.holes:
+                    return  # A bare acknowledgement tells nothing that a capture without holes needs.
+                half = self.table.halves.get(buffer[ip + 12 : ip + 24])
+                if (
+                    half is not None
+                    and half.calm
+                    and seq == half.next_seq
+                    and not flags & 7
+                    and ip + total <= end
+                    and half.other is not None
+                    and (ack == half.other.next_seq or distance(ack, half.other.next_seq) <= 0)
+                ):
+                    half.last_at = at
+                    half.next_seq = (seq + length) & MASK
+                    self._segments += 1
+                    reader = half.reader
+                    if reader is None:
+                        return
+                    if reader.passing > length:
+                        reader.passing -= length
+                        return
+                    data = buffer[ip + header : ip + total]
+                    half.packet_len = total
+                    half.ack = ack
+                    if half.recent is not None:
+                        half.remember(seq, data, at, ttl, (buffer[ip + 4] << 8) | buffer[ip + 5])
+                    reader.data(data, at)
+                    return
+        decode = DECODERS.get(link_type)
+        if decode is None:
+            self.not_tcp += 1
+            return
+        kind, ip, inner = decode(buffer, start, end)
+        self.network.carry(buffer, ip, end, kind, at, interface.name, vlans + inner, "")
+
+    def tcp(
+        self,
+        buffer: bytes,
+        start: int,
+        end: int,
+        packet_end: int,
+        addresses: bytes,
+        at: int,
+        interface: str,
+        vlans: tuple[int, ...],
+        tunnel: str,
+        ttl: int,
+        ip_id: int,
+    ) -> None:
+        """A TCP segment at `start`, captured to `end`; as sent it reached to `packet_end`."""
+        if end - start < 20:
+            self.malformed += 1
+            return
+        flags = buffer[start + 13]
+        header = (buffer[start + 12] >> 4) << 2
+        length = packet_end - start - header
+        if header < 20 or length < 0:
+            self.malformed += 1
+            return
+        table = self.table
+        if length == 0 and not flags & (SYN | FIN | RST) and not table.holes:
+            return
+        seq = int.from_bytes(buffer[start + 4 : start + 8], "big")
+        ack = int.from_bytes(buffer[start + 8 : start + 12], "big")
+        key = addresses + buffer[start : start + 4]
+        if vlans or tunnel:
+            key += path(vlans, tunnel)
+        half = table.halves.get(key)
+        if half is not None and self._is_another(half, seq, flags, length, at):
+            half = None
+        if half is None:
+            if flags & RST or (length == 0 and not flags & SYN):
+                return
+            half = table.open(key, addresses, at, interface, vlans, tunnel)
+        data = buffer[start + header : min(end, packet_end)] if length else b""
+        if length > len(data):
+            self.snapped += 1
+        self._segment(half, seq, flags, data, length, Packet(at, ttl, ip_id, ack, self.packet_len))
+
+    def _is_another(self, half: Assembler, seq: int, flags: int, length: int, at: int) -> bool:
+        """True when the segment belongs to a new connection between the same ports; the old one is then ended."""
+        dialogue = self.table.owners.get(half)
+        if dialogue is None:
+            return True
+        known = half.next_seq >= 0
+        if flags & SYN and not flags & ACK:
+            # RFC 9293 §3.6.1: a SYN with the same number is a retransmission; with another it opens anew.
+            if dialogue.midstream and not dialogue.closed and not known:
+                return False
+            if dialogue.syn_seq == seq and dialogue.syn_half is half and not dialogue.closed:
+                return False
+            if not known and not dialogue.closed and dialogue.syn_seq < 0:
+                return False
+            if dialogue.crossed(half):
+                return False  # Both ends open at once (RFC 9293 §3.5, figure 8).
+        elif not (length and known and abs(distance(seq, half.next_seq)) > _WINDOW and not half.waiting):
+            return False
+        elif not dialogue.closed and at - half.last_at < 1_000_000_000:
+            return False
+        dialogue.close(EndReason.PORT_REUSED, at)
+        self.table.remove(dialogue)
+        return True
+
+    def _segment(self, half: Assembler, seq: int, flags: int, data: bytes, length: int, packet: Packet) -> None:
+        table = self.table
+        at, ack = packet.at, packet.ack
+        dialogue = table.owners[half]
+        other = half.other
+        if length:
+            self._segments += 1
+        half.last_at = at
+        if flags & SYN:
+            dialogue.synchronise(half, seq, bool(flags & ACK), at)
+            seq = (seq + 1) & MASK
+        if dialogue.closed or other is None:
+            return
+        if flags & ACK:
+            dialogue.chosen(half, ack)
+            if other.next_seq >= 0 and distance(ack, other.next_seq) > 0:
+                other.acknowledged(ack, at)
+                if other.waiting:
+                    table.holes[other] = None
+                    if other.overdue(at):
+                        table.sweep_holes(at)
+                    elif length and half is dialogue.server:
+                        # It answers bytes of the client that are missing here: they may only be late, and until that
+                        # is known, what it answers is not.
+                        half.stalled = True
+        if length and not flags & RST:
+            if half.next_seq < 0:
+                half.next_seq = seq
+            elif dialogue.midstream and self._before_start(half, seq, data, length, at):
+                return
+            if half.reader is None:
+                half.reader = Undecided(dialogue, half)
+                # Both are compared until it is known which of them asks.
+                half.recent = deque()
+            half.segment(seq, data, length, packet)
+        if flags & FIN and not flags & RST and not dialogue.closed:
+            end = (seq + length) & MASK
+            if half.fin_seq < 0 and (half.next_seq < 0 or distance(end, half.next_seq) >= 0):
+                half.fin_seq = end
+                if half.next_seq < 0:
+                    half.next_seq = end
+                if not half.held and half.waiting:
+                    half.hole_at = at
+        if flags & RST:
+            if half.next_seq < 0 or abs(distance(seq, half.next_seq)) < _WINDOW or seq == 0:
+                dialogue.reset(half, at)
+            return
+        if half.waiting:
+            table.holes[half] = None
+            if table.tally.held > self.limits.held_total:
+                table.sweep_holes(at)
+        else:
+            table.holes.pop(half, None)
+            table.release(half, at)
+        half.watch()
+        table.ended(half, at)
+
+    def _before_start(self, half: Assembler, seq: int, data: bytes, length: int, at: int) -> bool:
+        """The capture began in the middle of two segments that changed places: begin anew with the earlier one."""
+        undecided = half.reader
+        back = distance(seq, half.next_seq)
+        if (
+            isinstance(undecided, Undecided)
+            and undecided.size == undecided.total == -back - length
+            and not undecided.gapped
+            and 0 < length == len(data)
+            and undecided.size < 65_536
+        ):
+            later = undecided.bytes()
+            half.reader = Undecided(undecided.dialogue, half)
+            half.reader.data(data, at)
+            if half.reader is not None and later:
+                half.reader.data(later, at)
+            return True
+        return False
+
+    def _sweep(self, at: int) -> None:
+        self._next_sweep = at + _TICK_NS
+        self.table.sweep(at, self.limits.idle_ns)
 
     def take(self) -> list[CaptureEvent]:
         """The events since the last call."""
-        raise NotImplementedError
+        events = self._events
+        self._events = []
+        self.emit = self._events.append
+        return events
 
     def tick(self, at: int) -> None:
         """Time has passed without a packet: `at` is now, ns. Closes what was idle too long."""
-        raise NotImplementedError
+        self.now = max(self.now, at)
+        self._sweep(self.now)
 
     def finish(self) -> None:
         """The capture is over: whatever is open ends here."""
-        raise NotImplementedError
+        self.table.close_all(self.now, EndReason.CAPTURE_END)
 
     def counters(self) -> Counters:
         """A copy of the totals so far."""
-        raise NotImplementedError
+        tally = self.table.tally
+        return Counters(
+            packets=self._packets,
+            bytes=self._bytes,
+            segments=self._segments,
+            not_tcp=self.not_tcp,
+            malformed=self.malformed,
+            snapped=self.snapped,
+            fragments=self.fragments,
+            fragments_lost=self.network.fragments.lost,
+            flows=self.table.opened,
+            flows_evicted=self.table.evicted,
+            flows_encrypted=self.flows_encrypted,
+            flows_other=self.flows_other,
+            responses=self.responses,
+            requests=self.requests,
+            unanswered=self.unanswered,
+            gaps=tally.gaps,
+            gap_bytes=tally.gap_bytes,
+            repeats=tally.repeats,
+            conflicts=tally.conflicts,
+            held_dropped=tally.held_dropped,
+        )

@@ -1,0 +1,415 @@
+"""One direction of a TCP connection: segments in any order in; bytes in order, gaps and conflicts out.
+
+The theory (RFC 9293 §3.4, §3.10.7). `next_seq` is the first sequence number not yet delivered. A segment that begins
+there is delivered at once; one that begins later is *held*, sorted, without overlaps; one that begins earlier is
+trimmed to what is new. Bytes that came first win, as they do for a receiver that has already handed them on; a repeat
+that differs is a conflict, and both versions are reported.
+
+A *hole* is what is missing before the first held segment. It is waited for, since a retransmission may fill it, and
+given up as a gap when the receiver has acknowledged it some time ago, when it is old, when too much waits behind it,
+or when the direction ends. Nothing waits for ever and nothing is held without bound.
+
+`calm` is True while neither direction of the connection holds anything: then a segment at `next_seq` may go straight
+to the reader, and no acknowledgement needs a look. The packet loop relies on it.
+"""
+
+from collections import deque
+from typing import Final, NamedTuple
+
+from httpresp_capture.events import EndReason, Segment
+from httpresp_capture.wire import MASK, distance
+
+ACKED_WAIT_NS: Final = 200_000_000
+"""How long a hole may stay that its receiver has acknowledged: reordering in a network is over sooner."""
+HOLE_WAIT_NS: Final = 10_000_000_000
+"""How long a hole may stay at all."""
+OVERHEAD: Final = 256
+"""What a held segment costs beside its bytes, about; counted against the limit, so that tiny segments are bounded."""
+_FARTHEST: Final = 1 << 30
+"""The largest window that RFC 7323 allows; a segment beyond it belongs to no live connection."""
+
+_ACKED_FARTHEST: Final = 1 << 24
+"""An acknowledgement farther ahead than this is taken for nonsense, not for a loss."""
+
+_RECENT_TOTAL: Final = 16 << 20
+_EVIDENCE: Final = 256
+
+
+class Receiver:
+    """What stands behind an assembler."""
+
+    __slots__ = ("passed", "passing")
+
+    def __init__(self) -> None:
+        self.passing = 0
+        """How many of the next bytes may be counted without being handed over; the packet loop lowers it."""
+        self.passed = 0
+        """What `passing` was set to; the difference was passed over since."""
+
+    def data(self, data: bytes, at: int) -> None:
+        """The next bytes of the stream."""
+        raise NotImplementedError
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        """So many bytes are missing here; `snapped` when their packet was captured without them."""
+        raise NotImplementedError
+
+    def end(self, reason: EndReason, at: int) -> None:
+        """Nothing follows."""
+        raise NotImplementedError
+
+    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
+        """`length` bytes that lie `back` bytes before the next came again and differ."""
+        raise NotImplementedError
+
+
+class Recent:
+    """The newest delivered bytes of all directions together, to hold repeats against; bounded."""
+
+    __slots__ = ("order", "total")
+
+    def __init__(self) -> None:
+        self.order: deque[Assembler] = deque()
+        self.total = 0
+
+    def trim(self) -> None:
+        """Let the oldest go until the bound holds."""
+        while self.total > _RECENT_TOTAL:
+            half = self.order.popleft()
+            if half.recent:
+                self.total -= len(half.recent.popleft()[1]) + OVERHEAD
+            else:
+                self.total -= OVERHEAD
+
+
+class Packet(NamedTuple):
+    """What is told of the packet that brought a segment."""
+
+    at: int
+    ttl: int
+    ip_id: int
+    ack: int
+    length: int
+    """As `Response.packet_len` counts it."""
+
+
+class Held:
+    """A segment that waits."""
+
+    __slots__ = ("data", "length", "packet", "seq")
+
+    def __init__(self, seq: int, data: bytes, length: int, packet: Packet) -> None:
+        self.seq = seq
+        self.data = data
+        self.length = length
+        self.packet = packet
+
+
+class Tally:
+    """What assemblers count, all of them together."""
+
+    __slots__ = ("conflicts", "gap_bytes", "gaps", "held", "held_dropped", "repeats")
+
+    def __init__(self) -> None:
+        self.held = 0
+        self.gaps = 0
+        self.gap_bytes = 0
+        self.repeats = 0
+        self.conflicts = 0
+        self.held_dropped = 0
+
+
+class Assembler:
+    """One direction. `next_seq` is -1 until its first sequence number is known."""
+
+    __slots__ = (
+        "ack",
+        "acked_at",
+        "acked_to",
+        "calm",
+        "delivered_at",
+        "fin_seq",
+        "held",
+        "held_bytes",
+        "hole_at",
+        "last_at",
+        "limit",
+        "next_seq",
+        "other",
+        "packet_len",
+        "reader",
+        "recent",
+        "remembered",
+        "stalled",
+        "tally",
+    )
+
+    def __init__(self, reader: Receiver | None, limit: int, tally: Tally, remembered: Recent) -> None:
+        self.next_seq = -1
+        self.calm = False
+        self.reader = reader
+        self.other: Assembler | None = None
+        self.held: list[Held] | None = None
+        self.held_bytes = 0
+        self.limit = limit
+        self.tally = tally
+        self.remembered = remembered
+        self.recent: deque[tuple[int, bytes, int, int, int]] | None = None
+        """(sequence number, bytes, time, TTL, IP id) of what was delivered last; None where repeats are not compared."""
+        self.fin_seq = -1
+        self.hole_at = 0
+        self.acked_at = 0
+        self.acked_to = -1
+        """The farthest that its receiver has acknowledged beyond what is here; -1 while there is no such thing."""
+        self.last_at = 0
+        self.delivered_at = 0
+        self.ack = 0
+        """Acknowledgement in the segment delivered last, and `packet_len` of its packet."""
+        self.packet_len = 0
+        self.stalled = False
+        """True while what comes is held although it is next: the other direction must be made good first."""
+
+    def segment(self, seq: int, data: bytes, length: int, packet: Packet) -> None:
+        """Take a segment of `length` sequence numbers; `data` is shorter where the snap length cut it."""
+        ahead = distance(seq, self.next_seq)
+        if ahead > _FARTHEST or ahead < -_FARTHEST:
+            return
+        if ahead < 0:
+            self.tally.repeats += 1
+            # RFC 9293 §3.8.4: a keep-alive probe repeats one byte before the next, with any content.
+            if self.recent is not None and not (ahead == -1 and length <= 1):
+                self._compare_delivered(seq, data[:-ahead], packet)
+            if length <= -ahead:
+                return
+            data, length, seq, ahead = data[-ahead:], length + ahead, self.next_seq, 0
+        if ahead == 0 and not self.held and not self.stalled:
+            self._deliver(seq, data, length, packet)
+        else:
+            self._hold(ahead, seq, data, length, packet)
+            while self.held and self.held_bytes > self.limit:
+                self.stalled = False
+                self.tally.held_dropped += distance(self.held[0].seq, self.next_seq)
+                self.give_up_hole(packet.at)
+        self._drain(packet.at)
+
+    def acknowledged(self, ack: int, at: int) -> None:
+        """The receiver of this direction has everything before `ack`: what is missing of it is late, or lost to us."""
+        ahead = distance(ack, self.next_seq)
+        # A FIN takes a number too (RFC 9293 §3.4), so one alone says nothing.
+        if not 1 < ahead < _ACKED_FARTHEST:
+            return
+        if self.acked_to < 0 or distance(ack, self.acked_to) > 0:
+            if not self.waiting:
+                self.hole_at = at
+            self.acked_to = ack
+        if not self.acked_at:
+            self.acked_at = at
+
+    @property
+    def waiting(self) -> bool:
+        """True while something is missing before what is known to follow."""
+        return (
+            bool(self.held)
+            or (self.fin_seq >= 0 and self.fin_seq != self.next_seq)
+            or (self.acked_to >= 0 and self.fin_seq < 0 and distance(self.acked_to, self.next_seq) > 1)
+        )
+
+    def overdue(self, at: int) -> bool:
+        """True when the hole need not be waited for any longer."""
+        if not self.waiting or self.stalled:
+            return False
+        if self.acked_at and at - self.acked_at >= ACKED_WAIT_NS:
+            return True
+        return at - self.hole_at >= HOLE_WAIT_NS
+
+    def give_up_hole(self, at: int) -> None:
+        """Report the hole as a gap and deliver what stands right behind it."""
+        if self.held:
+            missing = distance(self.held[0].seq, self.next_seq)
+        elif self.fin_seq >= 0:
+            missing = distance(self.fin_seq, self.next_seq)
+        elif self.acked_to >= 0:
+            missing = distance(self.acked_to, self.next_seq)
+        else:
+            return
+        if missing > 0:
+            self._gap(missing, at, snapped=False)
+        self.hole_at = at
+        self.acked_at = 0
+        self._drain(at)
+
+    def resume(self, at: int) -> None:
+        """Deliver what was held for the sake of the other direction."""
+        if self.stalled:
+            self.stalled = False
+            self._drain(at)
+
+    def flush(self, at: int) -> None:
+        """The direction ends: deliver all that is held, with gaps between."""
+        self.stalled = False
+        while self.held:
+            self.give_up_hole(at)
+        if self.fin_seq < 0 and self.waiting:
+            self.give_up_hole(at)
+        if self.fin_seq >= 0 and 0 < distance(self.fin_seq, self.next_seq) < _FARTHEST:
+            self._gap(distance(self.fin_seq, self.next_seq), at, snapped=False)
+
+    def forget(self) -> None:
+        """Let everything go; nothing more comes."""
+        self.tally.held -= self.held_bytes
+        self.held = None
+        self.held_bytes = 0
+        self.drop_recent()
+
+    def drop_recent(self) -> None:
+        """Compare no more repeats with what was delivered."""
+        if self.recent is not None:
+            self.remembered.total -= sum(len(entry[1]) for entry in self.recent)
+            self.recent = None
+
+    def remember(self, seq: int, data: bytes, at: int, ttl: int, ip_id: int) -> None:
+        """Keep delivered bytes for a while, to hold repeats against."""
+        if self.recent is not None:
+            self.recent.append((seq, data, at, ttl, ip_id))
+            remembered = self.remembered
+            remembered.order.append(self)
+            remembered.total += len(data) + OVERHEAD
+            if remembered.total > _RECENT_TOTAL:
+                remembered.trim()
+
+    def watch(self) -> None:
+        """Set `calm` anew for both directions. Without a reader there is no calm: somebody must make one."""
+        other = self.other
+        calm = not self.waiting and (other is None or not other.waiting)
+        self.calm = calm and self.reader is not None
+        if other is not None:
+            other.calm = calm and other.reader is not None
+
+    def _deliver(self, seq: int, data: bytes, length: int, packet: Packet) -> None:
+        # What waited behind a retransmission is not there before it; what waited behind a gap came when it came.
+        at = self.delivered_at = max(packet.at, self.delivered_at)
+        self.ack = packet.ack
+        self.packet_len = packet.length
+        self.next_seq = (seq + length) & MASK
+        if self.recent is not None:
+            self.remember(seq, data, packet.at, packet.ttl, packet.ip_id)
+        reader = self.reader
+        if reader is None:
+            return
+        if data:
+            reader.data(data, at)
+        if length > len(data):
+            self.tally.gaps += 1
+            self.tally.gap_bytes += length - len(data)
+            # The bytes may have made another reader of it.
+            (self.reader or reader).gap(length - len(data), at, True)
+
+    def _gap(self, length: int, at: int, *, snapped: bool) -> None:
+        self.next_seq = (self.next_seq + length) & MASK
+        self.tally.gaps += 1
+        self.tally.gap_bytes += length
+        if self.reader is not None:
+            self.reader.gap(length, at, snapped)
+
+    def _hold(self, ahead: int, seq: int, data: bytes, length: int, packet: Packet) -> None:
+        """Keep the parts of a segment that no held one covers; `ahead` is its distance from `next_seq`."""
+        held = self.held
+        if held is None:
+            held = self.held = []
+        if not held:
+            self.hole_at = packet.at
+            self.acked_at = 0
+        index = self._place(ahead)
+        if index > 0:
+            before = held[index - 1]
+            covered = distance(before.seq, self.next_seq) + before.length - ahead
+            if covered > 0:
+                self._compare_held(before, seq, data[:covered], packet)
+                if covered >= length:
+                    self.tally.repeats += 1
+                    return
+                data, seq, length = data[covered:], (seq + covered) & MASK, length - covered
+        while length > 0:
+            room = length
+            after = held[index] if index < len(held) else None
+            if after is not None:
+                room = min(length, distance(after.seq, seq))
+            if room > 0:
+                held.insert(index, Held(seq, data[:room], room, packet))
+                index += 1
+                self.held_bytes += min(room, len(data)) + OVERHEAD
+                self.tally.held += min(room, len(data)) + OVERHEAD
+            if after is None or length <= room:
+                break
+            data, seq, length = data[room:], (seq + room) & MASK, length - room
+            self._compare_held(after, seq, data[: after.length], packet)
+            data, seq, length = data[after.length :], (seq + after.length) & MASK, length - after.length
+            index += 1
+
+    def _place(self, ahead: int) -> int:
+        """Index of the first held segment that begins at or after `ahead`; by halving."""
+        held = self.held or []
+        low, high = 0, len(held)
+        while low < high:
+            middle = (low + high) // 2
+            if distance(held[middle].seq, self.next_seq) < ahead:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _drain(self, at: int) -> None:
+        """Deliver what is held and due."""
+        held = self.held
+        if self.stalled:
+            return
+        count = 0
+        while held and count < len(held):
+            first = held[count]
+            back = distance(first.seq, self.next_seq)
+            if back > 0:
+                break
+            count += 1
+            cost = min(first.length, len(first.data)) + OVERHEAD
+            self.held_bytes -= cost
+            self.tally.held -= cost
+            if back < 0:
+                if first.length <= -back:
+                    continue
+                first = Held(self.next_seq, first.data[-back:], first.length + back, first.packet)
+            self._deliver(first.seq, first.data, first.length, first.packet)
+            held = self.held  # A reader may have let everything go.
+        if count and held:
+            del held[:count]
+            self.hole_at = at
+            self.acked_at = 0
+        if not self.held:
+            self.held = None
+
+    def _compare_held(self, old: Held, seq: int, data: bytes, packet: Packet) -> None:
+        start = distance(seq, old.seq)
+        first = old.data[start : start + len(data)]
+        was = old.packet
+        self._compare(first, data[: len(first)], seq, (was.at, was.ttl, was.ip_id), packet)
+
+    def _compare_delivered(self, seq: int, data: bytes, packet: Packet) -> None:
+        for old_seq, old_data, old_at, old_ttl, old_id in self.recent or ():
+            start = distance(seq, old_seq)
+            if start >= len(old_data) or start + len(data) <= 0:
+                continue
+            first = old_data[max(start, 0) : start + len(data)]
+            second = data[max(-start, 0) : max(-start, 0) + len(first)]
+            self._compare(first, second, (seq + max(-start, 0)) & MASK, (old_at, old_ttl, old_id), packet)
+
+    def _compare(self, first: bytes, second: bytes, seq: int, was: tuple[int, int, int], packet: Packet) -> None:
+        if first == second or self.reader is None:
+            return
+        self.tally.conflicts += 1
+        start = next(index for index, (one, two) in enumerate(zip(first, second, strict=False)) if one != two)
+        self.reader.conflict(
+            -distance((seq + start) & MASK, self.next_seq),
+            len(first) - start,
+            Segment(first[start : start + _EVIDENCE], *was),
+            Segment(second[start : start + _EVIDENCE], packet.at, packet.ttl, packet.ip_id),
+            packet.at,
+        )

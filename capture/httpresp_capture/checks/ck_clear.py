@@ -1,0 +1,34 @@
+"""CK-CLEAR: a cookie is set in clear text, where everyone on the way can take it."""
+
+from collections.abc import Iterator
+
+from httpresp_capture.checks.context import Context
+from httpresp_capture.checks.evidence import redacted
+from httpresp_capture.checks.exposure import hop, in_clear
+from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+
+
+def look(context: Context) -> Iterator[Hit]:
+    for line in context.cookies:
+        cookie = line.cookie
+        severity = in_clear(context, Severity.HIGH if cookie.session_like else Severity.LOW)
+        if severity is not None:
+            what = "The session cookie" if cookie.session_like else "The cookie"
+            yield Hit(
+                severity=severity,
+                confidence=Confidence.CERTAIN,
+                reason=f"{what} {cookie.name} is set in clear text{hop(context)}.",
+                evidence=f"{cookie.name}={redacted(cookie.value, context.options.salt)}; {cookie.flags}",
+                parameter=cookie.name,
+                offset=line.offset,
+                shape="session" if cookie.session_like else "",
+            )
+
+
+CHECK = Check(
+    id="CK-CLEAR",
+    title="cookie set in clear text",
+    reference="RFC 6265 §8.3; ASVS 12.2.1, 3.3.1; CWE-319",
+    advice="Serve the site over TLS alone, and set the cookie with Secure.",
+    look=look,
+)

@@ -1,0 +1,420 @@
+"""The two kinds of reader: one makes `Response` records of its messages, the other `Request` records.
+
+They meet in a `Dialogue`, which pairs them and hands the responses on.
+"""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from httpresp_capture.assembler import Assembler
+from httpresp_capture.events import Conflict, EndReason, Framing, Request, Response, Segment, replace
+from httpresp_capture.framing import of_request, of_response
+from httpresp_capture.heads import (
+    LONG_LINE,
+    PROVABLE,
+    PROVABLE_REQUEST,
+    REQUEST,
+    REQUEST_LINE,
+    RESPONSE,
+    diagnose,
+    request_line,
+    shown,
+    status_line,
+)
+from httpresp_capture.http1 import CHUNK_LINE, CLOSE, HEAD, LENGTH, SEARCH, TUNNEL, Reader
+from httpresp_capture.problems import Problem
+
+if TYPE_CHECKING:
+    from httpresp_capture.dialogue import Dialogue
+
+_STATUS: Final = {b"%d" % status: status for status in range(100, 600)}
+_PROTOCOL: Final = {b"1": "HTTP/1.1", b"0": "HTTP/1.0"}
+_STATE: Final = {
+    Framing.NONE: HEAD,
+    Framing.LENGTH: LENGTH,
+    Framing.CHUNKED: CHUNK_LINE,
+    Framing.CLOSE: CLOSE,
+    Framing.TUNNEL: TUNNEL,
+}
+_CONFLICTS_KEPT: Final = 8
+_METHOD: Final = re.compile(rb"[A-Z]{1,16}(?: |$)")
+
+
+class ResponseReader(Reader):
+    """The direction that answers."""
+
+    __slots__ = (
+        "announced",
+        "at",
+        "closing",
+        "conflicts",
+        "declared",
+        "dialogue",
+        "half",
+        "head",
+        "id",
+        "last",
+        "last_start",
+        "midstream",
+        "packet_len",
+        "protocol",
+        "request",
+        "status",
+        "stream",
+    )
+
+    prefix = b"http/"
+
+    def __init__(self, dialogue: "Dialogue", half: Assembler) -> None:
+        limits = dialogue.engine.limits
+        super().__init__(limits.head_bytes, limits.body_bytes)
+        self.dialogue = dialogue
+        self.half = half
+        self.id = 0
+        self.stream = 0
+        self.at = 0
+        self.head = b""
+        self.status = 0
+        self.protocol = ""
+        self.packet_len = 0
+        self.declared = -1
+        self.request: Request | None = None
+        self.announced = False
+        self.closing = False
+        """True after `Connection: close`: no response should follow."""
+        self.midstream = False
+        self.conflicts: tuple[Conflict, ...] = ()
+        self.last: Response | None = None
+        """The newest finished response, to which late evidence belongs."""
+        self.last_start = 0
+
+    def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
+        match = RESPONSE.match(data, position)
+        if match is None:
+            return -1
+        cut = match.end()
+        head = data[position:cut]
+        self.start = base + position
+        self.first_at = at
+        self.packet_len = self.half.packet_len
+        self.found = True
+        self.opened = True
+        if self.lead is not None:
+            self.problem(self.lead)
+            self.lead = None
+        if cut - position > LONG_LINE:
+            for problem in diagnose(head):
+                self.problem(problem)
+        minor, status = match.group(1, 2)
+        state = self._frame(head, _STATUS[status], _PROTOCOL[minor], at)
+        self._body_follows(state, base + cut, at)
+        return cut
+
+    def _begin(self) -> None:
+        self.packet_len = self.half.packet_len
+
+    def _head(self, head: bytes, at: int) -> int:
+        match = RESPONSE.fullmatch(head)
+        if match is not None:
+            if len(head) > LONG_LINE:
+                self._note(diagnose(head))
+            minor, status = match.group(1, 2)
+            return self._frame(head, _STATUS[status], _PROTOCOL[minor], at)
+        status, protocol, problems = status_line(head)
+        self._note(problems)
+        self._note(diagnose(head))
+        return self._frame(head, status, protocol, at)
+
+    def _note(self, problems: list[Problem]) -> None:
+        for problem in problems:
+            self.problem(problem)
+
+    def _frame(self, head: bytes, status: int, protocol: str, at: int) -> int:
+        dialogue = self.dialogue
+        self.head = head
+        self.status = status
+        self.protocol = protocol
+        self.at = at
+        self.announced = False
+        self.conflicts = ()
+        dialogue.engine.last_id += 1
+        self.id = dialogue.engine.last_id
+        informational = 100 <= status < 200 and status != 101
+        request = self.request = dialogue.answer(self, informational)
+        self.stream = dialogue.stream
+        low = head.lower()
+        minor = 0 if protocol == "HTTP/1.0" else 1
+        framing, declared, problems = of_response(
+            low, status, request.method if request is not None else "", minor, self.problems
+        )
+        self.problems = problems
+        self.framing = framing
+        self.declared = declared
+        if framing is Framing.LENGTH:
+            self.remaining = declared
+        if self.closing:
+            self.problem(Problem("data-after-close", 0))
+        self.closing = not informational and low.find(b"\nconnection: close\r") >= 0
+        return _STATE[framing]
+
+    def _idle(self) -> None:
+        if self.opened and not self.announced:
+            self.announced = True
+            self.dialogue.seen(self._record(None, None))
+
+    def _finished(self, end: EndReason, at: int) -> None:
+        record = self._record(end, self.last_at if end in _LATE_ENDS else at)
+        self.last = record
+        self.last_start = self.start
+        dialogue = self.dialogue
+        if self.announced:
+            dialogue.changed(record)
+        else:
+            dialogue.seen(record)
+        self.midstream = False
+        if end is EndReason.SWITCHED:
+            dialogue.switch()
+
+    def _record(self, end: EndReason | None, ended_at: int | None) -> Response:
+        gaps = self.gaps
+        problems = self.problems
+        body = self.body
+        wire = self.base - self.start
+        if gaps is not None:
+            wire -= sum(gap.length for gap in gaps)
+        return Response(
+            self.id,
+            self.dialogue.flow(),
+            self.stream,
+            self.at,
+            self.first_at,
+            ended_at,
+            self.head,
+            self.status,
+            self.protocol,
+            self.packet_len,
+            self.framing,
+            self.declared,
+            self.request,
+            wire,
+            self.body_bytes,
+            b"" if body is None else body[0] if len(body) == 1 else b"".join(body),
+            self.trailers,
+            end,
+            tuple(gaps) if gaps is not None else (),
+            tuple(problems) if problems is not None else (),
+            self.conflicts,
+            self.midstream,
+        )
+
+    def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
+        """A head without its blank line is a row all the same, with what could be read of it."""
+        self.found = True
+        if self.lead is not None:
+            self.problem(self.lead)
+            self.lead = None
+        line_is_whole = b"\n" in head
+        status, protocol, problems = status_line(head) if line_is_whole else (0, "", [])
+        if status == 0 or not RESPONSE.match(head.split(b"\n", 1)[0].rstrip(b"\r") + b"\r\n\r\n"):
+            self._note(problems)
+        self._note(diagnose(head) if line_is_whole else [])
+        self.problem(Problem("head-cut", len(head)))
+        self._frame(head, status, protocol, at)
+        self.framing = Framing.NONE
+        self.remaining = 0
+        self.opened = False
+        self._finished(end, at)
+
+    def _plausible(self, head: bytes) -> bool:
+        return True
+
+    def _no_head(self, junk: bytes, at: int) -> bool:
+        """RFC 9112 §6.3: what follows the end of a message and is no message belongs to none; it is said of the one
+        before, as curl says "excess found"."""
+        last = self.last
+        if last is None or self.lost:
+            return self.lost or self.dialogue.midstream
+        self._amend(problem=Problem("extra-bytes", self.base - self.last_start - len(junk), shown(junk)))
+        return True
+
+    def _nothing_found(self, junk: bytes, end: EndReason, at: int) -> None:
+        """RFC 1945 §6: a Simple-Response is a body alone, to the end of the connection."""
+        if self.dialogue.midstream:
+            return
+        self.lead = None
+        self.start = 0
+        self.first_at = self.last_at
+        self.problem(Problem("http-0.9", 0, shown(junk)))
+        self._frame(b"", 0, "HTTP/0.9", at)
+        self.framing = Framing.CLOSE
+        self.body = [junk]
+        self.body_bytes = self.base
+        self._finished(end, at)
+        self._reset()
+
+    def _amend(self, problem: Problem | None = None, conflict: Conflict | None = None) -> None:
+        """Add what came to light later to the newest finished response."""
+        last = self.last
+        if last is None:
+            return
+        if problem is not None and len(last.problems) < 64:
+            last = replace(last, problems=(*last.problems, problem))
+        if conflict is not None:
+            last = replace(
+                last,
+                conflicts=(*last.conflicts, conflict),
+                problems=(*last.problems, Problem("overlap-conflict", conflict.offset)),
+            )
+        self.last = last
+        self.dialogue.changed(last)
+
+    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
+        """The same bytes came twice and differ: evidence of injection (or of a broken middlebox)."""
+        where = self.offset() - back
+        if (self.opened or self.partial is not None) and where >= self.start:
+            offset = where - self.start
+            if len(self.conflicts) < _CONFLICTS_KEPT:
+                self.conflicts = (*self.conflicts, Conflict(offset, length, first, second))
+                self.problem(Problem("overlap-conflict", offset))
+        elif self.last is not None and where >= self.last_start and len(self.last.conflicts) < _CONFLICTS_KEPT:
+            self._amend(conflict=Conflict(where - self.last_start, length, first, second))
+
+    def _candidate(self, data: bytearray, start: int) -> int:
+        return data.find(b"HTTP/1.", start)
+
+    def _provable(self, data: bytearray, start: int) -> int:
+        match = PROVABLE.match(data, start)
+        return match.end() if match is not None else 0
+
+
+_LATE_ENDS: Final = frozenset(
+    {EndReason.IDLE, EndReason.CAPTURE_END, EndReason.EVICTED, EndReason.PORT_REUSED, EndReason.GAP}
+)
+"""Ends that we learn of long after: the message's own time is that of its last byte."""
+
+
+class RequestReader(Reader):
+    """The direction that asks."""
+
+    __slots__ = ("dialogue", "head", "method", "record", "target")
+
+    def __init__(self, dialogue: "Dialogue") -> None:
+        limits = dialogue.engine.limits
+        # Bodies of requests are kept for one use only, the copy as curl: a smaller part is enough.
+        super().__init__(limits.head_bytes, min(limits.body_bytes, 4_096) if limits.body_bytes >= 0 else 4_096)
+        self.dialogue = dialogue
+        self.head = b""
+        self.method = ""
+        self.target = ""
+        self.record: Request | None = None
+
+    def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
+        match = REQUEST.match(data, position)
+        if match is None:
+            return -1
+        cut = match.end()
+        self.start = base + position
+        self.first_at = at
+        self.found = True
+        self.opened = True
+        self.lead = None
+        method, target, minor = match.group(1, 2, 3)
+        state = self._ask(
+            data[position:cut], method.decode("ascii"), target.decode("latin-1"), 0 if minor == b"0" else 1, at
+        )
+        self._body_follows(state, base + cut, at)
+        return cut
+
+    def _head(self, head: bytes, at: int) -> int:
+        match = REQUEST.fullmatch(head)
+        if match is not None:
+            method, target, minor = match.group(1, 2, 3)
+            return self._ask(head, method.decode("ascii"), target.decode("latin-1"), 0 if minor == b"0" else 1, at)
+        method_text, target_text, problems = request_line(head)
+        for problem in (*problems, *diagnose(head)):
+            self.problem(problem)
+        return self._ask(head, method_text, target_text, 1, at)
+
+    def _ask(self, head: bytes, method: str, target: str, minor: int, at: int) -> int:
+        framing, declared, problems = of_request(head.lower(), minor, self.problems)
+        self.framing = framing
+        self.problems = problems
+        self.head = head
+        self.method = method
+        self.target = target
+        self.lost = False
+        self.record = None
+        if framing is Framing.LENGTH:
+            self.remaining = declared
+        if framing is not Framing.NONE:
+            self.record = self._build(complete=False, at=at)
+            self.dialogue.asks(self.record)
+        return _STATE[framing]
+
+    def _build(self, *, complete: bool, at: int) -> Request:
+        body = self.body
+        problems = self.problems
+        wire = self.base - self.start
+        if self.gaps is not None:
+            wire -= sum(gap.length for gap in self.gaps)
+        return Request(
+            self.head,
+            self.method,
+            self.target,
+            self.first_at,
+            at,
+            wire,
+            self.body_bytes,
+            b"" if body is None else b"".join(body),
+            complete,
+            tuple(problems) if problems is not None else (),
+        )
+
+    def _finished(self, end: EndReason, at: int) -> None:
+        whole = self.gaps is None and end in (EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK)
+        record = self._build(complete=whole, at=self.last_at)
+        if self.record is None:
+            self.dialogue.asks(record)
+        else:
+            self.dialogue.asked(self.record, record)
+        self.record = None
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        """Beyond a body of known length it may have held any number of requests."""
+        super().gap(length, at, snapped)
+        if self.state == SEARCH:
+            self.dialogue.lost_requests()
+
+    def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
+        if REQUEST_LINE.match(head) is None:
+            return
+        method, target, problems = request_line(head)
+        for problem in problems:
+            self.problem(problem)
+        self.problem(Problem("head-cut", len(head)))
+        self.head, self.method, self.target = head, method, target
+        self.record = None
+        self.found = True
+        self._finished(end, at)
+
+    def _plausible(self, head: bytes) -> bool:
+        return REQUEST_LINE.match(head) is not None
+
+    def _no_head(self, junk: bytes, at: int) -> bool:
+        return True
+
+    def _candidate(self, data: bytearray, start: int) -> int:
+        version = data.find(b" HTTP/1.", start)
+        if version < 0:
+            # The line may yet be coming: keep its part that is here.
+            line = max(data.rfind(b"\n", start) + 1, start)
+            return line if line < len(data) and _METHOD.match(data, line) else -1
+        blank = data.rfind(b" ", start, version)
+        method = blank
+        while method > start and blank - method < 16 and 0x41 <= data[method - 1] <= 0x5A:
+            method -= 1
+        return method if blank >= 0 else version
+
+    def _provable(self, data: bytearray, start: int) -> int:
+        match = PROVABLE_REQUEST.match(data, start)
+        return match.end() if match is not None else 0

@@ -1,0 +1,104 @@
+"""The request of a response as a command for curl that sends the same bytes again.
+
+Everything in it came from a client, and will be pasted into a shell: each word is quoted, and a word with a byte that
+is not printable ASCII is written as `$'\\033'`, which bash, zsh and POSIX 2024 understand. The command is one line of
+ASCII and ends without a line end, so that pasting it runs nothing.
+"""
+
+import re
+
+from httpresp_capture.events import Request, Response
+
+PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+SIMPLE_TARGET = re.compile(r"/[!$&'()*+,;=:@%A-Za-z0-9._~/?-]*")
+"""A target that curl sends as it stands; any other goes beside the URL."""
+OWN_FIELDS = ("User-Agent", "Accept")
+"""curl sends these by itself unless told not to."""
+CODED = re.compile(r"\b(gzip|deflate|br|zstd)\b")
+
+
+def curl(response: Response) -> str:
+    """The command, or nothing when no request was seen."""
+    request = response.request
+    if request is None or not request.head:
+        return ""
+    words = ["curl", *method_words(request), *address_words(response, request), *field_words(request)]
+    if request.body:
+        # --data-raw gives no meaning to a leading @, and no word of a shell can hold a zero byte.
+        body = request.body.partition(b"\0")[0]
+        words += ["--data-raw", quote(body)]
+    return " ".join(words)
+
+
+def method_words(request: Request) -> list[str]:
+    """curl makes GET by itself, POST with a body, and reads no body after `--head`."""
+    words: list[str] = []
+    if request.head.split(b"\n", 1)[0].rstrip().endswith(b"HTTP/1.0"):
+        words.append("--http1.0")
+    if request.method == "HEAD":
+        return [*words, "--head"]
+    if request.method != ("POST" if request.body else "GET"):
+        words += ["-X", quote(request.method)]
+    return words
+
+
+def address_words(response: Response, request: Request) -> list[str]:
+    """The URL that names the Host of the request and reaches the address that answered."""
+    flow = response.flow
+    server = f"[{flow.server}]" if ":" in flow.server else flow.server
+    host = request.host
+    if not AUTHORITY.fullmatch(host):
+        host = server if flow.server_port == 80 else f"{server}:{flow.server_port}"
+    port = re.search(r":(\d+)$", host)
+    path = request.path
+    simple = SIMPLE_TARGET.fullmatch(path) is not None and request.method != "CONNECT"
+    words = [quote(f"http://{host}{path if simple else '/'}")]
+    if simple and "/." in path:
+        words.append("--path-as-is")
+    if not simple:
+        words += ["--request-target", quote(request.target)]
+    if (int(port[1]) if port else 80) != flow.server_port:
+        words += ["--connect-to", quote(f"::{server}:{flow.server_port}")]
+    return words
+
+
+def field_words(request: Request) -> list[str]:
+    """One -H a field, in wire order; those that curl would add of its own are taken out."""
+    words: list[str] = []
+    headers = request.headers
+    host_said = False
+    for name, value in headers:
+        low = name.lower()
+        # -H @name would read a file; a name that is no token cannot be meant.
+        if not TOKEN.fullmatch(name) or low in ("content-length", "transfer-encoding"):
+            continue
+        if low == "host" and not host_said:
+            host_said = True
+            if value == request.host and AUTHORITY.fullmatch(value):
+                continue
+        words += ["-H", quote(f"{name}: {value}" if value else f"{name};")]
+        if low == "accept-encoding" and CODED.search(value.lower()):
+            words.append("--compressed")
+    for name in (*OWN_FIELDS, *(("Content-Type",) if request.body else ())):
+        if name not in headers:
+            words += ["-H", quote(f"{name}:")]
+    return words
+
+
+def quote(word: str | bytes) -> str:
+    """One word of a shell. Text from the wire is Latin-1, so its bytes are those that were sent."""
+    data = word.encode("latin-1", "replace") if isinstance(word, str) else word
+    if all(0x20 <= byte < 0x7F for byte in data):
+        text = data.decode("ascii")
+        return text if PLAIN.fullmatch(text) else "'" + text.replace("'", "'\\''") + "'"
+    # A hexadecimal escape has two digits in bash, more in other shells: three octal ones end by themselves everywhere.
+    return "$'" + "".join(escaped(byte) for byte in data) + "'"
+
+
+def escaped(byte: int) -> str:
+    """One byte inside $'…'."""
+    if byte in b"\\'":
+        return "\\" + chr(byte)
+    return chr(byte) if 0x20 <= byte < 0x7F else f"\\{byte:03o}"

@@ -1,0 +1,63 @@
+"""Findings as JSON: of one response for its event, and of a whole report."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from httpresp_capture.checks import CHECKS_BY_ID, Finding, Severity
+from httpresp_capture.findings import FindingRow, Report
+
+
+def instant(at: int) -> str:
+    """A time in ns as RFC 3339 in UTC, with microseconds."""
+    moment = datetime.fromtimestamp(at // 1_000_000_000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1_000_000_000 // 1000:06d}Z"
+
+
+def finding_object(finding: Finding) -> dict[str, Any]:
+    """One finding of one response: what stands in the event's `httpresp.findings`."""
+    return {
+        "check": finding.check,
+        "severity": finding.severity.word,
+        "confidence": finding.confidence.value,
+        "parameter": finding.parameter,
+        "evidence": finding.evidence,
+        "offset": finding.offset,
+        "reason": finding.reason,
+        "advice": finding.advice,
+        "reference": finding.reference,
+    }
+
+
+def row_object(row: FindingRow) -> dict[str, Any]:
+    """One rolled-up finding."""
+    accepted = row.accepted
+    return {
+        "check": row.check,
+        "title": CHECKS_BY_ID[row.check].title,
+        "severity": row.severity.word,
+        "confidence": row.confidence.value,
+        "origin": row.origin,
+        "parameter": row.parameter,
+        "evidence": row.evidence,
+        "reason": row.reason,
+        "advice": row.advice,
+        "reference": row.reference,
+        "count": row.count,
+        "first_seen": instant(row.first_seen),
+        "last_seen": instant(row.last_seen),
+        "responses": list(row.samples),
+        "accepted": None if accepted is None else {"reason": accepted.reason, "expires": accepted.expires.isoformat()},
+    }
+
+
+def write(report: Report, bar: Severity = Severity.LOW) -> str:
+    """The report as one JSON object, ASCII."""
+    document = {
+        "source": report.source,
+        "responses": report.responses,
+        "findings": [row_object(row) for row in report.rows],
+        "findings_dropped": report.rows_dropped,
+        "broken": [row.check for row in report.breaks(bar)],
+    }
+    return json.dumps(document, indent=2) + "\n"

@@ -1,0 +1,62 @@
+"""Findings as JUnit XML, the shape that CI services read: testsuites, testsuite, testcase, failure.
+
+A suite is an origin, a case a finding. One at or above the bar fails, one under it passes and tells what it saw, an
+accepted one is skipped with its reason. A capture without findings is one case that passes.
+"""
+
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from httpresp_capture.checks import CHECKS_BY_ID, Severity
+from httpresp_capture.export.findings_json import instant
+from httpresp_capture.findings import FindingRow, Report
+
+
+def write(report: Report, bar: Severity = Severity.LOW) -> str:
+    """The report as an XML document."""
+    root = Element("testsuites", name="httpresp-tui")
+    by_origin: dict[str, list[FindingRow]] = {}
+    for row in report.rows:
+        by_origin.setdefault(row.origin, []).append(row)
+    for origin, rows in by_origin.items():
+        suite = SubElement(root, "testsuite", name=origin)
+        for row in rows:
+            _case(suite, row, bar)
+        _count(suite)
+    if not by_origin:
+        suite = SubElement(root, "testsuite", name=report.source)
+        SubElement(suite, "testcase", classname=report.source, name=f"no findings in {report.responses} responses")
+        _count(suite)
+    for name in ("tests", "failures", "skipped"):
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
+    root.set("errors", "0")
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _case(suite: Element, row: FindingRow, bar: Severity) -> None:
+    name = f"{row.check}: {CHECKS_BY_ID[row.check].title}" + (f" ({row.parameter})" if row.parameter else "")
+    case = SubElement(suite, "testcase", classname=row.origin, name=name)
+    if row.accepted is not None:
+        SubElement(case, "skipped", message=f"{row.accepted.reason} (until {row.accepted.expires.isoformat()})")
+    elif row.severity >= bar:
+        failure = SubElement(case, "failure", type=row.severity.word, message=row.reason)
+        failure.text = _told(row)
+    else:
+        SubElement(case, "system-out").text = _told(row)
+
+
+def _told(row: FindingRow) -> str:
+    responses = ", ".join(f"#{sample}" for sample in row.samples)
+    return (
+        f"{row.reason}\n{row.evidence}\n{row.advice}\n{row.reference}\n"
+        f"{row.severity.word}, {row.confidence.value}; {row.count} times from {instant(row.first_seen)} "
+        f"to {instant(row.last_seen)}; responses {responses}"
+    )
+
+
+def _count(suite: Element) -> None:
+    cases = list(suite)
+    suite.set("tests", str(len(cases)))
+    suite.set("failures", str(sum(1 for case in cases if case.find("failure") is not None)))
+    suite.set("errors", "0")
+    suite.set("skipped", str(sum(1 for case in cases if case.find("skipped") is not None)))

@@ -1,0 +1,88 @@
+"""Findings as SARIF 2.1.0, for code scanning services and their viewers.
+
+A finding belongs to an origin, not to a line of a file: the origin is a logical location, the capture the artifact.
+"""
+
+import json
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from httpresp_capture.checks import CHECKS, Check, Severity
+from httpresp_capture.export.findings_json import instant
+from httpresp_capture.findings import FindingRow, Report
+
+_LEVELS = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note", Severity.INFO: "none"}
+_SCORES = {Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "3.0", Severity.INFO: "0.0"}
+"""`security-severity`, by which code scanning services sort."""
+_SCHEMA = "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/main/sarif-2.1/schema/sarif-schema-2.1.0.json"
+_RULES = {check.id: index for index, check in enumerate(CHECKS)}
+
+
+def write(report: Report, bar: Severity = Severity.INFO) -> str:
+    """The report as a SARIF log with one run; rows under the bar are left out."""
+    run = {
+        "tool": {
+            "driver": {
+                "name": "httpresp-tui",
+                "rules": [_rule(check) for check in CHECKS],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "artifacts": [{"location": {"uri": _uri(report.source)}}],
+        "results": [_result(row, report) for row in report.rows if row.severity >= bar],
+        "properties": {"responses": report.responses, "findingsDropped": report.rows_dropped},
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(check: Check) -> dict[str, Any]:
+    return {
+        "id": check.id,
+        "name": check.id,
+        "shortDescription": {"text": f"{check.title[0].upper()}{check.title[1:]}."},
+        "fullDescription": {"text": f"{check.title[0].upper()}{check.title[1:]}. See {check.reference}."},
+        "help": {"text": check.advice},
+        "defaultConfiguration": {"enabled": not check.opt_in},
+        "properties": {"tags": ["security", *_weaknesses(check.reference)]},
+    }
+
+
+def _weaknesses(reference: str) -> list[str]:
+    """`external/cwe/cwe-614`, as code scanning services tag a rule."""
+    parts = (part.strip() for part in reference.replace("/", ";").split(";"))
+    return [f"external/cwe/{part.lower()}" for part in parts if part.startswith("CWE-")]
+
+
+def _result(row: FindingRow, report: Report) -> dict[str, Any]:
+    where = f"{row.origin} ({row.parameter})" if row.parameter else row.origin
+    result: dict[str, Any] = {
+        "ruleId": row.check,
+        "ruleIndex": _RULES[row.check],
+        "kind": "informational" if row.severity is Severity.INFO else "fail",
+        "level": _LEVELS[row.severity],
+        "message": {"text": f"{where}: {row.reason} Found: {row.evidence}. {row.advice}"},
+        "locations": [
+            {
+                "physicalLocation": {"artifactLocation": {"uri": _uri(report.source), "index": 0}},
+                "logicalLocations": [{"name": row.origin, "fullyQualifiedName": where, "kind": "resource"}],
+            }
+        ],
+        "occurrenceCount": row.count,
+        "partialFingerprints": {"httprespFinding/v1": sha256("\0".join(row.key).encode()).hexdigest()},
+        "properties": {
+            "confidence": row.confidence.value,
+            "security-severity": _SCORES[row.severity],
+            "firstSeen": instant(row.first_seen),
+            "lastSeen": instant(row.last_seen),
+            "responses": list(row.samples),
+        },
+    }
+    if row.accepted is not None:
+        justification = f"{row.accepted.reason} (until {row.accepted.expires.isoformat()})"
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]
+    return result
+
+
+def _uri(source: str) -> str:
+    return quote(source, safe="/._-~") or "capture"

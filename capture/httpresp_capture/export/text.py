@@ -1,0 +1,40 @@
+"""Findings as plain text for a terminal or a log: one paragraph a row, no colours."""
+
+from httpresp_capture.checks import Severity
+from httpresp_capture.findings import FindingRow, Report
+
+
+def write(report: Report, bar: Severity = Severity.LOW) -> str:
+    """The report: open findings at or above the bar, then what was left out."""
+    rows = report.breaks(bar)
+    lines: list[str] = []
+    for row in rows:
+        lines += [*_told(row), ""]
+    accepted = [row for row in report.rows if row.accepted is not None]
+    counts = ", ".join(
+        f"{_count(rows, severity)} {severity.word}" for severity in reversed(Severity) if severity >= bar
+    )
+    lines.append(f"{report.responses} responses, {len(rows)} findings ({counts})")
+    under = len(report.open) - len(rows)
+    if under:
+        lines.append(f"{under} below {bar.word} not shown")
+    if accepted:
+        lines.append(f"{len(accepted)} accepted, seen {sum(row.count for row in accepted)} times")
+    if report.rows_dropped:
+        lines.append(f"{report.rows_dropped} found no place in the table")
+    return "\n".join(lines) + "\n"
+
+
+def _told(row: FindingRow) -> list[str]:
+    where = f"{row.origin}  {row.parameter}" if row.parameter else row.origin
+    responses = " ".join(f"#{sample}" for sample in row.samples)
+    return [
+        f"{row.severity.word.upper():6} {row.check:12} {where}  ×{row.count}  {row.confidence.value}",
+        f"       {row.reason}",
+        f"       {row.evidence}",
+        f"       {row.advice} ({row.reference}; {responses})",
+    ]
+
+
+def _count(rows: tuple[FindingRow, ...], severity: Severity) -> int:
+    return sum(1 for row in rows if row.severity == severity)

@@ -1,0 +1,174 @@
+"""The flow table: which connection a segment belongs to; opening, closing, idling, port reuse, midstream; bounded.
+
+Both directions of a connection stand in one dictionary under the bytes of their own packets, so that the packet loop
+finds an assembler by one look-up of a slice. A connection that is over stays for a while as a tombstone: a
+retransmission that comes late must not look like a new connection.
+
+When the table is full, the one that was idle longest leaves, found by the clock algorithm: the oldest entry goes,
+unless it was used since the hand last passed it; then it has another round.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from httpresp_capture.assembler import Assembler, Recent, Tally
+from httpresp_capture.dialogue import Dialogue
+from httpresp_capture.events import EndReason
+
+if TYPE_CHECKING:
+    from httpresp_capture.pipeline import Pipeline
+
+TOMBSTONE_NS: Final = 60_000_000_000
+"""How long a closed connection is remembered (RFC 9293 §3.6.1 waits twice the segment lifetime; Linux 60 s)."""
+
+
+class FlowTable:
+    """Directions by their key."""
+
+    __slots__ = (
+        "_engine",
+        "_recent",
+        "_swept_at",
+        "_touched",
+        "connections",
+        "evicted",
+        "halves",
+        "holes",
+        "opened",
+        "owners",
+        "tally",
+    )
+
+    def __init__(self, engine: "Pipeline") -> None:
+        self._engine = engine
+        self.halves: dict[bytes, Assembler] = {}
+        self.owners: dict[Assembler, Dialogue] = {}
+        self.connections: dict[Dialogue, None] = {}
+        """Every connection, in the order in which the clock's hand meets them."""
+        self.holes: dict[Assembler, None] = {}
+        """Directions in which something is missing right now."""
+        self.tally = Tally()
+        self.opened = 0
+        self.evicted = 0
+        self._recent = Recent()
+        self._swept_at = 0
+        self._touched = 0
+
+    def open(
+        self, key: bytes, addresses: bytes, at: int, interface: str, vlans: tuple[int, ...], tunnel: str
+    ) -> Assembler:
+        """A new connection, whose first packet goes the way of `key`; taken for its client until more is known."""
+        engine = self._engine
+        self.opened += 1
+        width = len(addresses)
+        dialogue = Dialogue(engine, self.opened, key[: width + 4], at, interface, vlans, tunnel)
+        limit = engine.limits.held_bytes
+        client = Assembler(None, limit, self.tally, self._recent)
+        server = Assembler(None, limit, self.tally, self._recent)
+        client.other, server.other = server, client
+        client.last_at = server.last_at = at
+        dialogue.first, dialogue.second = client, server
+        dialogue.client, dialogue.server = client, server
+        dialogue.keys = (key, reverse(key, width))
+        self.halves[key] = client
+        self.halves[dialogue.keys[1]] = server
+        self.owners[client] = self.owners[server] = dialogue
+        self.connections[dialogue] = None
+        if len(self.connections) > engine.limits.flows:
+            self._evict(at)
+        return client
+
+    def remove(self, dialogue: Dialogue) -> None:
+        """Forget a connection altogether."""
+        for key, half in ((dialogue.keys[0], dialogue.first), (dialogue.keys[1], dialogue.second)):
+            if half is not None and self.halves.get(key) is half:
+                del self.halves[key]
+        for half in (dialogue.client, dialogue.server):
+            if half is not None:
+                self.owners.pop(half, None)
+                self.holes.pop(half, None)
+                # Ends the cycle, so that reference counts free it without the collector.
+                half.other = None
+                half.reader = None
+        dialogue.client = dialogue.server = dialogue.first = dialogue.second = None
+        self.connections.pop(dialogue, None)
+
+    def _evict(self, at: int) -> None:
+        for _ in range(len(self.connections)):
+            dialogue = next(iter(self.connections))
+            used_at = dialogue.used_at()
+            if used_at > dialogue.checked_at and not dialogue.closed:
+                dialogue.checked_at = used_at
+                del self.connections[dialogue]
+                self.connections[dialogue] = None
+                continue
+            if not dialogue.closed:
+                self.evicted += 1
+                dialogue.close(EndReason.EVICTED, at)
+            self.remove(dialogue)
+            return
+
+    def sweep(self, at: int, idle_ns: int) -> None:
+        """Give up overdue holes, close what was idle too long, forget old tombstones.
+
+        Costs as much as the table is long, so it is done at most ten times in an idle time.
+        """
+        self.sweep_holes(at)
+        self._touched += 1
+        if at - self._swept_at < min(idle_ns, TOMBSTONE_NS) // 8 or self._touched * 64 < len(self.connections):
+            return
+        self._swept_at = at
+        self._touched = 0
+        for dialogue in list(self.connections):
+            silent = at - dialogue.used_at()
+            if dialogue.closed:
+                if silent > TOMBSTONE_NS:
+                    self.remove(dialogue)
+            elif silent > idle_ns:
+                dialogue.close(EndReason.IDLE, at)
+                self.remove(dialogue)
+
+    def sweep_holes(self, at: int) -> None:
+        """Give up the holes that were waited for long enough, and the oldest where too much is held in all."""
+        for half in list(self.holes):
+            while half.overdue(at):
+                half.give_up_hole(at)
+                self.ended(half, at)
+            if not half.waiting:
+                self.holes.pop(half, None)
+                self.release(half, at)
+                half.watch()
+        total = self._engine.limits.held_total
+        while self.tally.held > total and self.holes:
+            half = next(iter(self.holes))
+            half.flush(at)
+            self.ended(half, at)
+            self.holes.pop(half, None)
+            self.release(half, at)
+            half.watch()
+
+    def release(self, half: Assembler, at: int) -> None:
+        """A direction is whole again: the other one need not wait for it any longer."""
+        other = half.other
+        if other is not None and other.stalled:
+            other.resume(at)
+            if not other.waiting:
+                self.holes.pop(other, None)
+            self.ended(other, at)
+
+    def ended(self, half: Assembler, at: int) -> None:
+        """Tell the reader when the direction has reached its FIN."""
+        dialogue = self.owners.get(half)
+        if dialogue is not None and half.fin_seq >= 0 and half.fin_seq == half.next_seq:
+            dialogue.finished(half, at)
+
+    def close_all(self, at: int, reason: EndReason) -> None:
+        """The capture is over."""
+        for dialogue in list(self.connections):
+            dialogue.close(reason, max(dialogue.used_at(), 0) or at)
+            self.remove(dialogue)
+
+
+def reverse(key: bytes, width: int) -> bytes:
+    """The key of the other direction; `width` is that of both addresses together."""
+    half = width // 2
+    return key[half:width] + key[:half] + key[width + 2 : width + 4] + key[width : width + 2] + key[width + 4 :]

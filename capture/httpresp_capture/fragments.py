@@ -1,0 +1,82 @@
+"""IP datagrams in pieces: fragments in any order in, whole datagrams out; bounded and timed out.
+
+Overlaps: the piece that came first wins, byte by byte; which policy the receiver has cannot be known. What is given up
+is counted.
+"""
+
+from typing import Final
+
+_DATAGRAMS: Final = 1_024
+_BYTES: Final = 8 << 20
+_LARGEST: Final = 65_535
+_WAIT_NS: Final = 30_000_000_000
+"""RFC 791 §3.2 suggests 15 s at least, RFC 8200 §4.5 says 60 s; Linux waits 30 s."""
+
+
+class _Datagram:
+    __slots__ = ("at", "header", "pieces", "size", "total")
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.header = b""
+        self.pieces: dict[int, bytes] = {}
+        self.size = 0
+        self.total = -1
+
+
+class Fragments:
+    """Datagrams that are not whole yet."""
+
+    __slots__ = ("_bytes", "_waiting", "lost")
+
+    def __init__(self) -> None:
+        self._waiting: dict[bytes, _Datagram] = {}
+        self._bytes = 0
+        self.lost = 0
+        """Datagrams given up with pieces missing."""
+
+    def add(self, key: bytes, header: bytes, offset: int, data: bytes, more: bool, at: int) -> bytes | None:
+        """Take a piece; the whole datagram, its first header in front, when this was the last one missing.
+
+        `header` is the one to stand before the payload; that of the piece at offset 0 is used.
+        """
+        self._expire(at)
+        if offset + len(data) > _LARGEST or not data:
+            return None
+        datagram = self._waiting.get(key)
+        if datagram is None:
+            datagram = self._waiting[key] = _Datagram(at)
+        if offset == 0 and not datagram.header:
+            datagram.header = header
+        if not more and datagram.total < 0:
+            datagram.total = offset + len(data)
+        if offset not in datagram.pieces:
+            datagram.pieces[offset] = data
+            datagram.size += len(data)
+            self._bytes += len(data) + 128
+        if datagram.total < 0 or not datagram.header or datagram.size < datagram.total:
+            return None
+        whole = bytearray()
+        for start in sorted(datagram.pieces):
+            if start > len(whole):
+                return None
+            whole += datagram.pieces[start][len(whole) - start :]
+        if len(whole) < datagram.total:
+            return None
+        del self._waiting[key]
+        self._bytes -= datagram.size + 128 * len(datagram.pieces)
+        return datagram.header + bytes(whole[: datagram.total])
+
+    def _expire(self, at: int) -> None:
+        while self._waiting:
+            key, oldest = next(iter(self._waiting.items()))
+            if len(self._waiting) < _DATAGRAMS and self._bytes < _BYTES and at - oldest.at < _WAIT_NS:
+                return
+            del self._waiting[key]
+            self._bytes -= oldest.size + 128 * len(oldest.pieces)
+            self.lost += 1
+
+    @property
+    def waiting(self) -> int:
+        """Datagrams with pieces missing right now."""
+        return len(self._waiting)

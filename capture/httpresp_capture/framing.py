@@ -1,0 +1,176 @@
+"""Where a message body ends: RFC 9112 §6.3, in its order, with what is wrong on the way.
+
+Pure functions over a head that was already cut at its blank line.
+"""
+
+import re
+from typing import Final
+
+from httpresp_capture.events import Framing
+from httpresp_capture.heads import shown
+from httpresp_capture.problems import Problem
+
+LARGEST: Final = (1 << 63) - 1
+"""A length above this is no length: no implementation counts further."""
+
+_CODINGS = (b"chunked", b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress", b"identity")
+_NAME = re.compile(rb"\n(content-length|transfer-encoding)[ \t]*:")
+
+Body = tuple[Framing, int]
+"""How the body ends, and its declared length (-1 where there is none)."""
+
+NO_BODY: Final[Body] = (Framing.NONE, 0)
+
+
+def of_response(
+    low: bytes, status: int, method: str, minor: int, problems: list[Problem] | None
+) -> tuple[Framing, int, list[Problem] | None]:
+    """Framing of a response.
+
+    `low` is its head in lower case, `method` that of its request ("" when not known). `problems` are those found so
+    far; the list is made only when there is something to say.
+    """
+    # Case 2 stands before case 1 here, since a HEAD answer has no tunnel behind it.
+    if status == 101 or (method == "CONNECT" and 200 <= status <= 299):
+        return Framing.TUNNEL, declared(low, None)[0], problems
+    encoding = low.find(b"\ntransfer-encoding")
+    # Case 1: no body, whatever the headers claim.
+    if status < 200 or status == 204 or status == 304 or method == "HEAD":
+        if encoding >= 0 and (100 <= status < 200 or status == 204):
+            problems = _said(problems, Problem("encoding-not-allowed", encoding + 1))
+        if method != "HEAD" and status != 304 and status >= 100:
+            length, problems = declared(low, problems)
+            if length > 0:
+                problems = _said(problems, Problem("body-not-allowed", low.find(b"\ncontent-length") + 1))
+            return Framing.NONE, length, problems
+        return Framing.NONE, declared(low, problems)[0] if encoding < 0 else -1, problems
+    if encoding >= 0:
+        return _by_encoding(low, minor, problems, response=True)
+    length, problems = declared(low, problems)
+    if length >= 0:
+        return Framing.LENGTH, length, problems
+    return Framing.CLOSE, -1, problems
+
+
+def of_request(low: bytes, minor: int, problems: list[Problem] | None) -> tuple[Framing, int, list[Problem] | None]:
+    """Framing of a request: without a length there is no body (RFC 9112 §6.3, case 7)."""
+    if low.find(b"\ntransfer-encoding") >= 0:
+        return _by_encoding(low, minor, problems, response=False)
+    length, problems = declared(low, problems)
+    if length > 0:
+        return Framing.LENGTH, length, problems
+    return Framing.NONE, max(length, 0), problems
+
+
+def declared(low: bytes, problems: list[Problem] | None) -> tuple[int, list[Problem] | None]:
+    """The value of Content-Length, -1 for none or none that can be believed.
+
+    Of several, equal ones count once (RFC 9110 §8.6) and of differing ones the first is taken, as Node, Go's client
+    and nginx refuse and older browsers do; it is said either way.
+    """
+    at = low.find(b"\ncontent-length")
+    if at < 0:
+        return -1, problems
+    colon = at + 15
+    if low[colon : colon + 1] == b":" and low.find(b"\ncontent-length", colon) < 0:
+        end = low.find(b"\n", colon)
+        value = low[colon + 1 : end].strip(b" \t\r")
+        if value.isdigit() and len(value) < 18:
+            return int(value), problems
+    return _declared_slowly(low, problems)
+
+
+def _declared_slowly(low: bytes, problems: list[Problem] | None) -> tuple[int, list[Problem] | None]:
+    values: list[tuple[int, bytes]] = []
+    for name in _NAME.finditer(low):
+        if name.group(1) != b"content-length":
+            continue
+        end = low.find(b"\n", name.end())
+        line = low[name.end() : end if end >= 0 else None]
+        # RFC 9110 §8.6: a list of equal values, made by a recipient that joined lines, counts as one.
+        values.extend((name.start() + 1, part.strip(b" \t\r")) for part in line.split(b","))
+    if not values:
+        return -1, problems
+    lengths: list[int] = []
+    for offset, value in values:
+        if not value.isdigit():
+            problems = _said(problems, Problem("bad-length", offset, shown(value)))
+        elif len(value.lstrip(b"0")) > 19 or int(value[-19:] if len(value) > 19 else value) > LARGEST:
+            problems = _said(problems, Problem("length-overflow", offset, shown(value)))
+        else:
+            lengths.append(int(value[-19:]))
+    if len(values) > 1:
+        if len({value.lstrip(b"0") for _, value in values}) > 1:
+            both = b", ".join(value for _, value in values)
+            problems = _said(problems, Problem("differing-lengths", values[1][0], shown(both)))
+        else:
+            problems = _said(problems, Problem("repeated-length", values[1][0]))
+    return (lengths[0] if lengths else -1), problems
+
+
+def _by_encoding(
+    low: bytes, minor: int, problems: list[Problem] | None, *, response: bool
+) -> tuple[Framing, int, list[Problem] | None]:
+    """Case 3 and 4: Transfer-Encoding overrides Content-Length."""
+    codings: list[bytes] = []
+    offset = -1
+    for name in _NAME.finditer(low):
+        if name.group(1) != b"transfer-encoding":
+            continue
+        if offset < 0:
+            offset = name.start() + 1
+        end = name.end()
+        while True:
+            end = low.find(b"\n", end)
+            if end < 0 or low[end + 1 : end + 2] not in (b" ", b"\t"):
+                break
+            end += 1
+        line = low[name.end() : end if end >= 0 else None]
+        codings.extend(part.strip(b" \t\r\n") for part in line.split(b","))
+    if offset < 0:  # The name only began alike ("transfer-encoding-x").
+        length, problems = declared(low, problems)
+        if length >= 0:
+            return (Framing.LENGTH if length or response else Framing.NONE), length, problems
+        return (Framing.CLOSE if response else Framing.NONE), -1, problems
+    codings = [coding for coding in codings if coding]
+    length, problems = declared(low, problems)
+    if length >= 0 or low.find(b"\ncontent-length:") >= 0:
+        problems = _said(problems, Problem("length-with-encoding", low.find(b"\ncontent-length") + 1))
+    if minor == 0:
+        problems = _said(problems, Problem("encoding-in-1.0", offset))
+    unknown = [coding for coding in codings if coding.partition(b";")[0].strip(b" \t") not in _CODINGS]
+    if unknown:
+        problems = _said(problems, Problem("unknown-coding", offset, shown(unknown[0])))
+    if codings and codings[-1] == b"chunked":
+        if codings.count(b"chunked") > 1:
+            problems = _said(problems, Problem("coding-order", offset, "chunked twice"))
+        return Framing.CHUNKED, -1, problems
+    if b"chunked" in codings:
+        problems = _said(problems, Problem("coding-order", offset, shown(b", ".join(codings))))
+        return Framing.CHUNKED, -1, problems
+    # Node, curl and Go read a response with a coding that is not chunked until close (RFC 9112 §6.3, case 4.2); with
+    # nothing but `identity`, which RFC 7230 withdrew, or with no coding they know, they go by its length.
+    if length >= 0 and all(coding == b"identity" or coding in unknown for coding in codings):
+        return (Framing.LENGTH if length or response else Framing.NONE), length, problems
+    if not unknown and not all(coding == b"identity" for coding in codings):
+        problems = _said(problems, Problem("coding-order", offset, shown(b", ".join(codings))))
+    return (Framing.CLOSE if response else Framing.NONE), -1, problems
+
+
+def chunk_size(line: bytes) -> int:
+    """Size in a chunk line without its line end; -1 no number, -2 too large. RFC 9112 §7.1: extensions are passed over."""
+    digits = line.partition(b";")[0].strip(b" \t\r")
+    if not digits or digits.translate(None, b"0123456789abcdefABCDEF"):
+        return -1
+    digits = digits.lstrip(b"0")
+    if len(digits) > 16:
+        return -2
+    size = int(digits, 16) if digits else 0
+    return size if size <= LARGEST else -2
+
+
+def _said(problems: list[Problem] | None, problem: Problem) -> list[Problem]:
+    if problems is None:
+        return [problem]
+    problems.append(problem)
+    return problems

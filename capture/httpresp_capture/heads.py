@@ -1,0 +1,150 @@
+"""A message head, read strictly where it is clean and by name of its faults where it is not.
+
+`RESPONSE` and `REQUEST` match a head that follows RFC 9112 to the letter, from its first byte to its blank line: one
+pass of a compiled expression, and nothing more is asked of the many that are clean. What does not match goes to
+`diagnose`, which reads line by line, as a browser would, and names each fault with its offset.
+"""
+
+import re
+from typing import Final
+
+from httpresp_capture.problems import Problem
+
+_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
+_TEXT = rb"[\t\x20-\x7e\x80-\xff]*+"
+_FIELDS = rb"(?:" + _TOKEN + rb":" + _TEXT + rb"\r\n)*+\r\n"
+
+RESPONSE: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9]) " + _TEXT + rb"\r\n" + _FIELDS)
+"""Groups: minor version, status."""
+REQUEST: Final = re.compile(
+    rb"(" + _TOKEN + rb") ([\x21-\x7e\x80-\xff]++) HTTP/1\.([01])\r\n" + _FIELDS,
+)
+"""Groups: method, target, minor version."""
+PROVABLE: Final = re.compile(
+    rb"HTTP/1\.[01] [1-9][0-9][0-9](?: [^\r\n]*+)?+\r?\n(?:" + _TOKEN + rb":[^\r\n]*+\r?\n)*+\r?\n"
+)
+"""What a response must look like to be believed in the middle of unknown bytes."""
+PROVABLE_REQUEST: Final = re.compile(
+    rb"[A-Z]{3,16} [\x21-\x7e\x80-\xff]++ HTTP/1\.[01]\r?\n(?:" + _TOKEN + rb":[^\r\n]*+\r?\n)*+\r?\n"
+)
+REQUEST_LINE: Final = re.compile(
+    _TOKEN + rb"[ \t][^\r\n]*[ \t]HTTP/[0-9.]+[ \t]*\r?\n|(?:GET|HEAD|POST|PUT) [^\r\n]*\r?\n"
+)
+"""What may pass for a request line, however wrong; without a version only by a common method (HTTP/0.9 had one)."""
+
+LONG_LINE: Final = 8192
+"""What common servers and proxies take for one line (nginx, Apache httpd: 8 KiB)."""
+
+_STATUS = re.compile(rb"(?i:HTTP)/(\d+)(?:\.(\d+))?([ \t]*)([^\r\n]*)")
+_BAD_NAME = re.compile(rb"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def shown(data: bytes, limit: int = 40) -> str:
+    """A few bytes from the wire as ASCII, escaped."""
+    text = data[:limit].decode("latin-1").encode("unicode_escape").decode("ascii")
+    return text + ("…" if len(data) > limit else "")
+
+
+def head_end(data: bytes | bytearray, start: int = 0, search_from: int = 0) -> int:
+    """Where the head that begins at `start` ends, after its blank line; -1 when it does not end here.
+
+    RFC 9112 §2.2 lets a recipient take a single LF for a line end, and all browsers do.
+    """
+    strict = data.find(b"\n\r\n", max(start, search_from))
+    loose = data.find(b"\n\n", max(start, search_from), strict + 1 if strict >= 0 else len(data))
+    if loose >= 0:
+        return loose + 2
+    return strict + 3 if strict >= 0 else -1
+
+
+def diagnose(head: bytes) -> list[Problem]:
+    """Every fault of the field lines of a head, in wire order; its first line is looked at for its end only."""
+    problems: list[Problem] = []
+    offset = 0
+    first = True
+    for line in head.split(b"\n"):
+        length = len(line) + 1
+        if offset >= len(head):
+            break
+        if not line.endswith(b"\r") and offset + length <= len(head):
+            problems.append(Problem("bare-lf", offset + length - 1))
+        text = line[:-1] if line.endswith(b"\r") else line
+        cr = text.find(b"\r")
+        if cr >= 0:
+            problems.append(Problem("bare-cr", offset + cr, shown(text)))
+        control = _CONTROL.search(text)
+        if control:
+            problems.append(Problem("control-bytes", offset + control.start(), shown(control.group())))
+        if len(text) > LONG_LINE:
+            problems.append(Problem("long-line", offset, f"{len(text)} bytes"))
+        if text and not first:
+            _field(text, offset, problems)
+        first = False
+        offset += length
+    return problems[:64]
+
+
+def _field(line: bytes, offset: int, problems: list[Problem]) -> None:
+    """RFC 9112 §5: field-line = field-name ":" OWS field-value OWS."""
+    if line[:1] in b" \t":
+        problems.append(Problem("obs-fold", offset, shown(line)))
+        return
+    colon = line.find(b":")
+    if colon < 0:
+        problems.append(Problem("no-colon", offset, shown(line)))
+        return
+    name = line[:colon]
+    if name.rstrip(b" \t") != name:
+        problems.append(Problem("space-before-colon", offset + len(name.rstrip(b" \t")), shown(name)))
+        name = name.rstrip(b" \t")
+    if not name:
+        problems.append(Problem("empty-name", offset, shown(line)))
+    elif _BAD_NAME.search(name):
+        problems.append(Problem("bad-name", offset, shown(name)))
+
+
+def status_line(head: bytes) -> tuple[int, str, list[Problem]]:
+    """Status and protocol of a status line that is not as RFC 9112 §4 wants it, with its faults.
+
+    Status 0 where there are not exactly three digits. Never `int()` on what was not seen to be ASCII digits.
+    """
+    problems: list[Problem] = []
+    line = head.split(b"\n", 1)[0].rstrip(b"\r")
+    found = _STATUS.match(line)
+    if found is None:
+        return 0, "", [Problem("bad-status-line", 0, shown(line))]
+    major, minor, blank, rest = found.group(1, 2, 3, 4)
+    protocol = line[: found.start(3)].decode("latin-1")
+    if protocol not in ("HTTP/1.1", "HTTP/1.0"):
+        problems.append(Problem("bad-version", 0, shown(line[: found.start(3)])))
+        protocol = f"HTTP/{major[:3].decode()}.{minor[:3].decode()}" if minor else f"HTTP/{major[:3].decode()}"
+    code = re.match(rb"[^ \t\r\n]*", rest)
+    digits = code.group() if code else b""
+    after = rest[len(digits) : len(digits) + 1]
+    if blank != b" " or after == b"\t":
+        problems.append(Problem("bad-status-line", found.start(3), shown(line)))
+    if len(digits) != 3 or not digits.isdigit():
+        problems.append(Problem("bad-status", found.start(4), shown(digits)))
+        return 0, protocol, problems
+    status = int(digits)
+    if not 100 <= status <= 599:
+        problems.append(Problem("status-range", found.start(4), shown(digits)))
+    if not after:
+        problems.append(Problem("no-reason", found.end(3) + 3))
+    return status, protocol, problems
+
+
+def request_line(head: bytes) -> tuple[str, str, list[Problem]]:
+    """Method and target of a request line that is not as RFC 9112 §3 wants it, with its faults."""
+    line = head.split(b"\n", 1)[0].rstrip(b"\r")
+    parts = line.split(b" ")
+    method = parts[0].decode("latin-1")
+    version = parts[-1] if len(parts) > 1 and parts[-1].startswith(b"HTTP/") else b""
+    target = b" ".join(parts[1:-1] if version else parts[1:]).decode("latin-1")
+    problems: list[Problem] = []
+    if len(parts) != 3 or not target:
+        problems.append(Problem("bad-request-line", 0, shown(line)))
+    elif version not in (b"HTTP/1.1", b"HTTP/1.0"):
+        problems.append(Problem("bad-version", len(line) - len(version), shown(version)))
+    return method[:32], target, problems

@@ -1,0 +1,571 @@
+"""One direction of HTTP/1.x, tolerant: bytes, gaps and an end in; messages out (RFC 9112).
+
+A `Reader` is a state machine with three entrances, `data`, `gap` and `end`. It cuts the stream into messages; what a
+message means is left to its two kinds, `ResponseReader` and `RequestReader` in `exchange`, through `_head`, `_finished`
+and `_broken_head`.
+
+A gap inside a body of known length is counted, and reading goes on behind it. Anywhere else the message ends there,
+and the reader *searches*: it passes over bytes until the next head that proves itself by being well-formed to its
+blank line. Body bytes that nobody keeps are counted without being looked at: `passing` is how many of the next bytes
+may be passed over, and the packet loop lowers it without a call.
+"""
+
+from typing import Final
+
+from httpresp_capture.assembler import Receiver
+from httpresp_capture.events import EndReason, Framing, Gap, Segment
+from httpresp_capture.framing import chunk_size
+from httpresp_capture.heads import head_end, shown
+from httpresp_capture.problems import Problem
+
+HEAD: Final = 0
+LENGTH: Final = 1
+CHUNK_LINE: Final = 2
+CHUNK_DATA: Final = 3
+CHUNK_END: Final = 4
+TRAILERS: Final = 5
+CLOSE: Final = 6
+TUNNEL: Final = 7
+SEARCH: Final = 8
+
+FOREVER: Final = 1 << 60
+_LINE_LIMIT: Final = 16_384
+"""Longest chunk line: curl takes 16 KiB of it, Node 16 KiB of extensions in all."""
+_GAPS_KEPT: Final = 32
+_PROBLEMS_KEPT: Final = 64
+_JUNK_KEPT: Final = 1_024
+
+
+class Reader(Receiver):
+    """The framing of one direction."""
+
+    __slots__ = (
+        "base",
+        "body",
+        "body_bytes",
+        "body_full",
+        "body_limit",
+        "first_at",
+        "found",
+        "framing",
+        "gaps",
+        "head_limit",
+        "junk",
+        "last_at",
+        "lead",
+        "lost",
+        "opened",
+        "partial",
+        "partial_base",
+        "problems",
+        "remaining",
+        "searched",
+        "start",
+        "state",
+        "trailers",
+    )
+
+    prefix: bytes = b""
+    """What every message begins with, lower case; empty where that cannot be said."""
+
+    def __init__(self, head_limit: int, body_limit: int) -> None:
+        super().__init__()
+        self.base = 0
+        """Stream offset of the next byte."""
+        self.state: int = HEAD
+        self.partial: bytearray | None = None
+        """A head, line or unknown bytes not yet understood."""
+        self.partial_base = 0
+        self.searched = 0
+        self.start = 0
+        """Stream offset of the current message's head."""
+        self.first_at = 0
+        self.last_at = 0
+        self.remaining = 0
+        self.framing: Framing = Framing.NONE
+        self.gaps: list[Gap] | None = None
+        self.problems: list[Problem] | None = None
+        self.lead: Problem | None = None
+        """A problem of the bytes before the next message; goes with it."""
+        self.body: list[bytes] | None = None
+        self.body_bytes = 0
+        self.body_full = False
+        self.trailers = b""
+        self.head_limit = head_limit
+        self.body_limit = body_limit if body_limit >= 0 else FOREVER
+        self.opened = False
+        """True from a complete head to the end of its message."""
+        self.found = False
+        """True once a message was found in this direction."""
+        self.lost = False
+        """True when messages may have been lost since the last one: pairing must be found anew."""
+        self.junk = b""
+
+    # What the kinds add. A head is handed over with its bytes; they set `framing` and `remaining` and return the state.
+
+    def _head(self, head: bytes, at: int) -> int:
+        raise NotImplementedError
+
+    def _finished(self, end: EndReason, at: int) -> None:
+        raise NotImplementedError
+
+    def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
+        raise NotImplementedError
+
+    def _no_head(self, junk: bytes, at: int) -> bool:
+        """Bytes that begin no message; True when they were accounted for elsewhere."""
+        raise NotImplementedError
+
+    def _provable(self, data: bytearray, start: int) -> int:
+        """Where the head that begins at `start` ends, if it proves itself; 0 if not."""
+        raise NotImplementedError
+
+    def _candidate(self, data: bytearray, start: int) -> int:
+        """Where the next head may begin; -1 for nowhere."""
+        raise NotImplementedError
+
+    def _nothing_found(self, junk: bytes, end: EndReason, at: int) -> None:
+        """The direction ended, and all it held was `junk`."""
+
+    def _idle(self) -> None:
+        """All bytes of a call were read."""
+
+    def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
+        """Read a clean head that lies whole in `data`: its end, or -1 when it is not that simple."""
+        raise NotImplementedError
+
+    # The three entrances
+
+    def data(self, data: bytes, at: int) -> None:
+        """The next bytes of the stream."""
+        if self.passed:
+            self._settle()
+        base = self.base
+        self.base = base + len(data)
+        self.last_at = at
+        self._run(data, base, at)
+        self._idle()
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        """`length` bytes of the stream are missing here."""
+        if self.passed:
+            self._settle()
+        offset = self.base - self.start
+        self.base += length
+        state = self.state
+        if state == TUNNEL:
+            self.passing = self.passed = FOREVER
+            return
+        if state == LENGTH or state == CHUNK_DATA:
+            inside = min(length, self.remaining)
+            self._note_gap(Gap(offset, inside, snapped))
+            self.body_full = True
+            self.remaining -= inside
+            if length == inside:
+                if self.remaining:
+                    self._pass_over()
+                elif state == CHUNK_DATA:
+                    self.state = CHUNK_END
+                else:
+                    self._finish(EndReason.LENGTH, at)
+                return
+            self._lose(at)
+        elif state == CLOSE:
+            self._note_gap(Gap(offset, length, snapped))
+            self.body_full = True
+            self._pass_over()
+        elif state == HEAD:
+            if self.partial is not None:
+                head = bytes(self.partial)
+                self.partial = None
+                self._note_gap(Gap(len(head), length, snapped))
+                self._broken_head(head, EndReason.GAP, at)
+                self._reset()
+            self.lost = True
+            self._to(SEARCH)
+        elif state == SEARCH:
+            self.partial = None
+            self.lost = True
+        else:
+            self._note_gap(Gap(offset, length, snapped))
+            self._lose(at)
+
+    def end(self, reason: EndReason, at: int) -> None:
+        """Nothing follows."""
+        if self.passed:
+            self._settle()
+        if self.state == HEAD and self.partial is not None:
+            head = bytes(self.partial)
+            self.partial = None
+            self._broken_head(head, reason, at)
+            self._reset()
+        elif self.opened:
+            self._finish(reason, at)
+        elif not self.found and self.junk and not self.lost:
+            self._nothing_found(self.junk, reason, at)
+            self.junk = b""
+        self.partial = None
+        self._to(TUNNEL)
+
+    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
+        """Bytes `back` before the next came again and differ."""
+
+    def tunnel(self) -> None:
+        """What follows is no HTTP."""
+        self.partial = None
+        self._to(TUNNEL)
+        self.passing = self.passed = FOREVER
+
+    def offset(self) -> int:
+        """Stream offset of the next byte."""
+        return self.base + self.passed - self.passing
+
+    # The machine
+
+    def _run(self, data: bytes, base: int, at: int) -> None:
+        position = 0
+        size = len(data)
+        while position < size:
+            state = self.state
+            if state == HEAD:
+                cut = self._fast_head(data, position, base, at) if self.partial is None else -1
+                position = cut if cut >= 0 else self._slow_head(data, position, base, at)
+            elif state == LENGTH:
+                left = size - position
+                if left < self.remaining:
+                    self._keep(data, position, size)
+                    self.remaining -= left
+                    self._pass_over()
+                    return
+                end = position + self.remaining
+                self._keep(data, position, end)
+                position = end
+                self.remaining = 0
+                self._finish(EndReason.LENGTH, at, base + position)
+            elif state == CHUNK_DATA:
+                end = min(size, position + self.remaining)
+                self._keep(data, position, end)
+                self.remaining -= end - position
+                position = end
+                if self.remaining:
+                    self._pass_over()
+                    return
+                self.state = CHUNK_END
+            elif state == CHUNK_LINE:
+                position = self._chunk_line(data, position, base, at)
+            elif state == CHUNK_END:
+                position = self._chunk_end(data, position, base, at)
+            elif state == TRAILERS:
+                position = self._trailers(data, position, base, at)
+            elif state == CLOSE:
+                self._keep(data, position, size)
+                self._pass_over()
+                return
+            elif state == SEARCH:
+                self._search(data, position, base, at)
+                return
+            else:
+                self.passing = self.passed = FOREVER
+                return
+
+    def _keep(self, data: bytes, start: int, end: int) -> None:
+        self.body_bytes += end - start
+        if self.body_full:
+            return
+        body = self.body
+        if body is None:
+            body = self.body = []
+        room = self.body_limit - self.body_bytes + (end - start)
+        if room >= end - start:
+            body.append(data[start:end])
+        else:
+            body.append(data[start : start + max(room, 0)])
+            self.body_full = True
+        if len(body) > 64:
+            # Tiny segments must not cost a list entry each.
+            self.body = [b"".join(body)]
+
+    def _pass_over(self) -> None:
+        """Let the packet loop count body bytes alone, where none is kept any more."""
+        if self.body_full:
+            self.passing = self.passed = FOREVER if self.state == CLOSE else self.remaining
+
+    def _settle(self) -> None:
+        """Account for what the packet loop passed over."""
+        done = self.passed - self.passing
+        self.passed = self.passing = 0
+        self.base += done
+        if self.state in (LENGTH, CHUNK_DATA):
+            self.remaining -= done
+        if self.opened:
+            self.body_bytes += done
+
+    def _to(self, state: int) -> None:
+        self.state = state
+
+    def _reset(self) -> None:
+        self.opened = False
+        self.gaps = None
+        self.problems = None
+        self.body = None
+        self.body_bytes = 0
+        self.body_full = False
+        self.trailers = b""
+
+    def _finish(self, end: EndReason, at: int, offset: int = -1) -> None:
+        """The message ends, at stream offset `offset` where that is not the next byte."""
+        self.opened = False
+        here = self.base
+        if offset >= 0:
+            self.base = offset
+        self.state = HEAD
+        self._finished(end, at)
+        self.base = here
+        self.gaps = None
+        self.problems = None
+        self.body = None
+        self.body_bytes = 0
+        self.body_full = False
+        self.trailers = b""
+
+    def _lose(self, at: int) -> None:
+        """The rest of the message cannot be told from what follows it: look for the next head."""
+        self.partial = None
+        self._finish(EndReason.GAP, at)
+        self.lost = True
+        self._to(SEARCH)
+
+    def _break(self, problem: Problem, at: int, offset: int) -> None:
+        """The framing is nonsense: end the message, and look for the next head."""
+        self.problem(problem)
+        self.partial = None
+        self._finish(EndReason.BROKEN, at, offset)
+        self._to(SEARCH)
+
+    def problem(self, problem: Problem) -> None:
+        """Add to the current message's problems."""
+        if self.problems is None:
+            self.problems = []
+        if len(self.problems) < _PROBLEMS_KEPT:
+            self.problems.append(problem)
+
+    def _note_gap(self, gap: Gap) -> None:
+        if self.gaps is None:
+            self.gaps = []
+        if self.gaps and self.gaps[-1].offset + self.gaps[-1].length == gap.offset:
+            last = self.gaps.pop()
+            gap = Gap(last.offset, last.length + gap.length, last.snapped and gap.snapped)
+        elif len(self.gaps) >= _GAPS_KEPT:
+            last = self.gaps.pop()
+            gap = Gap(last.offset, last.length + gap.length, False)
+        self.gaps.append(gap)
+
+    # Heads
+
+    def _slow_head(self, data: bytes, position: int, base: int, at: int) -> int:
+        """Collect a head that is cut by segments or is not clean; where reading goes on."""
+        size = len(data)
+        if self.partial is None:
+            start = position
+            while start < size and data[start] in b"\r\n":
+                start += 1
+            if start > position:
+                if not self.found or start - position > 2 or self.lead:
+                    self.lead = Problem("leading-blank-lines", 0, f"{start - position} bytes")
+                else:
+                    self.lead = Problem("leading-blank-lines", 0)
+                if start == size:
+                    return size
+            self.partial = bytearray()
+            self.start = self.partial_base = base + start
+            self.first_at = at
+            self.searched = 0
+            position = start
+            self._begin()
+        partial = self.partial
+        known = len(partial)
+        partial += data[position:]
+        prefix = self.prefix
+        if known < len(prefix) and not prefix.startswith(bytes(partial[: len(prefix)]).lower()):
+            self._misfit(at)
+            return size
+        end = head_end(partial, 0, self.searched)
+        if end < 0:
+            self.searched = max(0, len(partial) - 2)
+            if len(partial) > self.head_limit:
+                head = bytes(partial)
+                self.partial = None
+                self.problem(Problem("head-limit", self.head_limit))
+                self._broken_head(head[:_LINE_LIMIT], EndReason.HEAD_LIMIT, at)
+                self._reset()
+                self._to(SEARCH)
+            return size
+        if end > self.head_limit:
+            self.problem(Problem("head-limit", self.head_limit, f"{end} bytes"))
+        rest = len(partial) - end
+        head = bytes(partial[:end])
+        if not self._plausible(head):
+            self._misfit(at)
+            return size
+        self.partial = None
+        self._open(head, base + size - rest, at)
+        return size - rest
+
+    def _plausible(self, head: bytes) -> bool:
+        """True when this may be a head at all."""
+        raise NotImplementedError
+
+    def _begin(self) -> None:
+        """The first byte of a message is here."""
+
+    def _open(self, head: bytes, offset: int, at: int) -> None:
+        """A complete head, which ends at stream offset `offset`."""
+        self.found = True
+        self.opened = True
+        if self.lead is not None:
+            self.problem(self.lead)
+            self.lead = None
+        state = self._head(head, at)
+        self._body_follows(state, offset, at)
+
+    def _body_follows(self, state: int, offset: int, at: int) -> None:
+        if state == LENGTH and not self.remaining:
+            self._finish(EndReason.LENGTH, at, offset)
+        elif state == HEAD:
+            self._finish(EndReason.NO_BODY, at, offset)
+        elif state == TUNNEL:
+            self._finish(EndReason.SWITCHED, at, offset)
+            self._to(TUNNEL)
+        else:
+            self.state = state
+            self.body_full = self.body_limit == 0
+
+    def _misfit(self, at: int) -> None:
+        """What was taken for a head begins like none."""
+        junk = bytes(self.partial or b"")
+        self.partial = None
+        base = self.partial_base
+        if not self._no_head(junk, at):
+            self.lead = Problem("leading-junk", 0, shown(junk))
+        if not self.found:
+            self.junk = (self.junk + junk)[:_JUNK_KEPT]
+        self._to(SEARCH)
+        self._search(junk, 0, base, at)
+
+    def _search(self, data: bytes, position: int, base: int, at: int) -> None:
+        """Pass over unknown bytes until the next head that proves itself."""
+        window = self.partial
+        if window is None:
+            window = self.partial = bytearray()
+            self.partial_base = base + position
+            self.searched = 0
+        window += data[position:]
+        if not self.found and len(self.junk) < _JUNK_KEPT:
+            self.junk = (self.junk + data[position:])[:_JUNK_KEPT]
+        start = self.searched
+        while True:
+            start = self._candidate(window, start)
+            if start < 0:
+                keep = min(len(window), 32)
+                self.partial_base += len(window) - keep
+                del window[: len(window) - keep]
+                self.searched = 0
+                return
+            if self._provable(window, start):
+                break
+            if head_end(window, start) < 0 and len(window) - start < self.head_limit:
+                self.partial_base += start
+                del window[:start]
+                self.searched = 0
+                return
+            start += 1
+        rest = bytes(window[start:])
+        base = self.partial_base + start
+        self.partial = None
+        self._to(HEAD)
+        self._run(rest, base, at)
+
+    # Chunks: RFC 9112 §7.1
+
+    def _line(self, data: bytes, position: int) -> tuple[bytes, int, bool]:
+        """The next line without its end, where reading goes on, and whether it is whole."""
+        end = data.find(b"\n", position)
+        if end < 0:
+            if self.partial is None:
+                self.partial = bytearray()
+            self.partial += data[position:]
+            return bytes(self.partial) if len(self.partial) > _LINE_LIMIT else b"", len(data), False
+        line = data[position:end]
+        if self.partial is not None:
+            line = bytes(self.partial) + line
+            self.partial = None
+        return line, end + 1, True
+
+    def _chunk_line(self, data: bytes, position: int, base: int, at: int) -> int:
+        offset = base + position - self.start
+        line, position, whole = self._line(data, position)
+        if not whole:
+            if line:
+                self._break(Problem("bad-chunk-size", offset, shown(line)), at, base + position)
+            return position
+        if line.endswith(b"\r"):
+            line = line[:-1]
+        else:
+            self.problem(Problem("bare-lf", offset + len(line)))
+        size = chunk_size(line)
+        if size > 0:
+            self.remaining = size
+            self.state = CHUNK_DATA
+        elif size == 0:
+            self.state = TRAILERS
+        elif size == -1:
+            self._break(Problem("bad-chunk-size", offset, shown(line)), at, base + position)
+            # What was read as a chunk line may be the first line of the next head.
+            self.partial = bytearray(line + b"\r\n")
+            self.partial_base = base + position - len(self.partial)
+            self.searched = 0
+        else:
+            self.problem(Problem("chunk-overflow", offset, shown(line)))
+            self.remaining = FOREVER
+            self.state = CHUNK_DATA
+        return position
+
+    def _chunk_end(self, data: bytes, position: int, base: int, at: int) -> int:
+        if self.partial is None and data.startswith(b"\r\n", position):
+            self.state = CHUNK_LINE
+            return position + 2
+        if self.partial is not None:  # A CR has come alone.
+            self.partial = None
+            if data[position] == 0x0A:
+                self.state = CHUNK_LINE
+                return position + 1
+        elif data[position] == 0x0D and position + 1 == len(data):
+            self.partial = bytearray(b"\r")
+            return position + 1
+        elif data[position] == 0x0A:
+            self.problem(Problem("bare-lf", base + position - self.start))
+            self.state = CHUNK_LINE
+            return position + 1
+        found = shown(data[position : position + 16])
+        self._break(Problem("bad-chunk-end", base + position - self.start, found), at, base + position)
+        return position
+
+    def _trailers(self, data: bytes, position: int, base: int, at: int) -> int:
+        """RFC 9112 §7.1.2: a trailer section is fields, then an empty line."""
+        if self.partial is None and data.startswith(b"\r\n", position):
+            self._finish(EndReason.LAST_CHUNK, at, base + position + 2)
+            return position + 2
+        if self.partial is None:
+            self.partial = bytearray(b"\n")  # So that an empty section ends like any other.
+        known = len(self.partial)
+        self.partial += data[position:]
+        end = head_end(self.partial, 0, max(0, known - 2))
+        if end < 0:
+            if len(self.partial) > self.head_limit:
+                self._break(Problem("head-limit", base + position - self.start), at, base + len(data))
+            return len(data)
+        self.trailers = bytes(self.partial[1:end])
+        position += end - known
+        self.partial = None
+        self._finish(EndReason.LAST_CHUNK, at, base + position)
+        return position

@@ -1,0 +1,49 @@
+"""The filter language: text in, one predicate on `Response` out.
+
+`status:5xx host:api -type:image`, `"not found" | is:slow`, `header:x-cache~hit`; the dialects of mitmproxy and
+Wireshark are understood. A filter is compiled once into closures, cheap questions first, since it runs over every
+response that is kept. A bare word is looked for, in any case, in host, URL, status line and header block. Regular
+expressions see a bounded part of each line, and those that some text could make slow are refused (`patterns`).
+
+`parser` holds the grammar, `fields` and `states` the two tables, `dialects` the names of other tools.
+"""
+
+from collections.abc import Callable
+
+from httpresp_capture.events import Response
+from httpresp_capture.query.errors import QueryError
+from httpresp_capture.query.fields import FIELDS, Field, Hook, Hooks
+from httpresp_capture.query.parser import Parser
+from httpresp_capture.query.predicates import everything
+from httpresp_capture.query.states import STATES, State
+from httpresp_capture.records import record
+
+__all__ = ["FIELDS", "STATES", "Field", "Hook", "Hooks", "Query", "QueryError", "State", "compile_query"]
+
+MAX_LENGTH = 10_000
+"""Characters of a filter."""
+
+
+@record
+class Query:
+    """A compiled filter."""
+
+    text: str
+    matches: Callable[[Response], bool]
+    everything: bool = False
+    """True for a blank filter: every response is meant, and nothing need be asked."""
+    searches: tuple[str, ...] = ()
+    """Texts in lower case that bare words and phrases look for."""
+
+    def __call__(self, response: Response) -> bool:
+        return self.matches(response)
+
+
+def compile_query(text: str, hooks: Hooks | None = None) -> Query:
+    """The predicate that a filter means; raises `QueryError`."""
+    if len(text) > MAX_LENGTH:
+        raise QueryError(f"A filter may have {MAX_LENGTH:,} characters.", MAX_LENGTH, len(text))
+    test = Parser(text, hooks or Hooks({})).parse()
+    if test is None:
+        return Query(text, everything, everything=True)
+    return Query(text, test.matches, searches=test.words)

@@ -1,0 +1,87 @@
+"""`is:`: questions with yes or no, one entry each."""
+
+from collections.abc import Callable
+
+from httpresp_capture.events import Completeness, Framing, Response
+from httpresp_capture.query.errors import QueryError, unknown
+from httpresp_capture.query.fields import Hooks, Values
+from httpresp_capture.query.predicates import CHEAP, FIELD, HEADER, Predicate, Test, either
+from httpresp_capture.records import record
+
+NOT_BYTES = frozenset({"no-request", "no-response", "too-many-responses", "early-response", "overlap-conflict"})
+"""Problems of a conversation or a transport; the message itself may be well formed."""
+
+
+@record
+class State:
+    """One word after `is:`."""
+
+    key: str
+    title: str
+    build: Callable[[Hooks], Predicate | None]
+    """None when only a hook could tell, and there is none."""
+    cost: int = CHEAP
+
+
+def _fixed(predicate: Predicate) -> Callable[[Hooks], Predicate]:
+    return lambda _hooks: predicate
+
+
+def _slow(hooks: Hooks) -> Predicate:
+    limit = hooks.slow_ns
+    return lambda response: (wait := response.first_byte_ns) is not None and wait >= limit
+
+
+def _malformed(response: Response) -> bool:
+    return any(problem.name not in NOT_BYTES for problem in response.problems)
+
+
+def _incomplete(response: Response) -> bool:
+    return response.completeness is not Completeness.COMPLETE
+
+
+def _redirect(response: Response) -> bool:
+    return 300 <= response.status < 400 and response.status != 304
+
+
+def _hooked(key: str) -> Callable[[Hooks], Predicate | None]:
+    def build(hooks: Hooks) -> Predicate | None:
+        hook = hooks.values.get(key)
+        return None if hook is None else lambda response: any(True for _ in hook(response))
+
+    return build
+
+
+STATES: tuple[State, ...] = (
+    State("error", "4xx, 5xx, no readable status or no response",
+          _fixed(lambda response: not 100 <= response.status < 400)),
+    State("redirect", "3xx but 304", _fixed(_redirect)),
+    State("slow", "late first byte", _slow, FIELD),
+    State("incomplete", "not wholly captured", _fixed(_incomplete), FIELD),
+    State("complete", "wholly captured", _fixed(lambda response: not _incomplete(response)), FIELD),
+    State("malformed", "breaks the rules of HTTP", _fixed(_malformed), FIELD),
+    State("unanswered", "a request without response", _fixed(lambda response: response.unanswered)),
+    State("unpaired", "a response whose request was not seen", _fixed(lambda response: response.request is None)),
+    State("open", "not ended yet", _fixed(lambda response: response.end is None)),
+    State("chunked", "chunked body", _fixed(lambda response: response.framing is Framing.CHUNKED)),
+    State("conflicting", "the same bytes came twice and differ", _fixed(lambda response: bool(response.conflicts))),
+    State("marked", "marked by you", _hooked("marked"), HEADER),
+    State("encrypted", "came over TLS", _hooked("encrypted"), HEADER),
+    State("decrypted", "came over TLS and was decrypted", _hooked("decrypted"), HEADER),
+)  # fmt: skip
+
+BY_KEY = {state.key: state for state in STATES}
+
+
+def state_test(values: Values, hooks: Hooks) -> Test:
+    """Any of the states."""
+    tests: list[Test] = []
+    for value in values:
+        state = BY_KEY.get(value.text.lower())
+        if state is None:
+            raise unknown("state", value.text, value.start, BY_KEY)
+        predicate = state.build(hooks)
+        if predicate is None:
+            raise QueryError(f"'is:{state.key}' is not available yet.", value.start, value.end)
+        tests.append(Test(predicate, state.cost))
+    return either(tests)

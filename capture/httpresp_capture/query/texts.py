@@ -1,0 +1,126 @@
+"""What the text fields of a filter look at, taken from a response."""
+
+from collections.abc import Callable
+
+from httpresp_capture.events import Request, Response
+
+BODY_SEEN = 65_536
+"""Bytes of a body that are searched, before and after its content coding is taken off."""
+
+
+def utf8(latin: str) -> str:
+    """Latin-1 text of a record, read as UTF-8 where it is."""
+    if latin.isascii():
+        return latin
+    data = latin.encode("latin-1", "replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return latin
+
+
+def head_text(data: bytes) -> str:
+    """A head as lines that end in LF alone."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return text.replace("\r\n", "\n")
+
+
+def host(response: Response) -> str:
+    """Of the request; without one (or without a name in it) the address, as in the list."""
+    named = utf8(response.request.host) if response.request is not None else ""
+    return named or response.flow.server
+
+
+def path(response: Response) -> str:
+    return utf8(response.request.path) if response.request is not None else ""
+
+
+def url(response: Response) -> str:
+    request = response.request
+    return "" if request is None else request_url(request, response.flow.server)
+
+
+def request_url(request: Request, server: str) -> str:
+    """The URL that was asked for; `CONNECT` has an authority only."""
+    target = utf8(request.target)
+    if "://" in target or request.method == "CONNECT":
+        return target
+    return f"http://{utf8(request.host) or server}{target}"
+
+
+def method(response: Response) -> str:
+    return utf8(response.request.method) if response.request is not None else ""
+
+
+def content_type(response: Response) -> str:
+    return utf8(response.content_type)
+
+
+def reason(response: Response) -> str:
+    return utf8(response.reason)
+
+
+def protocol(response: Response) -> str:
+    """`h1`, `h2`, `h3`, followed by the name on the wire."""
+    version = response.protocol
+    major = version.partition("/")[2][:1] or "1"
+    return f"h{'1' if major == '0' else major} {version}"
+
+
+def interface(response: Response) -> str:
+    return response.flow.interface
+
+
+def tunnel(response: Response) -> str:
+    return response.flow.tunnel
+
+
+def framing(response: Response) -> str:
+    return response.framing
+
+
+def end(response: Response) -> str:
+    return response.end or "open"
+
+
+def completeness(response: Response) -> str:
+    return response.completeness
+
+
+def problems(response: Response) -> str:
+    """Names of its problems and of those of its request, one a line."""
+    found = response.problems if response.request is None else response.problems + response.request.problems
+    return "\n".join(problem.name for problem in found)
+
+
+def body(response: Response) -> str:
+    """The kept part of the body, its content coding taken off."""
+    data = response.body
+    coding = response.header("content-encoding") if data else ""
+    if coding:
+        # Decoders are loaded by the first filter that looks into a coded body.
+        from httpresp_capture import bodies
+
+        data = bodies.decode(data, coding, max_output=BODY_SEEN, whole=False).data
+    return head_text(data[:BODY_SEEN])
+
+
+def looked_at(response: Response) -> str:
+    """Everything that a bare word looks at, as lines: URL, status line and header block."""
+    request = response.request
+    shown = head_text(response.head)
+    return shown if request is None else f"{request_url(request, response.flow.server)}\n{host(response)}\n{shown}"
+
+
+def header_lines(request: bool | None) -> Callable[[Response], str]:
+    """`Name: value` lines of the response, of its request, or (None) of both; start lines left out."""
+
+    def lines(response: Response) -> str:
+        heads = (b"" if response.request is None else response.request.head, response.head)
+        wanted = heads if request is None else heads[:1] if request else heads[1:]
+        return "\n".join(head_text(head).partition("\n")[2] for head in wanted)
+
+    return lines

@@ -1,0 +1,184 @@
+"""Capture files and standard input as a source: pcap or pcapng, gzip of either, told by their first bytes.
+
+What can be refused is refused by `open` with `CaptureError`; of a pipe, by `wait_first`, which returns when its first
+bytes have come. A file that turns out to be cut or damaged is shown up to there; then `CaptureFailed` says where.
+"""
+
+import os
+import time
+
+from httpresp_capture.errors import CaptureError
+from httpresp_capture.events import CaptureEvent, CaptureFailed, CaptureStatus, Counters, replace
+from httpresp_capture.limits import Limits
+from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.sources import Emit
+from httpresp_capture.sources.bytes_in import BytesIn
+from httpresp_capture.sources.formats import ENOUGH, READERS, what_it_is
+from httpresp_capture.sources.opening import open_capture, plain_name
+from httpresp_capture.sources.reader import CaptureReader
+
+__all__ = ["FileSource"]
+
+STATUS_EVERY = 0.1
+"""Seconds between two `CaptureStatus`."""
+STANDARD_INPUT = "standard input"
+
+
+class FileSource:
+    """One capture file, read once. `emit` may block: a file can wait for whoever takes its events."""
+
+    live = False
+
+    def __init__(
+        self, name: str, label: str, descriptor: int, limits: Limits, pipeline: Pipeline | None = None
+    ) -> None:
+        self.label = label
+        self._name = name
+        """For messages: the path as it was given, without control characters."""
+        self._input = BytesIn(descriptor)
+        self._pipeline = pipeline or Pipeline(limits)
+        self._reader: CaptureReader | None = None
+        self._first = b""
+        self._stopped = False
+        self._closed = False
+        self._next_status = 0.0
+
+    @classmethod
+    def open(cls, path: str, limits: Limits, pipeline: Pipeline | None = None) -> "FileSource":
+        """Open a path, or standard input for `-`; raises `CaptureError` with what is wrong with it."""
+        if path == "-":
+            # A descriptor of our own, so that the keyboard can take the place of standard input.
+            source = cls(STANDARD_INPUT, STANDARD_INPUT, os.dup(0), limits, pipeline)
+            if os.isatty(0):
+                source.close()
+                raise CaptureError("standard input is a terminal, not a capture. Pipe one in: tcpdump -U -w - | …")
+        else:
+            source = cls(plain_name(path), os.path.basename(path), open_capture(path), limits, pipeline)
+        if source.size is not None:
+            source.wait_first()
+        return source
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of a regular file; None for a pipe, whose first bytes are to be waited for."""
+        return self._input.size
+
+    @property
+    def key_log(self) -> bytes:
+        """TLS key log lines that the file brought along so far."""
+        return b"".join(self._reader.key_log) if self._reader else b""
+
+    def wait_first(self) -> None:
+        """Block until the first bytes have come and tell the format; raises `CaptureError` when they are no capture."""
+        while not self._reader and not self._stopped:
+            chunk = self._input.read()
+            if chunk is None:
+                continue
+            self._first += chunk
+            if chunk and len(self._first) < ENOUGH:
+                continue
+            try:
+                self._reader = self._recognise(self._first)
+            except CaptureError:
+                self.close()
+                raise
+
+    def run(self, emit: Emit) -> None:
+        """Read to the end. See `Source`."""
+        pipeline = self._pipeline
+        events: list[CaptureEvent] = []
+        try:
+            self.wait_first()
+            self._read_on(emit)
+            pipeline.finish()
+            trouble = self._trouble()
+        except CaptureError as error:
+            trouble = str(error)
+        except OSError as error:
+            pipeline.finish()
+            trouble = f"{self._name} cannot be read on: {error.strerror}{self._so_far()}"
+        except Exception as error:
+            # The one border: a fault of ours must reach the screen, not end a thread unseen.
+            trouble = (
+                f"reading {self._name} ended by a fault of this program: {plain_name(repr(error))}{self._so_far()}"
+            )
+        events += pipeline.take()
+        if trouble:
+            events.append(CaptureFailed(trouble))
+        events.append(self._status(ended=True))
+        self.close()
+        emit(events)
+
+    def stop(self) -> None:
+        """End `run` after the chunk at hand."""
+        self._stopped = True
+
+    def close(self) -> None:
+        """Give up a source that will not be run; `run` does this by itself."""
+        if not self._closed:
+            self._closed = True
+            self._input.close()
+
+    def _read_on(self, emit: Emit) -> None:
+        reader, pipeline = self._reader, self._pipeline
+        if reader is None:
+            return
+        chunk: bytes | None = self._first
+        self._first = b""
+        while not self._stopped and not reader.trouble:
+            if chunk:
+                reader.push(chunk)
+            events = pipeline.take()
+            now = time.monotonic()
+            if now >= self._next_status:
+                self._next_status = now + STATUS_EVERY
+                events.append(self._status())
+            if events:
+                emit(events)
+            chunk = self._input.read()
+            if chunk == b"":
+                reader.end()
+                return
+
+    def _recognise(self, first: bytes) -> CaptureReader:
+        if not first and not (self._input.gunzip and self._input.gunzip.trouble):
+            if self._input.size is None:
+                raise CaptureError(f"{self._name} ended before a capture came.")
+            raise CaptureError(f"{self._name} is empty: nothing was captured into it.")
+        reader = READERS.get(first[:ENOUGH])
+        if reader is not None:
+            return reader(self._pipeline.feed)
+        if self._input.gunzip and self._input.gunzip.trouble:
+            raise CaptureError(f"{self._name} {self._input.gunzip.trouble}, before any packet.")
+        raise CaptureError(what_it_is(self._name, first))
+
+    def _trouble(self) -> str:
+        """What is to be said of the input, in one sentence; empty when nothing is."""
+        if self._stopped or self._reader is None:
+            return ""
+        gunzip = self._input.gunzip
+        # A cut gzip also cuts a packet; the cause is what helps.
+        if gunzip and gunzip.trouble and not self._reader.trouble.startswith("is broken"):
+            return f"{self._name} {gunzip.trouble}{self._so_far()}"
+        if self._reader.trouble:
+            return f"{self._name}{', uncompressed,' if gunzip else ''} {self._reader.trouble}{self._so_far()}"
+        return ""
+
+    def _so_far(self) -> str:
+        packets = self._reader.packets if self._reader else 0
+        match packets:
+            case 0:
+                return "; no packet before it was read"
+            case 1:
+                return "; 1 packet before it was read"
+            case _:
+                return f"; {packets} packets before it were read"
+
+    def _status(self, ended: bool = False) -> CaptureStatus:
+        counters: Counters = self._pipeline.counters()
+        newest = 0
+        if self._reader:
+            newest = self._reader.newest
+            if self._reader.interface_drops:
+                counters = replace(counters, interface_drops=self._reader.interface_drops)
+        return CaptureStatus(counters, newest, self._input.fraction, ended)

@@ -1,0 +1,103 @@
+"""What holds for all checks alike: each has something to say, and says nothing of a head with a hole in it."""
+
+import pytest
+
+from exchanges import BEHIND_TLS, exchanged, found
+from httpresp_capture.checks import CHECKS, CHECKS_BY_ID, Options, Severity, examine
+from positives import OTHER_VERSION, POSITIVES
+
+BEHIND = Options(behind_tls=True, opt_in=frozenset(check.id for check in CHECKS))
+ALL_CHECKS = pytest.mark.parametrize("check", sorted(POSITIVES))
+
+
+def second_version(check: str) -> bytes:
+    return OTHER_VERSION if check == "INJECT" else b""
+
+
+def test_the_table_holds_the_catalogue() -> None:
+    assert len([check for check in CHECKS if not check.opt_in]) == 34
+    assert len([check for check in CHECKS if check.opt_in]) == 6
+    assert set(CHECKS_BY_ID) == set(POSITIVES)
+
+
+@ALL_CHECKS
+def test_a_check_speaks_up(check: str) -> None:
+    request, response = POSITIVES[check]
+    findings = found(check, response, request, second_version=second_version(check))
+    assert len(findings) >= 1
+    for finding in findings:
+        assert finding.reason.endswith(".")
+        assert finding.advice.endswith(".")
+        assert finding.reference
+        assert finding.evidence.isprintable()
+
+
+@ALL_CHECKS
+def test_a_check_is_silent_when_the_head_has_a_hole(check: str) -> None:
+    request, response = POSITIVES[check]
+    end = response.index(b"\r\n\r\n")
+    hole = (end - 6, end - 2)
+    assert found(check, response, request, lost=hole, second_version=second_version(check)) == []
+
+
+@ALL_CHECKS
+def test_a_check_is_silent_when_the_capture_begins_within_the_head(check: str) -> None:
+    request, response = POSITIVES[check]
+    assert found(check, response, request, lost=(0, 12)) == []
+
+
+IN_CLEAR_ONLY = {"CK-CLEAR", "AU-BASIC", "AU-TOKEN", "PLAIN-DOC"}
+"""What is wrong only since others can listen: inventory on a hop behind TLS."""
+
+
+@ALL_CHECKS
+def test_behind_tls_what_matters_in_clear_is_inventory_and_the_rest_stays(check: str) -> None:
+    request, response = POSITIVES[check]
+    seen = exchanged(response, request, second_version=second_version(check))
+    findings = [finding for one in seen for finding in examine(one, BEHIND) if finding.check == check]
+    assert findings
+    if check in IN_CLEAR_ONLY:
+        assert {finding.severity for finding in findings} == {Severity.INFO}
+
+
+@pytest.mark.parametrize("check", sorted(IN_CLEAR_ONLY))
+def test_a_request_that_came_over_tls_makes_it_inventory_too(check: str) -> None:
+    _, response = POSITIVES[check]
+    assert {finding.severity for finding in found(check, response, BEHIND_TLS)} == {Severity.INFO}
+
+
+def test_an_opt_in_check_stays_out_unless_asked_for() -> None:
+    request, response = POSITIVES["REFPOL"]
+    (seen,) = exchanged(response, request)
+    assert "REFPOL" not in {finding.check for finding in examine(seen)}
+
+
+def test_a_check_that_is_off_does_not_run() -> None:
+    request, response = POSITIVES["FRAME"]
+    (seen,) = exchanged(response, request)
+    assert "FRAME" in {finding.check for finding in examine(seen)}
+    assert "FRAME" not in {finding.check for finding in examine(seen, Options(off=frozenset(("FRAME",))))}
+
+
+def test_the_worst_comes_first() -> None:
+    request, response = POSITIVES["CK-CLEAR"]
+    (seen,) = exchanged(response, request)
+    severities = [finding.severity for finding in examine(seen)]
+    assert severities == sorted(severities, reverse=True)
+    assert severities[0] is Severity.HIGH
+
+
+def test_a_page_with_good_headers_over_tls_has_nothing_to_answer_for() -> None:
+    response = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nServer: nginx\r\n"
+        b"Content-Security-Policy: default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'\r\n"
+        b"Strict-Transport-Security: max-age=63072000; includeSubDomains\r\nX-Content-Type-Options: nosniff\r\n"
+        b"Set-Cookie: __Host-sid=3f786850e387550fdab836ed7e6dc881; Path=/; Secure; HttpOnly; SameSite=Lax\r\n"
+        b"Cache-Control: no-store\r\nContent-Length: 15\r\n\r\n<!doctype html>"
+    )
+    (seen,) = exchanged(response, BEHIND_TLS)
+    # On this hop it is in clear all the same: that is inventory.
+    assert {(finding.check, finding.severity) for finding in examine(seen)} == {
+        ("CK-CLEAR", Severity.INFO),
+        ("PLAIN-DOC", Severity.INFO),
+    }

@@ -1,0 +1,126 @@
+"""The request as a command for curl: what a shell makes of it is the request again, and nothing else runs."""
+
+import shlex
+import shutil
+import socket
+import subprocess
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpresp_capture.events import Flow, Framing, Request, Response
+from httpresp_capture.export.curl import curl, quote
+
+SH = shutil.which("bash")
+
+
+def answered(head: bytes, body: bytes = b"", server: str = "192.0.2.1", port: int = 80) -> Response:
+    """A response to the request whose head is given."""
+    method, target, _ = head.split(b"\r\n")[0].decode("latin-1").split(" ", 2)
+    flow = Flow(1, "192.0.2.9", 40000, server, port, "eth0", 0, None, False)
+    request = Request(head=head, method=method, target=target, first_byte_at=0, sent_at=0, body=body)
+    return Response(
+        id=1,
+        flow=flow,
+        stream=1,
+        at=0,
+        first_byte_at=0,
+        ended_at=0,
+        head=b"HTTP/1.1 200 OK\r\n\r\n",
+        status=200,
+        protocol="HTTP/1.1",
+        packet_len=60,
+        framing=Framing.LENGTH,
+        declared=0,
+        request=request,
+    )
+
+
+def test_a_get_is_its_url_and_its_fields() -> None:
+    response = answered(b"GET /a?b=1 HTTP/1.1\r\nHost: example.com\r\nUser-Agent: x/1\r\nAccept: */*\r\n\r\n")
+    assert curl(response) == "curl 'http://example.com/a?b=1' -H 'User-Agent: x/1' -H 'Accept: */*'"
+
+
+def test_what_curl_would_add_of_its_own_is_taken_out() -> None:
+    assert curl(answered(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")) == "curl http://a/ -H User-Agent: -H Accept:"
+
+
+def test_another_port_than_the_host_says_is_reached_all_the_same() -> None:
+    command = curl(answered(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", server="2001:db8::1", port=8080))
+    assert "http://a/ --connect-to '::[2001:db8::1]:8080'" in command
+
+
+def test_a_request_that_was_not_seen_gives_no_command() -> None:
+    response = answered(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    response.request = None  # pyright: ignore[reportAttributeAccessIssue]  # a record is frozen by agreement
+    assert curl(response) == ""
+
+
+def test_a_field_cannot_make_curl_read_a_file() -> None:
+    command = curl(answered(b"GET / HTTP/1.1\r\nHost: a\r\n@/etc/passwd: x\r\n\r\n", b"@/etc/passwd"))
+    assert "passwd: x" not in command
+    assert "--data-raw @/etc/passwd" in command
+
+
+def test_a_host_that_is_none_is_sent_and_not_visited() -> None:
+    command = curl(answered(b"GET / HTTP/1.1\r\nHost: a@evil/$(id)\r\n\r\n"))
+    assert command.startswith("curl http://192.0.2.1/ -H 'Host: a@evil/$(id)'")
+
+
+@given(st.binary(max_size=60).filter(lambda data: b"\0" not in data))
+def test_a_quoted_word_is_printable_ascii(data: bytes) -> None:
+    word = quote(data)
+    assert word.isascii()
+    assert word.isprintable()
+    if not word.startswith("$"):
+        assert shlex.split(word) == [data.decode("ascii")]
+
+
+@pytest.mark.skipif(SH is None, reason="bash is not installed")
+def test_a_shell_gets_back_every_byte_and_runs_nothing() -> None:
+    hostile = bytes(range(1, 256)) + b"'; id; $(id) `id` \\ \" \x1b[2J\n"
+    out = subprocess.run([SH or "", "-c", f"printf %s {quote(hostile)}"], capture_output=True, check=True).stdout
+    assert out == hostile
+
+
+@pytest.mark.skipif(SH is None or shutil.which("curl") is None, reason="bash or curl is not installed")
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"GET /a/../b?x[1]={y} HTTP/1.1\r\nHost: h\r\nX-Odd: caf\xe9 'q'\r\nX-Empty: \r\nUser-Agent: u\r\n\r\n", b""),
+        (
+            b"POST /p HTTP/1.1\r\nHost: h\r\nAccept: */*\r\nContent-Type: a/b\r\nContent-Length: 8\r\n\r\n",
+            b"a=1&b=\n\xe9",
+        ),
+        (b"DELETE /x%20y HTTP/1.1\r\nHost: h\r\nX-Two: 1\r\nx-two: 2\r\n\r\n", b""),
+        (b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", b""),
+        (b"GET / HTTP/1.0\r\nHost: h\r\n\r\n", b""),
+        (b"HEAD /h HTTP/1.1\r\nHost: h\r\n\r\n", b""),
+    ],
+)
+def test_curl_sends_the_same_request_again(head: bytes, body: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        seen: list[bytes] = []
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                data = b""
+                while b"\r\n\r\n" not in data or not data.endswith(b"\r\n\r\n" + body):
+                    data += connection.recv(65536)
+                seen.append(data)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        command = curl(answered(head, body, "127.0.0.1", server.getsockname()[1]))
+        subprocess.run([SH or "", "-c", f"{command} -sS -m 5 -o /dev/null"], check=True, timeout=10)
+        thread.join(5)
+    sent_head, _, sent_body = seen[0].partition(b"\r\n\r\n")
+    line, *fields = sent_head.split(b"\r\n")
+    wanted_line, *wanted = head[:-4].split(b"\r\n")
+    assert line == wanted_line
+    assert sorted(fields) == sorted(field.replace(b"X-Empty: ", b"X-Empty:") for field in wanted)
+    assert sent_body == body

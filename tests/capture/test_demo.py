@@ -1,0 +1,126 @@
+"""The demo: what its clients saw comes out, twice the same, at once or at its own pace."""
+
+import gzip
+import json
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from httpresp_capture.events import (
+    CaptureEvent,
+    CaptureStatus,
+    Completeness,
+    Framing,
+    Response,
+    ResponseChanged,
+    ResponseSeen,
+)
+from httpresp_capture.limits import Limits
+from httpresp_capture.sources import Source
+from httpresp_capture.sources.demo import DemoSource
+
+TRUTH: dict[str, Any] = json.loads(
+    gzip.decompress((Path(__file__).parents[1] / "recordings/captures/demo.expected.json.gz").read_bytes())
+)
+
+
+def replay(pace: float = 0) -> list[CaptureEvent]:
+    source: Source = DemoSource(Limits(), pace)
+    events: list[CaptureEvent] = []
+    source.run(events.extend)
+    return events
+
+
+def responses(events: list[CaptureEvent]) -> list[Response]:
+    """The last word on each, in the order of their numbers."""
+    latest: dict[int, Response] = {}
+    for event in events:
+        if isinstance(event, ResponseSeen | ResponseChanged):
+            latest[event.response.id] = event.response
+    return [latest[number] for number in sorted(latest)]
+
+
+@pytest.fixture(scope="module")
+def shown() -> list[Response]:
+    return responses(replay())
+
+
+def test_every_response_that_a_client_saw_is_shown_as_it_saw_it(shown: list[Response]) -> None:
+    for seen in TRUTH["responses"]:
+        key = (seen["client"], seen["port"], seen["status"], seen["reason"])
+        found = [
+            response
+            for response in shown
+            if (response.flow.client, response.flow.client_port, response.status, response.reason) == key
+            and response.request is not None
+            and (response.request.method, response.request.target) == (seen["method"], seen["target"])
+        ]
+        assert found, seen
+        assert [list(field) for field in found[0].headers] == seen["headers"]
+
+
+def test_the_lost_packets_are_told_as_gaps_and_nothing_else_is_lost(shown: list[Response]) -> None:
+    hit = [response for response in shown if response.gaps]
+    assert {response.flow.client_port for response in hit} == {TRUTH["lossy"]}
+    assert [response.request.target for response in hit if response.request] == ["/stock.csv"]
+    assert hit[0].completeness is Completeness.GAP
+    assert hit[0].body_bytes + hit[0].missing_bytes == hit[0].declared
+
+
+@pytest.mark.parametrize("name", ["shuffled", "tagged"])
+def test_reordered_repeated_and_tagged_packets_cost_nothing(shown: list[Response], name: str) -> None:
+    ours = [response for response in shown if response.flow.client_port == TRUTH[name]]
+    assert [response.completeness for response in ours] == [Completeness.COMPLETE] * 3
+    assert {response.flow.vlan for response in ours} == ({(42,)} if name == "tagged" else {()})
+
+
+def test_there_is_something_of_everything(shown: list[Response]) -> None:
+    assert 150 <= len(shown) <= 250
+    assert {response.status // 100 for response in shown} >= {1, 2, 3, 4, 5}
+    assert {response.status for response in shown} >= {100, 101, 103, 204, 206, 304, 308, 404, 429, 502, 504}
+    assert {response.framing for response in shown} == set(Framing)
+    assert {response.flow.version for response in shown} == {4, 6}
+    assert {"gzip"} <= {response.header("content-encoding") for response in shown}
+    assert any(len(response.headers.all("set-cookie")) == 2 for response in shown)
+    assert any(response.trailers for response in shown)
+    assert any(response.completeness is Completeness.CLOSED_EARLY for response in shown)
+    problems = Counter(problem.name for response in shown for problem in response.problems)
+    assert {"obs-fold", "differing-lengths", "bare-lf", "control-bytes", "bad-chunk-size"} <= problems.keys()
+
+
+def test_the_encrypted_flows_are_counted() -> None:
+    last = replay()[-1]
+    assert isinstance(last, CaptureStatus)
+    assert last.counters.flows_encrypted == 2
+    assert (last.fraction, last.ended) == (1.0, True)
+
+
+def test_every_run_gives_the_same_events_at_any_pace() -> None:
+    def without_status(events: list[CaptureEvent]) -> list[CaptureEvent]:
+        return [event for event in events if not isinstance(event, CaptureStatus)]
+
+    assert without_status(replay()) == without_status(replay(0.05)) == without_status(replay())
+
+
+def test_a_replay_can_be_stopped_and_says_that_it_ended() -> None:
+    source = DemoSource(Limits(), pace=1_000)
+    events: list[CaptureEvent] = []
+    begun = threading.Event()
+
+    def emit(batch: list[CaptureEvent]) -> None:
+        events.extend(batch)
+        begun.set()
+
+    thread = threading.Thread(target=source.run, args=(emit,))
+    thread.start()
+    assert begun.wait(10)
+    source.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert isinstance(events[-1], CaptureStatus)
+    assert events[-1].ended
+    assert events[-1].fraction is not None
+    assert events[-1].fraction < 1

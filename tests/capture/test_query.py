@@ -1,0 +1,411 @@
+"""The filter language: what each term matches, what is wrong and where, and that no filter is slow."""
+
+import gzip
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpresp_capture.events import Completeness, Conflict, EndReason, Framing, Response, Segment, replace
+from httpresp_capture.problems import Problem
+from httpresp_capture.query import FIELDS, STATES, Hooks, QueryError, compile_query
+from httpresp_capture.query.patterns import compile_pattern
+from samples import (
+    FAILED,
+    FLOW,
+    FLOW_V6,
+    GET,
+    MS,
+    NOT_FOUND,
+    REDIRECT,
+    START,
+    TWO_COOKIES,
+    request,
+    response,
+    unanswered,
+    with_gap,
+)
+
+POST = b"POST /api/v2/orders HTTP/1.1\r\nHost: api.example.org\r\nUser-Agent: probe/2\r\nContent-Length: 0\r\n\r\n"
+JSON = b"HTTP/1.1 201 Created\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 2\r\n\r\n"
+
+SAMPLES = {
+    "page": response(),
+    "missing": response(NOT_FOUND, b'{"error":404}', flow=replace(FLOW, id=9, server_port=80)),
+    "moved": response(REDIRECT, b""),
+    "failed": response(FAILED, b"x" * 20_000, flow=FLOW_V6, request=request(sent_at=START - 2_000 * MS)),
+    "cookies": response(TWO_COOKIES),
+    "created": response(JSON, b"{}", request=request(POST)),
+    "late": response(request=None, midstream=True, head=b"HTTP/1.0 500 Oops\r\n\r\n", problems=(Problem("no-request", 0),)),
+    "lost": with_gap(problems=(Problem("bare-lf", 15),)),
+    "silent": unanswered(),
+}  # fmt: skip
+
+
+def matched(text: str, hooks: Hooks | None = None) -> set[str]:
+    """Names of the samples that a filter lets through."""
+    query = compile_query(text, hooks)
+    return {name for name, shown in SAMPLES.items() if query.matches(shown)}
+
+
+def mistake(text: str, hooks: Hooks | None = None) -> QueryError:
+    """The error of a filter that cannot be read."""
+    with pytest.raises(QueryError) as caught:
+        compile_query(text, hooks)
+    return caught.value
+
+
+ALL = set(SAMPLES)
+TWO_HUNDRED = {"page", "cookies", "lost"}
+ANSWERED_SHOP = {"page", "missing", "moved", "failed", "cookies", "lost", "silent"}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", ALL),
+        ("   ", ALL),
+        # status
+        ("404", {"missing"}),
+        ("4xx", {"missing"}),
+        ("5XX", {"failed", "late"}),
+        ("300-499", {"missing", "moved"}),
+        ("status:404", {"missing"}),
+        ("status=404,503", {"missing", "failed"}),
+        ("status:4xx,302", {"missing", "moved"}),
+        ("status:400-499", {"missing"}),
+        ("status:>=500", {"failed", "late"}),
+        ("status >= 500", {"failed", "late"}),
+        ("status!=200 status!=0", {"missing", "moved", "failed", "created", "late"}),
+        (">=500", {"failed", "late"}),
+        ("class:5", {"failed", "late"}),
+        ("class:2xx,3xx", TWO_HUNDRED | {"created", "moved"}),
+        ("class:0", {"silent"}),
+        ("reason:found", {"missing", "moved"}),
+        ("reason=found", {"moved"}),
+        # the request
+        ("host:example.org", {"created"}),
+        ("host:*.org", {"created"}),
+        ("host=shop.example:8080", ANSWERED_SHOP),
+        ("host:10.0.0.1", {"late"}),
+        ("path:/api/", {"created"}),
+        ("path:/api/*/orders", {"created"}),
+        ("path=/api", set()),
+        ("url:example.org/api", {"created"}),
+        ("url~^http://api", {"created"}),
+        ("url:/v[12]/", {"created"}),
+        ("method:post", {"created"}),
+        ("method:POST,GET", ALL - {"late"}),
+        ("-method:GET", {"created", "late"}),
+        # the header
+        ("type:json", {"missing", "created"}),
+        ("type:image/*", set()),
+        ("header:x-cache", {"cookies"}),
+        ("header:X-CACHE~^hit$", {"cookies"}),
+        ("header:x-cache:hi", {"cookies"}),
+        ("header:x-cache=hi", set()),
+        ("header:x-cache=HIT", {"cookies"}),
+        ("header:x-cache!=HIT 200", {"page", "lost"}),
+        ("header:retry-after>=30", {"failed"}),
+        ("header:retry-after>30", set()),
+        ("header:x-cach", set()),
+        ("set-cookie:theme", {"cookies"}),
+        ("set-cookie=theme=dark", {"cookies"}),
+        ("server:nginx", {"page", "failed"} - {"failed"} | {"lost"}),
+        # numbers
+        ("size>10k", {"failed"}),
+        (">10k", {"failed"}),
+        ("size:>=2 size<=13", {"page", "missing", "cookies", "created", "late", "lost"}),
+        ("size:13-20000", {"missing", "failed"}),
+        ("time>1s", {"failed"}),
+        (">500ms", {"failed"}),
+        ("time:10-30ms 2xx", TWO_HUNDRED | {"created"}),
+        ("duration=25ms 2xx", TWO_HUNDRED | {"created"}),
+        # the connection
+        ("src:10.0.0.1", ALL - {"failed"}),
+        ("src:10.0.0.0/8", ALL - {"failed"}),
+        ("ip:2001:db8::/32", {"failed"}),
+        ("dst:2001:db8::9", {"failed"}),
+        ("ip:10.0.*", ALL - {"failed"}),
+        ("port:80", {"missing"}),
+        ("port:80,50322", ALL),
+        ("srcport>80", ALL - {"missing"}),
+        ("flow:8", {"failed"}),
+        ("proto:h1", ALL),
+        ("proto:1.0", {"late"}),
+        ("proto:h2", set()),
+        ("iface:eth", ALL),
+        ("tunnel:vxlan", {"failed"}),
+        ("framing:chunked", {"failed"}),
+        ("end:fin", {"late"}),
+        # what is wrong with them
+        ("problem:bare", {"lost"}),
+        ("problem=bare-lf", {"lost"}),
+        ("problem:*", {"lost", "late", "silent"}),
+        ("complete:gap", {"lost"}),
+        ("is:error", {"missing", "failed", "late", "silent"}),
+        ("is:redirect", {"moved"}),
+        ("is:slow", {"failed"}),
+        ("is:incomplete", {"late", "lost", "silent"}),
+        ("is:malformed", {"lost"}),
+        ("is:unanswered", {"silent"}),
+        ("is:unpaired", {"late"}),
+        ("is:redirect,slow", {"moved", "failed"}),
+        # the body
+        ("body:error", {"missing"}),
+        ("body~x{50}", {"failed"}),
+        # words
+        ("nginx", {"page", "lost"}),
+        ("NGINX", {"page", "lost"}),
+        ('"not found"', {"missing"}),
+        ("api.example.org/api", {"created"}),
+        ("http://api", {"created"}),
+        ("probe/2", set()),
+        ("10.0.0.1", {"late"}),
+        ("/x-cache: h.t/", {"cookies"}),
+        ("/^HTTP.1/", ALL - {"silent"}),
+        # joined
+        ("status:404 | status:503", {"missing", "failed"}),
+        ("404 or 503", {"missing", "failed"}),
+        ("404||503", {"missing", "failed"}),
+        ("(404 | 503) type:json", {"missing"}),
+        ("404 | 503 type:json", {"missing"}),
+        ("-(404|503) is:error", {"late", "silent"}),
+        ("!404 !503 is:error", {"late", "silent"}),
+        ("not 404 and not 503 and is:error", {"late", "silent"}),
+        ("--404", {"missing"}),
+        ("2xx -header:x-cache size<5", {"created"}),
+    ],
+)
+def test_a_filter_lets_through(text: str, names: set[str]) -> None:
+    assert matched(text) == names
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        # DevTools
+        ("status-code:404", "status:404"),
+        ("domain:*.org", "host:*.org"),
+        ("mime-type:application/json", "type:application/json"),
+        ("has-response-header:x-cache", "header:x-cache"),
+        ("larger-than:10k", "size>10k"),
+        # mitmproxy
+        ("~c 404", "404"),
+        ("~d example.org", "host:example.org"),
+        ('~hs "x-cache: hit"', "header:x-cache:hit"),
+        ("~hq probe", "request-header:user-agent:probe"),
+        ("~h probe", "request-header:user-agent:probe"),
+        ("~t json", "type:json"),
+        ("~b error", "body:error"),
+        ("~u /v[12]/", "url~/v[12]/"),
+        ("~m POST", "method:POST"),
+        ("~src 2001:db8::9", "dst:2001:db8::9"),
+        ("~dst 2001:db8::1", "src:2001:db8::1"),
+        ("~e", "is:error"),
+        ("~c 404 | ~c 503", "404 | 503"),
+        ("!~c 404 & ~e", "-404 is:error"),
+        ("!(~c 404) ~e", "-404 is:error"),
+        # Wireshark
+        ("http.response.code == 404", "404"),
+        ("http.response.code==404||http.response.code==503", "404|503"),
+        ("http.response.code >= 400 && http.response.code < 500", "4xx"),
+        ("http.response.code in {404 500..599}", "404 | 5xx"),
+        ("http.response.code != 200 && tcp.port == 8080", "-200 port:8080"),
+        ("ip.addr == 10.0.0.0/8", "ip:10.0.0.0/8"),
+        ("ip.src eq 10.0.0.1", "src:10.0.0.1"),
+        ("tcp.srcport == 80", "srcport:80"),
+        ('http.host contains "example.org"', "host:example.org"),
+        ('http.host matches "^api[.]"', "host:api."),
+        ("http.request.method == POST", "method:POST"),
+        ('http.request.uri contains "/api"', "path:/api"),
+        ("http.content_type contains json", "type:json"),
+        ('http.server contains "nginx"', "server:nginx"),
+        ("not http.response.code == 200", "-200"),
+    ],
+)
+def test_the_dialects_of_other_tools_mean_the_same(theirs: str, ours: str) -> None:
+    assert matched(theirs) == matched(ours)
+    assert matched(ours) not in (set(), ALL)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "place", "suggestion"),
+    [
+        ("http.foo == 1", "Unknown field 'http.foo': did you mean 'host'?", "http.foo", "host"),
+        ("200 hots:a", "Unknown field 'hots': did you mean 'host'?", "hots", "host"),
+        ("http.respone.code == 1", "Unknown field 'http.respone.code': did you mean 'http.response.code'?",
+         "http.respone.code", "http.response.code"),
+        ("zzzz=2", "Unknown field 'zzzz'. To search for the text, put it in quotes.", "zzzz", ""),
+        ("is:eror", "Unknown state 'eror': did you mean 'error'?", "eror", "error"),
+        ("problem:bare-fl", "Unknown problem 'bare-fl': did you mean 'bare-lf'?", "bare-fl", "bare-lf"),
+        ("~srcc 1", "Unknown filter '~srcc': did you mean '~src'?", "~srcc", "~src"),
+        ("status:abc", "'abc' is no number.", "abc", ""),
+        ("status:500-400", "The range '500-400' is empty.", "500-400", ""),
+        ("status~4..", "This field is a number: compare it with = < or >.", "4..", ""),
+        ("size>5parsec", "'5parsec' is no number with a unit of b, k, kb, m, mb, g, gb, ki, kib, mi, mib, gi, gib.",
+         "5parsec", ""),
+        (">5", "'5' needs a unit: 5ms or 5k", "5", ""),
+        ("src:10.0.0", "'10.0.0' is no address; write 10.0.0.1, 10.0.0.0/8, 2001:db8::/32 or 10.0.*", "10.0.0", ""),
+        ("class:abc", "A status class is 1xx to 5xx, or 0 for none.", "abc", ""),
+        ("host>a", "This field is text: use : for a part, = for the whole, ~ for a regular expression.", "a", ""),
+        ("is:marked", "'is:marked' is not available yet.", "marked", ""),
+        ("finding:hsts", "'finding' is not available yet.", "hsts", ""),
+        ("404)", "This bracket closes nothing.", ")", ""),
+        ("a (b", "This bracket is not closed.", "(", ""),
+        ('a "b', "This quote is not closed.", '"b', ""),
+        ("| a", "Something is missing before '|'.", "|", ""),
+        ("host~(a", "This is no regular expression: missing ), unterminated subpattern.", "(a", ""),
+        ("host~(a+)+$", "Some texts make this regular expression very slow: it has a repetition of something that "
+         "repeats or has alternatives.", "(a+)+$", ""),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_where_it_stands(text: str, message: str, place: str, suggestion: str) -> None:
+    error = mistake(text)
+    assert str(error) == message
+    assert text[error.start : error.end] == place
+    assert error.suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    "text", ["status:", "host~", "404 |", "-", "header:", "status:404,", "is:", "~c", "not ", "size>"]
+)
+def test_something_missing_is_marked_at_the_end(text: str) -> None:
+    error = mistake(text)
+    assert (error.start, error.end) == (len(text), len(text))
+
+
+def test_what_the_user_typed_is_ascii_in_a_message() -> None:
+    assert str(mistake("status:\x1b[31m\u202e")).isascii()
+    assert str(mistake("is:\u202e")).isascii()
+
+
+def test_a_filter_may_be_full_of_brackets_and_is_refused_in_time() -> None:
+    assert "brackets" in str(mistake("(" * 5000 + "a" + ")" * 4000))
+    assert "brackets" in str(mistake("-" * 9000 + "a"))
+
+
+def test_hooks_answer_what_a_response_does_not_hold() -> None:
+    hooks = Hooks({"finding": lambda shown: ["hsts", "cookie"] if shown.status == 200 else [],
+                   "marked": lambda shown: ["yes"] if shown.status == 404 else []})  # fmt: skip
+    assert matched("finding:hst", hooks) == TWO_HUNDRED
+    assert matched("is:marked", hooks) == {"missing"}
+    assert matched("-is:marked is:error 4xx", hooks) == set()
+
+
+def test_the_slow_limit_is_the_callers() -> None:
+    assert matched("is:slow", Hooks({}, slow_ns=20 * MS)) == ALL - {"late", "silent"}
+
+
+def test_words_that_are_looked_for_can_be_shown() -> None:
+    query = compile_query('Nginx "not FOUND" -gone status:200 (a | b)')
+    assert query.searches == ("nginx", "not found", "a", "b")
+
+
+def test_a_word_that_is_not_ascii_is_found_in_utf8_and_latin1() -> None:
+    for reason in ("Très".encode(), "Très".encode("latin-1")):
+        shown = response(b"HTTP/1.1 200 " + reason + b"\r\n\r\n")
+        assert compile_query("TRÈS").matches(shown)
+        assert compile_query("reason:très").matches(shown)
+        assert not compile_query("trés").matches(shown)
+
+
+def test_a_coded_body_is_searched_decoded() -> None:
+    shown = response(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", gzip.compress(b"the needle"))
+    assert compile_query("body:needle").matches(shown)
+    assert not compile_query("body:noodle").matches(shown)
+
+
+def test_every_example_of_the_table_can_be_read() -> None:
+    hooks = Hooks({field.key: lambda _: ["x"] for field in FIELDS if field.reserved})
+    for field in FIELDS:
+        for example in field.example.split("  "):
+            compile_query(example, hooks)
+            assert field.key in example
+
+
+def test_every_state_can_be_asked() -> None:
+    hooks = Hooks({key: lambda _: () for key in ("marked", "encrypted", "decrypted")})
+    shown = response(conflicts=(Conflict(0, 1, Segment(b"a", 0, 1, 1), Segment(b"b", 0, 1, 1)),), end=None)
+    held = {state.key for state in STATES if compile_query(f"is:{state.key}", hooks).matches(shown)}
+    assert held == {"open", "incomplete", "conflicting"}
+    assert shown.completeness is Completeness.OPEN
+
+
+def test_a_head_cut_response_and_an_old_one_can_be_asked_anything() -> None:
+    odd: list[Response] = [
+        response(b"", b"", status=0, framing=Framing.CLOSE, end=EndReason.BROKEN),
+        response(b"HTTP/1.1 2", b"", end=EndReason.HEAD_LIMIT),
+        response(request=None),
+    ]
+    for field in FIELDS:
+        if not field.reserved:
+            for shown in odd:
+                assert compile_query(field.example).matches(shown) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a+)+",
+        "(a*)*b",
+        "(a|aa)+$",
+        "(.*a){20}",
+        "((a?){16}){16}",
+        "(a{0,12}){12}",
+        "a*b*c*d*e",
+        "(?:x|y+)*",
+        "a" * 2000,
+    ],
+)
+def test_a_pattern_that_could_be_slow_is_refused(pattern: str) -> None:
+    with pytest.raises(QueryError):
+        compile_pattern(pattern, 0, len(pattern))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"^\d{1,3}(\.\d{1,3}){3}$", "x\n10.0.0.1\n"),
+        ("(foo|bar)?baz", "foobaz"),
+        ("set-cookie:.*secure", "Set-Cookie: a=b; Secure"),
+        ("[a-z]+-[0-9]+", "id x-77"),
+        ("needle", "hay\n" * 10_000 + "needle"),
+        (r"(a)\1", "aa"),
+        ("(?=.*a)b", "ba"),
+    ],
+)
+def test_an_ordinary_pattern_finds_what_it_says(pattern: str, text: str) -> None:
+    assert compile_pattern(pattern, 0, 0).search(text)
+    assert not compile_pattern(pattern, 0, 0).search("zzz")
+
+
+def test_a_pattern_that_repeats_sees_the_beginning_of_each_line() -> None:
+    search = compile_pattern("a.*b", 0, 0).search
+    assert search("-\n" + "a" + " " * 4000 + "b")
+    assert not search("a" + " " * 5000 + "b")
+
+
+def test_the_worst_text_for_an_accepted_pattern_ends() -> None:
+    assert not compile_pattern("a*a*a*b", 0, 0).search("a" * 100_000)
+    assert not compile_pattern("a*b", 0, 0).search("a" * 100_000)
+    assert not compile_query("host:" + "*a" * 50 + "b").matches(
+        response(request=request(b"GET / HTTP/1.1\r\nHost: " + b"a" * 10_000 + b"\r\n\r\n"))
+    )
+
+
+@given(st.text(alphabet=st.sampled_from('ab:=~!<>|&()"/-.,{}\\ 4x0\n*é'), max_size=40))
+def test_any_text_is_a_filter_or_a_mistake_with_a_place(text: str) -> None:
+    try:
+        query = compile_query(text)
+    except QueryError as error:
+        assert 0 <= error.start <= error.end <= len(text)
+    else:
+        for shown in SAMPLES.values():
+            assert query.matches(shown) in (True, False)
+
+
+def test_get_stands_for_every_request_of_the_samples() -> None:
+    asked: list[Any] = [shown.request for shown in SAMPLES.values() if shown.request]
+    assert {each.head for each in asked} == {GET, POST}

@@ -1,0 +1,506 @@
+"""The detail pane says everything about a response, in bounded time, and lets no control byte through."""
+
+import gzip
+import json
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+from textual.widgets import Input
+
+from httpresp_capture.events import Conflict, EndReason, Gap, Response, Segment, replace
+from httpresp_capture.problems import Problem
+from httpresp_capture.redaction import Redactor
+from httpresp_tui.excerpts import json_excerpt
+from httpresp_tui.widgets.detail import TABS, Detail
+from httpresp_tui.widgets.detail_text import DetailText
+from httpresp_tui.widgets.images import image_in_words
+from httpresp_tui.widgets.json_text import laid_out
+from httpresp_tui.widgets.lines import Ink, Line, breaks, line, rows_of, said, wire
+from httpresp_tui.widgets.tab_strip import TabStrip
+from httpresp_tui.widgets.tabs import View
+from httpresp_tui.widgets.tabs_timing import bar_of
+from samples import FLOW, MS, START, TWO_COOKIES, request, response
+
+REDACTOR = Redactor(b"s" * 16)
+
+
+def shown(key: str, of: Response, width: int = 100) -> list[str]:
+    """The lines of a tab, as text."""
+    tab = next(tab for tab in TABS if tab.key == key)
+    return [each.text.rstrip() for each in tab.build(View(of, REDACTOR, width))]
+
+
+def with_body(body: bytes, *fields: bytes, **changes: object) -> Response:
+    """A response that carries this body."""
+    head = b"\r\n".join([b"HTTP/1.1 200 OK", *fields, b"Content-Length: %d" % len(body)]) + b"\r\n\r\n"
+    return response(head, body, **changes)
+
+
+# --- headers ---
+
+
+def test_headers_keep_order_case_and_duplicates() -> None:
+    assert [text for text in shown("headers", response(TWO_COOKIES)) if not text.startswith("  ↳")] == [
+        "HTTP/1.1 200 OK",
+        "Set-Cookie: session=3f786850e387550fdab836ed7e6dc881; Path=/; HttpOnly",
+        "set-cookie: theme=dark",
+        "X-Cache: HIT",
+        "Content-Length: 5",
+    ]
+
+
+def test_a_known_header_is_explained_on_the_line_below() -> None:
+    lines = shown("headers", with_body(b"", b"Cache-Control: no-store", b"X-Own: no-store"))
+    assert lines[1:4] == ["Cache-Control: no-store", "  ↳ never stored", "X-Own: no-store"]
+
+
+def test_a_folded_value_is_shown_as_sent_and_explained_as_meant() -> None:
+    lines = shown("headers", with_body(b"", b"Cache-Control: max-age=60,", b"\tprivate"))
+    assert lines[2] == "  ↳ fresh for 1 minute"
+    assert lines[3] == "␉private"
+
+
+def test_a_problem_stands_under_the_line_at_whose_offset_it_is() -> None:
+    head = b"HTTP/1.1 200 OK\r\nX-First: 1\r\nX-Odd : 2\r\nX-Last: 3\r\n\r\n"
+    at = head.index(b"X-Odd")
+    lines = shown("headers", response(head, problems=(Problem("space-before-colon", at, "'X-Odd '"),)))
+    assert lines[2] == "X-Odd : 2"
+    assert lines[3] == "  ▲ blank between field name and colon 'X-Odd '  RFC 9112 §5.1"
+    assert lines[4] == "X-Last: 3"
+
+
+def test_a_problem_beyond_the_head_is_not_lost() -> None:
+    lines = shown("headers", with_body(b"", problems=(Problem("bad-chunk-size", 90_000, "'zz'"),)))
+    assert lines[-1].startswith("  ▲ chunk size that is no hexadecimal number 'zz'")
+
+
+def test_trailers_have_a_heading() -> None:
+    assert shown("headers", with_body(b"", trailers=b"Checksum: abc\r\n"))[-2:] == ["Trailers", "Checksum: abc"]
+
+
+def test_a_request_without_response_is_said() -> None:
+    unanswered = response(b"", b"", status=0, problems=(Problem("no-response", 0),))
+    assert shown("headers", unanswered)[0] == "No response was seen to this request."
+
+
+# --- metadata ---
+
+
+def test_metadata_names_every_field_of_the_event() -> None:
+    lines = shown("metadata", response())
+    for name, value in {
+        "src_ip": "10.0.0.1",
+        "dst_ip": "10.0.0.9",
+        "src_port": "8080",
+        "dst_port": "50322",
+        "protocol": "6  TCP",
+        "iface": "eth0",
+        "completeness": "complete: every byte was captured",
+        "ended": "length reached",
+        "framing": "Content-Length",
+    }.items():
+        assert f"  {name:<14} {value}" in lines
+    assert any(text.startswith("  packet_len ") for text in lines)
+
+
+def test_gaps_are_said_in_words() -> None:
+    lines = shown("metadata", with_body(b"x", gaps=(Gap(4096, 1448), Gap(9000, 20, snapped=True))))
+    assert "  gap            gap of 1,448 bytes at 4,096, not captured" in lines
+    assert "                 gap of 20 bytes at 9,000, cut by the snap length" in lines
+    assert "  missing        1,468 bytes" in lines
+
+
+def test_problems_stand_with_offset_and_reference() -> None:
+    lines = shown("metadata", with_body(b"", problems=(Problem("bare-lf", 17),)))
+    assert lines[:3] == ["Problems", "  ▲ line ends with LF alone  RFC 9112 §2.2", "    bare-lf at byte 17"]
+
+
+def test_both_versions_of_a_conflict_stand_side_by_side() -> None:
+    first = Segment(b"Location: /good", START, 64, 4711)
+    conflict = Conflict(120, 15, first, Segment(b"Location: /evil\x1b", START + 3 * MS, 57, 0))
+    lines = shown("metadata", with_body(b"", conflicts=(conflict,)), width=86)
+    found = [text for text in lines if "Location" in text]
+    assert found == [f"  {'Location: /good':<42}Location: /evil␛"]
+    assert f"  {'TTL 64 · IP id 4711':<42}TTL 57 · IP id 0" in lines
+    assert "  15 bytes at 120" in lines
+
+
+# --- request ---
+
+
+def test_the_request_is_shown_as_it_was_sent() -> None:
+    assert shown("request", response(request=request()))[:2] == [
+        "GET /shop/items?page=2 HTTP/1.1",
+        "Host: shop.example:8080",
+    ]
+
+
+def test_a_request_that_was_not_seen_is_said() -> None:
+    assert shown("request", response(request=None))[0] == "The request was not seen."
+
+
+# --- timing ---
+
+
+def test_every_phase_has_its_milliseconds_and_a_bar() -> None:
+    lines = shown("timing", response(stream=1, request=request(at_ms=1)))
+    assert lines[1].startswith("  handshake      0.300 ms  █") or lines[1].startswith("  handshake      0.300 ms  ▏")
+    assert lines[3].startswith("  wait          20.000 ms  ")
+    assert "█" in lines[3]
+
+
+def test_what_was_not_seen_is_said_in_words() -> None:
+    midstream = response(request=None, ended_at=None, end=None, flow=replace(FLOW, handshake_ns=None))
+    lines = shown("timing", midstream)
+    assert lines[1].endswith("—  handshake not seen")
+    assert lines[3].endswith("—  request not seen")
+    assert lines[4].endswith("—  not ended yet")
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(0, 10**12), st.integers(8, 300))
+def test_a_bar_never_leaves_its_room(start: int, length: int, more: int, room: int) -> None:
+    before, bar = bar_of(start, length, start + length + more, room)
+    assert before + len(bar) <= room
+    assert bar
+
+
+# --- body ---
+
+
+def test_json_is_laid_out_with_its_own_digits_order_and_repeated_keys() -> None:
+    body = gzip.compress(b'{"b":1.0,"a":[1,2],"a":{},"big":123456789012345678901234567890}')
+    lines = shown("body", with_body(body, b"Content-Type: application/json", b"Content-Encoding: gzip"))
+    assert lines[0] == f"application/json  63 B out of {len(body)} B of gzip"
+    assert lines[2:] == [
+        "{",
+        '  "b": 1.0,',
+        '  "a": [',
+        "    1,",
+        "    2",
+        "  ],",
+        '  "a": {},',
+        '  "big": 123456789012345678901234567890',
+        "}",
+    ]
+
+
+def test_what_was_cut_is_said_above_the_body() -> None:
+    cut = with_body(b"x" * 65_536, b"Content-Type: text/plain", body_bytes=3_100_000)
+    assert shown("body", cut)[1] == "first 65.5 kB of 3.1 MB kept (--body-limit)"
+
+
+def test_a_coding_that_fails_is_a_problem_beside_what_could_be_read() -> None:
+    plain = b"".join(b"line %d\n" % number for number in range(3000))
+    broken = bytearray(zlib.compress(plain))
+    broken[-1] ^= 1
+    lines = shown("body", with_body(bytes(broken), b"Content-Type: text/plain", b"Content-Encoding: deflate"))
+    assert lines[1].startswith("▲ bad-coding: deflate: ")
+    assert "line 7" in lines
+
+
+def test_bytes_that_are_no_text_are_shown_in_hex() -> None:
+    lines = shown("body", with_body(b"\x00\x01ABC\xff" * 3, b"Content-Type: application/octet-stream"))
+    assert lines[2] == "00000000  00 01 41 42 43 ff 00 01  41 42 43 ff 00 01 41 42  ..ABC...ABC...AB"
+    assert lines[3].startswith("00000010  43 ff  ")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\x80\0\0\1\xe0", "PNG image, 640 × 480"),
+        (b"GIF89a\x10\0\x20\0", "GIF image, 16 × 32"),
+        (b"\xff\xd8\xff\xe0\0\4ab\xff\xc0\0\x11\x08\1\xe0\2\x80\3", "JPEG image, 640 × 480"),
+        (b"RIFF\0\0\0\0WEBPVP8X\0\0\0\0\0\0\0\0\x0f\0\0\x1f\0\0", "WebP image, 16 × 32"),
+        (b"\0\0\1\0\1\0\x10\x20", "ICO image, 16 × 32"),
+        (b"\x89PNG\r\n\x1a\n", "PNG image"),
+        (b"<svg/>", ""),
+    ],
+)
+def test_an_image_is_told_by_its_first_bytes(data: bytes, words: str) -> None:
+    assert image_in_words(data) == words
+
+
+@given(
+    st.binary(max_size=60), st.sampled_from([b"\xff\xd8\xff", b"GIF89a", b"\0\0\1\0", b"BM", b"RIFF\0\0\0\0WEBPVP8 "])
+)
+def test_no_image_header_can_fail(rest: bytes, magic: bytes) -> None:
+    assert "image" in image_in_words(magic + rest)
+
+
+def test_a_body_that_is_not_there_says_why() -> None:
+    assert shown("body", with_body(b"", request=request(b"HEAD / HTTP/1.1\r\n\r\n"))) == ["No body: this answers HEAD."]
+    assert shown("body", response(body=b"", body_bytes=2000)) == ["None of the 2 kB of this body are kept."]
+    assert shown("body", response(body=b"", body_bytes=0, end=None)) == ["No byte of the body has come yet."]
+
+
+# --- JSON ---
+
+
+def test_the_json_tab_is_what_is_copied() -> None:
+    of = response(TWO_COOKIES, request=request())
+    assert "\n".join(shown("json", of)) == json_excerpt(of, REDACTOR).text
+    assert "3f786850e387550fdab836ed7e6dc881" not in json_excerpt(of, REDACTOR).text
+    assert "3f786850e387550fdab836ed7e6dc881" in json_excerpt(of, None).text
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_a_layout_means_what_the_text_meant(value: object) -> None:
+    lines = laid_out(json.dumps(value))
+    assert lines is not None
+    assert json.loads("\n".join(lines)) == value
+    assert lines == json.dumps(value, indent=2).split("\n")
+
+
+@given(VALUES, st.integers(0, 200))
+def test_a_text_that_was_cut_is_laid_out_as_far_as_it_goes(value: object, cut: int) -> None:
+    text = json.dumps([value, value])[: 1 + cut]
+    lines = laid_out(text)
+    if lines is not None:
+        assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_json_lines_are_laid_out_one_after_the_other_and_other_text_is_not() -> None:
+    assert laid_out('{"a":1}\n{"b":2}\n') == ["{", '  "a": 1', "}", "{", '  "b": 2', "}"]
+    assert laid_out("<html>") is None
+    assert laid_out('{"a":1} and then some words') is None
+
+
+# --- lines and rows ---
+
+
+@given(st.text(max_size=300), st.integers(1, 40), st.integers(0, 10))
+def test_rows_hold_every_character_once_and_fit(text: str, width: int, hang: int) -> None:
+    each = wire(text).text
+    rows = list(breaks(each, width, hang))
+    assert "".join(each[start:end] for start, end in rows) == each
+    for number, (start, end) in enumerate(rows):
+        room = max(1, width - (hang if number else 0))
+        assert cell_len(each[start:end]) <= room or end - start == 1
+
+
+def test_a_row_ends_at_a_blank_where_one_is_near() -> None:
+    text = "hidden from scripts and sent to all"
+    assert [text[start:end] for start, end in breaks(text, 20, 2)] == ["hidden from scripts ", "and sent to all"]
+
+
+def test_pieces_keep_their_inks() -> None:
+    each = line(said("a: ", Ink.NAME), wire("b"), said("!", Ink.PROBLEM))
+    assert each.text == "a: b!"
+    assert [(stroke.start, stroke.end, stroke.ink) for stroke in each.strokes] == [(0, 3, "name"), (4, 5, "problem")]
+
+
+# --- the widget ---
+
+
+class Pane(App[None]):
+    """A detail pane on its own."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = 0
+        self.steps: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        yield Detail(REDACTOR, id="detail")
+
+    def on_mount(self) -> None:
+        self.query_one(Detail).focus()
+
+    def on_detail_left(self) -> None:
+        self.left += 1
+
+    def on_detail_step(self, message: Detail.Step) -> None:
+        self.steps.append(message.by)
+
+    @property
+    def detail(self) -> Detail:
+        return self.query_one(Detail)
+
+    @property
+    def text(self) -> DetailText:
+        return self.query_one(DetailText)
+
+    def screen_rows(self) -> list[str]:
+        """What stands on the screen."""
+        return [strip.text.rstrip() for strip in self.screen._compositor.render_strips()]  # pyright: ignore[reportPrivateUsage]  # what a terminal gets is not public
+
+
+LONG = with_body(json.dumps(list(range(500))).encode(), b"Content-Type: application/json")
+
+
+async def test_nothing_chosen_is_a_hint() -> None:
+    async with Pane().run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app = pilot.app
+        assert isinstance(app, Pane)
+        assert "No response is chosen." in "\n".join(app.screen_rows())
+
+
+async def test_brackets_go_round_the_tabs_and_a_click_opens_one() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.detail.show(response())
+        opened: list[str] = []
+        for _ in TABS:
+            await pilot.press("right_square_bracket")
+            opened.append(app.detail.tab)
+        assert opened == ["metadata", "request", "timing", "body", "json", "headers"]
+        await pilot.press("left_square_bracket")
+        assert app.detail.tab == "json"
+        await pilot.click(TabStrip, offset=(12, 0))
+        assert app.detail.tab == "metadata"
+
+
+async def test_the_same_response_changes_in_place() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 24)) as pilot:
+        still_open = replace(LONG, end=None, ended_at=None)
+        app.detail.show(still_open)
+        await pilot.press(
+            "right_square_bracket", "right_square_bracket", "right_square_bracket", "right_square_bracket"
+        )
+        await pilot.press("pagedown", "pagedown", "j")
+        before = app.text.scroll_offset.y
+        assert before > 10
+        app.detail.show(LONG)
+        await pilot.pause()
+        assert (app.detail.tab, app.text.scroll_offset.y) == ("body", before)
+        app.detail.show(replace(LONG, id=LONG.id + 1))
+        await pilot.pause()
+        assert (app.detail.tab, app.text.scroll_offset.y) == ("body", 0)
+
+
+async def test_search_finds_goes_round_and_is_cleared_before_the_pane_is_left() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.detail.show(response(TWO_COOKIES))
+        await pilot.press("slash", *"COOKIE", "enter")
+        await pilot.pause()
+        assert app.text.match_count > 2
+        assert app.text.match_number == 1
+        assert any(f"1 of {app.text.match_count}" in row for row in app.screen_rows())
+        await pilot.press("n", "n", "N")
+        assert app.text.match_number == 2
+        await pilot.press("escape")
+        await pilot.pause()
+        assert (app.text.match_count, app.left) == (0, 0)
+        await pilot.press("escape")
+        assert app.left == 1
+
+
+async def test_search_history_is_under_the_arrows() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.detail.show(response())
+        await pilot.press("slash", *"nginx", "enter", "escape", "slash", "up")
+        assert app.query_one(Input).value == "nginx"
+
+
+async def test_j_and_k_in_capitals_ask_for_another_response() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.detail.show(response())
+        await pilot.press("J", "K")
+        assert app.steps == [1, -1]
+
+
+async def test_wrap_can_be_switched_off_and_the_line_on_top_stays() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 24)) as pilot:
+        long = b"X-Long: " + b"word " * 400
+        app.detail.show(with_body(b"", long, *(b"X-%d: %d" % (n, n) for n in range(60))))
+        await pilot.press("pagedown", "pagedown")
+        wrapped = app.text.virtual_size.height
+        top = app.screen_rows()[3]
+        assert top.startswith("X-")
+        await pilot.press("w")
+        await pilot.pause()
+        assert app.text.virtual_size.height < wrapped
+        assert app.screen_rows()[3] == top
+        await pilot.press("g", "l")
+        await pilot.pause()
+        assert app.text.scroll_offset.x > 0
+
+
+async def test_selected_text_has_the_line_ends_of_the_lines() -> None:
+    app = Pane()
+    async with app.run_test(size=(40, 24)) as pilot:
+        app.detail.show(with_body(b"", b"X-Long: " + b"abcdefghi " * 9))
+        await pilot.pause()
+        app.text.text_select_all()
+        selected = app.screen.get_selected_text()
+        assert selected is not None
+        assert selected.split("\n")[1] == "X-Long: " + "abcdefghi " * 8 + "abcdefghi"
+
+
+HOSTILE = (
+    b"HTTP/1.1 200 OK\x1b]0;owned\x07[/]\r\nX-Esc: \x1b[2J\x1b]52;c;aGk=\x07\r\nX-C1: \x9b31m\r\nX-Bidi: \xe2\x80\xaegnp\r\n"
+    b"X-Markup: [red]no[/red] [@click=app.quit]x[/]\r\nX-Wide: \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa9 \xe6\xbc\xa2\r\n"
+    b"Set-Cookie: \x1b[5m=1; Domain=\x1b[0m\r\nContent-Security-Policy: script-src \x1bc [b]\r\nno colon \x00\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("tab", [tab.key for tab in TABS])
+async def test_no_control_reaches_the_terminal(tab: str) -> None:
+    hostile = response(
+        HOSTILE,
+        b"\x1b[2J [red]x\xe2\x80\xae\n",
+        flow=replace(FLOW, interface="eth\x1b[0m", tunnel="\x9b1m"),
+        request=request(b"GET /\x1b[1m\xe2\x80\xae HTTP/1.1\r\nHost: \x1b]0;x\x07\r\n\r\n"),
+        problems=(Problem("bad-name", 20, "\x1b"),),
+        end=EndReason.LENGTH,
+    )
+    app = Pane()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.detail.show(hostile)
+        app.detail.show_tab(tab)
+        await pilot.pause()
+        for row in app.screen_rows():
+            assert not [char for char in row if not char.isprintable()]
+            assert cell_len(row) <= 100
+
+
+@pytest.mark.parametrize("value", [b"abc def; " * 22_222, "漢字\u0301".encode() * 20_000, b"\x1b" * 200_000])
+async def test_a_value_of_200_kilobytes_scrolls_and_is_searched_to_its_end(value: bytes) -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.detail.show(with_body(b"", b"X-Big: " + value, b"X-After: needle"))
+        await pilot.press("G")
+        assert any("needle" in row for row in app.screen_rows())
+        await pilot.press("g", "slash", *"needle", "enter")
+        assert app.text.match_count == 1
+        assert any("needle" in row for row in app.screen_rows())
+
+
+async def test_every_tab_fits_a_narrow_pane() -> None:
+    app = Pane()
+    async with app.run_test(size=(34, 12)) as pilot:
+        app.detail.show(response(TWO_COOKIES, request=request()))
+        for tab in TABS:
+            app.detail.show_tab(tab.key)
+            await pilot.pause()
+            assert all(cell_len(row) <= 34 for row in app.screen_rows())
+
+
+def test_rows_of_many_lines_are_counted_once() -> None:
+    lines = [Line("x" * 10), Line(), Line("y" * 25)]
+    assert [(row.line, row.start, row.end) for row in rows_of(lines, 10)] == [
+        (0, 0, 10),
+        (1, 0, 0),
+        (2, 0, 10),
+        (2, 10, 20),
+        (2, 20, 25),
+    ]

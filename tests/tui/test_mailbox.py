@@ -1,0 +1,118 @@
+"""The hand-over drops only what it must, and counts what it drops."""
+
+from threading import Thread
+
+from samples import FLOW, START, response
+
+from httpresp_capture.events import (
+    CaptureEvent,
+    CaptureFailed,
+    CaptureStatus,
+    Counters,
+    EndReason,
+    FlowEnded,
+    ResponseChanged,
+    ResponseSeen,
+)
+from httpresp_tui.mailbox import Lost, Mailbox
+
+
+def seen(*ids: int, body: bytes = b"") -> list[CaptureEvent]:
+    return [ResponseSeen(response(id=id, body=body)) for id in ids]
+
+
+def status(packets: int, ended: bool = False) -> CaptureStatus:
+    return CaptureStatus(Counters(packets=packets), START, ended=ended)
+
+
+def test_events_come_out_in_the_order_they_went_in() -> None:
+    mailbox = Mailbox()
+    first, second = seen(1, 2), seen(3)
+    mailbox.put(first)
+    mailbox.put(second)
+    assert mailbox.waiting == 3
+    assert mailbox.drain() == first + second
+    assert mailbox.drain() == []
+    assert mailbox.lost == Lost()
+
+
+def test_a_drain_takes_no_more_than_it_was_told() -> None:
+    mailbox = Mailbox()
+    events = seen(1, 2, 3, 4, 5)
+    mailbox.put(events)
+    assert mailbox.drain(2) == events[:2]
+    assert mailbox.drain(2) == events[2:4]
+    assert mailbox.drain(2) == events[4:]
+
+
+def test_what_there_is_no_space_for_is_counted() -> None:
+    mailbox = Mailbox(capacity=2)
+    mailbox.put([*seen(1, 2, 3, 4), FlowEnded(FLOW, START, EndReason.SERVER_FIN)])
+    assert mailbox.drain() == seen(1, 2)
+    assert mailbox.lost == Lost(responses=2, flows=1)
+    assert mailbox.lost.total == 3
+
+
+def test_the_end_of_a_row_that_is_shown_is_taken_up_to_twice_the_capacity() -> None:
+    mailbox = Mailbox(capacity=2)
+    ends: list[CaptureEvent] = [ResponseChanged(response(id=id, body=b"")) for id in (8, 9, 10)]
+    mailbox.put([*seen(1, 2), *ends])
+    assert mailbox.drain() == [*seen(1, 2), *ends[:2]]
+    assert mailbox.lost == Lost(changes=1)
+
+
+def test_only_the_newest_status_is_kept_and_it_needs_no_space() -> None:
+    mailbox = Mailbox(capacity=1)
+    mailbox.put([status(1), *seen(1), status(2)])
+    assert mailbox.drain() == [*seen(1), status(2)]
+    assert mailbox.lost.total == 0
+
+
+def test_the_last_status_waits_until_nothing_follows() -> None:
+    mailbox = Mailbox()
+    mailbox.put([*seen(1, 2), status(9, ended=True)])
+    assert mailbox.drain(1) == seen(1)
+    assert mailbox.drain(1) == [*seen(2), status(9, ended=True)]
+
+
+def test_a_failure_is_kept_however_full_it_is() -> None:
+    mailbox = Mailbox(capacity=1)
+    mailbox.put([*seen(1, 2), CaptureFailed("wlan0 is gone.")])
+    assert mailbox.drain() == [*seen(1), CaptureFailed("wlan0 is gone.")]
+
+
+def test_over_its_bytes_a_response_comes_without_its_body() -> None:
+    mailbox = Mailbox(body_bytes=10)
+    mailbox.put(seen(1, 2, body=b"sixbyt"))
+    assert mailbox.drain() == [*seen(1, body=b"sixbyt"), ResponseSeen(response(id=2, body=b"", body_bytes=6, wire_bytes=wire()))]
+    assert mailbox.lost == Lost(bodies=1)
+    mailbox.put(seen(3, body=b"sixbyt"))
+    assert mailbox.drain() == seen(3, body=b"sixbyt")
+
+
+def wire() -> int:
+    return response(body=b"sixbyt").wire_bytes
+
+
+def test_a_file_waits_for_space_and_loses_nothing() -> None:
+    mailbox = Mailbox(capacity=4, body_bytes=20)
+    events = seen(*range(1, 101), body=b"twelve bytes")
+    reader = Thread(target=mailbox.put_waiting, args=(events,), daemon=True)
+    reader.start()
+    taken: list[CaptureEvent] = []
+    while len(taken) < len(events):
+        taken += mailbox.drain()
+    reader.join(10)
+    assert taken == events
+    assert mailbox.lost == Lost()
+
+
+def test_closing_releases_the_one_who_waits() -> None:
+    mailbox = Mailbox(capacity=1)
+    reader = Thread(target=mailbox.put_waiting, args=(seen(1, 2, 3),), daemon=True)
+    reader.start()
+    mailbox.close()
+    reader.join(10)
+    assert not reader.is_alive()
+    mailbox.put(seen(4))
+    assert mailbox.waiting <= 1

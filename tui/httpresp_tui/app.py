@@ -1,0 +1,522 @@
+"""The app: wiring. It puts the session's view into the widgets, and what the person does into the session.
+
+A timer takes in what the capture's thread has left in the mailbox; nothing else touches that thread. Text from the
+wire goes to a widget through `printable` alone, and `ControlFilter` stands behind every widget as a second wall.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Any, ClassVar
+
+from httpresp_capture.events import Response
+from httpresp_capture.query import Query, compile_query
+from httpresp_capture.redaction import Redactor
+from httpresp_capture.sources import Source
+from textual import on
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from httpresp_tui.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force, unrolled
+from httpresp_tui.clipboard import Surroundings, copy
+from httpresp_tui.excerpts import Excerpt, json_excerpt
+from httpresp_tui.layout import Layout
+from httpresp_tui.messages import ClassToggled, FilterChanged, FilterLeft, SplitMoved
+from httpresp_tui.pacing import work_for
+from httpresp_tui.printable import ControlFilter, printable, printable_text
+from httpresp_tui.screens.confirm import Confirm
+from httpresp_tui.screens.copy_menu import CopyMenu
+from httpresp_tui.screens.group_by import FLAT, GroupBy
+from httpresp_tui.screens.help import Help, sections
+from httpresp_tui.session import Session
+from httpresp_tui.settings import Remembered, Settings, SettingsError, load_remembered, save_remembered
+from httpresp_tui.summary import summary_text
+from httpresp_tui.units import count_text
+from httpresp_tui.widgets.body import Body
+from httpresp_tui.widgets.detail import Detail
+from httpresp_tui.widgets.detail_text import DetailText
+from httpresp_tui.widgets.filter_input import FilterInput
+from httpresp_tui.widgets.filter_line import FilterLine
+from httpresp_tui.widgets.hint import hint
+from httpresp_tui.widgets.response_list import ResponseList
+from httpresp_tui.widgets.splitter import Splitter
+from httpresp_tui.widgets.status_bar import StatusBar
+from httpresp_tui.widgets.top_line import TopLine
+
+TICK = 1 / 15
+"""Seconds between two looks into the mailbox."""
+BUDGET = 0.03
+"""Seconds of a tick that may go into taking events in; the rest is for keys and drawing."""
+CALM = 4
+"""Ticks between two looks of the eye: figures and a detail pane that change faster than this are not read."""
+ASK_ABOVE = 100
+"""Responses that `ctrl+l` lets go without a question."""
+SECOND_PRESS = 2.0
+"""Seconds in which a second ctrl+c quits."""
+
+PLACES: Places = {
+    EVERYWHERE: APP_BINDINGS,
+    "list": ResponseList.BINDINGS,
+    "detail": (*Detail.BINDINGS, *DetailText.BINDINGS),
+    "filter line": FilterInput.BINDINGS,
+}
+"""Where keys are pressed; the help panel and `[keys]` know these."""
+
+
+class MainScreen(Screen[None]):
+    """Has no keys of its own: all of them are the app's, so that each can be rebound."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.other_pane", show=False),
+        Binding("shift+tab", "app.other_pane", show=False),
+    ]
+
+
+class HttprespApp(App[None]):
+    """The inspector."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "httpresp-tui"
+    BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        filter_text: str = "",
+        capture_filter: str = "",
+        settings: Settings | None = None,
+        max_responses: int | None = None,
+        redact: bool = True,
+        stop_after: int | None = None,
+        duration: float | None = None,
+        state_file: Path | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        check_keys(self.settings.keys, PLACES)
+        super().__init__()
+        self.session = Session(source, capture_filter, max_responses)
+        self.redactor = Redactor.fresh() if redact else None
+        self.surroundings = Surroundings.here(self.settings.copy_command, self._write_out)
+        self._filter_text = filter_text
+        self._filter = compile_query(filter_text)
+        self._stop_after = stop_after
+        self._duration = duration
+        self._state_file = state_file
+        self._remembered = load_remembered(state_file)
+        self._unwritable = False
+        self._ticks = 0
+        self._interrupted = False
+        self._failures_told = 0
+        self._detail_is_late = False
+        self._choose_theme()
+
+    # --- start and stop ---
+
+    def _choose_theme(self) -> None:
+        chosen = self.settings.theme
+        if chosen and chosen not in self.available_themes:
+            raise SettingsError(f"theme: there is no theme {chosen!r}{did_you_mean(chosen, self.available_themes)}")
+        theme = chosen or self._remembered.theme
+        if theme in self.available_themes:
+            self.theme = theme
+
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen."""
+        return MainScreen(id="main")
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """No control byte reaches the terminal, whoever forgot the door."""
+        return [*super().get_line_filters(), ControlFilter()]
+
+    def get_key_display(self, binding: Binding) -> str:
+        """`ctrl+q`, as people say it."""
+        return super().get_key_display(binding).replace("^", "ctrl+", 1) if "ctrl" in binding.key else (
+            super().get_key_display(binding)
+        )
+
+    def compose(self) -> ComposeResult:
+        """Five lines' worth of chrome, the rest is for the responses."""
+        yield TopLine()
+        yield FilterLine(compile_query, self._filter_text)
+        yield Static(id="failure", markup=False)
+        with Body():
+            yield ResponseList(self.session.view.rows, id="list")
+            yield Splitter()
+            yield Detail(self.redactor, id="detail")
+        yield StatusBar()
+
+    def on_mount(self) -> None:
+        """Begin to capture when there is a screen to show it on."""
+        # A busy capture thread gives the interpreter back sooner: keys are felt.
+        self._switch_interval = sys.getswitchinterval()
+        sys.setswitchinterval(0.001)
+        self.set_keymap(self.settings.keys)
+        self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
+        self.session.view.set_filter(None if self._filter.everything else self._filter.matches)
+        body = self.body
+        body.wanted = Layout(self._remembered.layout) if self._remembered.layout in list(Layout) else Layout.AUTO
+        body.split = self._remembered.split
+        self.filter_line.input.remember(self._remembered.filters)
+        self.rows.focus()
+        self._look()
+        self.session.start()
+        self.set_interval(TICK, self._tick)
+        if self._duration is not None:
+            self.set_timer(self._duration, self.session.source.stop)
+
+    def on_unmount(self) -> None:
+        """The source ends, and what it still gives is counted."""
+        self.session.stop()
+        sys.setswitchinterval(self._switch_interval)
+
+    @property
+    def failed(self) -> str:
+        """Why the capture failed; empty when it did not."""
+        return self.session.failure
+
+    def summary(self) -> str:
+        """For the normal screen, after the app has gone."""
+        return summary_text(self.session.summary())
+
+    # --- the widgets ---
+
+    @property
+    def main(self) -> Screen[Any]:
+        """The main screen, whatever lies over it."""
+        return self.screen_stack[0]
+
+    @property
+    def rows(self) -> ResponseList:
+        """The list."""
+        return self.main.query_one(ResponseList)
+
+    @property
+    def detail(self) -> Detail:
+        """The detail pane."""
+        return self.main.query_one(Detail)
+
+    @property
+    def body(self) -> Body:
+        """What holds both."""
+        return self.main.query_one(Body)
+
+    @property
+    def filter_line(self) -> FilterLine:
+        """The display filter."""
+        return self.main.query_one(FilterLine)
+
+    # --- from the session to the widgets ---
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        if self.session.take(BUDGET):
+            self.rows.sync()
+            if self._stop_after is not None and self.session.store.seen >= self._stop_after:
+                self.session.source.stop()
+        if self._ticks % CALM == 0:
+            self._look()
+
+    def _look(self) -> None:
+        """What a person looks at now and then."""
+        session = self.session
+        standing = session.standing(monotonic())
+        self.main.query_one(TopLine).standing = standing
+        chips = self.filter_line.chips
+        chips.counts = tuple(session.store.class_counts)
+        chips.chosen = session.view.classes
+        if not standing.shown:
+            self.rows.hint = hint(standing, bool(standing.kept), tuple(session.store.failures))
+        if self._detail_is_late:
+            self._show_detail()
+        self._tell_failures()
+
+    def _tell_failures(self) -> None:
+        failures = self.session.store.failures
+        if len(failures) == self._failures_told:
+            return
+        self._failures_told = len(failures)
+        line = self.main.query_one("#failure", Static)
+        line.update(Content("\n").join(printable(text, 1000, lines=True) for text in failures[-3:]))
+        line.display = True
+
+    def _rework(self) -> None:
+        """The view was told to show something else: the first screen of it now, the rest by and by."""
+        work_for(BUDGET, self.session.view.step)
+        self.rows.show(self.session.view.rows)
+        self._look()
+
+    def _show_detail(self) -> None:
+        self._detail_is_late = False
+        self.detail.show(self.rows.current)
+
+    # --- the filter ---
+
+    @on(FilterChanged)
+    def _filter_by(self, event: FilterChanged) -> None:
+        self._set_filter(event.query)
+
+    def _set_filter(self, query: Query) -> None:
+        self._filter = query
+        self.session.view.set_filter(None if query.everything else query.matches)
+        self._rework()
+
+    @on(FilterLeft)
+    def _leave_filter(self, event: FilterLeft) -> None:
+        if event.used:
+            self._remember(filters=self._remembered.with_filter(event.used))
+            self.filter_line.input.remember(self._remembered.filters)
+        self._focus_pane()
+
+    def action_edit_filter(self) -> None:
+        """Write the display filter."""
+        self.filter_line.edit()
+
+    @on(ClassToggled)
+    def _class_clicked(self, event: ClassToggled) -> None:
+        self.action_toggle_status(event.number)
+
+    def action_toggle_status(self, number: int) -> None:
+        """Show a status class, or not."""
+        self.session.view.toggle_class(number)
+        self._rework()
+
+    def action_all_classes(self) -> None:
+        """Show them all."""
+        self.session.view.set_classes(frozenset())
+        self._rework()
+
+    # --- the list ---
+
+    @on(ResponseList.Chosen)
+    def _chosen(self, event: ResponseList.Chosen) -> None:
+        # While the newest is followed, the cursor moves with every batch; nobody reads that fast.
+        same = event.response is not None and self.detail.response is not None and (
+            event.response.id == self.detail.response.id
+        )
+        if self.rows.follow and not same:
+            self._detail_is_late = True
+        else:
+            self._show_detail()
+
+    @on(ResponseList.Opened)
+    def _opened(self, event: ResponseList.Opened) -> None:
+        self.detail.show(event.response)
+        self.body.reading = True
+        self.detail.focus()
+
+    @on(ResponseList.FollowChanged)
+    def _follow_changed(self, event: ResponseList.FollowChanged) -> None:
+        self.main.query_one(StatusBar).note = f"↓ {count_text(event.below)} new below" if event.below else ""
+
+    @on(ResponseList.NoMoreErrors)
+    def _no_more_errors(self, event: ResponseList.NoMoreErrors) -> None:
+        self.notify(f"No error {'below' if event.step > 0 else 'above'}.", timeout=2, markup=False)
+
+    @on(ResponseList.SortRequested)
+    def _sort(self, event: ResponseList.SortRequested) -> None:
+        view = self.session.view
+        known = view.sorted_by is not None and view.sorted_by.key == event.column.key
+        # A third click on the same title is the order of arrival again.
+        view.sort_by(None if known and view.reverse else event.column, known and not view.reverse)
+        self.rows.mark_sorted(view.sorted_by.key if view.sorted_by else None, view.reverse)
+        self._rework()
+
+    def action_pause(self) -> None:
+        """Hold the list still, or let it go on."""
+        view = self.session.view
+        if view.paused:
+            view.resume()
+        else:
+            view.pause()
+        self._rework()
+
+    def action_group(self) -> None:
+        """Group, or flatten."""
+        self._group_by(None if self.session.view.grouped_by else self._remembered.group_by)
+
+    def action_group_by(self) -> None:
+        """Ask by what."""
+        self.push_screen(GroupBy(self.session.view.grouped_by), self._group_by_answer)
+
+    def _group_by_answer(self, answer: str | None) -> None:
+        if answer is not None:
+            self._group_by(None if answer == FLAT else answer)
+
+    def _group_by(self, kind: str | None) -> None:
+        self.session.view.group_by(kind)
+        self.rows.mark_sorted(None, False)
+        if kind is not None:
+            self._remember(group_by=kind)
+        self._rework()
+
+    def action_fold_all(self) -> None:
+        """Fold every group, or unfold them all."""
+        self.rows.action_fold_all()
+
+    def action_clear(self) -> None:
+        """Let all responses go; a question first when there are many."""
+        count = len(self.session.store)
+        if count <= ASK_ABOVE:
+            self._clear(True)
+        else:
+            question = Content(f"Forget {count_text(count)} responses? The capture goes on.")
+            self.push_screen(Confirm(question, "Forget them", "Keep them"), self._clear)
+
+    def _clear(self, sure: bool | None) -> None:
+        if sure:
+            self.session.view.update(self.session.store.clear())
+            self._rework()
+
+    # --- the panes ---
+
+    @on(Detail.Left)
+    def _left_detail(self) -> None:
+        self.body.reading = False
+        self.body.maximised = False
+        self.rows.focus()
+
+    @on(Detail.Step)
+    def _step(self, event: Detail.Step) -> None:
+        shown = self.detail.response
+        neighbour = self.session.view.neighbour(shown.id, event.by) if shown is not None else None
+        if neighbour is not None and self.rows.select(neighbour.id):
+            self.detail.show(neighbour)
+
+    def on_descendant_focus(self) -> None:
+        """A click moves the focus too."""
+        focused = self.main.focused
+        if focused is not None and focused is not self.filter_line.input:
+            self.body.reading = self.detail in focused.ancestors_with_self
+
+    def action_other_pane(self) -> None:
+        """From the list to the detail, and back; from the filter to the list."""
+        if self.main.focused is not self.filter_line.input:
+            self.body.reading = not self.body.reading
+        self._focus_pane()
+
+    def _focus_pane(self) -> None:
+        pane: Widget = self.detail if self.body.reading else self.rows
+        pane.focus()
+
+    def action_layout(self) -> None:
+        """The next layout."""
+        body = self.body
+        body.wanted = body.wanted.next
+        self._remember(layout=str(body.wanted))
+        now = f" (here: {body.layout_now})" if body.layout_now is not body.wanted else ""
+        self.notify(f"Layout: {body.wanted}{now}", timeout=2, markup=False)
+
+    def action_maximise(self) -> None:
+        """One pane alone, or both again."""
+        self.body.maximised = not self.body.maximised
+
+    def action_step_back(self) -> None:
+        """The least destructive step back."""
+        self.body.maximised = False
+        self.rows.focus()
+
+    def action_resize(self, percent: int) -> None:
+        """Move the splitter."""
+        self.body.split += percent
+        self._remember(split=self.body.split)
+
+    @on(SplitMoved)
+    def _drag(self, event: SplitMoved) -> None:
+        self.body.drag(event.x, event.y)
+
+    # --- copying ---
+
+    def _write_out(self, text: str) -> None:
+        """To the terminal, between two frames."""
+        if self._driver is not None:
+            self._driver.write(text)
+            self._driver.flush()
+
+    def _in_hand(self) -> Response | None:
+        return self.detail.response if self.body.reading else self.rows.current
+
+    def action_copy_json(self) -> None:
+        """The response as its event."""
+        self._with_response(lambda response: self._copy(json_excerpt(response, self.redactor)))
+
+    def action_copy_menu(self) -> None:
+        """Ask what of it."""
+        self._with_response(lambda response: self.push_screen(CopyMenu(response, self.redactor), self._copy))
+
+    def _with_response(self, act: Callable[[Response], object]) -> None:
+        response = self._in_hand()
+        if response is None:
+            self.notify("No response is chosen.", timeout=2, markup=False)
+        else:
+            act(response)
+
+    def _copy(self, excerpt: Excerpt | None) -> None:
+        if excerpt is not None:
+            self.run_worker(self._hand_over(excerpt), group="copy")
+
+    async def _hand_over(self, excerpt: Excerpt) -> None:
+        outcome = await copy(excerpt, self.surroundings)
+        self.notify(outcome.words, severity="information" if outcome.confirmed else "warning", markup=False)
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected; without that, quit at the second press."""
+        focused = self.focused
+        selected = focused.selected_text if isinstance(focused, Input) else self.screen.get_selected_text()
+        if selected:
+            self._copy(Excerpt("the selected text", selected))
+        elif self._interrupted:
+            self.exit()
+        else:
+            self._interrupted = True
+            self.set_timer(SECOND_PRESS, self._forget_interrupt)
+            self.notify("Nothing is selected to copy. Press ctrl+c again to quit.", timeout=SECOND_PRESS, markup=False)
+
+    def _forget_interrupt(self) -> None:
+        self._interrupted = False
+
+    # --- help, palette, memory ---
+
+    def action_help(self) -> None:
+        """Every key, and the words."""
+        bindings = [binding for place in PLACES.values() for binding in in_force(place, self.settings.keys)]
+        display = {binding.key: self.get_key_display(binding) for binding in bindings}
+        self.push_screen(Help(sections(bindings, display)))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: every binding by its words, and the themes."""
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+        seen: set[str] = set()
+        nodes: tuple[tuple[str, DOMNode], ...] = ((EVERYWHERE, self), ("list", self.rows), ("detail", self.detail))
+        for place, node in nodes:
+            for binding in unrolled(PLACES[place]):
+                if (binding.id or "") in seen or binding.action == "command_palette" or not hasattr(
+                    node, f"action_{binding.action.partition('(')[0]}"
+                ):
+                    continue
+                seen.add(binding.id or "")
+                yield SystemCommand(
+                    binding.tooltip or binding.description,
+                    binding.id or "",
+                    partial(self.run_action, binding.action, node),
+                )
+
+    def _remember(self, **changes: Any) -> None:
+        before = self._remembered
+        self._remembered: Remembered = replace(before, **changes)
+        if self._remembered == before:
+            return
+        problem = save_remembered(self._remembered, self._state_file)
+        if problem and not self._unwritable:
+            self._unwritable = True
+            self.notify(printable_text(problem), severity="warning", markup=False)

@@ -1,0 +1,158 @@
+"""Every key has an id, words, a tooltip and a group; the help panel, the status bar and `[keys]` are made from them.
+
+A binding's id is `<where>.<what>`. Widgets bring their own bindings; the app's are here. `check_keys` holds the config
+file's `[keys]` against what there is, before the screen is taken.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+
+from textual.binding import Binding, BindingType, InvalidBinding
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
+
+from httpresp_tui.settings import SettingsError
+
+
+class Groups:
+    """The headings of the help panel, in their order."""
+
+    MOVE = Binding.Group("Move")
+    FILTER = Binding.Group("Filter")
+    VIEW = Binding.Group("View")
+    DETAIL = Binding.Group("Detail")
+    COPY = Binding.Group("Copy")
+    FILE = Binding.Group("Files")
+    APP = Binding.Group("Program")
+
+    ORDER = (MOVE, FILTER, VIEW, DETAIL, COPY, FILE, APP)
+
+
+def _key(
+    id: str, keys: str, action: str, words: str, tooltip: str, group: Binding.Group, shown: bool = False, **more: bool
+) -> Binding:
+    return Binding(
+        keys, action, words, id=id, tooltip=tooltip, group=group, show=shown, priority=more.get("priority", False)
+    )
+
+
+APP_BINDINGS: tuple[Binding, ...] = (
+    _key("filter.edit", "slash", "edit_filter", "Filter", "Write the display filter", Groups.FILTER, True),
+    _key("filter.class-1", "1", "toggle_status(1)", "1xx", "Show or hide 1xx, informational", Groups.FILTER),
+    _key("filter.class-2", "2", "toggle_status(2)", "2xx", "Show or hide 2xx, success", Groups.FILTER),
+    _key("filter.class-3", "3", "toggle_status(3)", "3xx", "Show or hide 3xx, redirects", Groups.FILTER),
+    _key("filter.class-4", "4", "toggle_status(4)", "4xx", "Show or hide 4xx, client errors", Groups.FILTER),
+    _key("filter.class-5", "5", "toggle_status(5)", "5xx", "Show or hide 5xx, server errors", Groups.FILTER),
+    _key("filter.all-classes", "0", "all_classes", "All classes", "Show every status class", Groups.FILTER),
+    _key("view.pause", "space", "pause", "Pause", "Hold the list still; the capture goes on", Groups.VIEW, True),
+    _key("view.group", "t", "group", "Group", "Group the list, or flatten it again", Groups.VIEW, True),
+    _key("view.group-by", "T", "group_by", "Group by…", "Choose what to group by", Groups.VIEW),
+    _key("view.fold-all", "minus", "fold_all", "Fold all", "Fold every group, or unfold them all", Groups.VIEW),
+    _key("view.layout", "vertical_line", "layout", "Layout", "Detail beside, below, or on its own", Groups.VIEW),
+    _key("view.maximise", "z", "maximise", "Maximise", "Give the whole screen to one pane, or take it back", Groups.VIEW),
+    _key("view.other-pane", "tab", "other_pane", "Other pane", "From the list to the detail and back", Groups.VIEW),
+    _key("view.narrower", "less_than_sign", "resize(-5)", "Smaller list", "Move the splitter back", Groups.VIEW),
+    _key("view.wider", "greater_than_sign", "resize(5)", "Larger list", "Move the splitter on", Groups.VIEW),
+    _key("copy.json", "y", "copy_json", "Copy", "Copy the response as its JSON event", Groups.COPY, True),
+    _key("copy.menu", "Y", "copy_menu", "Copy…", "Copy headers, one value, the body, curl", Groups.COPY),
+    _key("app.back", "escape", "step_back", "Back", "One step back; never quits", Groups.APP),
+    _key("app.clear", "ctrl+l", "clear", "Clear", "Forget the responses captured so far", Groups.APP),
+    _key("app.palette", "colon,ctrl+p", "command_palette", "Commands", "Find a command by its name", Groups.APP),
+    _key("app.help", "question_mark,f1", "help", "Help", "Every key, and what the marks mean", Groups.APP, True),
+    _key("app.leave", "q", "quit", "Quit", "Quit from the list", Groups.APP),
+    _key("app.quit", "ctrl+q", "quit", "Quit", "Quit from anywhere", Groups.APP, priority=True),
+    _key(
+        "app.interrupt",
+        "ctrl+c",
+        "interrupt",
+        "Copy or quit",
+        "Copy the selected text; pressed twice, quit",
+        Groups.APP,
+        priority=True,
+    ),
+)
+"""What works wherever the focus is on the main screen."""
+
+
+def unrolled(bindings: Iterable[BindingType]) -> Iterator[Binding]:
+    """One binding a key, only those that have an id."""
+    return (binding for binding in Binding.make_bindings(bindings) if binding.id)
+
+
+Places = Mapping[str, Iterable[BindingType]]
+"""Where keys are pressed: the name of the place, its bindings. `EVERYWHERE` is one of them."""
+EVERYWHERE = "program"
+
+
+def check_keys(keys: Mapping[str, str], places: Places) -> None:
+    """Raise `SettingsError` for an unknown id, a key that does not exist, or a key that would mean two things."""
+    known = {binding.id or "" for bindings in places.values() for binding in unrolled(bindings)}
+    for id, text in keys.items():
+        if id not in known:
+            raise SettingsError(f"[keys]: there is no command {id!r}{did_you_mean(id, known)}")
+        for key in _key_names(id, text):
+            if not _is_key(key):
+                raise SettingsError(f"[keys]: {id} = {text!r}: there is no key {key!r}{did_you_mean(key, _KEY_NAMES)}")
+    everywhere = _taken(EVERYWHERE, keys, places)
+    for place in places:
+        for key, id in _taken(place, keys, places).items():
+            other = everywhere.get(key, id)
+            # A place may give a key of the program another meaning; but not by an oversight of the config file.
+            if other != id and (id in keys or other in keys):
+                raise SettingsError(_clash(key, other, id, place))
+
+
+def _taken(place: str, keys: Mapping[str, str], places: Places) -> dict[str, str]:
+    """Key: id, in one place, with the person's own keys in force."""
+    taken: dict[str, str] = {}
+    for binding in in_force(places[place], keys):
+        id = binding.id or ""
+        if taken.setdefault(binding.key, id) != id:
+            raise SettingsError(_clash(binding.key, taken[binding.key], id, place))
+    return taken
+
+
+def _clash(key: str, first: str, second: str, place: str) -> str:
+    return f"[keys]: {key!r} would mean both {first} and {second} in the {place}."
+
+
+def in_force(bindings: Iterable[BindingType], keys: Mapping[str, str]) -> Iterator[Binding]:
+    """The bindings of one place, one a key, with the person's own keys instead of ours."""
+    done: set[str] = set()
+    for binding in unrolled(bindings):
+        id = binding.id or ""
+        if id not in keys:
+            yield binding
+        elif id not in done:
+            done.add(id)
+            for key in _key_names(id, keys[id]):
+                yield binding.with_key(key)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The tail of a sentence about a word that is not known."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f": did you mean {close[0]!r}?" if close else "."
+
+
+def _key_names(id: str, text: str) -> tuple[str, ...]:
+    try:
+        return tuple(binding.key for binding in Binding.make_bindings([Binding(text, "")]))
+    except InvalidBinding:
+        raise SettingsError(f"[keys]: {id} = {text!r}: a key is missing; write a comma as 'comma'.") from None
+
+
+_KEY_NAMES = frozenset({key.value for key in Keys if not key.value.startswith("<")}) | set(KEY_NAME_REPLACEMENTS)
+
+
+def _is_key(key: str) -> bool:
+    *modifiers, last = key.split("+")
+    if not set(modifiers) <= {"ctrl", "shift", "alt", "super", "hyper", "meta"}:
+        return False
+    # Characters without a name of their own come as themselves, or by their Unicode name.
+    return len(last) == 1 or key in _KEY_NAMES or last in _KEY_NAMES or last in _UNICODE_KEYS
+
+
+_PUNCTUATION = frozenset(chr(code) for code in range(33, 127)) - {","}
+_UNICODE_KEYS = frozenset(
+    binding.key for char in _PUNCTUATION for binding in Binding.make_bindings([Binding(char, "")])
+) | {"comma"}

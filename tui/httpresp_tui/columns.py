@@ -1,0 +1,252 @@
+"""What a row says: one `Column` an entry, and nothing else lists them.
+
+A cell is text as it came (from the wire, for most): whoever draws it sends it through `printable`. Widths follow from
+the width of the terminal alone, never from the rows, so nothing moves as traffic comes. When the columns do not all
+fit, they leave in the order of `leaves`; path and host share what is left over.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from httpresp_capture.events import Completeness, Response
+from httpresp_tui.rows import GroupRow
+from httpresp_tui.spelling import decoded
+from httpresp_tui.store import status_class
+from httpresp_tui.units import NOTHING, clock_text, count_text, duration_text, size_text
+
+GAP = 1
+"""Cells between two columns."""
+DEPTH = 2
+"""Cells by which a response stands in from its group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the list."""
+
+    key: str
+    title: str
+    width: int
+    """Cells; for a column with a share, the least it can do with."""
+    cell: Callable[[Response], str]
+    sort: Callable[[Response], Any]
+    """Something comparable; the same type for every response."""
+    leaves: int
+    """The columns with the lowest number leave first as the terminal narrows; 0 never leaves."""
+    right: bool = False
+    """Numbers stand right."""
+    share: int = 0
+    """How much of the width left over it takes, in relation to others."""
+    by_class: bool = False
+    """Its colour is that of the status class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One letter in the last column."""
+
+    glyph: str
+    slot: int
+    """Where in the column; of those in the same slot the first that applies is shown."""
+    meaning: str
+    applies: Callable[[Response], bool]
+
+
+def _has(*states: Completeness) -> Callable[[Response], bool]:
+    return lambda response: response.completeness in states
+
+
+MARKS: tuple[Mark, ...] = (
+    Mark("!", 0, "malformed: it has problems", lambda response: bool(response.problems)),
+    Mark("~", 1, "bytes are missing: lost, or cut by the snap length", lambda response: bool(response.gaps)),
+    Mark("x", 2, "the same bytes came twice and differ", lambda response: bool(response.conflicts)),
+    Mark("?", 3, "no response came", lambda response: response.unanswered),
+    Mark("<", 3, "its beginning was not seen", lambda response: response.midstream),
+    Mark("+", 3, "still open", lambda response: response.end is None),
+    Mark(">", 3, "its end was not seen", _has(Completeness.OPEN, Completeness.HEAD_ONLY, Completeness.HEAD_CUT)),
+    Mark("/", 3, "the connection closed before its end", _has(Completeness.CLOSED_EARLY)),
+)
+
+
+def _marks(response: Response) -> str:
+    slots = [" "] * 4
+    for mark in MARKS:
+        if slots[mark.slot] == " " and mark.applies(response):
+            slots[mark.slot] = mark.glyph
+    return "".join(slots).rstrip()
+
+
+def _status(response: Response) -> str:
+    if response.unanswered:
+        return NOTHING
+    return str(response.status) if response.status else "???"
+
+
+def _method(response: Response) -> str:
+    return response.request.method if response.request is not None else NOTHING
+
+
+def _host(response: Response) -> str:
+    host = response.request.host if response.request is not None else ""
+    # Without a name the address is the host; it is never a guess.
+    return decoded(host) or response.flow.server
+
+
+def _path(response: Response) -> str:
+    if response.request is None:
+        return NOTHING if response.unanswered else f"({response.status_line or 'request not seen'})"
+    return decoded(response.request.path)
+
+
+def _type(response: Response) -> str:
+    return decoded(response.content_type)
+
+
+def _size(response: Response) -> str:
+    return NOTHING if response.unanswered else size_text(response.body_bytes)
+
+
+def _wait(response: Response) -> int:
+    wait = response.first_byte_ns
+    return -1 if wait is None else wait
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("time", "time", 12, lambda response: clock_text(response.at), lambda response: response.at, 6),
+    Column("status", "sta", 3, _status, lambda response: response.status, 0, by_class=True),
+    Column("method", "method", 7, _method, _method, 7),
+    Column("host", "host", 12, _host, lambda response: _host(response).lower(), 3, share=2),
+    Column("path", "path", 16, _path, _path, 0, share=5, by_class=True),
+    Column("type", "type", 16, _type, _type, 2),
+    Column("size", "size", 7, _size, lambda response: response.body_bytes, 5, right=True),
+    Column("ttfb", "ttfb", 7, lambda response: duration_text(response.first_byte_ns), _wait, 4, right=True),
+    Column("flow", "flow", 6, lambda response: f"#{response.flow.id}", lambda response: response.flow.id, 1),
+    Column("marks", "!", 4, _marks, _marks, 0),
+)
+
+
+def header_column(name: str) -> Column:
+    """A column of one response header, by any case of its name."""
+    key = name.lower()
+
+    def cell(response: Response) -> str:
+        return decoded(response.header(key))
+
+    return Column(f"header:{key}", key, 12, cell, cell, 3, share=1)
+
+
+def column(key: str) -> Column | None:
+    """The column of a key: one of `COLUMNS`, or `header:name`."""
+    if key.startswith("header:") and len(key) > len("header:"):
+        return header_column(key.removeprefix("header:"))
+    return next((entry for entry in COLUMNS if entry.key == key), None)
+
+
+class Sized(Protocol):
+    """What can be laid out."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def leaves(self) -> int: ...
+    @property
+    def share(self) -> int: ...
+
+
+Entry = TypeVar("Entry", bound=Sized)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[Entry]):
+    """A column in its place."""
+
+    column: Entry
+    start: int
+    width: int
+
+    @property
+    def end(self) -> int:
+        """The cell after its last one."""
+        return self.start + self.width
+
+
+def layout(columns: Iterable[Entry], width: int) -> tuple[Placed[Entry], ...]:
+    """Those columns that fit a width, placed; the last ones to stay are cut by the edge."""
+    kept = list(columns)
+    while _least(kept) > width and (leavers := [column for column in kept if column.leaves]):
+        kept.remove(min(leavers, key=lambda column: column.leaves))
+    spare = max(0, width - _least(kept))
+    shares = sum(column.share for column in kept)
+    placed: list[Placed[Entry]] = []
+    start = 0
+    for column in kept:
+        more = spare * column.share // shares if column.share else 0
+        # What rounding leaves goes to the last that shares.
+        spare -= more
+        shares -= column.share
+        placed.append(Placed(column, start, column.width + more))
+        start += column.width + more + GAP
+    return tuple(placed)
+
+
+def _least(columns: Sequence[Sized]) -> int:
+    return sum(column.width + GAP for column in columns) - GAP
+
+
+@dataclass(frozen=True, slots=True)
+class GroupColumn:
+    """One column of a group's row; its cells say what they are, since the header is about responses."""
+
+    width: int
+    cell: Callable[[GroupRow], str]
+    leaves: int
+    right: bool = False
+    share: int = 0
+    status_class: int | None = None
+    """The class whose colour it has."""
+
+
+def _of_class(number: int, leaves: int) -> GroupColumn:
+    def cell(group: GroupRow) -> str:
+        count = group.classes[number]
+        return f"{number}xx {count_text(count)}" if count else ""
+
+    return GroupColumn(9, cell, leaves, status_class=number)
+
+
+def _waits(name: str, ns: int | None) -> str:
+    return "" if ns is None else f"{name} {duration_text(ns)}"
+
+
+def _problems(group: GroupRow) -> str:
+    return f"! {count_text(group.problems)}" if group.problems else ""
+
+
+def _silent(group: GroupRow) -> str:
+    return f"??? {count_text(group.classes[0])}" if group.classes[0] else ""
+
+
+GROUP_COLUMNS: tuple[GroupColumn, ...] = (
+    GroupColumn(32, lambda group: ("▼ " if group.open else "▶ ") + decoded(group.label), 0, share=1),
+    GroupColumn(7, lambda group: count_text(group.count), 0, right=True),
+    _of_class(2, 6),
+    _of_class(3, 2),
+    _of_class(4, 8),
+    _of_class(5, 9),
+    GroupColumn(7, _silent, 3, status_class=0),
+    GroupColumn(8, lambda group: size_text(group.bytes), 4, right=True),
+    GroupColumn(11, lambda group: _waits("p50", group.p50_ns), 1),
+    GroupColumn(11, lambda group: _waits("p95", group.p95_ns), 5),
+    GroupColumn(6, _problems, 7),
+)
+"""Fold, name, count, classes, bytes on the wire, time to first byte, problems."""
+
+
+def look(response: Response) -> str:
+    """The name of its looks: by status class; `none` for what has no class."""
+    return LOOKS[status_class(response)]
+
+
+LOOKS = ("none", "informational", "success", "redirect", "client-error", "server-error")
+"""By status class, index 0 to 5: style classes are `-client-error` and so on."""

@@ -1,0 +1,84 @@
+"""What can be taken out of a response: one function a kind, and what it is called in the words that confirm it.
+
+Secrets leave redacted unless no redactor is given. Nothing in an excerpt can act on a terminal it is pasted into:
+JSON is ASCII, and elsewhere control bytes are written as escapes, which the name of the excerpt says.
+"""
+
+import base64
+import re
+from dataclasses import dataclass
+
+from httpresp_capture.bodies import decode, text
+from httpresp_capture.events import EndReason, Response, replace
+from httpresp_capture.export.curl import curl
+from httpresp_capture.export.tracee import pretty
+from httpresp_capture.redaction import Redactor
+from httpresp_tui.printable import decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A piece of a response on its way to the clipboard."""
+
+    what: str
+    """Its name in a sentence: `response #1042 as JSON`."""
+    text: str
+    suffix: str = ".txt"
+    """What a file of it ends in."""
+
+
+def json_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
+    """The event as JSON, as `y` copies it."""
+    return Excerpt(f"response #{response.id} as JSON", pretty(response, redact=redactor), ".json")
+
+
+def headers_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
+    """Status line and fields in wire order and case, and the trailers after them."""
+    shown = redactor.response(response) if redactor else response
+    block = text(shown.head + shown.trailers).replace("\r\n", "\n").strip("\n")
+    return Excerpt(f"headers of response #{response.id}", harmless(block) + "\n")
+
+
+def value_excerpt(response: Response, name: str, value: str, redactor: Redactor | None) -> Excerpt:
+    """One value, without its name."""
+    shown = redactor.field(name, value) if redactor else value
+    return Excerpt(f"{ascii(name)[1:-1]} of response #{response.id}", harmless(decoded(shown)))
+
+
+def body_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
+    """The decoded body as text; base64 for what is no text."""
+    plain = decode(response.body, response.header("content-encoding"), whole=body_is_whole(response))
+    what = f"{'' if plain.complete else 'first part of the '}body of response #{response.id}"
+    if is_binary(plain.data):
+        return Excerpt(f"{what} as base64", base64.b64encode(plain.data).decode("ascii"))
+    shown = text(plain.data, response.header("content-type"))
+    return Excerpt(what, harmless(redactor.text(shown) if redactor else shown))
+
+
+def curl_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
+    """The request as a curl command; empty where no request was seen."""
+    shown = redactor.response(response) if redactor else response
+    if redactor and shown.request and shown.request.body:
+        body = redactor.text(shown.request.body.decode("utf-8", "replace")).encode()
+        shown = replace(shown, request=replace(shown.request, body=body))
+    return Excerpt(f"request of response #{response.id} as curl", curl(shown), ".sh")
+
+
+def body_is_whole(response: Response) -> bool:
+    """True when every byte of the body is kept: none lost, none cut off, none still to come."""
+    ended = response.end in (EndReason.LENGTH, EndReason.LAST_CHUNK, EndReason.SERVER_FIN, EndReason.NO_BODY)
+    return ended and not response.gaps and len(response.body) == response.body_bytes
+
+
+BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def is_binary(data: bytes) -> bool:
+    """True when the beginning holds control bytes that text has no use for."""
+    return not data.startswith((b"\xff\xfe", b"\xfe\xff")) and BINARY.search(data, 0, 4096) is not None
+
+
+def harmless(shown: str) -> str:
+    """The text with every control and direction character but tab and line feed written as an escape."""
+    return ACTING.sub(lambda found: ascii(found[0])[1:-1], shown.replace("\r\n", "\n"))

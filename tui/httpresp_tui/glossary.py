@@ -1,0 +1,22 @@
+"""What the words and marks on the screen mean, and what this program cannot read: the second half of the help panel."""
+
+from httpresp_tui.columns import MARKS
+
+GLOSSARY: tuple[tuple[str, str], ...] = (
+    ("capture filter", "in the kernel, set by -f, -p and --host; what it leaves out never comes"),
+    ("display filter", "over what came; clear it and everything is there again"),
+    ("drops: kernel", "packets that came faster than they were read; responses may be missing or cut"),
+    ("drops: ours", "events that came faster than the screen took them in; they are missing from the list"),
+    ("drops: recorder", "packets that the capture file says were never written to it"),
+    ("encrypted", "connections that speak TLS; their responses cannot be read"),
+    ("gap", "bytes that were sent and that we did not see: lost before or in the capture"),
+    ("let go", "the oldest responses, over the number that is kept"),
+    ("ttfb", "time from the request's last byte to the response's first"),
+    ("—", "not known, or not there"),
+)
+"""Word on the screen: what it means."""
+
+
+def entries() -> tuple[tuple[str, str], ...]:
+    """The marks of the list, then the words."""
+    return (*((mark.glyph, mark.meaning) for mark in MARKS), *GLOSSARY)

@@ -1,0 +1,315 @@
+"""Rows in groups: by connection, host, client, status class or content type.
+
+Groups stand in the order of their first visible response (status classes in their own), their responses in order of
+arrival. A Fenwick tree of heights tells which group a line falls into, so that neither a million rows nor a hundred
+thousand groups are ever walked to draw a screen. A group whose last response left has height 0 until the groups are
+laid out anew.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from httpresp_capture.events import Response
+from httpresp_tui.fenwick import Fenwick
+from httpresp_tui.idlist import IdList
+from httpresp_tui.rollup import Rollup
+from httpresp_tui.rows import GroupRow, ResponseRow, RowKey
+from httpresp_tui.store import Store, is_error, status_class
+
+__all__ = ["GROUPINGS", "GroupRow", "GroupedRows", "Grouping", "ResponseRow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """One way to group."""
+
+    key: str
+    title: str
+    """As the menu says it."""
+    of: Callable[[Response], str]
+    """Which group a response is in."""
+    label: Callable[[Response], str]
+    """What the group is called, from any of its responses. Text from the wire."""
+    by_key: bool = False
+    """Groups in the order of their keys, for those that are few."""
+
+
+def _host(response: Response) -> str:
+    return response.request.host.lower() if response.request is not None else ""
+
+
+def _endpoint(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _flow_label(response: Response) -> str:
+    flow = response.flow
+    return f"#{flow.id} {_endpoint(flow.client, flow.client_port)} → {_endpoint(flow.server, flow.server_port)}"
+
+
+def _class_label(response: Response) -> str:
+    number = status_class(response)
+    return f"{number}xx" if number else "no status"
+
+
+_KINDS = (
+    Grouping("flow", "connection", lambda response: str(response.flow.id), _flow_label),
+    Grouping("host", "host", _host, lambda response: _host(response) or "(no host)"),
+    Grouping("client", "client", lambda response: response.flow.client, lambda response: response.flow.client),
+    Grouping("status", "status class", lambda response: str(status_class(response) or 9), _class_label, by_key=True),
+    Grouping(
+        "type",
+        "content type",
+        lambda response: response.content_type,
+        lambda response: response.content_type or "(no type)",
+    ),
+)
+GROUPINGS: dict[str, Grouping] = {kind.key: kind for kind in _KINDS}
+
+
+class _Group:
+    __slots__ = ("ids", "key", "label", "open", "place", "rollup", "row")
+
+    def __init__(self, key: str, label: str, place: int, open: bool) -> None:
+        self.key = key
+        self.label = label
+        self.place = place
+        self.open = open
+        self.ids = IdList()
+        self.rollup = Rollup()
+        self.row: GroupRow | None = None
+        """The row as it was last drawn; None when that is no longer true."""
+
+    @property
+    def height(self) -> int:
+        count = len(self.ids)
+        return 0 if not count else 1 + count if self.open else 1
+
+
+class GroupedRows:
+    """A row model; `Fed` says what each of its methods is for."""
+
+    def __init__(self, store: Store, kind: Grouping) -> None:
+        self._store = store
+        self._kind = kind
+        self._unfolded = True
+        """How a new group comes."""
+        self._folded: dict[str, bool] = {}
+        """What was folded or unfolded by hand, for when a filter builds the groups anew."""
+        self.reset()
+
+    def reset(self) -> None:
+        self._groups: dict[str, _Group] = {}
+        self._order: list[_Group] = []
+        self._heights = Fenwick()
+        self._emptied = 0
+        """Groups that lost their last response since they were laid out; some may have come back."""
+
+    def __len__(self) -> int:
+        return self._heights.total
+
+    def row_at(self, index: int) -> ResponseRow | GroupRow | None:
+        place, line = self._heights.find(index)
+        group = self._order[place]
+        if line == 0:
+            return self._rolled_up(group)
+        response = self._store.get(group.ids[line - 1])
+        return ResponseRow(response, depth=1) if response is not None else None
+
+    def key_at(self, index: int) -> RowKey:
+        place, line = self._heights.find(index)
+        group = self._order[place]
+        return group.ids[line - 1] if line else group.key
+
+    def index_of(self, key: RowKey) -> int | None:
+        group = self._group_of(key)
+        if group is None or not group.height:
+            return None
+        top = self._heights.before(group.place)
+        if isinstance(key, str):
+            return top
+        line = group.ids.index(key)
+        if line is None:
+            return None
+        return top + 1 + line if group.open else top
+
+    def near(self, key: RowKey) -> int | None:
+        group = self._group_of(key)
+        if group is None:
+            return None
+        top = self._heights.before(group.place)
+        if isinstance(key, str) or not group.open:
+            return top
+        return top + min(1 + group.ids.near(key), len(group.ids))
+
+    def next_error(self, key: RowKey | None, step: int) -> RowKey | None:
+        group = self._group_of(key) if key is not None else None
+        place = group.place if group is not None else (0 if step > 0 else len(self._order) - 1)
+        after = key if isinstance(key, int) else None
+        if isinstance(key, str) and step < 0:
+            place -= 1
+        while 0 <= place < len(self._order):
+            group = self._order[place]
+            if (found := self._error_in(group, after, step)) is not None:
+                self._set_open(group, True)
+                return found
+            after = None
+            place += step
+        return None
+
+    def fold(self, key: RowKey, open: bool) -> RowKey | None:
+        group = self._group_of(key)
+        if group is None or group.open == open:
+            return None
+        self._folded[group.key] = open
+        self._set_open(group, open)
+        return group.key
+
+    def fold_all(self) -> None:
+        self._unfolded = not any(group.open for group in self._order)
+        self._folded.clear()
+        for group in self._order:
+            group.open = self._unfolded
+            group.row = None
+        self._lay_out()
+
+    def add_newer(self, responses: Sequence[Response]) -> None:
+        known = len(self._order)
+        for response in responses:
+            group = self._join(response)
+            group.ids.add_newer((response.id,))
+            if group.place < known:
+                self._heights.add(group.place, group.height - self._height_with(group, -1))
+        for group in self._order[known:]:
+            self._heights.append(group.height)
+        if self._kind.by_key and len(self._order) > known:
+            self._lay_out()
+
+    def add_older(self, responses: Sequence[Response]) -> None:
+        known = len(self._order)
+        for response in responses:
+            group = self._join(response)
+            group.ids.add_older((response.id,))
+            if group.place < known:
+                self._heights.add(group.place, group.height - self._height_with(group, -1))
+        if len(self._order) > known:
+            # Found walking back, so the last one found stands first.
+            self._order = self._order[: known - 1 if known else None : -1] + self._order[:known]
+            self._lay_out(sort=self._kind.by_key)
+
+    def insert(self, response: Response) -> None:
+        known = len(self._order)
+        group = self._join(response)
+        before = group.height
+        group.ids.insert(response.id)
+        if group.place < known:
+            self._heights.add(group.place, group.height - before)
+        else:
+            self._lay_out()
+
+    def remove(self, response: Response) -> None:
+        group = self._groups.get(self._kind.of(response))
+        if group is None:
+            return
+        before = group.height
+        if group.ids.discard(response.id):
+            group.rollup.add(response, -1)
+            group.row = None
+            self._heights.add(group.place, group.height - before)
+            self._emptied += not group.ids
+
+    def replace(self, old: Response, new: Response) -> None:
+        if self._kind.of(old) != self._kind.of(new):
+            self.remove(old)
+            self.insert(new)
+            return
+        group = self._groups[self._kind.of(new)]
+        group.rollup.add(old, -1)
+        group.rollup.add(new)
+        group.row = None
+
+    def forget(self, responses: Sequence[Response], first_id: int) -> None:  # noqa: ARG002 (each is taken out)
+        for response in responses:
+            self.remove(response)
+        if self._emptied > 64 and self._emptied > len(self._order) // 2:
+            self._lay_out()
+
+    def settle(self) -> None:
+        """A walk back found groups by their last response; from here on they stand by their first."""
+        self._order.sort(key=lambda group: group.ids[0] if group.ids else 0)
+        self._lay_out()
+
+    def _join(self, response: Response) -> _Group:
+        """The group of a response, which counts it from now on."""
+        key = self._kind.of(response)
+        group = self._groups.get(key)
+        if group is None:
+            open = self._folded.get(key, self._unfolded)
+            group = self._groups[key] = _Group(key, self._kind.label(response), len(self._order), open)
+            self._order.append(group)
+        group.rollup.add(response)
+        group.row = None
+        return group
+
+    def _height_with(self, group: _Group, more: int) -> int:
+        """What its height is with so many more responses."""
+        count = len(group.ids) + more
+        return 0 if not count else 1 + count if group.open else 1
+
+    def _set_open(self, group: _Group, open: bool) -> None:
+        before = group.height
+        group.open = open
+        group.row = None
+        self._heights.add(group.place, group.height - before)
+
+    def _lay_out(self, *, sort: bool | None = None) -> None:
+        """Give every group that has responses a place, and drop the others."""
+        order = [group for group in self._order if group.ids]
+        if self._kind.by_key if sort is None else sort:
+            order.sort(key=lambda group: group.key)
+        self._order = order
+        self._groups = {group.key: group for group in order}
+        for place, group in enumerate(order):
+            group.place = place
+        self._heights = Fenwick(group.height for group in order)
+        self._emptied = 0
+
+    def _group_of(self, key: RowKey) -> _Group | None:
+        if isinstance(key, str):
+            return self._groups.get(key)
+        response = self._store.get(key)
+        return self._groups.get(self._kind.of(response)) if response is not None else None
+
+    def _rolled_up(self, group: _Group) -> GroupRow:
+        if group.row is None:
+            rollup = group.rollup
+            p50, p95 = rollup.waits.percentiles(50, 95)
+            group.row = GroupRow(
+                group.key,
+                group.label,
+                len(group.ids),
+                tuple(rollup.classes),
+                rollup.bytes,
+                p50,
+                p95,
+                rollup.problems,
+                group.open,
+            )
+        return group.row
+
+    def _error_in(self, group: _Group, after: int | None, step: int) -> int | None:
+        """The first error of a group past one id, in the direction of `step`."""
+        classes = group.rollup.classes
+        if not (classes[0] or classes[4] or classes[5]):
+            return None
+        ids = group.ids
+        if after is None:
+            index = 0 if step > 0 else len(ids) - 1
+        else:
+            index = ids.near(after + 1) if step > 0 else ids.near(after) - 1
+        while 0 <= index < len(ids):
+            response = self._store.get(ids[index])
+            if response is not None and is_error(response):
+                return response.id
+            index += step
+        return None

@@ -1,0 +1,174 @@
+"""The menu of `Y`: what of a response to copy, with its size; gives the chosen excerpt back.
+
+`COPIES` is the menu: one entry a row. Secrets are hidden in every row but the one that says otherwise, until `r` shows
+them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from httpresp_capture.events import Response
+from httpresp_capture.redaction import Redactor
+from httpresp_tui.bindings import Groups
+from httpresp_tui.excerpts import Excerpt, body_excerpt, curl_excerpt, headers_excerpt, json_excerpt
+from httpresp_tui.screens.value_picker import ValuePicker
+from httpresp_tui.units import size_text
+
+WIDTH = 46
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One row."""
+
+    key: str
+    title: str
+    make: Callable[[Response, Redactor | None], Excerpt]
+    missing: Callable[[Response], str]
+    """Why it cannot be copied; empty when it can."""
+
+
+def present(_: Response) -> str:
+    """For what every response has."""
+    return ""
+
+
+def no_head(response: Response) -> str:
+    """For a request that got no response."""
+    return "no response" if response.unanswered else ""
+
+
+def no_body(response: Response) -> str:
+    """For what was not sent, or not kept."""
+    return "" if response.body else ("not kept" if response.body_bytes else "no body")
+
+
+def no_request(response: Response) -> str:
+    """For what was sent before the capture began."""
+    return "" if response.request and response.request.head else "request not seen"
+
+
+COPIES: tuple[Copy, ...] = (
+    Copy("json", "JSON event", json_excerpt, present),
+    Copy("json-whole", "JSON event, secrets shown", lambda response, _: json_excerpt(response, None), present),
+    Copy("headers", "Header block", headers_excerpt, no_head),
+    Copy("body", "Body, decoded", body_excerpt, no_body),
+    Copy("curl", "Request as curl", curl_excerpt, no_request),
+)
+"""Every row but the one that asks for a header."""
+VALUE = "value"
+
+
+class CopyMenu(ModalScreen[Excerpt | None]):
+    """Choose what to copy."""
+
+    DEFAULT_CSS = """
+    CopyMenu {
+        align: center middle;
+        & > Vertical {
+            width: 52; height: auto; max-height: 90%;
+            border: round $accent; background: $surface; padding: 0 1;
+            border-title-color: $text-accent; border-title-style: bold;
+        }
+        OptionList { border: none; background: transparent; height: auto; padding: 0; scrollbar-size-vertical: 1; }
+        OptionList:focus { border: none; }
+        #copy-secrets { color: $text-muted; padding: 1 1 0 1; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(keys, action, words, id=f"copy.{name}", tooltip=tooltip, group=Groups.COPY, show=show)
+        for name, keys, action, words, tooltip, show in (
+            ("leave", "escape,q", "leave", "Back", "Copy nothing", True),
+            ("secrets", "r", "secrets", "Secrets", "Hide secrets in what is copied, or show them", True),
+            ("menu-down", "j", "move(1)", "Down", "The row below", False),
+            ("menu-up", "k", "move(-1)", "Up", "The row above", False),
+        )
+    ]
+
+    def __init__(self, response: Response, redactor: Redactor | None) -> None:
+        super().__init__()
+        self._response = response
+        self._redactor = redactor
+        self._hidden = redactor is not None
+        self._excerpts: dict[str, Excerpt] = {}
+
+    def compose(self) -> ComposeResult:
+        """A box with the rows, and what becomes of secrets."""
+        with Vertical() as box:
+            box.border_title = f"Copy of #{self._response.id}"
+            yield OptionList(markup=False)
+            yield Static(id="copy-secrets", markup=False)
+
+    def on_mount(self) -> None:
+        """Rows with their sizes."""
+        self._fill()
+        self.query_one(OptionList).focus()
+
+    @property
+    def redactor(self) -> Redactor | None:
+        """Hides secrets, unless the reader wants them."""
+        return self._redactor if self._hidden else None
+
+    def _fill(self) -> None:
+        options = self.query_one(OptionList)
+        at = options.highlighted
+        options.clear_options()
+        self._excerpts = {}
+        for copy in COPIES:
+            missing = copy.missing(self._response)
+            if not missing:
+                self._excerpts[copy.key] = copy.make(self._response, self.redactor)
+            size = missing or size_text(len(self._excerpts[copy.key].text.encode()))
+            options.add_option(Option(row(copy.title, size), id=copy.key, disabled=bool(missing)))
+            if copy.key == "headers":
+                count = len(self._response.headers)
+                words = f"{count} header{'' if count == 1 else 's'}"
+                options.add_option(Option(row("One value…", words), id=VALUE, disabled=not count))
+        options.highlighted = at or 0
+        words = "Secrets are hidden. r shows them." if self._hidden else "Secrets are copied as they are. r hides them."
+        self.query_one("#copy-secrets", Static).update(words if self._redactor else "Secrets are copied as they are.")
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        """Give the excerpt back; one value is asked for first."""
+        message.stop()
+        key = message.option.id or ""
+        if key == VALUE:
+            self.app.push_screen(ValuePicker(self._response, self.redactor), self._value_chosen)
+        else:
+            self.dismiss(self._excerpts[key])
+
+    def _value_chosen(self, excerpt: Excerpt | None) -> None:
+        if excerpt is not None:
+            self.dismiss(excerpt)
+
+    def action_leave(self) -> None:
+        """Copy nothing."""
+        self.dismiss(None)
+
+    def action_secrets(self) -> None:
+        """Hide or show."""
+        if self._redactor is not None:
+            self._hidden = not self._hidden
+            self._fill()
+
+    def action_move(self, step: int) -> None:
+        """Up or down."""
+        options = self.query_one(OptionList)
+        if step > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+
+def row(title: str, size: str) -> Content:
+    """Title on the left, size on the right."""
+    return Content.assemble(title, " " * max(1, WIDTH - len(title) - len(size)), (size, "dim"))

@@ -1,0 +1,122 @@
+"""Which interface to listen on: asked when neither -i nor -r was given, before any socket is opened.
+
+A small app of its own, since there is no source yet that the inspector could show. The packet counts are live: the
+interface on which something happens is the one whose number moves.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from httpresp_capture.sources.interfaces import InterfaceInfo, State, list_interfaces, packet_counts
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.filter import LineFilter
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from httpresp_tui.printable import ControlFilter, printable_text
+from httpresp_tui.settings import load_remembered
+from httpresp_tui.units import count_text
+
+SECOND = 1.0
+_NAME = 18
+_ADDRESSES = 200
+
+
+def rows(known: Sequence[InterfaceInfo], before: Mapping[str, int], now: Mapping[str, int]) -> list[Content]:
+    """One line an interface: name, state, packets and how many came since the last look, addresses."""
+    names = [printable_text(interface.name, 64) for interface in known]
+    width = min(_NAME, max(map(len, names), default=0))
+    lines: list[Content] = []
+    for interface, name in zip(known, names, strict=True):
+        count = now.get(interface.name, interface.packets)
+        more = count - before.get(interface.name, count)
+        grown = f"+{count_text(more)}/s" if more > 0 else ""
+        addresses = printable_text(", ".join(interface.addresses), _ADDRESSES)
+        remark = f"{interface.remark}  " if interface.remark else ""
+        text = f" {name:{width}}  {interface.state:7} {count_text(count):>11} packets {grown:>8}  {remark}{addresses}"
+        lines.append(Content(text) if interface.state is State.UP else Content.styled(text, "dim"))
+    return lines
+
+
+class Picker(App[str]):
+    """Gives the name of an interface; nothing when it was left."""
+
+    TITLE = "httpresp-tui"
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    Screen { background: $background; }
+    #box { height: 1fr; padding: 1 2; }
+    #question { text-style: bold; margin: 0 0 1 1; }
+    OptionList { border: none; background: $background; height: auto; max-height: 100%; padding: 0; }
+    OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
+    #keys { height: 1; background: $panel; color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "move(1)", "Down", id="picker.down"),
+        Binding("k", "move(-1)", "Up", id="picker.up"),
+        Binding("q,escape,ctrl+c,ctrl+q", "leave", "Leave", id="picker.leave", priority=True),
+    ]
+
+    def __init__(
+        self,
+        known: Sequence[InterfaceInfo],
+        counts: Callable[[], Mapping[str, int]],
+        theme: str = "",
+    ) -> None:
+        super().__init__()
+        self._known = known
+        self._counts = counts
+        self._last = counts()
+        if theme in self.available_themes:
+            self.theme = theme
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """An interface may be called anything."""
+        return [*super().get_line_filters(), ControlFilter()]
+
+    def compose(self) -> ComposeResult:
+        """The list, and its keys."""
+        with Vertical(id="box"):
+            yield Static("Listen on which interface?", id="question")
+            yield OptionList(*map(Option, rows(self._known, self._last, self._last)))
+        yield Static(" Enter listens   j k move   q leaves", id="keys")
+
+    def on_mount(self) -> None:
+        """The first is the default route, or the best there is."""
+        options = self.query_one(OptionList)
+        options.highlighted = 0 if self._known else None
+        options.focus()
+        self.set_interval(SECOND, self._count)
+
+    def _count(self) -> None:
+        now = self._counts()
+        options = self.query_one(OptionList)
+        for index, row in enumerate(rows(self._known, self._last, now)):
+            options.replace_option_prompt_at_index(index, row)
+        self._last = now
+
+    def action_move(self, step: int) -> None:
+        """The letters do what the arrows do."""
+        options = self.query_one(OptionList)
+        if step > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.exit(self._known[event.option_index].name)
+
+    def action_leave(self) -> None:
+        """Choose nothing."""
+        self.exit(None)
+
+
+def pick_interface(known: Sequence[InterfaceInfo] | None = None) -> str | None:
+    """Ask; None when the person left without choosing."""
+    interfaces = list_interfaces() if known is None else known
+    return Picker(interfaces, packet_counts, load_remembered().theme).run()

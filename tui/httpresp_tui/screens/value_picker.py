@@ -1,0 +1,90 @@
+"""Choose one header of a response; gives its value back as an excerpt."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from httpresp_capture.events import Response
+from httpresp_capture.redaction import Redactor
+from httpresp_tui.bindings import Groups
+from httpresp_tui.excerpts import Excerpt, value_excerpt
+from httpresp_tui.printable import decoded, printable
+
+MOST_ROWS = 2_000
+LONGEST = 200
+"""Characters of a value in its row; all of it is copied."""
+
+
+class ValuePicker(ModalScreen[Excerpt | None]):
+    """Headers in wire order, one a row."""
+
+    DEFAULT_CSS = """
+    ValuePicker {
+        align: center middle;
+        & > Vertical {
+            width: 90%; max-width: 110; height: auto; max-height: 90%;
+            border: round $accent; background: $surface; padding: 0 1;
+            border-title-color: $text-accent; border-title-style: bold;
+        }
+        OptionList {
+            border: none; background: transparent; height: auto; max-height: 100%; padding: 0;
+            scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis;
+        }
+        OptionList:focus { border: none; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(keys, action, words, id=f"value.{name}", tooltip=tooltip, group=Groups.COPY, show=show)
+        for name, keys, action, words, tooltip, show in (
+            ("leave", "escape,q", "leave", "Back", "Copy nothing", True),
+            ("down", "j", "move(1)", "Down", "The header below", False),
+            ("up", "k", "move(-1)", "Up", "The header above", False),
+        )
+    ]
+
+    def __init__(self, response: Response, redactor: Redactor | None) -> None:
+        super().__init__()
+        self._response = response
+        self._redactor = redactor
+        self._fields = response.headers.items[:MOST_ROWS]
+
+    def compose(self) -> ComposeResult:
+        """A box with the headers."""
+        with Vertical() as box:
+            box.border_title = "Copy one value"
+            rows = (self._row(name, value) for name, value in self._fields)
+            yield OptionList(*(Option(row) for row in rows), markup=False)
+
+    def _row(self, name: str, value: str) -> Content:
+        shown = self._redactor.field(name, value) if self._redactor else value
+        return Content.assemble(
+            printable(decoded(name), LONGEST).stylize("bold"), ": ", printable(decoded(shown), LONGEST)
+        )
+
+    def on_mount(self) -> None:
+        """The first row is ready to be taken."""
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        """This one."""
+        message.stop()
+        name, value = self._fields[message.option_index]
+        self.dismiss(value_excerpt(self._response, name, value, self._redactor))
+
+    def action_leave(self) -> None:
+        """None of them."""
+        self.dismiss(None)
+
+    def action_move(self, step: int) -> None:
+        """Up or down."""
+        options = self.query_one(OptionList)
+        if step > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()

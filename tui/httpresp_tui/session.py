@@ -1,0 +1,124 @@
+"""One run: a source on a thread of its own, and what has come of it so far.
+
+The thread puts batches into the mailbox and nothing else. The app calls `take` from its timer, which moves events on
+into the store and the view for as long as it may; whatever the screen says about the run is asked here. No Textual.
+"""
+
+from threading import Thread
+
+from httpresp_capture.events import Counters
+from httpresp_capture.sources import Source
+
+from httpresp_tui.mailbox import Mailbox
+from httpresp_tui.pacing import work_for
+from httpresp_tui.rate import Rate
+from httpresp_tui.standing import Standing
+from httpresp_tui.store import CLASSES, Store, status_class
+from httpresp_tui.summary import Summary
+from httpresp_tui.view import View
+
+BATCH = 1_000
+"""Events between two looks at the clock."""
+PATIENCE = 2.0
+"""Seconds a source may take to stop."""
+
+
+class Session:
+    """Source, mailbox, store and view, put together."""
+
+    def __init__(self, source: Source, capture_filter: str = "", max_responses: int | None = None) -> None:
+        self.source = source
+        self.capture_filter = capture_filter
+        self.mailbox = Mailbox()
+        self.store = Store() if max_responses is None else Store(max_responses)
+        self.view = View(self.store)
+        self.seen_by_class = [0] * CLASSES
+        """Every response that came, whatever has left since."""
+        self._rate = Rate()
+        self._since_rated = 0
+        # A network cannot wait, a file can.
+        emit = self.mailbox.put if source.live else self.mailbox.put_waiting
+        self._thread = Thread(target=source.run, args=(emit,), name="capture", daemon=True)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the source and take in what it still gives."""
+        if self._thread.ident is None:
+            return
+        self.source.stop()
+        if self.source.live:
+            # Its mailbox never blocks it, so the last counters come.
+            self._thread.join(PATIENCE)
+            self.take(PATIENCE)
+        self.mailbox.close()
+        self._thread.join(PATIENCE)
+
+    def take(self, seconds: float) -> bool:
+        """Work on what came for at most so long. True when something changed."""
+        changed = False
+
+        def batch() -> bool:
+            nonlocal changed
+            events = self.mailbox.drain(BATCH)
+            if not events:
+                return True
+            changed = True
+            change = self.store.apply(events)
+            for response in change.added:
+                self.seen_by_class[status_class(response)] += 1
+            self._since_rated += len(change.added)
+            self.view.update(change)
+            return not self.mailbox.waiting
+
+        work_for(seconds, batch)
+        if self.view.pending:
+            work_for(seconds / 2, self.view.step)
+            changed = True
+        return changed
+
+    @property
+    def failure(self) -> str:
+        """Why the capture failed; empty when it did not."""
+        return self.store.failures[-1] if self.store.failures else ""
+
+    @property
+    def counters(self) -> Counters:
+        """The newest totals."""
+        return self.store.status.counters if self.store.status is not None else Counters()
+
+    def standing(self, now: float) -> Standing:
+        """For the top line; `now` in seconds of any clock that goes forward."""
+        store, view = self.store, self.view
+        rate = self._rate.add(now, self._since_rated)
+        self._since_rated = 0
+        return Standing(
+            label=self.source.label,
+            live=self.source.live,
+            capture_filter=self.capture_filter,
+            counters=self.counters,
+            fraction=store.status.fraction if store.status is not None else None,
+            ended=store.ended,
+            failed=bool(store.failures),
+            paused=view.paused,
+            waiting=view.waiting,
+            shown=view.shown,
+            kept=len(store) - (view.waiting if view.paused else 0),
+            forgotten=store.forgotten,
+            rate=round(rate, 1),
+            ours=self.mailbox.lost.total,
+        )
+
+    def summary(self) -> Summary:
+        """For the normal screen, afterwards."""
+        return Summary(
+            label=self.source.label,
+            live=self.source.live,
+            by_class=tuple(self.seen_by_class),
+            counters=self.counters,
+            ours=self.mailbox.lost.total,
+            forgotten=self.store.forgotten,
+            failures=tuple(self.store.failures),
+        )

@@ -1,0 +1,232 @@
+"""Every response kept, in order of arrival, and what is known of the capture. Nothing of the screen is in here.
+
+Ids are consecutive, so a row's place is its id less the first one kept: look-up costs nothing and a row costs one
+reference. Two bounds, both counted: over `max_responses` the oldest rows leave, over `max_body_bytes` the oldest
+bodies are let go while their rows stay. An id that did not come (the mailbox was full) is a hole, counted as
+`missing`, and filled when a later event brings its record after all.
+"""
+
+from bisect import insort
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from httpresp_capture.events import (
+    CaptureEvent,
+    CaptureFailed,
+    CaptureStatus,
+    FlowEnded,
+    Response,
+    ResponseChanged,
+    ResponseSeen,
+    replace,
+)
+
+CLASSES = 6
+"""Status classes 1 to 5, and 0 for whatever has none."""
+
+
+def status_class(response: Response) -> int:
+    """1 to 5; 0 for a status that could not be read, one over 599, or a request without response."""
+    number = response.status // 100
+    return number if number < CLASSES else 0
+
+
+def is_error(response: Response) -> bool:
+    """4xx, 5xx, and what has no class at all."""
+    return not 100 <= response.status < 400
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one batch did to the store."""
+
+    added: list[Response] = field(default_factory=list[Response])
+    """New rows, by id. Nearly always the newest; a hole that was filled comes here too."""
+    changed: list[tuple[Response, Response]] = field(default_factory=list[tuple[Response, Response]])
+    """(old, new) record of rows that stay."""
+    forgotten: list[Response] = field(default_factory=list[Response])
+    """Rows that left, oldest first."""
+    status: bool = False
+    """A new `CaptureStatus`, or a failure, came."""
+
+
+class Store:
+    """Apply events; ask by id."""
+
+    def __init__(self, max_responses: int = 250_000, max_body_bytes: int = 268_435_456) -> None:
+        self.max_responses = max_responses
+        self.max_body_bytes = max_body_bytes
+        self.first_id = 1
+        """The oldest id that is kept; ids are in `range(first_id, next_id)`."""
+        self.seen = 0
+        self.forgotten = 0
+        self.bodies_forgotten = 0
+        self.missing = 0
+        self.class_counts = [0] * CLASSES
+        self.status: CaptureStatus | None = None
+        self.failures: list[str] = []
+        self.ended = False
+        self._rows: list[Response | None] = []
+        self._holes = 0
+        self._with_body: deque[int] = deque()
+        self._body_bytes = 0
+        self._flows: dict[int, list[int]] = {}
+        self._flow_ends: dict[int, FlowEnded] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows) - self._holes
+
+    def __iter__(self) -> Iterator[Response]:
+        return (row for row in self._rows if row is not None)
+
+    @property
+    def next_id(self) -> int:
+        """One more than the newest id."""
+        return self.first_id + len(self._rows)
+
+    @property
+    def has_holes(self) -> bool:
+        """True while an id among those kept is missing."""
+        return self._holes > 0
+
+    def get(self, id: int) -> Response | None:
+        """The record of an id; None for one that left or never came."""
+        place = id - self.first_id
+        return self._rows[place] if 0 <= place < len(self._rows) else None
+
+    def of_flow(self, flow_id: int) -> list[Response]:
+        """The responses of a connection that are kept, oldest first."""
+        found = (self.get(id) for id in self._flows.get(flow_id, ()))
+        return [response for response in found if response is not None]
+
+    def flow_end(self, flow_id: int) -> FlowEnded | None:
+        """How a connection ended; None while it is open, or when none of its responses is kept."""
+        return self._flow_ends.get(flow_id)
+
+    def apply(self, events: Sequence[CaptureEvent]) -> Change:
+        """Take a batch; say what it did."""
+        # Records of this batch may replace each other, so changes are settled per id at the end.
+        added: dict[int, Response] = {}
+        before: dict[int, Response] = {}
+        status = False
+        for event in events:
+            match event:
+                case ResponseSeen(response) | ResponseChanged(response):
+                    old = self._keep(response)
+                    if old is not None:
+                        if response.id in added:
+                            added[response.id] = response
+                        else:
+                            before.setdefault(response.id, old)
+                    elif response.id >= self.first_id:
+                        added[response.id] = response
+                case FlowEnded(flow):
+                    if flow.id in self._flows:
+                        self._flow_ends[flow.id] = event
+                case CaptureStatus():
+                    self.status = event
+                    self.ended = self.ended or event.ended
+                    status = True
+                case CaptureFailed(message):
+                    self.failures.append(message)
+                    status = True
+        self._trim_bodies(added, before)
+        forgotten = self._trim_rows(added, before)
+        changed = [(old, self._rows[id - self.first_id] or old) for id, old in before.items()]
+        return Change([added[id] for id in sorted(added)], changed, forgotten, status)
+
+    def clear(self) -> Change:
+        """Let every row go; what comes later is kept as before."""
+        forgotten = list(self)
+        self.first_id = self.next_id
+        self._rows.clear()
+        self._holes = 0
+        self._with_body.clear()
+        self._body_bytes = 0
+        self._flows.clear()
+        self._flow_ends.clear()
+        self.class_counts = [0] * CLASSES
+        return Change(forgotten=forgotten, status=True)
+
+    def _keep(self, response: Response) -> Response | None:
+        """Put a record in its place; the one that it replaces."""
+        rows = self._rows
+        place = response.id - self.first_id
+        if place < 0:
+            return None
+        if not rows and not self.seen:
+            # A capture may have been counting before this store came.
+            self.first_id, place = response.id, 0
+        if (jump := place - len(rows)) > 0:
+            self._skip(jump)
+        if place == len(rows):
+            rows.append(response)
+            old = None
+        else:
+            old = rows[place]
+            rows[place] = response
+            if old is None:
+                self._holes -= 1
+                self.missing -= 1
+        if old is None:
+            self.seen += 1
+            insort(self._flows.setdefault(response.flow.id, []), response.id)
+        else:
+            self.class_counts[status_class(old)] -= 1
+            self._body_bytes -= len(old.body)
+        self.class_counts[status_class(response)] += 1
+        if response.body:
+            self._body_bytes += len(response.body)
+            if old is None or not old.body:
+                self._with_body.append(response.id)
+        return old
+
+    def _skip(self, ids: int) -> None:
+        """Ids that did not come keep their place."""
+        self.missing += ids
+        self._rows.extend([None] * ids)
+        self._holes += ids
+
+    def _trim_bodies(self, added: dict[int, Response], before: dict[int, Response]) -> None:
+        while self._body_bytes > self.max_body_bytes and self._with_body:
+            id = self._with_body.popleft()
+            old = self.get(id)
+            if old is None or not old.body:
+                continue
+            self._body_bytes -= len(old.body)
+            self.bodies_forgotten += 1
+            bare = replace(old, body=b"")
+            self._rows[id - self.first_id] = bare
+            if id in added:
+                added[id] = bare
+            else:
+                before.setdefault(id, old)
+
+    def _trim_rows(self, added: dict[int, Response], before: dict[int, Response]) -> list[Response]:
+        over = len(self._rows) - self.max_responses
+        if over <= 0:
+            return []
+        leaving = self._rows[:over]
+        del self._rows[:over]
+        self.first_id += over
+        forgotten: list[Response] = []
+        for response in leaving:
+            if response is None:
+                self._holes -= 1
+                continue
+            self.forgotten += 1
+            self.class_counts[status_class(response)] -= 1
+            self._body_bytes -= len(response.body)
+            self._leave_flow(response)
+            if added.pop(response.id, None) is None:
+                forgotten.append(before.pop(response.id, response))
+        return forgotten
+
+    def _leave_flow(self, response: Response) -> None:
+        flow_id = response.flow.id
+        ids = self._flows[flow_id]
+        ids.remove(response.id)
+        if not ids:
+            del self._flows[flow_id]
+            self._flow_ends.pop(flow_id, None)

@@ -1,0 +1,62 @@
+"""What is said on the normal screen when the app has gone: what was seen, what was lost, what could not be read."""
+
+from dataclasses import dataclass, field
+
+from httpresp_capture.events import Counters
+
+from httpresp_tui.printable import printable_text
+from httpresp_tui.units import count_text, size_text
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of one run."""
+
+    label: str = ""
+    live: bool = True
+    by_class: tuple[int, ...] = (0, 0, 0, 0, 0, 0)
+    """Responses of class 0 (none) to 5."""
+    counters: Counters = field(default_factory=Counters)
+    ours: int = 0
+    """Events that the mailbox dropped."""
+    forgotten: int = 0
+    failures: tuple[str, ...] = ()
+
+
+def summary_text(summary: Summary) -> str:
+    """A few lines without a control character but their ends; zero drops is said too."""
+    counters = summary.counters
+    total = sum(summary.by_class)
+    lines = [f"{printable_text(summary.label, 200)}: {_many(total, 'response')} {_classes(summary.by_class)}".rstrip()]
+    where = "kernel" if summary.live else "recorder"
+    theirs = counters.kernel_drops if summary.live else counters.interface_drops
+    lines.append(f"  errors       {count_text(summary.by_class[4] + summary.by_class[5])}")
+    lines.append(f"  drops        {where} {count_text(theirs)}, ours {count_text(summary.ours)}")
+    unread = [
+        text
+        for count, text in (
+            (counters.flows_encrypted, _many(counters.flows_encrypted, "encrypted connection")),
+            (counters.flows_other, _many(counters.flows_other, "connection") + " of other protocols"),
+            (counters.gaps, f"{_many(counters.gaps, 'gap')} ({size_text(counters.gap_bytes)})"),
+            (counters.unanswered, _many(counters.unanswered, "request") + " without response"),
+        )
+        if count
+    ]
+    if unread:
+        lines.append(f"  not read     {', '.join(unread)}")
+    lines.append(f"  packets      {count_text(counters.packets)} in {_many(counters.flows, 'connection')}")
+    if summary.forgotten:
+        lines.append(f"  let go       {_many(summary.forgotten, 'oldest response')}, over the limit of those kept")
+    lines.extend(f"  failed       {printable_text(text, 500)}" for text in summary.failures)
+    return "\n".join(lines)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count_text(count)} {what}{'' if count == 1 else 's'}"
+
+
+def _classes(by_class: tuple[int, ...]) -> str:
+    parts = [f"{number}xx {count_text(count)}" for number, count in enumerate(by_class) if number and count]
+    if by_class[0]:
+        parts.append(f"no status {count_text(by_class[0])}")
+    return f"({', '.join(parts)})" if parts else ""

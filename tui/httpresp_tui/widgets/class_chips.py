@@ -1,0 +1,72 @@
+"""The status classes with their counts: `1xx 0  2xx 812  3xx 40  4xx 12  5xx 3`. A click toggles one.
+
+A chosen class stands in reverse, so that it is seen without colour too; while some are chosen, the others are dim.
+"""
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from httpresp_tui.messages import ClassToggled
+from httpresp_tui.widgets.looks import look
+
+NUMBERS = (1, 2, 3, 4, 5)
+NARROW = 100
+"""Columns of the terminal under which counts are short."""
+
+
+def short_count(count: int) -> str:
+    """`812`, `12k`, `3M`: at most four characters."""
+    for unit, name in ((1_000_000, "M"), (1_000, "k")):
+        if count >= 10 * unit:
+            return f"{count // unit}{name}"
+    return str(count)
+
+
+class ClassChips(Widget):
+    """Draws the chips; the app says what counts."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"class-chips--{number}xx" for number in NUMBERS} | {
+        "class-chips--chosen",
+        "class-chips--dim",
+        "class-chips--count",
+    }
+    DEFAULT_CSS = "ClassChips { width: auto; height: 1; }"
+
+    counts: reactive[tuple[int, ...]] = reactive((0, 0, 0, 0, 0, 0), layout=True)
+    """Kept responses by class, 0 to 5."""
+    chosen: reactive[frozenset[int]] = reactive(frozenset[int]())
+
+    def render(self) -> Content:
+        """One chip after the other; each brings its blanks."""
+        return Content("").join([self._chip(number) for number in NUMBERS])
+
+    def _chip(self, number: int) -> Content:
+        name = f" {number}xx "
+        count = f"{self._count(number)} "
+        if number in self.chosen:
+            style = look(self, f"class-chips--{number}xx", "class-chips--chosen")
+            return Content.styled(name + count, style)
+        if self.chosen or not self.counts[number]:
+            return Content.styled(name + count, look(self, "class-chips--dim"))
+        return Content.assemble(
+            Content.styled(name, look(self, f"class-chips--{number}xx")),
+            Content.styled(count, look(self, "class-chips--count")),
+        )
+
+    def _count(self, number: int) -> str:
+        count = self.counts[number]
+        return short_count(count) if self.app.size.width < NARROW else f"{count:,}"
+
+    def on_click(self, event: events.Click) -> None:
+        """Find the chip under the pointer."""
+        right = 0
+        for number in NUMBERS:
+            right += cell_len(self._chip(number).plain)
+            if event.x < right:
+                self.post_message(ClassToggled(number))
+                return

@@ -1,0 +1,136 @@
+"""The display filter: text that filters as it is written, and the status classes beside it.
+
+The text is compiled a moment after the last key. What cannot be compiled is marked where it stands and explained in a
+line below; the last good filter stays at work meanwhile.
+"""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from httpresp_capture.query import Query, QueryError
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from httpresp_tui.messages import FilterChanged, FilterLeft
+from httpresp_tui.printable import printable_text
+from httpresp_tui.widgets.class_chips import ClassChips
+from httpresp_tui.widgets.filter_input import FilterInput
+
+PAUSE = 0.12
+"""Seconds after a key before the filter is tried: shorter than between two words, longer than between two letters."""
+
+_NAME = Content(" display filter ")
+
+Compile = Callable[[str], Query]
+
+
+class FilterLine(Vertical):
+    """Posts `FilterChanged` for every filter that is good and another one."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-line--name", "filter-line--key"}
+
+    DEFAULT_CSS = """
+    FilterLine { height: auto; }
+    FilterLine > Horizontal { height: 1; }
+    FilterLine #filter-name { width: auto; height: 1; }
+    FilterLine FilterInput { width: 1fr; }
+    FilterLine #filter-error { height: 1; display: none; }
+    FilterLine.-wrong #filter-error { display: block; }
+    """
+
+    focused: reactive[bool] = reactive(False)
+
+    def __init__(self, compile_query: Compile, text: str = "", *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._compile = compile_query
+        self._active = text
+        """The text of the filter at work."""
+        self._timer: Timer | None = None
+        self._message = ""
+        self._wrong_at = 0
+
+    def compose(self) -> ComposeResult:
+        """The name tells it from the capture filter in the line above."""
+        with Horizontal():
+            yield Static(_NAME, id="filter-name")
+            yield FilterInput(self._active, "/ to write one")
+            yield ClassChips()
+        yield Static(id="filter-error", markup=False)
+
+
+    @property
+    def input(self) -> FilterInput:
+        """The text's widget."""
+        return self.query_one(FilterInput)
+
+    @property
+    def chips(self) -> ClassChips:
+        """The classes' widget."""
+        return self.query_one(ClassChips)
+
+    def edit(self) -> None:
+        """Give the text the focus."""
+        self.input.focus()
+
+    def replace(self, text: str) -> None:
+        """Another text, from the palette or a menu; at work at once."""
+        self.input.value = text
+        self.apply()
+
+    @on(Input.Changed)
+    def _wait_for_more(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(PAUSE, self.apply)
+
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.apply():
+            self.post_message(FilterLeft(used=self._active))
+
+    def apply(self) -> bool:
+        """Try the text now. False when it is wrong."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        text = self.input.value
+        try:
+            query = self._compile(text)
+        except QueryError as error:
+            self._explain(error)
+            return False
+        self.input.mark(0, 0)
+        self.remove_class("-wrong")
+        if text != self._active:
+            self._active = text
+            self.post_message(FilterChanged(query))
+        return True
+
+    def _explain(self, error: QueryError) -> None:
+        self.input.mark(error.start, error.end)
+        self._message = f"{printable_text(str(error), 300)}"
+        if self._active:
+            self._message += f"  (still filtering by: {printable_text(self._active, 60)})"
+        self._wrong_at = error.start
+        self.add_class("-wrong")
+        self._place_message()
+
+    def _place_message(self) -> None:
+        """Below the part that it means, or as near as the line allows."""
+        column = self.input.column(self._wrong_at)
+        room = max(0, self.app.size.width - len(self._message) - 3)
+        indent = min(column, room)
+        corner = "╰ " if indent == column else "  "
+        self.query_one("#filter-error", Static).update(Content(" " * indent + corner + self._message))
+
+    def on_resize(self) -> None:
+        """The part moves when the terminal grows."""
+        if self.has_class("-wrong"):
+            self._place_message()

@@ -1,0 +1,37 @@
+"""What stands where the list would be while it is empty: why it is, and the way on."""
+
+from textual.content import Content
+
+from httpresp_tui.printable import printable_text
+from httpresp_tui.standing import Standing
+from httpresp_tui.units import count_text
+
+
+def hint(standing: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> Content:
+    """The lines to show; `filtered` says that responses are kept and the display filter hides them all."""
+    name = printable_text(standing.label, 60)
+    traffic = printable_text(standing.capture_filter, 120) or "TCP"
+    if filtered:
+        lines = [
+            f"None of the {count_text(standing.kept)} responses passes the display filter.",
+            "",
+            "Esc in the filter line clears it, 0 shows all status classes.",
+        ]
+    elif failures:
+        lines = ["The capture has stopped.", "", *(printable_text(text, 500) for text in failures)]
+    elif standing.ended:
+        lines = [f"{name} holds no HTTP response that can be read."]
+    elif standing.live:
+        lines = [f"Listening on {name} for {traffic} … no HTTP responses yet."]
+    else:
+        lines = [f"Reading {name} … no HTTP responses yet."]
+    counters = standing.counters
+    if not filtered:
+        lines += ["", f"Packets: {count_text(counters.packets)}   Connections: {count_text(counters.flows)}"]
+        if counters.flows_encrypted:
+            lines.append(f"Encrypted connections: {count_text(counters.flows_encrypted)}, see ?")
+        if counters.flows_other:
+            lines.append(f"Connections that speak neither HTTP nor TLS: {count_text(counters.flows_other)}")
+        if standing.live and not standing.ended and not counters.packets:
+            lines += ["", "Is there traffic? Is it on this interface? ctrl+q quits; without -i there is a list of them."]
+    return Content("\n".join(lines))

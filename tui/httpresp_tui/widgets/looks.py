@@ -1,0 +1,13 @@
+"""From a class of the style sheet to the style of a piece of text, for widgets that draw several looks in a line."""
+
+from textual.style import Style
+from textual.widget import Widget
+
+
+def look(widget: Widget, *names: str) -> Style:
+    """The style of component classes over whatever the widget stands on."""
+    style = widget.get_visual_style(*names, partial=True)
+    # Textual leaves `reverse` out here; without colours it is all that marks a badge.
+    if any(widget.get_component_styles(name).text_style.reverse for name in names):
+        style += Style(reverse=True)
+    return style

@@ -1,0 +1,120 @@
+"""One row of the list as a strip: cells from the columns, wire text through its door, looks by name.
+
+It knows no widget and no store. A look is the name of a component class; whoever owns the theme turns it into a style.
+"""
+
+from collections.abc import Callable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from httpresp_tui.columns import COLUMNS, DEPTH, GROUP_COLUMNS, LOOKS, Column, GroupColumn, Placed, layout, look
+from httpresp_tui.printable import printable_text
+from httpresp_tui.rows import GroupRow, ResponseRow, Row
+from httpresp_tui.store import is_error
+
+Looks = Callable[[str], Style]
+"""Name of a look → style."""
+
+CUT = "…"
+_SPACES = " " * 512
+
+
+def fit(text: str, width: int, right: bool = False) -> str:
+    """Printable text in exactly so many cells; a cut shows."""
+    if text.isascii():
+        missing = width - len(text)
+        if missing < 0:
+            return text[: width - 1] + CUT if width > 0 else ""
+    else:
+        missing = width - cell_len(text)
+        if missing < 0:
+            return set_cell_size(text, width - 1) + CUT if width > 0 else ""
+    return " " * missing + text if right else text + " " * missing
+
+
+class RowPainter:
+    """Lays the columns out for a width; then rows become strips."""
+
+    def __init__(self, columns: tuple[Column, ...] = COLUMNS) -> None:
+        self.columns = columns
+        self.width = 0
+        self.flat: tuple[Placed[Column], ...] = ()
+        self.nested: tuple[Placed[Column], ...] = ()
+        self._groups: tuple[Placed[GroupColumn], ...] = ()
+
+    def resize(self, width: int) -> None:
+        """The width of a row, in cells."""
+        self.width = width
+        self.flat = layout(self.columns, width)
+        self.nested = tuple(
+            Placed(placed.column, DEPTH + placed.start, placed.width) for placed in layout(self.columns, width - DEPTH)
+        )
+        self._groups = layout(GROUP_COLUMNS, width)
+
+    def column_at(self, x: int, nested: bool = False) -> Column | None:
+        """The column under a cell."""
+        places = self.nested if nested else self.flat
+        return next((placed.column for placed in places if placed.start <= x < placed.end), None)
+
+    def header(self, looks: Looks, sorted_by: str | None, reverse: bool, nested: bool = False) -> Strip:
+        """The line of titles; `nested` when the responses stand in groups."""
+        base = looks("header")
+        marked = looks("header-sorted")
+        arrow = "▼" if reverse else "▲"
+        cells: list[tuple[int, str, Style]] = []
+        for placed in self.nested if nested else self.flat:
+            column = placed.column
+            is_sorted = column.key == sorted_by
+            title = printable_text(column.title) + (arrow if is_sorted else "")
+            cells.append((placed.start, fit(title, placed.width, column.right), marked if is_sorted else base))
+        return self._strip(cells, base)
+
+    def strip(self, row: Row, looks: Looks, cursor: str | None) -> Strip:
+        """A row; `cursor` is the look of the whole line when the cursor is on it."""
+        if isinstance(row, GroupRow):
+            return self._group(row, looks, cursor)
+        return self._response(row, looks, cursor)
+
+    def _response(self, row: ResponseRow, looks: Looks, cursor: str | None) -> Strip:
+        response = row.response
+        base = looks(cursor or "row")
+        coloured = looks(cursor or look(response))
+        marked = looks(cursor or ("problem" if response.problems else "row"))
+        # What an error says should be found by eye; its digits say it without colour too.
+        path = coloured if is_error(response) else base
+        cells: list[tuple[int, str, Style]] = []
+        for placed in self.nested if row.depth else self.flat:
+            column = placed.column
+            style = base
+            if column.key == "marks":
+                style = marked
+            elif column.by_class:
+                style = coloured if column.key == "status" else path
+            text = printable_text(column.cell(response), placed.width * 4)
+            cells.append((placed.start, fit(text, placed.width, column.right), style))
+        return self._strip(cells, base)
+
+    def _group(self, row: GroupRow, looks: Looks, cursor: str | None) -> Strip:
+        base = looks(cursor or "group")
+        cells: list[tuple[int, str, Style]] = []
+        for placed in self._groups:
+            column = placed.column
+            style = base
+            if column.status_class is not None:
+                style = looks(cursor or LOOKS[column.status_class])
+            text = printable_text(column.cell(row), placed.width * 4)
+            cells.append((placed.start, fit(text, placed.width, column.right), style))
+        return self._strip(cells, base)
+
+    def _strip(self, cells: Sequence[tuple[int, str, Style]], base: Style) -> Strip:
+        segments: list[Segment] = []
+        at = 0
+        for start, text, style in cells:
+            if start > at:
+                segments.append(Segment(_SPACES[: start - at], base))
+            segments.append(Segment(text, style))
+            at = start + cell_len(text)
+        return Strip(segments, at).adjust_cell_length(self.width, base)

@@ -1,0 +1,106 @@
+"""The last line: the keys that make sense where the focus is, eight at most. A click presses one."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.keys import key_to_character
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+from httpresp_tui.widgets.looks import look
+
+MOST = 8
+"""Keys: more is a wall that nobody reads."""
+
+
+LAST = "app.help"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the bar."""
+
+    text: str
+    binding: Binding
+    node: DOMNode
+
+    @property
+    def cells(self) -> int:
+        """How wide it is drawn."""
+        return cell_len(self.text) + cell_len(self.binding.description) + 3
+
+
+class StatusBar(Widget):
+    """Made from the bindings that are active, those of the focused widget first."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"status-bar--key", "status-bar--words", "status-bar--note"}
+    note: reactive[str] = reactive("")
+    """A few words of ours at the right: whether the newest is followed."""
+    DEFAULT_CSS = "StatusBar { height: 1; }"
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, self._renewed)
+
+    def _renewed(self, _screen: Screen[object]) -> None:
+        self.refresh()
+
+    def on_unmount(self) -> None:
+        """Follow it no longer."""
+        self.screen.bindings_updated_signal.unsubscribe(self)
+
+    def render(self) -> Content:
+        """As many as fit."""
+        key_style = look(self, "status-bar--key")
+        words_style = look(self, "status-bar--words")
+        parts: list[Content] = []
+        room = self.size.width - cell_len(self.note) - 1
+        for key in self._chosen():
+            parts.append(Content.styled(f" {key.text}", key_style))
+            parts.append(Content.styled(f" {key.binding.description} ", words_style))
+            room -= key.cells
+        if self.note:
+            parts.append(Content(" " * max(0, room)))
+            parts.append(Content.styled(self.note, look(self, "status-bar--note")))
+        return Content.assemble(*parts)
+
+    def _chosen(self) -> list[Key]:
+        found: dict[str, Key] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.show and active.enabled and not self._is_typed(binding):
+                key = Key(self.app.get_key_display(binding), binding, active.node)
+                found.setdefault(binding.id or binding.action, key)
+        # The way to all the other keys never leaves.
+        last = [found.pop(LAST)] if LAST in found else []
+        room = self.size.width - (cell_len(self.note) + 2 if self.note else 0) - sum(key.cells for key in last)
+        chosen: list[Key] = []
+        for key in found.values():
+            room -= key.cells
+            if room < 0 or len(chosen) + len(last) == MOST:
+                break
+            chosen.append(key)
+        return [*chosen, *last]
+
+    def _is_typed(self, binding: Binding) -> bool:
+        """True while the focused widget takes the key as a letter."""
+        focused = self.screen.focused
+        # Textual knows no character for some keys that have a name, such as the slash; its display is one.
+        shown = self.app.get_key_display(binding)
+        character = key_to_character(binding.key) or (shown if len(shown) == 1 and shown.isascii() else None)
+        return focused is not None and focused.check_consume_key(binding.key, character)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Run what stands under the pointer."""
+        right = 0
+        for key in self._chosen():
+            right += key.cells
+            if event.x < right:
+                await self.app.run_action(key.binding.action, key.node)
+                return

@@ -1,0 +1,105 @@
+"""The body: decoded, then as what it is. JSON laid out, text as text, images by type and size, all else in hex.
+
+What was lost, cut, or not decoded stands above it.
+"""
+
+from collections.abc import Sequence
+
+from httpresp_capture.bodies import Decoded, decode, text
+from httpresp_capture.events import Response
+from httpresp_tui.excerpts import body_is_whole, is_binary
+from httpresp_tui.printable import printable_text
+from httpresp_tui.units import count_text, size_text
+from httpresp_tui.widgets.images import image_in_words
+from httpresp_tui.widgets.json_text import json_line, laid_out
+from httpresp_tui.widgets.lines import Ink, Line, line, said, wire
+from httpresp_tui.widgets.tabs import View
+
+MOST_DECODED = 1_048_576
+MOST_SHOWN = 131_072
+"""Bytes of a decoded body that are laid out; a person who wants more saves it."""
+MOST_HEX = 65_536
+
+
+def decoded_body(response: Response) -> Decoded:
+    """The kept bytes without their codings."""
+    return decode(
+        response.body, response.header("content-encoding"), max_output=MOST_DECODED, whole=body_is_whole(response)
+    )
+
+
+def body(view: View) -> list[Line]:
+    """A line on what it is, lines on what it is not, and the body."""
+    response = view.response
+    if not response.body:
+        return [line(said(absence(response), Ink.DIM))]
+    decoded = decoded_body(response)
+    lines = [summary(response, decoded), *cuts(response, decoded), Line()]
+    return [*lines, *text_lines(decoded.data, response.header("content-type"), binary=bool(decoded.left))]
+
+
+def absence(response: Response) -> str:
+    """Why there is nothing to show."""
+    if response.unanswered:
+        return "No response was seen."
+    if response.body_bytes:
+        return f"None of the {size_text(response.body_bytes)} of this body are kept."
+    if response.end is None:
+        return "No byte of the body has come yet."
+    method = response.request.method if response.request else ""
+    return "No body: this answers HEAD." if method == "HEAD" else "No body."
+
+
+def summary(response: Response, decoded: Decoded) -> Line:
+    """Type, size, and what the size was on the wire."""
+    kind = wire(response.header("content-type") or "no type said", Ink.STRONG, limit=200)
+    size = f"  {size_text(len(decoded.data))}"
+    if decoded.codings:
+        size += f" out of {size_text(len(response.body))} of {' in '.join(decoded.codings)}"
+    return line(kind, said(size, Ink.DIM))
+
+
+def cuts(response: Response, decoded: Decoded) -> list[Line]:
+    """Whatever keeps the shown body from being the sent one."""
+    lines: list[Line] = []
+    if len(response.body) < response.body_bytes:
+        words = f"first {size_text(len(response.body))} of {size_text(response.body_bytes)} kept (--body-limit)"
+        lines.append(line(said(words, Ink.LOST)))
+    if response.missing_bytes:
+        lines.append(line(said(f"{count_text(response.missing_bytes)} bytes were not captured", Ink.LOST)))
+    if decoded.problem:
+        lines.append(line(said(f"▲ {decoded.problem}: ", Ink.PROBLEM), wire(decoded.detail)))
+    elif decoded.detail:
+        lines.append(line(wire(decoded.detail, Ink.LOST)))
+    if len(decoded.data) > MOST_SHOWN:
+        lines.append(line(said(f"first {size_text(MOST_SHOWN)} shown here", Ink.LOST)))
+    return lines
+
+
+def text_lines(data: bytes, content_type: str, *, binary: bool = False) -> Sequence[Line]:
+    """A body as lines."""
+    image = image_in_words(data)
+    if image:
+        return [line(said(image, Ink.STRONG)), Line(), *hex_lines(data[:256])]
+    if binary or is_binary(data):
+        return hex_lines(data)
+    shown = text(data[:MOST_SHOWN], content_type)
+    if "json" in content_type.lower() or shown.lstrip()[:1] in ("{", "["):
+        laid = laid_out(shown)
+        if laid is not None:
+            return [json_line(each) for each in laid]
+    whole = printable_text(shown, len(shown), lines=True)
+    return [Line(each) for each in whole.rstrip("\n").split("\n")]
+
+
+def hex_lines(data: bytes) -> list[Line]:
+    """Offset, sixteen bytes, and what of them is ASCII."""
+    lines: list[Line] = []
+    for at in range(0, min(len(data), MOST_HEX), 16):
+        row = data[at : at + 16]
+        pairs = f"{row[:8].hex(' '):<23}  {row[8:].hex(' '):<23}"
+        ascii_text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
+        lines.append(line(said(f"{at:08x}  ", Ink.MARK), said(pairs), said(f"  {ascii_text}", Ink.STRING)))
+    if len(data) > MOST_HEX:
+        lines.append(line(said(f"first {size_text(MOST_HEX)} shown here", Ink.LOST)))
+    return lines

@@ -1,0 +1,98 @@
+"""The response's head as it came: wire order, wire case, every duplicate; what is wrong at the line where it is."""
+
+from collections.abc import Iterator
+
+from httpresp_capture.events import Response
+from httpresp_capture.problems import Problem
+from httpresp_tui.explain import explain
+from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, note, said, wire
+from httpresp_tui.widgets.tabs import View
+
+
+def headers(view: View) -> list[Line]:
+    """Status line, fields, trailers."""
+    response = view.response
+    if response.unanswered:
+        return [line(said("No response was seen to this request.", Ink.LOST)), *problem_lines(response.problems)]
+    lines = head_lines(response.head, response.problems, status_pieces(response))
+    if response.trailers:
+        lines += [Line(), heading("Trailers")]
+        lines += head_lines(b"\n" + response.trailers, (), None)
+    return lines
+
+
+def status_pieces(response: Response) -> tuple[Piece, ...]:
+    """The status line in the colour of its class."""
+    version, blank, rest = response.status_line.partition(" ")
+    return wire(version + blank, Ink.DIM), wire(rest, status_ink(response.status))
+
+
+def status_ink(status: int) -> Ink:
+    """The ink of a status class."""
+    number = status // 100
+    return Ink(f"status-{number if 1 <= number <= 5 else 0}")
+
+
+def head_lines(head: bytes, problems: tuple[Problem, ...], first: tuple[Piece, ...] | None) -> list[Line]:
+    """The lines of a head block; `first` is how its first line looks, None where it has none."""
+    lines: list[Line] = []
+    told: set[int] = set()
+    fields = list(raw_lines(head))
+    for number, (start, raw) in enumerate(fields):
+        end = fields[number + 1][0] if number + 1 < len(fields) else len(head)
+        text = raw.rstrip(b"\r\n").decode("latin-1")
+        if number == 0:
+            if first:
+                lines.append(line(*first, hang=2))
+        elif text:
+            lines.append(field_line(text))
+            lines += explanation(text, [each for _, each in fields[number + 1 :]])
+        here = [index for index, problem in enumerate(problems) if start <= problem.offset < end]
+        told.update(here)
+        lines += problem_lines(tuple(problems[index] for index in here))
+    lines += problem_lines(tuple(problem for index, problem in enumerate(problems) if index not in told))
+    return lines
+
+
+def raw_lines(head: bytes) -> Iterator[tuple[int, bytes]]:
+    """Offset and bytes of every line, its end included."""
+    at = 0
+    while at < len(head):
+        end = head.find(b"\n", at) + 1 or len(head)
+        yield at, head[at:end]
+        at = end
+
+
+def field_line(text: str) -> Line:
+    """Name, colon and value exactly as they stand; a line without a colon is one piece."""
+    name, colon, value = text.partition(":")
+    if not colon or name.startswith((" ", "\t")):
+        return line(wire(text), hang=2)
+    return line(wire(name, Ink.NAME), said(colon, Ink.MARK), wire(value), hang=2)
+
+
+def explanation(text: str, following: list[bytes]) -> list[Line]:
+    """One line of words under a field that has some; folded lines belong to the value (RFC 9112 §5.2)."""
+    name, colon, value = text.partition(":")
+    if not colon:
+        return []
+    for each in following[:20]:
+        if each[:1] not in (b" ", b"\t"):
+            break
+        value += " " + each.decode("latin-1").strip()
+    words = explain(name.strip(), value.strip())
+    return [note(words)] if words else []
+
+
+def problem_lines(problems: tuple[Problem, ...]) -> list[Line]:
+    """What is wrong, in words, with the section that says so."""
+    return [
+        line(
+            said("  ▲ ", Ink.PROBLEM),
+            said(problem.title, Ink.PROBLEM),
+            *((said(" "), wire(problem.detail)) if problem.detail else ()),
+            said(f"  {problem.reference}", Ink.DIM),
+            hang=4,
+        )
+        for problem in problems
+    ]

@@ -1,0 +1,163 @@
+"""Everything known of a response but its text: the event's fields, flow, sizes, framing, what is missing."""
+
+from httpresp_capture.events import Completeness, Conflict, Framing, Gap, Response, Segment
+from httpresp_tui.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
+from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, pair, said, wire
+from httpresp_tui.widgets.tabs import View
+from httpresp_tui.widgets.tabs_body import decoded_body
+from httpresp_tui.widgets.tabs_headers import problem_lines
+
+COMPLETENESS = {
+    Completeness.COMPLETE: "complete: every byte was captured",
+    Completeness.HEAD_ONLY: "head only: the body was lost",
+    Completeness.HEAD_CUT: "head cut: not even the head is whole",
+    Completeness.GAP: "bytes are missing",
+    Completeness.MIDSTREAM: "the capture began inside this message",
+    Completeness.SNAPPED: "cut by the snap length of the capture",
+    Completeness.OPEN: "still open",
+    Completeness.CLOSED_EARLY: "the connection ended before the message did",
+}
+FRAMING = {
+    Framing.NONE: "no body",
+    Framing.LENGTH: "Content-Length",
+    Framing.CHUNKED: "chunked",
+    Framing.CLOSE: "until the connection closes",
+    Framing.TUNNEL: "a tunnel: no longer HTTP",
+}
+
+
+def metadata(view: View) -> list[Line]:
+    """Every section that has something to say; the worst first."""
+    response = view.response
+    lines: list[Line] = []
+    if response.problems:
+        lines += [heading("Problems"), *problems_of(response), Line()]
+    lines += [heading("Capture"), *missing_of(response), Line()]
+    lines += [heading("Event"), *event_of(response), Line()]
+    lines += [heading("Flow"), *flow_of(response), Line()]
+    lines += [heading("Sizes"), *sizes_of(response)]
+    if response.conflicts:
+        lines += [Line(), heading("Conflicting segments"), *conflicts_of(response, view.width)]
+    return lines
+
+
+def problems_of(response: Response) -> list[Line]:
+    """Each problem with the byte at which it stands."""
+    lines: list[Line] = []
+    for problem in response.problems:
+        lines += problem_lines((problem,))
+        lines.append(line(said(f"    {problem.name} at byte {count_text(problem.offset)}", Ink.DIM)))
+    return lines
+
+
+def missing_of(response: Response) -> list[Line]:
+    """How the message ended, and whatever of it was not captured."""
+    whole = response.completeness is Completeness.COMPLETE
+    ended = response.end.value if response.end else "not yet"
+    lines = [
+        pair("completeness", said(COMPLETENESS[response.completeness], Ink.PLAIN if whole else Ink.LOST)),
+        pair("ended", said(ended)),
+        pair("framing", said(FRAMING[response.framing])),
+    ]
+    lines += [pair("gap" if number == 0 else "", gap_piece(gap)) for number, gap in enumerate(response.gaps[:100])]
+    if len(response.gaps) > 100:
+        lines.append(pair("", said(f"and {count_text(len(response.gaps) - 100)} more gaps", Ink.LOST)))
+    return lines
+
+
+def gap_piece(gap: Gap) -> Piece:
+    """One gap in words."""
+    why = "cut by the snap length" if gap.snapped else "not captured"
+    return said(f"gap of {count_text(gap.length)} bytes at {count_text(gap.offset)}, {why}", Ink.LOST)
+
+
+def event_of(response: Response) -> list[Line]:
+    """The fields of the event's metadata under their own names."""
+    flow = response.flow
+    return [
+        pair("number", said(f"#{response.id}")),
+        pair("timestamp", said(date_text(response.at)), said(f"  {response.at}", Ink.DIM)),
+        pair("src_ip", wire(flow.server)),
+        pair("src_port", said(str(flow.server_port))),
+        pair("dst_ip", wire(flow.client)),
+        pair("dst_port", said(str(flow.client_port))),
+        pair("protocol", said("6"), said("  TCP", Ink.DIM)),
+        pair("packet_len", said(str(response.packet_len)), said("  of the packet in which the head began", Ink.DIM)),
+        pair("iface", wire(flow.interface)),
+    ]
+
+
+def flow_of(response: Response) -> list[Line]:
+    """The connection."""
+    flow = response.flow
+    lines = [
+        pair("flow", said(f"{flow.id}"), said(f"  exchange {response.stream} on it", Ink.DIM)),
+        pair("client", wire(flow.client), said(f" port {flow.client_port}")),
+        pair("server", wire(flow.server), said(f" port {flow.server_port}")),
+        pair("opened", said(date_text(flow.opened_at))),
+        pair("handshake", said(duration_text(flow.handshake_ns) if flow.handshake_ns is not None else "not seen")),
+    ]
+    if flow.midstream:
+        lines.append(pair("seen", said("from its middle: the capture began after the connection did", Ink.LOST)))
+    if flow.vlan:
+        lines.append(pair("vlan", said(" in ".join(str(number) for number in reversed(flow.vlan)))))
+    if flow.tunnel:
+        lines.append(pair("tunnel", wire(flow.tunnel)))
+    return lines
+
+
+def sizes_of(response: Response) -> list[Line]:
+    """Declared, captured, decoded: each said on its own, since any two may differ."""
+    lines = [
+        pair("declared", bytes_piece(response.declared) if response.declared >= 0 else said(NOTHING)),
+        pair("body", bytes_piece(response.body_bytes), said("  as captured, without chunk framing", Ink.DIM)),
+        pair("on the wire", bytes_piece(response.wire_bytes), said("  head, body and framing", Ink.DIM)),
+        pair("head", bytes_piece(len(response.head))),
+    ]
+    if response.missing_bytes:
+        lines.append(pair("missing", said(f"{count_text(response.missing_bytes)} bytes", Ink.LOST)))
+    if response.header("content-encoding") and response.body:
+        decoded = decoded_body(response)
+        size = bytes_piece(len(decoded.data)) if decoded.codings else said(decoded.detail, Ink.LOST)
+        partly = "" if decoded.complete or not decoded.codings else "  of what was kept"
+        lines.append(pair("decoded", size, said(partly, Ink.DIM)))
+    return lines
+
+
+def bytes_piece(count: int) -> Piece:
+    """`1,234 bytes`, and what that is about."""
+    about = f" ({size_text(count)})" if count >= 1000 else ""
+    return said(f"{count_text(count)} byte{'' if count == 1 else 's'}{about}")
+
+
+def conflicts_of(response: Response, width: int) -> list[Line]:
+    """Both versions of bytes that came twice, side by side where there is room."""
+    lines: list[Line] = []
+    column = max(20, (width - 6) // 2)
+    for conflict in response.conflicts[:50]:
+        lines.append(line(said(f"  {conflict.length} bytes at {count_text(conflict.offset)}", Ink.PROBLEM)))
+        lines += side_by_side(conflict, column) if width >= 60 else one_by_one(conflict)
+    return lines
+
+
+def side_by_side(conflict: Conflict, column: int) -> list[Line]:
+    """First on the left: it is what was parsed."""
+    rows = zip(version(conflict.first, "parsed", column), version(conflict.second, "ignored", column), strict=True)
+    return [line(said("  "), left, said(" " * (column + 2 - len(left.text))), right) for left, right in rows]
+
+
+def one_by_one(conflict: Conflict) -> list[Line]:
+    """One under the other."""
+    pieces = (*version(conflict.first, "parsed", 200), *version(conflict.second, "ignored", 200))
+    return [line(said("  "), piece, hang=4) for piece in pieces]
+
+
+def version(segment: Segment, fate: str, column: int) -> tuple[Piece, Piece, Piece]:
+    """What it said, and what tells where it came from."""
+    text = wire(segment.data.decode("latin-1"), limit=256)
+    cut = text.text if len(text.text) <= column else f"{text.text[: column - 1]}…"
+    return (
+        said(f"{fate}, {clock_text(segment.at)}", Ink.STRONG),
+        said(f"TTL {segment.ttl} · IP id {segment.ip_id}", Ink.DIM),
+        Piece(cut, text.ink),
+    )

@@ -1,0 +1,33 @@
+"""The request that a response answers, as it came; or that none was seen."""
+
+from httpresp_tui.units import count_text
+from httpresp_tui.widgets.lines import Ink, Line, heading, line, said, wire
+from httpresp_tui.widgets.tabs import View
+from httpresp_tui.widgets.tabs_body import text_lines
+from httpresp_tui.widgets.tabs_headers import head_lines
+
+
+def request(view: View) -> list[Line]:
+    """Request line, fields, and the first bytes of the body."""
+    seen = view.response.request
+    if seen is None:
+        return [
+            line(said("The request was not seen.", Ink.LOST)),
+            line(said("The capture began after it was sent, or its packets were lost.", Ink.DIM)),
+        ]
+    start = seen.head.partition(b"\n")[0].rstrip(b"\r").decode("latin-1")
+    method, blank, rest = start.partition(" ")
+    target, last, version = rest.rpartition(" ")
+    if not last:
+        target, version = version, ""
+    first = (wire(method + blank, Ink.STRONG), wire(target), wire(last + version, Ink.DIM))
+    lines = head_lines(seen.head, seen.problems, first)
+    if not seen.complete:
+        lines += [Line(), line(said("The end of this request was not seen.", Ink.LOST))]
+    if seen.body_bytes:
+        lines += [Line(), heading("Body")]
+        if len(seen.body) < seen.body_bytes:
+            kept = f"first {count_text(len(seen.body))} of {count_text(seen.body_bytes)} bytes kept"
+            lines.append(line(said(kept, Ink.LOST)))
+        lines += text_lines(seen.body, seen.headers.get("content-type"))
+    return lines

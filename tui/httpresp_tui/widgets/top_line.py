@@ -1,0 +1,32 @@
+"""The first line: what is captured, whether it runs, and how far its numbers can be trusted."""
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from httpresp_tui.standing import Piece, Standing, pieces
+from httpresp_tui.widgets.looks import look
+
+
+class TopLine(Widget):
+    """Draws a `Standing`."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"top-line--{look}"
+        for look in ("live", "paused", "reading", "rest", "ended", "failed", "name", "plain", "quiet", "number", "notice")
+    } | {"top-line--alarm"}
+
+    standing: reactive[Standing] = reactive(Standing)
+
+    def render(self) -> Content:
+        """Left and right, pushed apart."""
+        width = self.size.width
+        left, right = pieces(self.standing, width)
+        room = width - sum(cell_len(piece.text) for piece in (*left, *right))
+        return Content.assemble(*map(self._styled, left), " " * max(room, 2), *map(self._styled, right))
+
+    def _styled(self, piece: Piece) -> Content:
+        return Content.styled(piece.text, look(self, f"top-line--{piece.look}"))
