@@ -260,9 +260,9 @@ class Dialogue:
                 spoken, start = recognise_within(data)
                 if spoken is Spoken.OTHER:
                     # A head may have begun: its first line is kept from "HTTP/1." or from the last line end.
-                    if direction.size > _UNKNOWN_KEPT and b"HTTP/1." not in data[-_UNKNOWN_KEPT:]:
-                        direction.drop_front(512)
-                    elif direction.size > self.engine.limits.head_bytes:
+                    if (
+                        direction.size > _UNKNOWN_KEPT and b"HTTP/1." not in data[-_UNKNOWN_KEPT:]
+                    ) or direction.size > self.engine.limits.head_bytes:
                         direction.drop_front(512)
                     return
             if start:
@@ -394,6 +394,7 @@ class Dialogue:
             start = (server.next_seq - (reader.base - reader.start)) & MASK
             if not self._find_anew(pending, start, reader.first_at):
                 self.stream += not informational
+                reader.doubtful = not informational
                 if not (self.midstream and self.stream <= 1):
                     reader.problem(Problem("no-request", 0, "lost in a gap"))
                 return None
@@ -418,25 +419,22 @@ class Dialogue:
     def _find_anew(self, pending: deque[tuple[Request | None, int]], start: int, at: int) -> bool:
         """After a loss: bring the request that is surely answered at sequence number `start` to the front.
 
-        It is the one whose client had all before `start` and nothing behind it. Of a client that never sends two at
-        once it is also the newest one sent before, since that waited for all other answers. Requests before it were
-        answered in the gap. False when there is none that is sure.
+        Of a client that never sends two at once, it is the newest one sent with nothing acknowledged behind `start`,
+        since its client waited for all other answers; those before it were answered in the gap. False when there is
+        none that is sure: where requests are lost right behind it, and always where the client pipelines.
         """
         if not self.slipped and pending[0][0] is not None:
             # Nothing was lost; in the middle of a connection the first request may be that of the second response.
             return distance(pending[0][1], start) <= 0
+        if self.pipelines:
+            return False
         found = -1
         for index, (request, ack) in enumerate(pending):
-            if request is not None and ack == start:
+            if request is not None and distance(ack, start) <= 0:
                 found = index
-                break
-        if found < 0 and not self.pipelines:
-            for index, (request, ack) in enumerate(pending):
-                if request is not None and distance(ack, start) <= 0:
-                    found = index
-            if found >= 0 and any(request is None for request, _ in list(pending)[found + 1 :]):
-                return False
-        if found < 0 or (found > 0 and pending[found - 1][0] is None and self.pipelines):
+        if found < 0:
+            return False
+        if pending[found][1] != start and any(request is None for request, _ in list(pending)[found + 1 :]):
             return False
         for _ in range(found):
             request = pending.popleft()[0]
@@ -533,7 +531,8 @@ class Dialogue:
                 half.reader.end(self._end_of(half, reason), at)
         if self.pending:
             for request, _ in self.pending:
-                if request is not None:
+                # Of a client that pipelines it is not known after a loss which of them were answered.
+                if request is not None and not (self.slipped and self.pipelines):
                     self._unanswered(request, at, "lost in a gap" if self.slipped else "")
                     self.stream += 1
             self.pending = None

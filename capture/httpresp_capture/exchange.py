@@ -16,6 +16,7 @@ from httpresp_capture.heads import (
     REQUEST,
     REQUEST_LINE,
     RESPONSE,
+    STATUS_LINE,
     diagnose,
     request_line,
     shown,
@@ -282,6 +283,9 @@ class ResponseReader(Reader):
     def _candidate(self, data: bytearray, start: int) -> int:
         return data.find(b"HTTP/1.", start)
 
+    def _line_is_whole(self, data: bytearray, start: int) -> bool:
+        return STATUS_LINE.match(data, start) is not None
+
     def _provable(self, data: bytearray, start: int) -> int:
         match = PROVABLE.match(data, start)
         return match.end() if match is not None else 0
@@ -414,6 +418,9 @@ class RequestReader(Reader):
         while method > start and blank - method < 16 and 0x41 <= data[method - 1] <= 0x5A:
             method -= 1
         return method if blank >= 0 else version
+
+    def _line_is_whole(self, data: bytearray, start: int) -> bool:
+        return REQUEST_LINE.match(data, start) is not None
 
     def _provable(self, data: bytearray, start: int) -> int:
         match = PROVABLE_REQUEST.match(data, start)

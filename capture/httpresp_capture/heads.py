@@ -32,6 +32,8 @@ REQUEST_LINE: Final = re.compile(
 )
 """What may pass for a request line, however wrong; without a version only by a common method (HTTP/0.9 had one)."""
 
+STATUS_LINE: Final = re.compile(rb"HTTP/1\.[01] [1-9][0-9][0-9](?: [^\r\n]*+)?+\r?\n")
+
 LONG_LINE: Final = 8192
 """What common servers and proxies take for one line (nginx, Apache httpd: 8 KiB)."""
 

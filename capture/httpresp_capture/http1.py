@@ -45,6 +45,7 @@ class Reader(Receiver):
         "body_bytes",
         "body_full",
         "body_limit",
+        "doubtful",
         "first_at",
         "found",
         "framing",
@@ -100,6 +101,8 @@ class Reader(Receiver):
         self.lost = False
         """True when messages may have been lost since the last one: pairing must be found anew."""
         self.junk = b""
+        self.doubtful = False
+        """True while it is not known whether the message has the body that its head speaks of: it may answer HEAD."""
 
     # What the kinds add. A head is handed over with its bytes; they set `framing` and `remaining` and return the state.
 
@@ -184,7 +187,7 @@ class Reader(Receiver):
             self.lost = True
             self._to(SEARCH)
         elif state == SEARCH:
-            self.partial = None
+            self._begun(length, snapped, EndReason.GAP, at)
             self.lost = True
         else:
             self._note_gap(Gap(offset, length, snapped))
@@ -201,6 +204,8 @@ class Reader(Receiver):
             self._reset()
         elif self.opened:
             self._finish(reason, at)
+        elif self.state == SEARCH and self._begun(0, False, reason, at):
+            pass
         elif not self.found and self.junk and not self.lost:
             self._nothing_found(self.junk, reason, at)
             self.junk = b""
@@ -227,6 +232,11 @@ class Reader(Receiver):
         size = len(data)
         while position < size:
             state = self.state
+            if self.doubtful:
+                self.doubtful = False
+                if state != HEAD and data.startswith(b"HTTP/1.", position):
+                    self._finish(EndReason.NO_BODY, at, base + position)
+                    continue
             if state == HEAD:
                 cut = self._fast_head(data, position, base, at) if self.partial is None else -1
                 position = cut if cut >= 0 else self._slow_head(data, position, base, at)
@@ -484,6 +494,27 @@ class Reader(Receiver):
         self.partial = None
         self._to(HEAD)
         self._run(rest, base, at)
+
+    def _begun(self, length: int, snapped: bool, end: EndReason, at: int) -> bool:
+        """The search ends in a head that had begun: True when that was a message's beginning for sure."""
+        window = self.partial
+        self.partial = None
+        start = self._candidate(window, 0) if window is not None else -1
+        if window is None or start < 0 or not self._line_is_whole(window, start):
+            return False
+        head = bytes(window[start:])
+        self.start = self.partial_base + start
+        self.first_at = self.last_at
+        self._begin()
+        if length:
+            self._note_gap(Gap(len(head), length, snapped))
+        self._broken_head(head, end, at)
+        self._reset()
+        return True
+
+    def _line_is_whole(self, data: bytearray, start: int) -> bool:
+        """True when a clean first line of a message stands at `start`, with its end."""
+        raise NotImplementedError
 
     # Chunks: RFC 9112 §7.1
 

@@ -207,9 +207,9 @@ class Pipeline:
                 return False
             if dialogue.crossed(half):
                 return False  # Both ends open at once (RFC 9293 §3.5, figure 8).
-        elif not (length and known and abs(distance(seq, half.next_seq)) > _WINDOW and not half.waiting):
-            return False
-        elif not dialogue.closed and at - half.last_at < 1_000_000_000:
+        elif not (length and known and abs(distance(seq, half.next_seq)) > _WINDOW and not half.waiting) or (
+            not dialogue.closed and at - half.last_at < 1_000_000_000
+        ):
             return False
         dialogue.close(EndReason.PORT_REUSED, at)
         self.table.remove(dialogue)

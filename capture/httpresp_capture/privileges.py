@@ -6,12 +6,11 @@ any thread is started, and before Scapy is imported: it keeps a cache in the hom
 """
 
 import ctypes
-import importlib.util
 import os
 import pwd
 import sys
-from pathlib import Path
 
+from httpresp_capture.reach import Places, as_person, move, places
 from httpresp_capture.records import record
 
 __all__ = ["Person", "drop", "invoking_person"]
@@ -50,11 +49,13 @@ def drop() -> str | None:
     if person is None:
         return "Running as root, and not through sudo: there is no one to become, so files written belong to root."
     hidden = _hidden_from(person)
-    if hidden is not None:
-        return f"Still root: {person.name or person.user} cannot read {hidden}, where this program is installed."
+    if hidden is None:
+        where = os.path.dirname(__file__)
+        return f"Still root: {person.name or person.user} may not read where this program is installed ({where})."
     _become(person)
     _lose_capabilities()
     _move_in(person)
+    move(hidden)
     return None
 
 
@@ -103,25 +104,24 @@ def _groups(person: Person) -> list[int]:
     return os.getgrouplist(person.name, person.group) if person.name else [person.group]
 
 
-def _hidden_from(person: Person) -> str | None:
-    """What of this program the person cannot read: installed in root's home, it could not import the rest of itself."""
-    scapy = importlib.util.find_spec("scapy")
-    places = [__file__, os.__file__, scapy.origin if scapy is not None else None]
-    groups = os.getgroups()
-    os.setgroups(_groups(person))
-    os.setegid(person.group)
-    os.seteuid(person.user)
+def _hidden_from(person: Person) -> Places | None:
+    """Directories of the import path that the person cannot enter; None where there is no way round that."""
+    known = places()
+    with as_person(person.user, person.group, _groups(person)):
+        hidden = {path: way for path, way in known.items() if not _may_list(path)}
+        lost = [path for path, way in hidden.items() if not _may_list(way)]
+    for path, way in known.items():
+        if lost or path not in hidden:
+            os.close(int(way.rpartition("/")[2]))
+    return None if lost else hidden
+
+
+def _may_list(path: str) -> bool:
     try:
-        for place in filter(None, places):
-            try:
-                open(place, "rb").close()
-            except OSError:
-                return str(Path(place).parent)
-        return None
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
-        os.setgroups(groups)
+        os.scandir(path).close()
+    except OSError:
+        return False
+    return True
 
 
 def _lose_capabilities() -> None:

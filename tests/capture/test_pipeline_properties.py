@@ -81,9 +81,7 @@ def mutated(rng: Random, frame: Frame) -> Frame:
 
 @given(st.integers(0, 1 << 32), st.integers(1, 300), st.sampled_from([0.0, 0.1, 0.5]), st.sampled_from([0.0, 0.2]))
 @MANY
-def test_order_repeats_and_segment_size_change_nothing(
-    seed: int, mss: int, reordered: float, repeated: float
-) -> None:
+def test_order_repeats_and_segment_size_change_nothing(seed: int, mss: int, reordered: float, repeated: float) -> None:
     conversation = talk(Random(seed), 1, 4, Style(largest=300))
     calm = rows(conversation_frames(seed, Wire(1_448), Random(1)))
     assert [row[0] for row in calm] == [placed.expected.status for placed in conversation.placed]
@@ -114,7 +112,9 @@ PIECES = (
 )  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=12), st.lists(st.integers(0, 200), max_size=4), st.booleans())
+@given(
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=12), st.lists(st.integers(0, 200), max_size=4), st.booleans()
+)
 @example([b"HTTP/1.1 200 OK\r\n", b"\r\n", b"abc"], [19], True)
 @MANY
 def test_the_way_arbitrary_answers_are_cut_changes_nothing(pieces: list[bytes], cuts: list[int], fin: bool) -> None:

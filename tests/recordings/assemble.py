@@ -69,12 +69,12 @@ def lost(frames: list[Frame], port: int, *numbers: int) -> list[Frame]:
 
 
 def shuffled(frames: list[Frame], port: int) -> list[Frame]:
-    """Every second pair of segments to this client exchanged, every fifth segment repeated a millisecond later."""
+    """Every second pair of segments to this client exchanged, every fifth segment repeated a moment later."""
     ours = _to(frames, port)
     moved: dict[int, int] = {}
     for first, second in zip(ours[1::4], ours[2::4], strict=False):
         moved[id(first)], moved[id(second)] = second.at, first.at
-    again = [replace(frame, at=frame.at + 1_000_000) for frame in ours[::5]]
+    again = [replace(frame, at=frame.at + 40_000) for frame in ours[::5]]
     assert moved
     changed = [replace(frame, at=moved.get(id(frame), frame.at)) for frame in frames]
     return sorted([*changed, *again], key=lambda frame: frame.at)

@@ -156,7 +156,9 @@ def curl(diary: Diary, source: str, url: str, *options: str, method: str = "GET"
         done = subprocess.run([*command, *options, url], capture_output=True, text=True, check=False)
         told = json.loads(done.stdout)
         client = (source, int(told["local_port"]))
-        blocks = [block for block in heads.read_bytes().decode("latin-1").split("\r\n\r\n") if block.startswith("HTTP/")]
+        blocks = [
+            block for block in heads.read_bytes().decode("latin-1").split("\r\n\r\n") if block.startswith("HTTP/")
+        ]
         target = "/" + url.split("/", 3)[3]
         for number, block in enumerate(blocks, 1):
             first, *lines = block.split("\r\n")

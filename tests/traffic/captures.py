@@ -152,7 +152,7 @@ def _from_the_middle(rng: Random, conversation: Conversation, wire: Wire) -> lis
                 server = segment.offset + len(segment.data)
     else:
         return None
-    if any(p.request_start < client and p.start >= server or p.start < server < p.end for p in heads):
+    if any((p.request_start < client and p.start >= server) or p.start < server < p.end for p in heads):
         return None
     return [*flat[index:], *closing(conversation)]
 

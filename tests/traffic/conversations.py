@@ -62,7 +62,9 @@ def talk(rng: Random, serial: int, count: int, style: Style, *, may_pipeline: bo
     if last.switches:
         for _ in range(rng.randrange(4)):
             start = rng.randrange(len(NOISE) - 900)
-            conversation.say(b"\x82" + NOISE[start : start + rng.randrange(400)], b"\x81" + NOISE[start + 400 : start + 900])
+            conversation.say(
+                b"\x82" + NOISE[start : start + rng.randrange(400)], b"\x81" + NOISE[start + 400 : start + 900]
+            )
     if last.closes:
         conversation.ending = "server FIN"
     else:

@@ -167,4 +167,17 @@ def _isn(rng: Random) -> int:
     return 0x1_0000_0000 - rng.randrange(1, 4_000) if rng.random() < 0.33 else rng.randrange(1 << 32)
 
 
-__all__ = ["ETHERNET", "LINKS", "LOOP", "NULL", "PSH", "RAW", "SLL", "SLL2", "Framer", "Route", "link_header", "some_route"]
+__all__ = [
+    "ETHERNET",
+    "LINKS",
+    "LOOP",
+    "NULL",
+    "PSH",
+    "RAW",
+    "SLL",
+    "SLL2",
+    "Framer",
+    "Route",
+    "link_header",
+    "some_route",
+]

@@ -224,9 +224,7 @@ def until_close(rng: Random, serial: int, style: Style) -> Exchange:
 def last_with_length(rng: Random, serial: int, style: Style) -> Exchange:
     """A body of known length after which the server closes."""
     status, body = rng.choice(WITH_BODY), body_of(rng, style)
-    head, reason, fields = head_of(
-        rng, serial, status, [("Connection", "close"), ("Content-Length", str(len(body)))]
-    )
+    head, reason, fields = head_of(rng, serial, status, [("Connection", "close"), ("Content-Length", str(len(body)))])
     expected = Expected(serial, status, reason, fields, head, Framing.LENGTH, len(body), body,
                         len(head) + len(body), "GET", target_of(serial))  # fmt: skip
     return single(request_of(rng, serial, "GET", style), head + body, expected, closes=True)
@@ -246,7 +244,9 @@ def connect(rng: Random, serial: int, style: Style) -> Exchange:
     target = f"host{serial}.test:443"
     head, reason, fields = head_of(rng, serial, 200, [])
     expected = Expected(serial, 200, reason, fields, head, Framing.TUNNEL, -1, b"", len(head), "CONNECT", target)
-    return Exchange(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode(), (head,), (expected,), switches=True)
+    return Exchange(
+        f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode(), (head,), (expected,), switches=True
+    )
 
 
 def refused_connect(rng: Random, serial: int, style: Style) -> Exchange:
@@ -264,5 +264,13 @@ KEEPING: tuple[Kind, ...] = (
 )  # fmt: skip
 """Exchanges after which the connection goes on, by weight."""
 
-CLOSING: tuple[Kind, ...] = (until_close, until_close, until_close, last_with_length, last_with_length, upgrade, connect)
+CLOSING: tuple[Kind, ...] = (
+    until_close,
+    until_close,
+    until_close,
+    last_with_length,
+    last_with_length,
+    upgrade,
+    connect,
+)
 """Exchanges that end a connection's HTTP."""

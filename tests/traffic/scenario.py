@@ -37,9 +37,30 @@ from traffic.watching import Watched, Watcher
 
 FLAGS = {"FIN": FIN, "SYN": SYN, "RST": RST, "PSH": PSH, "ACK": ACK, "URG": URG}
 STEP_KEYS = frozenset(
-    "from bytes copies mss lose order seq flags isn ack snap ttl id urgent window after flow tick".split()
+    [
+        "from",
+        "bytes",
+        "copies",
+        "mss",
+        "lose",
+        "order",
+        "seq",
+        "flags",
+        "isn",
+        "ack",
+        "snap",
+        "ttl",
+        "id",
+        "urgent",
+        "window",
+        "after",
+        "flow",
+        "tick",
+    ]
 )
-SCENARIO_KEYS = frozenset("steps expect rows said handshake limits counters ended flow isn".split())
+SCENARIO_KEYS = frozenset(
+    ["steps", "expect", "rows", "said", "handshake", "limits", "counters", "ended", "flow", "isn"]
+)
 START = 1_700_000_000_000_000_000
 MS = 1_000_000
 
@@ -103,7 +124,9 @@ class Player:
             port = 40_000 + len(self.connections)
             ends = Ends("2001:db8::1", port, "2001:db8::2", 80) if self.v6 else Ends("10.0.0.1", port, "10.0.0.2", 80)
             client, server = self.told.get("isn", (1_000, 5_000))
-            found = self.connections[name] = Connection(Framer(Route(ends, ETHERNET, isn_client=client, isn_server=server)))
+            found = self.connections[name] = Connection(
+                Framer(Route(ends, ETHERNET, isn_client=client, isn_server=server))
+            )
         return found
 
     def frames(self, step: Mapping[str, Any]) -> Iterator[Frame]:

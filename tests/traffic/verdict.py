@@ -79,7 +79,7 @@ def exact_differences(placed: Placed, got: Response, *, paired: bool = True) -> 
         yield f"ended by {got.end}, sent {sent.framing}"
     if got.completeness is not Completeness.COMPLETE:
         yield f"is {got.completeness}"
-    if paired and got.problems or {problem.name for problem in got.problems} - UNPAIRED:
+    if (paired and got.problems) or {problem.name for problem in got.problems} - UNPAIRED:
         yield f"problems {got.problems}"
     if paired:
         yield from _pairing_differences(placed, got)
@@ -104,7 +104,10 @@ def differences(capture: Capture, responses: tuple[Response, ...]) -> list[str]:
         connections.setdefault(told.ends, []).append(told)
     out = [f"{ends}: nobody spoke there" for ends in rows if ends not in connections]
     for ends, several in connections.items():
-        out += [f"{ends}: {text}" for text in connection_differences(several, sorted(rows.get(ends, []), key=_by_connection))]
+        out += [
+            f"{ends}: {text}"
+            for text in connection_differences(several, sorted(rows.get(ends, []), key=_by_connection))
+        ]
     return out
 
 
@@ -169,7 +172,7 @@ def row_differences(placed: Placed, harm: Harm, told: Told, row: Response) -> It
     """A row against what was sent and what of it was captured."""
     sent = placed.expected
     # Where requests were lost among others that wait, nobody can say which is which: then to have none is honest.
-    unknown = harm.request or told.pipelined and bool(told.missing) and row.request is None
+    unknown = harm.request or (told.pipelined and bool(told.missing) and row.request is None)
     known_method = not unknown or sent.method not in ("HEAD", "CONNECT")
     if not harm.ranges:
         if known_method:

@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from samples import FLOW, GET, MS, NOT_FOUND, OK, START, request, response, unanswered, with_gap
 
 from httpresp_capture.events import EndReason, Response, replace
 from httpresp_capture.problems import Problem
 from httpresp_tui.columns import COLUMNS, GROUP_COLUMNS, MARKS, column, header_column, layout, look
 from httpresp_tui.units import clock_text, count_text, date_text, duration_text, rate_text, size_text
+from samples import FLOW, GET, MS, NOT_FOUND, OK, START, request, response, unanswered, with_gap
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
-from httpresp_capture.events import Conflict, EndReason, Gap, Response, Segment, replace
+from httpresp_capture.events import Completeness, Conflict, EndReason, Framing, Gap, Response, Segment, replace
 from httpresp_capture.problems import Problem
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.excerpts import json_excerpt
@@ -22,8 +22,9 @@ from httpresp_tui.widgets.json_text import laid_out
 from httpresp_tui.widgets.lines import Ink, Line, breaks, line, rows_of, said, wire
 from httpresp_tui.widgets.tab_strip import TabStrip
 from httpresp_tui.widgets.tabs import View
+from httpresp_tui.widgets.tabs_metadata import COMPLETENESS, FRAMING
 from httpresp_tui.widgets.tabs_timing import bar_of
-from samples import FLOW, MS, START, TWO_COOKIES, request, response
+from samples import FLOW, MS, START, TWO_COOKIES, request, response, unanswered
 
 REDACTOR = Redactor(b"s" * 16)
 
@@ -60,8 +61,11 @@ def test_a_known_header_is_explained_on_the_line_below() -> None:
 
 def test_a_folded_value_is_shown_as_sent_and_explained_as_meant() -> None:
     lines = shown("headers", with_body(b"", b"Cache-Control: max-age=60,", b"\tprivate"))
-    assert lines[2] == "  ↳ fresh for 1 minute"
-    assert lines[3] == "␉private"
+    assert lines[1:4] == [
+        "Cache-Control: max-age=60,",
+        "␉private",
+        "  ↳ fresh for 1 minute · browsers only, no shared cache",
+    ]
 
 
 def test_a_problem_stands_under_the_line_at_whose_offset_it_is() -> None:
@@ -83,8 +87,11 @@ def test_trailers_have_a_heading() -> None:
 
 
 def test_a_request_without_response_is_said() -> None:
-    unanswered = response(b"", b"", status=0, problems=(Problem("no-response", 0),))
-    assert shown("headers", unanswered)[0] == "No response was seen to this request."
+    assert shown("headers", unanswered())[0] == "No response was seen to this request."
+    assert shown("body", unanswered()) == ["No response was seen."]
+    assert "  completeness   no response was captured" in shown("metadata", unanswered())
+    assert any(text.endswith("—  no response") for text in shown("timing", unanswered()))
+    assert shown("request", unanswered())[0] == "GET /shop/items?page=2 HTTP/1.1"
 
 
 # --- metadata ---
@@ -105,6 +112,11 @@ def test_metadata_names_every_field_of_the_event() -> None:
     }.items():
         assert f"  {name:<14} {value}" in lines
     assert any(text.startswith("  packet_len ") for text in lines)
+
+
+def test_every_word_of_the_contract_has_its_words_here() -> None:
+    assert set(COMPLETENESS) == set(Completeness)
+    assert set(FRAMING) == set(Framing)
 
 
 def test_gaps_are_said_in_words() -> None:
@@ -148,8 +160,8 @@ def test_a_request_that_was_not_seen_is_said() -> None:
 
 def test_every_phase_has_its_milliseconds_and_a_bar() -> None:
     lines = shown("timing", response(stream=1, request=request(at_ms=1)))
-    assert lines[1].startswith("  handshake      0.300 ms  █") or lines[1].startswith("  handshake      0.300 ms  ▏")
-    assert lines[3].startswith("  wait          20.000 ms  ")
+    assert lines[1] == "  handshake     0.300 ms  ▉"
+    assert lines[3].startswith("  wait         20.000 ms  ")
     assert "█" in lines[3]
 
 
@@ -190,7 +202,7 @@ def test_json_is_laid_out_with_its_own_digits_order_and_repeated_keys() -> None:
 
 def test_what_was_cut_is_said_above_the_body() -> None:
     cut = with_body(b"x" * 65_536, b"Content-Type: text/plain", body_bytes=3_100_000)
-    assert shown("body", cut)[1] == "first 65.5 kB of 3.1 MB kept (--body-limit)"
+    assert shown("body", cut)[1] == "first 64 KiB of 3.1 MB kept (--body-limit)"
 
 
 def test_a_coding_that_fails_is_a_problem_beside_what_could_be_read() -> None:
@@ -233,7 +245,7 @@ def test_no_image_header_can_fail(rest: bytes, magic: bytes) -> None:
 
 def test_a_body_that_is_not_there_says_why() -> None:
     assert shown("body", with_body(b"", request=request(b"HEAD / HTTP/1.1\r\n\r\n"))) == ["No body: this answers HEAD."]
-    assert shown("body", response(body=b"", body_bytes=2000)) == ["None of the 2 kB of this body are kept."]
+    assert shown("body", response(body=b"", body_bytes=2000)) == ["None of the 2.0 kB of this body are kept."]
     assert shown("body", response(body=b"", body_bytes=0, end=None)) == ["No byte of the body has come yet."]
 
 
@@ -425,7 +437,7 @@ async def test_wrap_can_be_switched_off_and_the_line_on_top_stays() -> None:
         await pilot.press("pagedown", "pagedown")
         wrapped = app.text.virtual_size.height
         top = app.screen_rows()[3]
-        assert top.startswith("X-")
+        assert top.startswith(" X-")
         await pilot.press("w")
         await pilot.pause()
         assert app.text.virtual_size.height < wrapped
@@ -443,12 +455,14 @@ async def test_selected_text_has_the_line_ends_of_the_lines() -> None:
         app.text.text_select_all()
         selected = app.screen.get_selected_text()
         assert selected is not None
-        assert selected.split("\n")[1] == "X-Long: " + "abcdefghi " * 8 + "abcdefghi"
+        assert selected.split("\n")[1] == "X-Long: " + "abcdefghi " * 9
 
 
 HOSTILE = (
-    b"HTTP/1.1 200 OK\x1b]0;owned\x07[/]\r\nX-Esc: \x1b[2J\x1b]52;c;aGk=\x07\r\nX-C1: \x9b31m\r\nX-Bidi: \xe2\x80\xaegnp\r\n"
-    b"X-Markup: [red]no[/red] [@click=app.quit]x[/]\r\nX-Wide: \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa9 \xe6\xbc\xa2\r\n"
+    b"HTTP/1.1 200 OK\x1b]0;owned\x07[/]\r\nX-Esc: \x1b[2J\x1b]52;c;aGk=\x07\r\n"
+    b"X-C1: \x9b31m\r\nX-Bidi: \xe2\x80\xaegnp\r\n"
+    b"X-Markup: [red]no[/red] [@click=app.quit]x[/]\r\n"
+    b"X-Wide: \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa9 \xe6\xbc\xa2\r\n"
     b"Set-Cookie: \x1b[5m=1; Domain=\x1b[0m\r\nContent-Security-Policy: script-src \x1bc [b]\r\nno colon \x00\r\n\r\n"
 )
 

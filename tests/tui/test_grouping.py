@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import FAILED, FLOW, MS, NOT_FOUND, OK, REDIRECT, request, response, unanswered
 
 from httpresp_capture.events import Gap, Response, ResponseSeen, replace
 from httpresp_tui.fenwick import Fenwick
@@ -14,6 +13,7 @@ from httpresp_tui.rollup import Waits
 from httpresp_tui.rows import GroupRow, Rows
 from httpresp_tui.store import Store
 from httpresp_tui.view import View
+from samples import FAILED, FLOW, MS, NOT_FOUND, OK, REDIRECT, request, response, unanswered
 
 
 def on_flow(id: int, flow: int, head: bytes = OK, **fields: object) -> Response:
@@ -142,7 +142,9 @@ def test_a_fenwick_tree_is_a_list_of_heights(heights: list[int], more: list[int]
         tree.add(place, 1)
     heights = [height + 1 for height in heights]
     assert (len(tree), tree.total) == (len(heights), sum(heights))
-    assert [tree.before(place) for place in range(len(heights))] == [sum(heights[:place]) for place in range(len(heights))]
+    assert [tree.before(place) for place in range(len(heights))] == [
+        sum(heights[:place]) for place in range(len(heights))
+    ]
     lines = [(place, line) for place, height in enumerate(heights) for line in range(height)]
     assert [tree.find(line) for line in range(tree.total)] == lines
 

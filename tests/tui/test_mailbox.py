@@ -2,8 +2,6 @@
 
 from threading import Thread
 
-from samples import FLOW, START, response
-
 from httpresp_capture.events import (
     CaptureEvent,
     CaptureFailed,
@@ -15,6 +13,7 @@ from httpresp_capture.events import (
     ResponseSeen,
 )
 from httpresp_tui.mailbox import Lost, Mailbox
+from samples import FLOW, START, response
 
 
 def seen(*ids: int, body: bytes = b"") -> list[CaptureEvent]:
@@ -84,7 +83,10 @@ def test_a_failure_is_kept_however_full_it_is() -> None:
 def test_over_its_bytes_a_response_comes_without_its_body() -> None:
     mailbox = Mailbox(body_bytes=10)
     mailbox.put(seen(1, 2, body=b"sixbyt"))
-    assert mailbox.drain() == [*seen(1, body=b"sixbyt"), ResponseSeen(response(id=2, body=b"", body_bytes=6, wire_bytes=wire()))]
+    assert mailbox.drain() == [
+        *seen(1, body=b"sixbyt"),
+        ResponseSeen(response(id=2, body=b"", body_bytes=6, wire_bytes=wire())),
+    ]
     assert mailbox.lost == Lost(bodies=1)
     mailbox.put(seen(3, body=b"sixbyt"))
     assert mailbox.drain() == seen(3, body=b"sixbyt")

@@ -1,9 +1,9 @@
 """The list as a person meets it: what stands on its lines, where the cursor is, and what it tells."""
 
 from collections.abc import Iterable
+from typing import Self
 
 import pytest
-from samples import FAILED, FLOW, GET, NOT_FOUND, OK, REDIRECT, request, response, unanswered
 from textual import on
 from textual.app import App, ComposeResult
 from textual.filter import LineFilter
@@ -17,6 +17,7 @@ from httpresp_tui.store import Store
 from httpresp_tui.view import View
 from httpresp_tui.widgets.response_list import ResponseList
 from httpresp_tui.widgets.row_painter import fit
+from samples import FAILED, FLOW, GET, NOT_FOUND, OK, REDIRECT, request, response, unanswered
 
 SMALL = (80, 24)
 LARGE = (200, 50)
@@ -67,14 +68,11 @@ class ListApp(App[None]):
 class WatchedList(ResponseList):
     """Remembers what it was asked to draw."""
 
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False):  # noqa: ANN201
-        self.__dict__.setdefault("asked", []).extend(regions or ["all"])
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+    asked: list[Region | str]
 
-    def asked(self) -> list[object]:
-        asked = self.__dict__.get("asked", [])
-        self.__dict__["asked"] = []
-        return asked
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        self.__dict__.setdefault("asked", []).extend(regions or ("all",))
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
 def one(id: int) -> Response:
@@ -251,11 +249,12 @@ async def test_rows_that_come_below_the_window_draw_nothing() -> None:
         app.come(*range(1, 101))
         await pilot.press("g")
         await pilot.pause()
-        app.list.asked()
+        app.list.asked.clear()
         app.come(*range(101, 201))
-        assert app.list.asked() == []
+        await pilot.pause()
+        assert app.list.asked == []
         app.take([ResponseChanged(replace(one(3), body_bytes=9))])
-        assert app.list.asked() == [Region(0, 3, 79, 1)]
+        assert app.list.asked == [Region(0, 3, 79, 1)]
 
 
 async def test_groups_fold_with_the_keys_and_carry_the_cursor() -> None:
@@ -403,9 +402,7 @@ async def test_the_cursor_can_be_seen_in_every_theme(theme: str) -> None:
 def test_the_cursor_can_be_seen_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     app = ListApp()
-    strips = [
-        filter_.__class__.__name__ for filter_ in app.get_line_filters()
-    ]
+    strips = [filter_.__class__.__name__ for filter_ in app.get_line_filters()]
     assert strips[-1] == "ControlFilter"
 
 

@@ -1,7 +1,5 @@
 """What is kept, what leaves, and that every loss is counted."""
 
-from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, response, unanswered
-
 from httpresp_capture.events import (
     CaptureEvent,
     CaptureFailed,
@@ -15,6 +13,7 @@ from httpresp_capture.events import (
     replace,
 )
 from httpresp_tui.store import Change, Store, is_error, status_class
+from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, response, unanswered
 
 
 def seen(*ids: int, **fields: object) -> list[CaptureEvent]:

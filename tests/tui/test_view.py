@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, response, unanswered
 
 from httpresp_capture.events import CaptureEvent, Response, ResponseChanged, ResponseSeen, replace
 from httpresp_tui.columns import COLUMNS, column
@@ -12,6 +11,7 @@ from httpresp_tui.grouping import GROUPINGS
 from httpresp_tui.rows import GroupRow, ResponseRow, Rows
 from httpresp_tui.store import Store, is_error, status_class
 from httpresp_tui.view import View
+from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, response, unanswered
 
 HEADS = (OK, REDIRECT, NOT_FOUND, FAILED)
 

@@ -12,10 +12,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, ClassVar
 
-from httpresp_capture.events import Response
-from httpresp_capture.query import Query, compile_query
-from httpresp_capture.redaction import Redactor
-from httpresp_capture.sources import Source
 from textual import on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
@@ -26,6 +22,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from httpresp_capture.events import Response
+from httpresp_capture.query import Query, compile_query
+from httpresp_capture.redaction import Redactor
+from httpresp_capture.sources import Source
 from httpresp_tui.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force, unrolled
 from httpresp_tui.clipboard import Surroundings, copy
 from httpresp_tui.excerpts import Excerpt, json_excerpt
@@ -141,8 +141,10 @@ class HttprespApp(App[None]):
 
     def get_key_display(self, binding: Binding) -> str:
         """`ctrl+q`, as people say it."""
-        return super().get_key_display(binding).replace("^", "ctrl+", 1) if "ctrl" in binding.key else (
-            super().get_key_display(binding)
+        return (
+            super().get_key_display(binding).replace("^", "ctrl+", 1)
+            if "ctrl" in binding.key
+            else (super().get_key_display(binding))
         )
 
     def compose(self) -> ComposeResult:
@@ -301,8 +303,10 @@ class HttprespApp(App[None]):
     @on(ResponseList.Chosen)
     def _chosen(self, event: ResponseList.Chosen) -> None:
         # While the newest is followed, the cursor moves with every batch; nobody reads that fast.
-        same = event.response is not None and self.detail.response is not None and (
-            event.response.id == self.detail.response.id
+        same = (
+            event.response is not None
+            and self.detail.response is not None
+            and (event.response.id == self.detail.response.id)
         )
         if self.rows.follow and not same:
             self._detail_is_late = True
@@ -500,8 +504,10 @@ class HttprespApp(App[None]):
         nodes: tuple[tuple[str, DOMNode], ...] = ((EVERYWHERE, self), ("list", self.rows), ("detail", self.detail))
         for place, node in nodes:
             for binding in unrolled(PLACES[place]):
-                if (binding.id or "") in seen or binding.action == "command_palette" or not hasattr(
-                    node, f"action_{binding.action.partition('(')[0]}"
+                if (
+                    (binding.id or "") in seen
+                    or binding.action == "command_palette"
+                    or not hasattr(node, f"action_{binding.action.partition('(')[0]}")
                 ):
                     continue
                 seen.add(binding.id or "")

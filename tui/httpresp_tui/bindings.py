@@ -37,18 +37,20 @@ def _key(
 
 APP_BINDINGS: tuple[Binding, ...] = (
     _key("filter.edit", "slash", "edit_filter", "Filter", "Write the display filter", Groups.FILTER, True),
-    _key("filter.class-1", "1", "toggle_status(1)", "1xx", "Show or hide 1xx, informational", Groups.FILTER),
-    _key("filter.class-2", "2", "toggle_status(2)", "2xx", "Show or hide 2xx, success", Groups.FILTER),
-    _key("filter.class-3", "3", "toggle_status(3)", "3xx", "Show or hide 3xx, redirects", Groups.FILTER),
-    _key("filter.class-4", "4", "toggle_status(4)", "4xx", "Show or hide 4xx, client errors", Groups.FILTER),
-    _key("filter.class-5", "5", "toggle_status(5)", "5xx", "Show or hide 5xx, server errors", Groups.FILTER),
+    _key("filter.class-1", "1", "toggle_status(1)", "1xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
+    _key("filter.class-2", "2", "toggle_status(2)", "2xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
+    _key("filter.class-3", "3", "toggle_status(3)", "3xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
+    _key("filter.class-4", "4", "toggle_status(4)", "4xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
+    _key("filter.class-5", "5", "toggle_status(5)", "5xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
     _key("filter.all-classes", "0", "all_classes", "All classes", "Show every status class", Groups.FILTER),
     _key("view.pause", "space", "pause", "Pause", "Hold the list still; the capture goes on", Groups.VIEW, True),
     _key("view.group", "t", "group", "Group", "Group the list, or flatten it again", Groups.VIEW, True),
     _key("view.group-by", "T", "group_by", "Group by…", "Choose what to group by", Groups.VIEW),
     _key("view.fold-all", "minus", "fold_all", "Fold all", "Fold every group, or unfold them all", Groups.VIEW),
     _key("view.layout", "vertical_line", "layout", "Layout", "Detail beside, below, or on its own", Groups.VIEW),
-    _key("view.maximise", "z", "maximise", "Maximise", "Give the whole screen to one pane, or take it back", Groups.VIEW),
+    _key(
+        "view.maximise", "z", "maximise", "Maximise", "Give the whole screen to one pane, or take it back", Groups.VIEW
+    ),
     _key("view.other-pane", "tab", "other_pane", "Other pane", "From the list to the detail and back", Groups.VIEW),
     _key("view.narrower", "less_than_sign", "resize(-5)", "Smaller list", "Move the splitter back", Groups.VIEW),
     _key("view.wider", "greater_than_sign", "resize(5)", "Larger list", "Move the splitter on", Groups.VIEW),

@@ -228,9 +228,9 @@ def _silent(group: GroupRow) -> str:
 
 
 GROUP_COLUMNS: tuple[GroupColumn, ...] = (
-    GroupColumn(32, lambda group: ("▼ " if group.open else "▶ ") + decoded(group.label), 0, share=1),
+    GroupColumn(38, lambda group: ("▼ " if group.open else "▶ ") + decoded(group.label), 0, share=1),
     GroupColumn(7, lambda group: count_text(group.count), 0, right=True),
-    _of_class(2, 6),
+    _of_class(2, 7),
     _of_class(3, 2),
     _of_class(4, 8),
     _of_class(5, 9),
@@ -238,7 +238,7 @@ GROUP_COLUMNS: tuple[GroupColumn, ...] = (
     GroupColumn(8, lambda group: size_text(group.bytes), 4, right=True),
     GroupColumn(11, lambda group: _waits("p50", group.p50_ns), 1),
     GroupColumn(11, lambda group: _waits("p95", group.p95_ns), 5),
-    GroupColumn(6, _problems, 7),
+    GroupColumn(6, _problems, 6),
 )
 """Fold, name, count, classes, bytes on the wire, time to first byte, problems."""
 

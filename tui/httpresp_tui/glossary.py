@@ -1,5 +1,6 @@
 """What the words and marks on the screen mean, and what this program cannot read: the second half of the help panel."""
 
+from httpresp_capture.query import FIELDS
 from httpresp_tui.columns import MARKS
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
@@ -15,6 +16,20 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("—", "not known, or not there"),
 )
 """Word on the screen: what it means."""
+
+
+_GRAMMAR = (
+    ("word", 'anywhere in host, URL, status line or headers; "quotes" for a phrase, /slashes/ for a pattern'),
+    ("404 4xx 400-499", "a status, a class, a range"),
+    (">500ms >10k", "slower or larger than"),
+    ("-status:200", "not; also ! and the word not"),
+    ("a b   a | b   (…)", "and, or, groups"),
+)
+
+
+def filter_language() -> tuple[tuple[str, str], ...]:
+    """How terms are put together, then every field with an example."""
+    return (*_GRAMMAR, *((field.example, field.title) for field in FIELDS if not field.reserved))
 
 
 def entries() -> tuple[tuple[str, str], ...]:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from httpresp_capture.query import Query
 from textual.message import Message
+
+from httpresp_capture.query import Query
 
 
 @dataclass

@@ -8,7 +8,6 @@ from threading import Thread
 
 from httpresp_capture.events import Counters
 from httpresp_capture.sources import Source
-
 from httpresp_tui.mailbox import Mailbox
 from httpresp_tui.pacing import work_for
 from httpresp_tui.rate import Rate

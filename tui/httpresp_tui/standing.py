@@ -7,9 +7,9 @@ always looks the same. The state, the responses and the drops never leave. No Te
 
 from dataclasses import dataclass, field
 
-from httpresp_capture.events import Counters
 from rich.cells import cell_len, set_cell_size
 
+from httpresp_capture.events import Counters
 from httpresp_tui.printable import printable_text
 from httpresp_tui.units import count_text, rate_text, size_text
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from httpresp_capture.events import Counters
-
 from httpresp_tui.printable import printable_text
 from httpresp_tui.units import count_text, size_text
 

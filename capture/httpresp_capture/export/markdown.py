@@ -1,4 +1,4 @@
-"""Findings as Markdown, for a ticket or a pull request. Text from the wire stands in code spans, where it cannot act."""
+"""Findings as Markdown, for a ticket or a pull request. Wire text stands in code spans, where it cannot act."""
 
 from httpresp_capture.checks import CHECKS_BY_ID, Severity
 from httpresp_capture.export.findings_json import instant

@@ -39,7 +39,6 @@ def write(report: Report, bar: Severity = Severity.INFO) -> str:
 def _rule(check: Check) -> dict[str, Any]:
     return {
         "id": check.id,
-        "name": check.id,
         "shortDescription": {"text": f"{check.title[0].upper()}{check.title[1:]}."},
         "fullDescription": {"text": f"{check.title[0].upper()}{check.title[1:]}. See {check.reference}."},
         "help": {"text": check.advice},

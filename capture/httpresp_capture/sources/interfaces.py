@@ -3,6 +3,7 @@
 Linux is asked by netlink and /proc; other systems through Scapy, which is imported only there.
 """
 
+import importlib
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -151,7 +152,8 @@ def _of_scapy() -> list[InterfaceInfo]:
     from httpresp_capture.sources.other import quiet_scapy
 
     quiet_scapy()
-    from scapy.arch import conf  # From there, since its import is what fills `ifaces`.
+    importlib.import_module("scapy.arch")  # What fills `conf.ifaces`.
+    from scapy.config import conf
 
     route = str(conf.iface)
     return [

@@ -96,7 +96,7 @@ class LiveSource:
         return self._filter.words
 
     def open_recording(self) -> None:
-        """Begin the file of `-w`; raises `CaptureError`. To be called when root is given up: the file is the person's."""
+        """Begin the file of `-w`; raises `CaptureError`. Call it when root is given up: the file is not root's."""
         if self._write_path is None or self._recorder is not None:
             return
         try:

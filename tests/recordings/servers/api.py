@@ -1,6 +1,6 @@
 """A JSON API on Python's own http.server: cookies, problems of every 4xx and 5xx kind, framings, slow answers.
 
-    python api.py ADDRESS PORT [CERTIFICATE]
+python api.py ADDRESS PORT [CERTIFICATE]
 """
 
 import gzip
@@ -24,7 +24,9 @@ class Api(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def answer(self, status: int, body: object = None, *headers: tuple[str, str], kind: str = "application/json") -> None:
+    def answer(
+        self, status: int, body: object = None, *headers: tuple[str, str], kind: str = "application/json"
+    ) -> None:
         data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         for name, value in headers:

@@ -1,6 +1,6 @@
 """A server that answers with the bytes of a table, among them many that no proper server would send.
 
-    python legacy.py ADDRESS PORT
+python legacy.py ADDRESS PORT
 """
 
 import socketserver

@@ -7,7 +7,6 @@ interface on which something happens is the one whose number moves.
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from httpresp_capture.sources.interfaces import InterfaceInfo, State, list_interfaces, packet_counts
 from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,6 +16,7 @@ from textual.filter import LineFilter
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from httpresp_capture.sources.interfaces import InterfaceInfo, State, list_interfaces, packet_counts
 from httpresp_tui.printable import ControlFilter, printable_text
 from httpresp_tui.settings import load_remembered
 from httpresp_tui.units import count_text

@@ -7,7 +7,6 @@ line below; the last good filter stays at work meanwhile.
 from collections.abc import Callable
 from typing import ClassVar
 
-from httpresp_capture.query import Query, QueryError
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -16,6 +15,7 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from httpresp_capture.query import Query, QueryError
 from httpresp_tui.messages import FilterChanged, FilterLeft
 from httpresp_tui.printable import printable_text
 from httpresp_tui.widgets.class_chips import ClassChips
@@ -61,7 +61,6 @@ class FilterLine(Vertical):
             yield FilterInput(self._active, "/ to write one")
             yield ClassChips()
         yield Static(id="filter-error", markup=False)
-
 
     @property
     def input(self) -> FilterInput:

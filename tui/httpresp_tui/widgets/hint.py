@@ -33,5 +33,5 @@ def hint(standing: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> 
         if counters.flows_other:
             lines.append(f"Connections that speak neither HTTP nor TLS: {count_text(counters.flows_other)}")
         if standing.live and not standing.ended and not counters.packets:
-            lines += ["", "Is there traffic? Is it on this interface? ctrl+q quits; without -i there is a list of them."]
+            lines += ["", "Is the traffic on another interface? Without -i there is a list of them to choose from."]
     return Content("\n".join(lines))

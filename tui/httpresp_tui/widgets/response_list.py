@@ -209,14 +209,14 @@ class ResponseList(ScrollView, can_focus=True):
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show these columns."""
         self._painter = RowPainter(columns)
-        self._painter.resize(self.size.width)
+        self._painter.resize(self._width)
         self._redraw()
 
     def mark_sorted(self, key: str | None, reverse: bool) -> None:
         """Point at the column by which the rows are sorted."""
         self._sorted_by = key
         self._reverse = reverse
-        self.refresh(Region(0, 0, self.size.width, _HEADER))
+        self.refresh(Region(0, 0, self._width, _HEADER))
 
     # The cursor
 
@@ -388,11 +388,16 @@ class ResponseList(ScrollView, can_focus=True):
         return max(1, self.size.height - _HEADER)
 
     @property
+    def _width(self) -> int:
+        """Cells of a row; the scrollbar stands beside it."""
+        return self.size.width - self.styles.scrollbar_size_vertical
+
+    @property
     def _is_grouped(self) -> bool:
         return len(self._rows) > 0 and isinstance(self._rows.key_at(0), str)
 
     def _fit_window(self, count: int) -> None:
-        size = Size(self.size.width, count + _HEADER)
+        size = Size(self._width, count + _HEADER)
         if size == self.virtual_size:
             return
         # Assigned the usual way it would lay out the whole screen, and draw every line anew, for each batch of rows.
@@ -412,13 +417,9 @@ class ResponseList(ScrollView, can_focus=True):
             self.follow = False
         self._draw_changed()
 
-    def on_mount(self) -> None:
-        """The scrollbar has its place from the first layout on; turned on during one, it would wait for the next."""
-        self.show_vertical_scrollbar = True
-
     def on_resize(self) -> None:
         """Columns follow from the width."""
-        self._painter.resize(self.size.width)
+        self._painter.resize(self._width)
         self._redraw()
         self.sync()
         self._reveal()
@@ -452,7 +453,7 @@ class ResponseList(ScrollView, can_focus=True):
         if len(drawn) != len(standing) or not count:
             self.refresh()
             return
-        width = self.size.width
+        width = self._width
         changed = [
             Region(0, line + _HEADER, width, 1)
             for line, (was, now) in enumerate(zip(drawn, standing, strict=True))
@@ -463,8 +464,8 @@ class ResponseList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the window; the first is the header."""
-        if self._painter.width != self.size.width:
-            self._painter.resize(self.size.width)
+        if self._painter.width != self._width:
+            self._painter.resize(self._width)
             self._strips.clear()
         if y < _HEADER:
             return self._painter.header(self._look, self._sorted_by, self._reverse, self._is_grouped)
@@ -474,7 +475,7 @@ class ResponseList(ScrollView, can_focus=True):
             return self._hint_line(y - _HEADER)
         row = self._rows.row_at(index) if index < count else None
         if row is None:
-            return Strip.blank(self.size.width, self._look("row"))
+            return Strip.blank(self._width, self._look("row"))
         return self._row_strip(self._rows.key_at(index), row, index == self._cursor)
 
     def _row_strip(self, key: RowKey, row: Row, is_cursor: bool) -> Strip:
@@ -488,7 +489,7 @@ class ResponseList(ScrollView, can_focus=True):
         return strip
 
     def _hint_line(self, line: int) -> Strip:
-        width = self.size.width
+        width = self._width
         lines = self.hint.wrap(max(1, width - 4)) if self.hint else []
         first = max(0, (self._page - len(lines)) // 3)
         if not first <= line < first + len(lines):

@@ -63,7 +63,7 @@ def cuts(response: Response, decoded: Decoded) -> list[Line]:
     """Whatever keeps the shown body from being the sent one."""
     lines: list[Line] = []
     if len(response.body) < response.body_bytes:
-        words = f"first {size_text(len(response.body))} of {size_text(response.body_bytes)} kept (--body-limit)"
+        words = f"first {limit_text(len(response.body))} of {size_text(response.body_bytes)} kept (--body-limit)"
         lines.append(line(said(words, Ink.LOST)))
     if response.missing_bytes:
         lines.append(line(said(f"{count_text(response.missing_bytes)} bytes were not captured", Ink.LOST)))
@@ -72,8 +72,13 @@ def cuts(response: Response, decoded: Decoded) -> list[Line]:
     elif decoded.detail:
         lines.append(line(wire(decoded.detail, Ink.LOST)))
     if len(decoded.data) > MOST_SHOWN:
-        lines.append(line(said(f"first {size_text(MOST_SHOWN)} shown here", Ink.LOST)))
+        lines.append(line(said(f"first {limit_text(MOST_SHOWN)} shown here", Ink.LOST)))
     return lines
+
+
+def limit_text(count: int) -> str:
+    """`64 KiB`: limits are set in powers of two, and should read as they were set."""
+    return f"{count_text(count // 1024)} KiB" if count and count % 1024 == 0 else size_text(count)
 
 
 def text_lines(data: bytes, content_type: str, *, binary: bool = False) -> Sequence[Line]:
@@ -101,5 +106,5 @@ def hex_lines(data: bytes) -> list[Line]:
         ascii_text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
         lines.append(line(said(f"{at:08x}  ", Ink.MARK), said(pairs), said(f"  {ascii_text}", Ink.STRING)))
     if len(data) > MOST_HEX:
-        lines.append(line(said(f"first {size_text(MOST_HEX)} shown here", Ink.LOST)))
+        lines.append(line(said(f"first {limit_text(MOST_HEX)} shown here", Ink.LOST)))
     return lines

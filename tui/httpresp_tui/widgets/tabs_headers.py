@@ -8,6 +8,9 @@ from httpresp_tui.explain import explain
 from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, note, said, wire
 from httpresp_tui.widgets.tabs import View
 
+MOST_FOLDED = 4_096
+"""Characters of a folded value that are joined to be explained."""
+
 
 def headers(view: View) -> list[Line]:
     """Status line, fields, trailers."""
@@ -37,21 +40,24 @@ def head_lines(head: bytes, problems: tuple[Problem, ...], first: tuple[Piece, .
     """The lines of a head block; `first` is how its first line looks, None where it has none."""
     lines: list[Line] = []
     told: set[int] = set()
-    fields = list(raw_lines(head))
-    for number, (start, raw) in enumerate(fields):
-        end = fields[number + 1][0] if number + 1 < len(fields) else len(head)
+    field = ""
+    for start, raw in raw_lines(head):
         text = raw.rstrip(b"\r\n").decode("latin-1")
-        if number == 0:
-            if first:
-                lines.append(line(*first, hang=2))
-        elif text:
-            lines.append(field_line(text))
-            lines += explanation(text, [each for _, each in fields[number + 1 :]])
-        here = [index for index, problem in enumerate(problems) if start <= problem.offset < end]
+        if start == 0:
+            lines += [line(*first, hang=2)] if first else []
+        elif text.startswith((" ", "\t")) and field:
+            # A folded line goes on with the value (RFC 9112 §5.2); what it means is said after the last of them.
+            lines.append(line(wire(text), hang=2))
+            field += f" {text.strip()}" if len(field) < MOST_FOLDED else ""
+        else:
+            lines += explanation(field)
+            field = text
+            lines += [field_line(text)] if text else []
+        here = [index for index, problem in enumerate(problems) if start <= problem.offset < start + len(raw)]
         told.update(here)
         lines += problem_lines(tuple(problems[index] for index in here))
-    lines += problem_lines(tuple(problem for index, problem in enumerate(problems) if index not in told))
-    return lines
+    lines += explanation(field)
+    return lines + problem_lines(tuple(problem for index, problem in enumerate(problems) if index not in told))
 
 
 def raw_lines(head: bytes) -> Iterator[tuple[int, bytes]]:
@@ -71,15 +77,9 @@ def field_line(text: str) -> Line:
     return line(wire(name, Ink.NAME), said(colon, Ink.MARK), wire(value), hang=2)
 
 
-def explanation(text: str, following: list[bytes]) -> list[Line]:
-    """One line of words under a field that has some; folded lines belong to the value (RFC 9112 §5.2)."""
-    name, colon, value = text.partition(":")
-    if not colon:
-        return []
-    for each in following[:20]:
-        if each[:1] not in (b" ", b"\t"):
-            break
-        value += " " + each.decode("latin-1").strip()
+def explanation(field: str) -> list[Line]:
+    """One line of words under a field that has some."""
+    name, _, value = field.partition(":")
     words = explain(name.strip(), value.strip())
     return [note(words)] if words else []
 

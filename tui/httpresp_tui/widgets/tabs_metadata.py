@@ -16,6 +16,7 @@ COMPLETENESS = {
     Completeness.SNAPPED: "cut by the snap length of the capture",
     Completeness.OPEN: "still open",
     Completeness.CLOSED_EARLY: "the connection ended before the message did",
+    Completeness.MISSING: "no response was captured",
 }
 FRAMING = {
     Framing.NONE: "no body",

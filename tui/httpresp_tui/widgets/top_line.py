@@ -15,9 +15,9 @@ class TopLine(Widget):
     """Draws a `Standing`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"top-line--{look}"
-        for look in ("live", "paused", "reading", "rest", "ended", "failed", "name", "plain", "quiet", "number", "notice")
-    } | {"top-line--alarm"}
+        *(f"top-line--{state}" for state in ("live", "paused", "reading", "rest", "ended", "failed")),
+        *(f"top-line--{words}" for words in ("name", "plain", "quiet", "number", "notice", "alarm")),
+    }
 
     standing: reactive[Standing] = reactive(Standing)
 

@@ -1,0 +1,37 @@
+"""Where fuzzing begins: small captures of every link type, and every answer of the scenarios."""
+
+from pathlib import Path
+
+from traffic.captures import Recipe, make_capture, pcap, pcapng
+from traffic.frames import LINKS, Route
+from traffic.scenario import load
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+
+
+def capture_files() -> list[bytes]:
+    """A few connections each; also big-endian microseconds, which our own writer does not write."""
+    out: list[bytes] = []
+    for seed, (link_type, tags) in enumerate(LINKS):
+        recipe = Recipe(3, lost=0.05, route=lambda rng, ends, link=link_type, t=tags: Route(ends, link, t))
+        frames = make_capture(seed, recipe).frames[:25]
+        out.append(pcap(frames, link_type))
+        if seed % 3 == 0:
+            out.append(pcapng(frames))
+    mixed = make_capture(99, Recipe(4)).frames[:30]
+    out.append(pcapng(mixed))
+    return out
+
+
+def directions() -> list[bytes]:
+    """What one side says in each scenario, with the two bytes that the target reads first."""
+    out: list[bytes] = []
+    for scenario in load(SCENARIOS):
+        for way, first in (("server", 0), ("client", 1), ("server", 6)):
+            said = "".join(step.get("bytes", "") for step in scenario.told["steps"] if step.get("from") == way)
+            if said:
+                out.append(bytes((first, 21)) + said.encode("latin-1"))
+    return out
+
+
+SEEDS = {"capture-file": capture_files, "one-direction": directions}
