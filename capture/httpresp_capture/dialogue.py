@@ -110,6 +110,7 @@ class Dialogue:
 
     __slots__ = (
         "addresses",
+        "answered_lost",
         "checked_at",
         "client",
         "client_ended",
@@ -177,6 +178,8 @@ class Dialogue:
         number of requests that were lost."""
         self.pipelines = False
         """True once a request was sent before the one before it was answered."""
+        self.answered_lost = False
+        """True once a response came that a lost request may have asked for."""
         self.slipped = False
         """True while responses may have been lost since the newest that is surely paired."""
         self.requests = 0
@@ -274,6 +277,11 @@ class Dialogue:
         if spoken is not Spoken.MORE:
             self._decide(direction, spoken)
 
+    @property
+    def speaks_http(self) -> bool:
+        """True once a head was recognised, and with it who asks."""
+        return self.spoken in (Spoken.REQUEST, Spoken.RESPONSE)
+
     def _both_unknown(self) -> bool:
         """True when the other direction has spoken too, and is no clearer."""
         for half in (self.client, self.server):
@@ -319,7 +327,7 @@ class Dialogue:
             side.reader = reader
         client.drop_recent()
         if gaps_of_client:
-            self.lost_requests()
+            self.lost_requests(surely=True)
         for side, parts in kept:
             for data, at in parts:
                 if side.reader is not None:
@@ -375,12 +383,13 @@ class Dialogue:
         if isinstance(server, ResponseReader) and server.request is before:
             server.request = after
 
-    def lost_requests(self) -> None:
-        """Bytes of the client are missing in which requests may have been."""
+    def lost_requests(self, *, surely: bool) -> None:
+        """Bytes of the client are missing in which requests may have been; `surely` when one began there."""
         if self.pending is None:
             self.pending = deque()
         if not self.pending or self.pending[-1][0] is not None:
             self.pending.append((None, 0))
+            self.answered_lost = not surely
 
     def answer(self, reader: ResponseReader, informational: bool) -> Request | None:
         """The request that the response at the reader's `start` belongs to; says so among its problems if there is
@@ -394,6 +403,7 @@ class Dialogue:
             start = (server.next_seq - (reader.base - reader.start)) & MASK
             if not self._find_anew(pending, start, reader.first_at):
                 self.stream += not informational
+                self.answered_lost = self.answered_lost or not informational
                 reader.doubtful = not informational
                 if not (self.midstream and self.stream <= 1):
                     reader.problem(Problem("no-request", 0, "lost in a gap"))
@@ -434,6 +444,8 @@ class Dialogue:
                 found = index
         if found < 0:
             return False
+        if not self.slipped and not self.answered_lost and found and pending[found - 1][0] is None:
+            return False  # It may as well answer what was lost.
         if pending[found][1] != start and any(request is None for request, _ in list(pending)[found + 1 :]):
             return False
         for _ in range(found):
@@ -536,8 +548,7 @@ class Dialogue:
                     self._unanswered(request, at, "lost in a gap" if self.slipped else "")
                     self.stream += 1
             self.pending = None
-        spoke_http = self.spoken in (Spoken.REQUEST, Spoken.RESPONSE)
-        if spoke_http:
+        if self.speaks_http:
             self.engine.emit(FlowEnded(self.flow(), at, reason))
         for half in (self.server, self.client):
             if half is not None:

@@ -385,9 +385,10 @@ class RequestReader(Reader):
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """Beyond a body of known length it may have held any number of requests."""
+        surely = self.state == HEAD and self.partial is None
         super().gap(length, at, snapped)
         if self.state == SEARCH:
-            self.dialogue.lost_requests()
+            self.dialogue.lost_requests(surely=surely)
 
     def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
         if REQUEST_LINE.match(head) is None:

@@ -236,7 +236,7 @@ class Pipeline:
                     table.holes[other] = None
                     if other.overdue(at):
                         table.sweep_holes(at)
-                    elif length and half is dialogue.server:
+                    elif length and half is dialogue.server and dialogue.speaks_http:
                         # It answers bytes of the client that are missing here: they may only be late, and until that
                         # is known, what it answers is not.
                         half.stalled = True

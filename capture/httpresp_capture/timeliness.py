@@ -27,6 +27,10 @@ MAX_REMARKS = 1_000
 """Early and slow ones kept, the newest; all are counted."""
 CLOCK_OFF_NS = 2 * SECOND
 """`Date` has whole seconds, and the answer takes its time; less than this is nothing."""
+BEHIND_ENOUGH = 3
+"""Responses before a clock is called slow: one alone may come out of a cache that does not say so."""
+SERVERS_ENOUGH = 3
+"""Servers whose clocks must agree before it is the capture's that is off."""
 ENOUGH = 20
 """Responses of a route before one is called slow."""
 SLOW_TIMES = 3
@@ -47,8 +51,8 @@ class Clock:
 
     @property
     def off(self) -> bool:
-        """True when it is wrong by more than can be explained by whole seconds."""
-        return not -CLOCK_OFF_NS <= self.ahead_ns <= CLOCK_OFF_NS
+        """True when it is wrong by more than whole seconds explain, and, when behind, more than one cached answer."""
+        return self.ahead_ns > CLOCK_OFF_NS or (self.ahead_ns < -CLOCK_OFF_NS and self.count >= BEHIND_ENOUGH)
 
 
 @record
@@ -149,6 +153,15 @@ class Timeliness:
     def clocks(self) -> tuple[Clock, ...]:
         """By server address, those that are off first."""
         return tuple(sorted(self._clocks.values(), key=lambda clock: (-abs(clock.ahead_ns), clock.server)))
+
+    def capture_off_ns(self) -> int:
+        """How far the capturing machine's own clock is behind: what most servers agree on; 0 when they do not."""
+        aheads = sorted(clock.ahead_ns for clock in self._clocks.values())
+        if len(aheads) < SERVERS_ENOUGH:
+            return 0
+        middle = aheads[len(aheads) // 2]
+        agreeing = sum(1 for ahead in aheads if abs(ahead - middle) <= CLOCK_OFF_NS)
+        return middle if abs(middle) > CLOCK_OFF_NS and agreeing * 2 > len(aheads) else 0
 
     def _clock(self, response: Response) -> None:
         date = parse_cookie_date(response.header("date"))

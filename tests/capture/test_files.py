@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -380,3 +381,16 @@ def test_arbitrary_bytes_after_the_magic_never_raise(junk: bytes) -> None:
     list(gunzip.push(b"\x1f\x8b\x08\0" + junk))
     gunzip.end()
     assert gunzip.trouble or junk
+
+
+# --- captures that others made
+
+
+CORPUS = Path(__file__).parents[3] / "shared/corpus"
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of other projects' captures is not beside this checkout")
+def test_every_packet_of_other_projects_captures_is_read() -> None:
+    for known in json.loads((CORPUS / "manifest.json").read_text()):
+        recorder, sink = run(CORPUS / known["file"])
+        assert (known["file"], len(recorder.frames), sink.failures) == (known["file"], known["packets"], [])

@@ -18,13 +18,14 @@ from httpresp_capture.bpf import filter_for_rules
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.events import CaptureEvent, CaptureFailed, CaptureStatus, Counters, Interface, ResponseSeen
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.sources import draining
 from httpresp_capture.sources.interfaces import InterfaceInfo, State
 from httpresp_capture.sources.linux import inner_tags
 from httpresp_capture.sources.live import LiveSource
 from httpresp_capture.sources.other import ScapyTap
 from httpresp_capture.sources.recorder import Recorder
 from httpresp_capture.sources.refusals import is_down, no_permission, no_such_interface
-from httpresp_capture.sources.taps import Interfaces, Tap
+from httpresp_capture.sources.taps import Feed, Interfaces, Tap
 
 
 def may_capture() -> bool:
@@ -462,6 +463,109 @@ def test_the_capture_goes_on_while_one_interface_is_left() -> None:
         events = running.end()
     assert last_status(events).counters.responses == 1
     assert len(running.failures) == 1
+
+
+class Script:
+    """A tap that says what it was told to say; each step is one drain."""
+
+    name = "made up"
+
+    def __init__(self, steps: list[list[bytes]], drops: list[int]) -> None:
+        self._steps, self._drops = list(steps), list(drops)
+        self._interface = Interface(index=7, name=self.name, link_type=101)
+        self._ready, self._far = socket.socketpair()
+        self._far.send(b"always ready")
+        self.ended = threading.Event()
+
+    def fileno(self) -> int:
+        return self._ready.fileno()
+
+    def drain(self, feed: Feed) -> int:
+        if not self._steps:
+            self.ended.set()
+            return 0
+        for frame in self._steps.pop(0):
+            feed(1_000, frame, 0, len(frame), len(frame), self._interface, ())
+        return 1_000
+
+    def dropped(self) -> int:
+        return self._drops.pop(0) if self._drops else 0
+
+    def shut(self) -> None: ...
+
+    def close(self) -> None:
+        self._ready.close()
+        self._far.close()
+
+
+class Ticked(Kept):
+    """Keeps the times at which it was told that nothing comes."""
+
+    __slots__ = ("finished", "ticks")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ticks: list[int] = []
+        self.finished = 0
+
+    def tick(self, at: int) -> None:
+        self.ticks.append(at)
+
+    def finish(self) -> None:
+        self.finished += 1
+
+
+def run_script(script: Script, pipeline: Pipeline, write_path: Path | None = None) -> Running:
+    taps: list[Tap] = [script]
+    running = Running(LiveSource(taps, filter_for_rules(), pipeline, write_path))
+    assert script.ended.wait(30)
+    running.end()
+    return running
+
+
+def test_what_the_kernel_dropped_is_added_up_to_the_end() -> None:
+    events = run_script(Script([[b"one"], [b"two"]], [3, 4, 5]), Kept()).events
+    found = [event.counters.kernel_drops for event in events if isinstance(event, CaptureStatus)]
+    assert found == sorted(found)
+    assert found[0] == 3
+    assert found[-1] in (7, 12)
+    assert last_status(events).counters.packets == 2
+
+
+def test_when_nothing_comes_the_pipeline_is_told_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draining, "TICK_EVERY", 0)
+    pipeline = Ticked()
+    run_script(Script([], []), pipeline)
+    assert pipeline.ticks == sorted(pipeline.ticks)
+    assert pipeline.ticks[0] > 1_700_000_000_000_000_000
+    assert pipeline.finished == 1
+
+
+def test_an_error_at_the_end_is_said_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    def finish(_: Pipeline) -> None:
+        raise KeyError("on purpose")
+
+    monkeypatch.setattr(Ticked, "finish", finish)
+    running = run_script(Script([[b"one"]], []), Ticked())
+    [message] = running.failures
+    assert "KeyError" in message
+    last_status(running.events)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full, /dev/full")
+def test_a_full_disk_ends_the_recording_and_not_the_capture() -> None:
+    running = run_script(Script([[b"E" * 300_000], [b"two"]], []), Kept(), Path("/dev/full"))
+    assert running.failures == ["Packets are no longer written to the file: No space left on device."]
+    assert last_status(running.events).counters.packets == 2
+
+
+def test_a_recording_ends_with_what_the_kernel_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "kept.pcapng"
+    run_script(Script([[b"E"]], [3]), Kept(), path)
+    name, received, dropped = b"made up", (4).to_bytes(8, "little"), (3).to_bytes(8, "little")
+    written = path.read_bytes()
+    assert name in written
+    assert received + b"\x05\x00\x08\x00" + dropped in written
 
 
 HERE = [

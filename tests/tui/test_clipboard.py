@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from httpresp_tui.clipboard import OSC52_LIMIT, Surroundings, copy, osc52
+from httpresp_tui.clipboard import OSC52_LIMIT, Surroundings, copy, osc52, tmux_socket
 from httpresp_tui.excerpts import Excerpt
 
 JSON = Excerpt("response #1042 as JSON", '{"a": "' + "x" * 1289 + '"}', ".json")
@@ -125,9 +125,7 @@ async def test_the_sequence_comes_out_of_a_pty_as_it_went_in(tmp_path: Path) -> 
         os.write(inner, data.encode())
 
     try:
-        there = Surroundings(
-            {"TERM": "xterm"}, "linux", (), lambda data: os.write(inner, data.encode()) and None, tmp_path
-        )
+        there = Surroundings({"TERM": "xterm"}, "linux", (), send, tmp_path)
         await copy(Excerpt("x", "short"), there)
         assert os.read(outer, 1000) == b"\x1b]52;c;c2hvcnQ=\x07"
     finally:
@@ -183,6 +181,19 @@ async def test_a_tmux_that_is_gone_is_not_believed(tmp_path: Path) -> None:
     assert (outcome.way, written) == ("file", [])
 
 
+async def test_under_sudo_which_hides_tmux_the_users_server_is_found(tmux: dict[str, str], tmp_path: Path) -> None:
+    user = os.getuid()
+    folder = tmp_path / f"tmux-{user}"
+    folder.mkdir()
+    (folder / "default").symlink_to(tmux["TMUX"].partition(",")[0])
+    environ = {"SUDO_UID": str(user), "TERM": "screen-256color", "TMUX_TMPDIR": str(tmp_path)}
+    assert (await copy(JSON, around(tmp_path, environ))).way == "tmux"
+    # Another user's socket of that name is not trusted.
+    (tmp_path / f"tmux-{user + 1}").symlink_to(folder)
+    assert tmux_socket(around(tmp_path, environ | {"SUDO_UID": str(user + 1)})) is None
+    assert tmux_socket(around(tmp_path, environ | {"SUDO_UID": str(user), "STY": "1.x"})) is None
+
+
 # --- a display ---
 
 
@@ -214,11 +225,23 @@ async def test_on_a_display_the_text_can_be_pasted(display: str, tmp_path: Path)
     outcome = await copy(JSON, around(tmp_path, {"DISPLAY": display, "TERM": "xterm"}, written=[]))
     assert outcome.words == "Copied response #1042 as JSON (1.3 kB) to the clipboard"
     assert outcome.way in ("xclip", "xsel")
-    paste = await asyncio.create_subprocess_exec(
-        "xclip", "-selection", "clipboard", "-out", env={"PATH": PATH, "DISPLAY": display}, stdout=subprocess.PIPE
+    # xclip ends before its child owns the selection: ask until it does.
+    pasted = ""
+    for _ in range(200):
+        pasted = pasted or await paste(display)
+    assert pasted == JSON.text
+
+
+async def paste(display: str) -> str:
+    """What a program on the display would get."""
+    xclip = await asyncio.create_subprocess_exec(
+        *("xclip", "-selection", "clipboard", "-out"),
+        env={"PATH": PATH, "DISPLAY": display},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
-    out, _ = await paste.communicate()
-    assert out.decode() == JSON.text
+    out, _ = await xclip.communicate()
+    return out.decode()
 
 
 async def test_a_display_that_is_dead_is_not_believed(tmp_path: Path) -> None:

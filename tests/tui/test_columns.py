@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -93,14 +94,14 @@ def test_every_mark_has_a_letter_of_its_own() -> None:
 def test_columns_fill_a_width_and_never_go_over_it(width: int) -> None:
     for columns in (COLUMNS, GROUP_COLUMNS):
         placed = layout(columns, width)
-        assert all(one.end < other.start for one, other in zip(placed, placed[1:], strict=False))
+        assert all(one.end < other.start for one, other in pairwise(placed))
         if placed[-1].end <= width and any(one.column.share for one in placed):
             assert placed[-1].end == width
 
 
 def test_columns_leave_in_a_fixed_order_and_three_stay() -> None:
     kept = [{placed.column.key for placed in layout(COLUMNS, width)} for width in range(200, 10, -1)]
-    assert all(narrow <= wide for wide, narrow in zip(kept, kept[1:], strict=False))
+    assert all(narrow <= wide for wide, narrow in pairwise(kept))
     assert kept[0] == {entry.key for entry in COLUMNS}
     assert kept[-1] == {"status", "path", "marks"}
 
@@ -134,8 +135,17 @@ def test_an_absolute_target_gives_host_and_path() -> None:
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (1_294, "1.3 kB"), (9_960, "10 kB"), (45_200, "45 kB")]
-    + [(999_600, "1.0 MB"), (2_100_000, "2.1 MB"), (3_000_000_000, "3.0 GB")],
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (1_294, "1.3 kB"),
+        (9_960, "10 kB"),
+        (45_200, "45 kB"),
+        (999_600, "1.0 MB"),
+        (2_100_000, "2.1 MB"),
+        (3_000_000_000, "3.0 GB"),
+    ],
 )
 def test_sizes(count: int, text: str) -> None:
     assert size_text(count) == text
@@ -143,8 +153,16 @@ def test_sizes(count: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("ns", "text"),
-    [(None, "—"), (0, "0 ns"), (412_000, "412 µs"), (12_340_000, "12.3 ms"), (999_900_000, "1.00 s")]
-    + [(1_250_000_000, "1.25 s"), (65_000_000_000, "65.0 s"), (185_000_000_000, "3 min 5 s")],
+    [
+        (None, "—"),
+        (0, "0 ns"),
+        (412_000, "412 µs"),
+        (12_340_000, "12.3 ms"),
+        (999_900_000, "1.00 s"),
+        (1_250_000_000, "1.25 s"),
+        (65_000_000_000, "65.0 s"),
+        (185_000_000_000, "3 min 5 s"),
+    ],
 )
 def test_durations(ns: int | None, text: str) -> None:
     assert duration_text(ns) == text

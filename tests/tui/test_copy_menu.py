@@ -52,6 +52,8 @@ FULL = response(TWO_COOKIES, request=request())
 async def test_the_first_row_is_the_json_without_secrets_and_the_second_the_real_thing() -> None:
     first = await choose(FULL, "enter")
     second = await choose(FULL, "j", "enter")
+    assert first is not None
+    assert second is not None
     assert first == json_excerpt(FULL, REDACTOR)
     assert second == json_excerpt(FULL, None)
     assert SECRET not in first.text

@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ def shown(key: str, of: Response, width: int = 100) -> list[str]:
     return [each.text.rstrip() for each in tab.build(View(of, REDACTOR, width))]
 
 
-def with_body(body: bytes, *fields: bytes, **changes: object) -> Response:
+def with_body(body: bytes, *fields: bytes, **changes: Any) -> Response:
     """A response that carries this body."""
     head = b"\r\n".join([b"HTTP/1.1 200 OK", *fields, b"Content-Length: %d" % len(body)]) + b"\r\n\r\n"
     return response(head, body, **changes)
@@ -487,7 +488,11 @@ async def test_no_control_reaches_the_terminal(tab: str) -> None:
             assert cell_len(row) <= 100
 
 
-@pytest.mark.parametrize("value", [b"abc def; " * 22_222, "漢字\u0301".encode() * 20_000, b"\x1b" * 200_000])
+@pytest.mark.parametrize(
+    "value",
+    [b"abc def; " * 22_222, "漢字\u0301".encode() * 20_000, b"\x1b" * 200_000],
+    ids=["words", "wide", "escapes"],
+)
 async def test_a_value_of_200_kilobytes_scrolls_and_is_searched_to_its_end(value: bytes) -> None:
     app = Pane()
     async with app.run_test(size=(80, 24)) as pilot:

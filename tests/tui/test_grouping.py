@@ -1,6 +1,7 @@
 """Groups: which there are, what they roll up, how they fold, and how lines find them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from httpresp_tui.view import View
 from samples import FAILED, FLOW, MS, NOT_FOUND, OK, REDIRECT, request, response, unanswered
 
 
-def on_flow(id: int, flow: int, head: bytes = OK, **fields: object) -> Response:
+def on_flow(id: int, flow: int, head: bytes = OK, **fields: Any) -> Response:
     return response(head, id=id, flow=replace(FLOW, id=flow), **fields)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Self
 
 import pytest
+from rich.style import Style
 from textual import on
 from textual.app import App, ComposeResult
 from textual.filter import LineFilter
@@ -71,7 +72,7 @@ class WatchedList(ResponseList):
     asked: list[Region | str]
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        self.__dict__.setdefault("asked", []).extend(regions or ("all",))
+        self.asked = [*getattr(self, "asked", []), *(regions or ("all",))]
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
@@ -98,7 +99,7 @@ def cursor_line(app: ListApp) -> int:
     """The line of the screen with the cursor's look on it."""
     shown = app.list
     cursor = shown.get_component_rich_style("response-list--cursor")
-    found = [y for y in range(1, shown.size.height) if list(shown.render_line(y))[0].style == cursor]
+    found = [y for y in range(1, shown.size.height) if next(iter(shown.render_line(y))).style == cursor]
     assert len(found) == 1
     return found[0]
 
@@ -399,11 +400,24 @@ async def test_the_cursor_can_be_seen_in_every_theme(theme: str) -> None:
         assert cursor.reverse or cursor.bgcolor != other.bgcolor
 
 
-def test_the_cursor_can_be_seen_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark", "ansi-light"])
+async def test_the_cursor_can_be_seen_without_colour(theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     app = ListApp()
-    strips = [filter_.__class__.__name__ for filter_ in app.get_line_filters()]
-    assert strips[-1] == "ControlFilter"
+    async with app.run_test(size=SMALL) as pilot:
+        app.theme = theme
+        app.come(1, 2)
+        await pilot.pause()
+        shown: list[Style | None] = []
+        for y in (1, 2):
+            strip = app.list.render_line(y)
+            for line_filter in app.get_line_filters():
+                strip = strip.apply_filter(line_filter, app.list.background_colors[1])
+            shown.append(next(iter(strip)).style)
+        other, cursor = shown
+        assert other is not None
+        assert cursor is not None
+        assert cursor.reverse or cursor.bgcolor != other.bgcolor
 
 
 @pytest.mark.parametrize(

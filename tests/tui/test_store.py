@@ -1,5 +1,7 @@
 """What is kept, what leaves, and that every loss is counted."""
 
+from typing import Any
+
 from httpresp_capture.events import (
     CaptureEvent,
     CaptureFailed,
@@ -16,7 +18,7 @@ from httpresp_tui.store import Change, Store, is_error, status_class
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, response, unanswered
 
 
-def seen(*ids: int, **fields: object) -> list[CaptureEvent]:
+def seen(*ids: int, **fields: Any) -> list[CaptureEvent]:
     return [ResponseSeen(response(id=id, **fields)) for id in ids]
 
 

@@ -500,6 +500,8 @@ class HttprespApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every binding by its words, and the themes."""
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+        if screen is not self.main:
+            return
         seen: set[str] = set()
         nodes: tuple[tuple[str, DOMNode], ...] = ((EVERYWHERE, self), ("list", self.rows), ("detail", self.detail))
         for place, node in nodes:

@@ -10,6 +10,7 @@ import base64
 import os
 import shlex
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
@@ -117,11 +118,17 @@ def tmux_socket(surroundings: Surroundings) -> tuple[str, ...] | None:
     environ = surroundings.environ
     if environ.get("TMUX"):
         return ()
-    user = environ.get("SUDO_UID")
-    if user and user.isdecimal() and not environ.get("STY") and environ.get("TERM", "").startswith(("tmux", "screen")):
-        path = f"/tmp/tmux-{user}/default"
-        return ("-S", path) if Path(path).is_socket() else None
-    return None
+    user = environ.get("SUDO_UID", "")
+    inside = environ.get("TERM", "").startswith(("tmux", "screen")) and not environ.get("STY")
+    if not inside or not user.isdecimal():
+        return None
+    path = Path(environ.get("TMUX_TMPDIR", "/tmp"), f"tmux-{user}", "default")
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    # Anybody may make a folder of this name where there is none.
+    return ("-S", str(path)) if stat.S_ISSOCK(found.st_mode) and found.st_uid == int(user) else None
 
 
 @dataclass(frozen=True, slots=True)

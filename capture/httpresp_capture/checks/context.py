@@ -19,6 +19,7 @@ from httpresp_capture.records import record
 
 _TORN_HEAD = frozenset(("head-cut", "head-limit", "http-0.9", "bad-status"))
 _PAGES = frozenset(("text/html", "application/xhtml+xml"))
+_TLS_PORT = 443
 _NO_CONTENT = frozenset((204, 205, 304))
 
 
@@ -227,7 +228,9 @@ class Context:
     def transport(self) -> Transport:
         if "tls" in self.response.flow.tunnel.split():
             return Transport.TLS
-        if self.options.behind_tls or self._says_https():
+        # Nobody serves plain HTTP on 443: what comes so was decrypted on the way by a mirror.
+        mirrored = self.response.flow.server_port == _TLS_PORT and self.status != 400
+        if mirrored or self.options.behind_tls or self._says_https():
             return Transport.BEHIND_TLS
         return Transport.CLEAR
 

@@ -2,7 +2,7 @@
 
 Everything that can be refused is refused in `open`, before the screen is taken and while the process may still be
 root. `run` then needs no privilege. All of the work, and each look at the clock, is done on one thread; that thread's
-border is `_Capture.drain`, and an error of our own ends the capture there with a sentence.
+border is `Draining.drain`, and an error of our own ends the capture there with a sentence.
 """
 
 import errno
@@ -10,26 +10,22 @@ import socket
 import sys
 import threading
 import time
-import traceback
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from httpresp_capture.bpf import KEEP, KernelFilter, filter_for_rules, filter_for_text
 from httpresp_capture.errors import CaptureError
-from httpresp_capture.events import CaptureFailed, CaptureStatus, Interface, replace
 from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.sources import Emit
+from httpresp_capture.sources.draining import Draining, our_fault
 from httpresp_capture.sources.interfaces import State, list_interfaces, shown
 from httpresp_capture.sources.recorder import Recorder
 from httpresp_capture.sources.refusals import is_down, no_permission, no_such_interface
-from httpresp_capture.sources.taps import Feed, Tap, TapLost
+from httpresp_capture.sources.taps import Tap
 
 __all__ = ["LiveSource"]
 
-STATUS_EVERY = 0.2
-TICK_EVERY = 1.0
 LAST_BLOCK = 0.05
 """Seconds in which the kernel surely hands the open block of a ring over."""
 
@@ -106,7 +102,7 @@ class LiveSource:
 
     def run(self, emit: Emit) -> None:
         """Read until `stop`, or until the last interface is lost."""
-        capture = _Capture(self._taps, self._pipeline, emit, self._stopping)
+        capture = Draining(self._taps, self._pipeline, emit, self._stopping)
         try:
             self.open_recording()
             capture.recorder = self._recorder
@@ -123,127 +119,13 @@ class LiveSource:
         except CaptureError as error:
             capture.fail(f"{error}")
         except Exception as error:
-            capture.fail(_our_fault(error))
+            capture.fail(our_fault(error))
         capture.finish()
         _close(self._taps)
 
     def stop(self) -> None:
         """End `run` within a fraction of a second."""
         self._stopping.set()
-
-
-class _Capture:
-    """What the sniffer's thread does: drain, emit, count, tell the time."""
-
-    def __init__(self, taps: Sequence[Tap], pipeline: Pipeline, emit: Emit, stopping: threading.Event) -> None:
-        self.recorder: Recorder | None = None
-        self._taps = taps
-        self._pipeline = pipeline
-        self._emit = emit
-        self._stopping = stopping
-        self._lost: list[Tap] = []
-        self._dropped: Counter[str] = Counter()
-        """By the name of the tap."""
-        self._newest = 0
-        self._failed = False
-        self._next_status = self._quiet_since = time.monotonic()
-
-    def drain(self, tap: Tap) -> bool:
-        """The border: what is wrong with a tap or with us becomes a sentence. False when the tap is lost."""
-        try:
-            newest = tap.drain(self._feed())
-            self._newest = max(self._newest, newest)
-            self._hand_over()
-            self._look_at_clock(idle=not newest)
-        except TapLost as lost:
-            self._lost.append(tap)
-            self._emit([CaptureFailed(f"{lost} What was captured stays.")])
-            return False
-        except Exception as error:
-            self.fail(_our_fault(error))
-            self._stopping.set()
-            return False
-        return True
-
-    def drain_rest(self) -> None:
-        """What came in before the taps were shut."""
-        for tap in self._taps:
-            while tap not in self._lost and not self._failed:
-                before = self._newest
-                if not self.drain(tap) or self._newest == before:
-                    break
-
-    def fail(self, message: str) -> None:
-        """Say it once; the rest is only the way out."""
-        if not self._failed:
-            self._failed = True
-            self._emit([CaptureFailed(message)])
-
-    def finish(self) -> None:
-        """End what is open, and send the last status of all."""
-        try:
-            self._count_drops()
-            self._pipeline.finish()
-            self._hand_over()
-            self._record(lambda recorder: recorder.close(self._newest, self._dropped))
-        except Exception as error:
-            self.fail(_our_fault(error))
-        self._send_status(ended=True)
-
-    def _feed(self) -> Feed:
-        return self._pipeline.feed if self.recorder is None else self._feed_and_record
-
-    def _feed_and_record(
-        self,
-        at: int,
-        buffer: bytes,
-        start: int,
-        end: int,
-        wire_length: int,
-        interface: Interface,
-        vlans: tuple[int, ...],
-    ) -> None:
-        self._pipeline.feed(at, buffer, start, end, wire_length, interface, vlans)
-        if self.recorder is not None:
-            self._record(lambda recorder: recorder.write(at, buffer, start, end, wire_length, interface, vlans))
-
-    def _record(self, step: Callable[[Recorder], None]) -> None:
-        """A full disk ends the recording, not the capture."""
-        recorder = self.recorder
-        if recorder is None:
-            return
-        try:
-            step(recorder)
-        except OSError as error:
-            self.recorder = None
-            self._emit([CaptureFailed(f"Packets are no longer written to the file: {error.strerror}.")])
-
-    def _hand_over(self) -> None:
-        events = self._pipeline.take()
-        if events:
-            self._emit(events)
-
-    def _look_at_clock(self, idle: bool) -> None:
-        now = time.monotonic()
-        if not idle:
-            self._quiet_since = now
-        elif now - self._quiet_since >= TICK_EVERY:
-            self._quiet_since = now
-            self._pipeline.tick(time.time_ns())
-            self._hand_over()
-        if now >= self._next_status:
-            self._next_status = now + STATUS_EVERY
-            self._count_drops()
-            self._record(Recorder.flush)
-            self._send_status()
-
-    def _count_drops(self) -> None:
-        for tap in self._taps:
-            self._dropped[tap.name] += tap.dropped()
-
-    def _send_status(self, ended: bool = False) -> None:
-        counters = replace(self._pipeline.counters(), kernel_drops=self._dropped.total())
-        self._emit([CaptureStatus(counters, at=self._newest, ended=ended)])
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -298,13 +180,6 @@ def _refusal(error: OSError, name: str, names: Sequence[str], kernel_filter: Ker
     if error.errno == errno.EAFNOSUPPORT:
         return CaptureError(f"cannot capture on {shown(name)}: this kernel has no packet sockets.")
     return CaptureError(f"cannot capture on {shown(name)}: {error.strerror or error}.")
-
-
-def _our_fault(error: Exception) -> str:
-    """For a report: what and where, in one line."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"An error of httpresp-tui itself ended the capture: {type(error).__name__}: {error}{where}."
 
 
 def _close(taps: Sequence[Tap]) -> None:

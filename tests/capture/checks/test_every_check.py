@@ -66,6 +66,14 @@ def test_a_request_that_came_over_tls_makes_it_inventory_too(check: str) -> None
     assert {finding.severity for finding in found(check, response, BEHIND_TLS)} == {Severity.INFO}
 
 
+def test_plain_http_on_443_was_decrypted_by_a_mirror() -> None:
+    _, response = POSITIVES["CK-CLEAR"]
+    (seen,) = exchanged(response, port=443)
+    severities = {finding.check: finding.severity for finding in examine(seen)}
+    assert severities["CK-CLEAR"] is Severity.INFO
+    assert severities["CK-SECURE"] is Severity.MEDIUM
+
+
 def test_an_opt_in_check_stays_out_unless_asked_for() -> None:
     request, response = POSITIVES["REFPOL"]
     (seen,) = exchanged(response, request)

@@ -64,8 +64,8 @@ class Detail(Widget):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(keys, action, words, id=f"detail.{name}", tooltip=tooltip, group=Groups.DETAIL, show=show)
         for name, keys, action, words, tooltip, show in (
-            ("previous-tab", "left_square_bracket", "tab(-1)", "Tab", "The tab before", True),
-            ("next-tab", "right_square_bracket", "tab(1)", "Tab", "The next tab", True),
+            ("previous-tab", "left_square_bracket", "tab(-1)", "Previous tab", "The tab before", False),
+            ("next-tab", "right_square_bracket", "tab(1)", "Next tab", "The next tab", True),
             ("next", "J", "step(1)", "Next", "The next response of the list", True),
             ("previous", "K", "step(-1)", "Previous", "The response before it in the list", False),
             ("search", "slash", "search", "Search", "Search in this tab", True),

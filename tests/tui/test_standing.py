@@ -1,0 +1,110 @@
+"""The top line in words, at any width."""
+
+import pytest
+from httpresp_capture.events import Counters, replace
+from httpresp_tui.layout import Layout, resolve
+from httpresp_tui.rate import Rate
+from httpresp_tui.standing import Standing, pieces
+from rich.cells import cell_len
+
+BUSY = Standing(
+    label="wlan0",
+    capture_filter="tcp port 80",
+    counters=Counters(kernel_drops=12, flows_encrypted=34, gaps=3, gap_bytes=4321),
+    shown=812,
+    kept=1234,
+    rate=56.2,
+)
+
+
+def line(standing: Standing, width: int) -> str:
+    left, right = ("".join(piece.text for piece in side) for side in pieces(standing, width))
+    return f"{left} | {right}"
+
+
+def test_a_wide_line_says_everything_in_full() -> None:
+    assert line(BUSY, 200) == (
+        " LIVE   wlan0  capture filter tcp port 80 | 812 of 1,234 responses  56/s"
+        "  drops kernel 12 ours 0  34 encrypted flows  3 gaps, 4.3 kB missing"
+    )
+
+
+def test_80_columns_have_room_for_every_part() -> None:
+    assert line(BUSY, 80) == " LIVE   wlan0  -f tcp port 80 | 812/1,234 shown  56/s  drops 12+0  34 enc  3 gaps"
+
+
+def test_the_state_the_count_and_the_drops_never_leave() -> None:
+    assert line(BUSY, 10) == " LIVE   wlan0 | 812/1,234  drops 12+0"
+
+
+@pytest.mark.parametrize("width", range(45, 220, 5))
+def test_it_fits_wherever_it_can(width: int) -> None:
+    left, right = pieces(BUSY, width)
+    assert sum(cell_len(piece.text) for piece in (*left, *right)) + 2 <= width
+
+
+def test_zero_drops_are_said() -> None:
+    calm = replace(BUSY, counters=Counters(), shown=5, kept=5)
+    assert "drops kernel 0 ours 0" in line(calm, 200)
+    assert "0 drops" in line(calm, 60)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, " LIVE "),
+        ({"paused": True, "waiting": 1234}, " PAUSED +1,234 "),
+        ({"live": False}, " READING "),
+        ({"live": False, "fraction": 0.636}, " READING 63 % "),
+        ({"live": False, "fraction": 1.0, "ended": True}, " ENDED "),
+        ({"failed": True, "ended": True}, " FAILED "),
+    ],
+)
+def test_the_state_has_one_word(change: dict[str, object], words: str) -> None:
+    assert line(replace(BUSY, **change), 200).startswith(words)  # pyright: ignore[reportArgumentType]
+
+
+def test_the_word_is_its_own_progress_bar() -> None:
+    left, _ = pieces(Standing(live=False, fraction=0.5), 80)
+    assert [(piece.text, piece.look) for piece in left[:2]] == [(" READIN", "reading"), ("G 50 % ", "rest")]
+
+
+def test_the_name_of_a_file_cannot_act() -> None:
+    assert line(Standing(label="a\x1b[2Jb\u202e.pcap"), 200).startswith(" LIVE   a␛[2Jb‹U+202E›.pcap")
+
+
+def test_a_long_filter_is_cut_and_leaves_before_the_numbers() -> None:
+    long = replace(BUSY, capture_filter="tcp and host 10.0.0.1 and not port 22 and " * 9)
+    assert "-f tcp and hos…" in line(long, 84)
+    assert "-f" not in line(long, 64)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "width", "height", "found"),
+    [
+        (Layout.AUTO, 80, 24, Layout.ALONE),
+        (Layout.AUTO, 120, 24, Layout.ALONE),
+        (Layout.AUTO, 120, 50, Layout.BELOW),
+        (Layout.AUTO, 160, 24, Layout.BESIDE),
+        (Layout.BESIDE, 120, 24, Layout.BESIDE),
+        (Layout.BESIDE, 80, 24, Layout.ALONE),
+        (Layout.BELOW, 80, 24, Layout.BELOW),
+        (Layout.BELOW, 200, 15, Layout.ALONE),
+        (Layout.ALONE, 200, 50, Layout.ALONE),
+    ],
+)
+def test_the_detail_stands_where_there_is_room(wanted: Layout, width: int, height: int, found: Layout) -> None:
+    assert resolve(wanted, width, height) is found
+
+
+def test_the_layouts_go_round() -> None:
+    assert Layout.AUTO.next.next.next.next is Layout.AUTO
+
+
+def test_a_rate_is_that_of_the_last_seconds() -> None:
+    rate = Rate()
+    assert rate.add(100.0, 0) == 0
+    assert rate.add(100.5, 50) == 50
+    assert rate.add(102.0, 50) == 50
+    assert rate.add(103.4, 0) == pytest.approx(100 / 3)
+    assert rate.add(110.0, 0) == 0

@@ -1,0 +1,8 @@
+"""`python -m httpresp_tui`."""
+
+import sys
+
+from httpresp_tui.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
