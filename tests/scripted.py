@@ -79,7 +79,7 @@ async def running(
     """The app over a source, when it has taken in what the source had."""
     app = HttprespApp(source, state_file=folder / "state.json", **options)
     expected = sum(isinstance(event, ResponseSeen) for batch in source.batches for event in batch)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         await until(pilot, lambda: app.session.store.seen == expected and not app.session.mailbox.waiting)
         await pilot.pause()
         yield app, pilot

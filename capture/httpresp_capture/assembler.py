@@ -404,12 +404,15 @@ class Assembler:
     def _compare(self, first: bytes, second: bytes, seq: int, was: tuple[int, int, int], packet: Packet) -> None:
         if first == second or self.reader is None:
             return
+        differing = [index for index, (one, two) in enumerate(zip(first, second, strict=False)) if one != two]
+        if not differing:
+            return
         self.tally.conflicts += 1
-        start = next(index for index, (one, two) in enumerate(zip(first, second, strict=False)) if one != two)
+        start, end = differing[0], differing[-1] + 1
         self.reader.conflict(
             -distance((seq + start) & MASK, self.next_seq),
-            len(first) - start,
-            Segment(first[start : start + _EVIDENCE], *was),
-            Segment(second[start : start + _EVIDENCE], packet.at, packet.ttl, packet.ip_id),
+            end - start,
+            Segment(first[start : min(end, start + _EVIDENCE)], *was),
+            Segment(second[start : min(end, start + _EVIDENCE)], packet.at, packet.ttl, packet.ip_id),
             packet.at,
         )

@@ -28,7 +28,7 @@ SUDDEN_SHARE = 0.2
 
 _TITLE = re.compile(r"<title[^>]{0,100}>\s*([^<]{1,200})", re.IGNORECASE)
 _HEADING = re.compile(r"<h1[^>]{0,100}>\s*([^<]{1,200})", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]{0,300}>")
+_TAG = re.compile(r"<[^<>]{0,300}>")
 _MASKS = (
     (re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"), "#"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,16}"), "#"),

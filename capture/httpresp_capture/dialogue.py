@@ -138,6 +138,7 @@ class Dialogue:
         "syn_half",
         "syn_seq",
         "tunnel",
+        "uncertain",
         "vlans",
     )
 
@@ -178,6 +179,8 @@ class Dialogue:
         number of requests that were lost."""
         self.pipelines = False
         """True once a request was sent before the one before it was answered."""
+        self.uncertain = False
+        """True while lost requests may stand among `pending`."""
         self.answered_lost = False
         """True once a response came that a lost request may have asked for."""
         self.slipped = False
@@ -326,6 +329,8 @@ class Dialogue:
             gaps_of_client = gaps_of_client or (gapped and side is client)
             side.reader = reader
         client.drop_recent()
+        if server.recent is None:
+            server.recent = deque()
         if gaps_of_client:
             self.lost_requests(surely=True)
         for side, parts in kept:
@@ -389,6 +394,7 @@ class Dialogue:
             self.pending = deque()
         if not self.pending or self.pending[-1][0] is not None:
             self.pending.append((None, 0))
+            self.uncertain = True
             self.answered_lost = not surely
 
     def answer(self, reader: ResponseReader, informational: bool) -> Request | None:
@@ -399,7 +405,7 @@ class Dialogue:
         if reader.lost:
             reader.lost = False
             self.slipped = True
-        if pending and server is not None and (self.slipped or self.midstream or pending[0][0] is None):
+        if pending and server is not None and (self.slipped or self.midstream or self.uncertain):
             start = (server.next_seq - (reader.base - reader.start)) & MASK
             if not self._find_anew(pending, start, reader.first_at):
                 self.stream += not informational
@@ -433,7 +439,8 @@ class Dialogue:
         since its client waited for all other answers; those before it were answered in the gap. False when there is
         none that is sure: where requests are lost right behind it, and always where the client pipelines.
         """
-        if not self.slipped and pending[0][0] is not None:
+        self.uncertain = any(request is None for request, _ in pending)
+        if not self.slipped and pending[0][0] is not None and (self.pipelines or not self.uncertain):
             # Nothing was lost; in the middle of a connection the first request may be that of the second response.
             return distance(pending[0][1], start) <= 0
         if self.pipelines:

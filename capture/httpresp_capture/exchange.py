@@ -38,6 +38,7 @@ _STATE: Final = {
     Framing.TUNNEL: TUNNEL,
 }
 _CONFLICTS_KEPT: Final = 8
+_SIMPLE: Final = re.compile(rb"GET [^ \r\n]+\r?\n")
 _METHOD: Final = re.compile(rb"[A-Z]{1,16}(?: |$)")
 
 
@@ -51,6 +52,7 @@ class ResponseReader(Reader):
         "conflicts",
         "declared",
         "dialogue",
+        "early",
         "half",
         "head",
         "id",
@@ -85,6 +87,8 @@ class ResponseReader(Reader):
         """True after `Connection: close`: no response should follow."""
         self.midstream = False
         self.conflicts: tuple[Conflict, ...] = ()
+        self.early: list[tuple[int, Conflict]] = []
+        """Conflicts in bytes that are held and not read yet, each with its stream offset."""
         self.last: Response | None = None
         """The newest finished response, to which late evidence belongs."""
         self.last_start = 0
@@ -164,9 +168,13 @@ class ResponseReader(Reader):
             self.dialogue.seen(self._record(None, None))
 
     def _finished(self, end: EndReason, at: int) -> None:
+        if self.early:
+            self._take_early()
         record = self._record(end, self.last_at if end in _LATE_ENDS else at)
         self.last = record
         self.last_start = self.start
+        if self.body_bytes > len(record.body):
+            self.dialogue.engine.bodies_cut += 1
         dialogue = self.dialogue
         if self.announced:
             dialogue.changed(record)
@@ -218,7 +226,7 @@ class ResponseReader(Reader):
         status, protocol, problems = status_line(head) if line_is_whole else (0, "", [])
         if status == 0 or not RESPONSE.match(head.split(b"\n", 1)[0].rstrip(b"\r") + b"\r\n\r\n"):
             self._note(problems)
-        self._note(diagnose(head) if line_is_whole else [])
+        self._note(diagnose(head[: head.rfind(b"\n") + 1]))
         self.problem(Problem("head-cut", len(head)))
         self._frame(head, status, protocol, at)
         self.framing = Framing.NONE
@@ -272,13 +280,23 @@ class ResponseReader(Reader):
     def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
         """The same bytes came twice and differ: evidence of injection (or of a broken middlebox)."""
         where = self.offset() - back
-        if (self.opened or self.partial is not None) and where >= self.start:
+        if back <= 0:
+            if len(self.early) < _CONFLICTS_KEPT:
+                self.early.append((where, Conflict(0, length, first, second)))
+        elif (self.opened or self.partial is not None) and where >= self.start:
             offset = where - self.start
             if len(self.conflicts) < _CONFLICTS_KEPT:
                 self.conflicts = (*self.conflicts, Conflict(offset, length, first, second))
                 self.problem(Problem("overlap-conflict", offset))
         elif self.last is not None and where >= self.last_start and len(self.last.conflicts) < _CONFLICTS_KEPT:
             self._amend(conflict=Conflict(where - self.last_start, length, first, second))
+
+    def _take_early(self) -> None:
+        for where, conflict in self.early:
+            if self.start <= where < self.base:
+                self.conflicts = (*self.conflicts, replace(conflict, offset=where - self.start))
+                self.problem(Problem("overlap-conflict", where - self.start))
+        self.early = [entry for entry in self.early if entry[0] >= self.base]
 
     def _candidate(self, data: bytearray, start: int) -> int:
         return data.find(b"HTTP/1.", start)
@@ -401,6 +419,16 @@ class RequestReader(Reader):
         self.record = None
         self.found = True
         self._finished(end, at)
+
+    def _slow_head(self, data: bytes, position: int, base: int, at: int) -> int:
+        position = super()._slow_head(data, position, base, at)
+        partial = self.partial
+        if self.state == HEAD and partial is not None and _SIMPLE.fullmatch(partial):
+            # RFC 1945 §4.1: a Simple-Request is one line without a version.
+            head = bytes(partial)
+            self.partial = None
+            self._open(head, base + position, at)
+        return position
 
     def _plausible(self, head: bytes) -> bool:
         return REQUEST_LINE.match(head) is not None

@@ -58,6 +58,8 @@ class FlowTable:
     ) -> Assembler:
         """A new connection, whose first packet goes the way of `key`; taken for its client until more is known."""
         engine = self._engine
+        if len(self.connections) >= engine.limits.flows:
+            self._evict(at)
         self.opened += 1
         width = len(addresses)
         dialogue = Dialogue(engine, self.opened, key[: width + 4], at, interface, vlans, tunnel)
@@ -73,8 +75,6 @@ class FlowTable:
         self.halves[dialogue.keys[1]] = server
         self.owners[client] = self.owners[server] = dialogue
         self.connections[dialogue] = None
-        if len(self.connections) > engine.limits.flows:
-            self._evict(at)
         return client
 
     def remove(self, dialogue: Dialogue) -> None:
@@ -93,7 +93,7 @@ class FlowTable:
         self.connections.pop(dialogue, None)
 
     def _evict(self, at: int) -> None:
-        for _ in range(len(self.connections)):
+        for _ in range(2 * len(self.connections)):
             dialogue = next(iter(self.connections))
             used_at = dialogue.used_at()
             if used_at > dialogue.checked_at and not dialogue.closed:

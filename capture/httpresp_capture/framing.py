@@ -35,10 +35,11 @@ def of_response(
         return Framing.TUNNEL, declared(low, None)[0], problems
     encoding = low.find(b"\ntransfer-encoding")
     # Case 1: no body, whatever the headers claim.
-    if status < 200 or status == 204 or status == 304 or method == "HEAD":
-        if encoding >= 0 and (100 <= status < 200 or status == 204):
+    # A status that cannot be read (0) forbids nothing.
+    if 100 <= status < 200 or status == 204 or status == 304 or method == "HEAD":
+        if encoding >= 0 and method != "HEAD" and status != 304:
             problems = _said(problems, Problem("encoding-not-allowed", encoding + 1))
-        if method != "HEAD" and status != 304 and status >= 100:
+        if method != "HEAD" and status != 304:
             length, problems = declared(low, problems)
             if length > 0:
                 problems = _said(problems, Problem("body-not-allowed", low.find(b"\ncontent-length") + 1))
@@ -75,7 +76,7 @@ def declared(low: bytes, problems: list[Problem] | None) -> tuple[int, list[Prob
     if low[colon : colon + 1] == b":" and low.find(b"\ncontent-length", colon) < 0:
         end = low.find(b"\n", colon)
         value = low[colon + 1 : end].strip(b" \t\r")
-        if value.isdigit() and len(value) < 18:
+        if value.isdigit() and len(value) < 18 and low[end + 1 : end + 2] not in (b" ", b"\t"):
             return int(value), problems
     return _declared_slowly(low, problems)
 
@@ -85,8 +86,7 @@ def _declared_slowly(low: bytes, problems: list[Problem] | None) -> tuple[int, l
     for name in _NAME.finditer(low):
         if name.group(1) != b"content-length":
             continue
-        end = low.find(b"\n", name.end())
-        line = low[name.end() : end if end >= 0 else None]
+        line = _unfolded(low, name.end())
         # RFC 9110 §8.6: a list of equal values, made by a recipient that joined lines, counts as one.
         values.extend((name.start() + 1, part.strip(b" \t\r")) for part in line.split(b","))
     if not values:
@@ -119,13 +119,7 @@ def _by_encoding(
             continue
         if offset < 0:
             offset = name.start() + 1
-        end = name.end()
-        while True:
-            end = low.find(b"\n", end)
-            if end < 0 or low[end + 1 : end + 2] not in (b" ", b"\t"):
-                break
-            end += 1
-        line = low[name.end() : end if end >= 0 else None]
+        line = _unfolded(low, name.end())
         codings.extend(part.strip(b" \t\r\n") for part in line.split(b","))
     if offset < 0:  # The name only began alike ("transfer-encoding-x").
         length, problems = declared(low, problems)
@@ -155,6 +149,17 @@ def _by_encoding(
     if not unknown and not all(coding == b"identity" for coding in codings):
         problems = _said(problems, Problem("coding-order", offset, shown(b", ".join(codings))))
     return (Framing.CLOSE if response else Framing.NONE), -1, problems
+
+
+def _unfolded(low: bytes, start: int) -> bytes:
+    """A field value from `start` on, with the lines that are folded into it (RFC 9112 §5.2)."""
+    end = start
+    while True:
+        end = low.find(b"\n", end)
+        if end < 0 or low[end + 1 : end + 2] not in (b" ", b"\t"):
+            break
+        end += 1
+    return low[start : end if end >= 0 else None].replace(b"\r\n", b" ").replace(b"\n", b" ")
 
 
 def chunk_size(line: bytes) -> int:

@@ -234,7 +234,7 @@ class Reader(Receiver):
             state = self.state
             if self.doubtful:
                 self.doubtful = False
-                if state != HEAD and data.startswith(b"HTTP/1.", position):
+                if self.opened and data.startswith(b"HTTP/1.", position):
                     self._finish(EndReason.NO_BODY, at, base + position)
                     continue
             if state == HEAD:
@@ -457,8 +457,6 @@ class Reader(Receiver):
         base = self.partial_base
         if not self._no_head(junk, at):
             self.lead = Problem("leading-junk", 0, shown(junk))
-        if not self.found:
-            self.junk = (self.junk + junk)[:_JUNK_KEPT]
         self._to(SEARCH)
         self._search(junk, 0, base, at)
 
@@ -518,12 +516,13 @@ class Reader(Receiver):
 
     # Chunks: RFC 9112 §7.1
 
-    def _line(self, data: bytes, position: int) -> tuple[bytes, int, bool]:
+    def _line(self, data: bytes, position: int, base: int) -> tuple[bytes, int, bool]:
         """The next line without its end, where reading goes on, and whether it is whole."""
         end = data.find(b"\n", position)
         if end < 0:
             if self.partial is None:
                 self.partial = bytearray()
+                self.partial_base = base + position
             self.partial += data[position:]
             return bytes(self.partial) if len(self.partial) > _LINE_LIMIT else b"", len(data), False
         line = data[position:end]
@@ -533,11 +532,12 @@ class Reader(Receiver):
         return line, end + 1, True
 
     def _chunk_line(self, data: bytes, position: int, base: int, at: int) -> int:
-        offset = base + position - self.start
-        line, position, whole = self._line(data, position)
+        begin = self.partial_base if self.partial is not None else base + position
+        offset = begin - self.start
+        line, position, whole = self._line(data, position, base)
         if not whole:
             if line:
-                self._break(Problem("bad-chunk-size", offset, shown(line)), at, base + position)
+                self._break(Problem("bad-chunk-size", offset, shown(line)), at, begin)
             return position
         if line.endswith(b"\r"):
             line = line[:-1]
@@ -550,10 +550,10 @@ class Reader(Receiver):
         elif size == 0:
             self.state = TRAILERS
         elif size == -1:
-            self._break(Problem("bad-chunk-size", offset, shown(line)), at, base + position)
+            self._break(Problem("bad-chunk-size", offset, shown(line)), at, begin)
             # What was read as a chunk line may be the first line of the next head.
             self.partial = bytearray(line + b"\r\n")
-            self.partial_base = base + position - len(self.partial)
+            self.partial_base = begin
             self.searched = 0
         else:
             self.problem(Problem("chunk-overflow", offset, shown(line)))
@@ -565,7 +565,11 @@ class Reader(Receiver):
         if self.partial is None and data.startswith(b"\r\n", position):
             self.state = CHUNK_LINE
             return position + 2
+        begin = base + position
+        found = data[position : position + 16]
         if self.partial is not None:  # A CR has come alone.
+            begin -= 1
+            found = b"\r" + found[:15]
             self.partial = None
             if data[position] == 0x0A:
                 self.state = CHUNK_LINE
@@ -577,8 +581,7 @@ class Reader(Receiver):
             self.problem(Problem("bare-lf", base + position - self.start))
             self.state = CHUNK_LINE
             return position + 1
-        found = shown(data[position : position + 16])
-        self._break(Problem("bad-chunk-end", base + position - self.start, found), at, base + position)
+        self._break(Problem("bad-chunk-end", begin - self.start, shown(found, 16)), at, begin)
         return position
 
     def _trailers(self, data: bytes, position: int, base: int, at: int) -> int:
@@ -595,7 +598,8 @@ class Reader(Receiver):
             if len(self.partial) > self.head_limit:
                 self._break(Problem("head-limit", base + position - self.start), at, base + len(data))
             return len(data)
-        self.trailers = bytes(self.partial[1:end])
+        section = bytes(self.partial[1:end])
+        self.trailers = section if section.strip(b"\r\n") else b""
         position += end - known
         self.partial = None
         self._finish(EndReason.LAST_CHUNK, at, base + position)

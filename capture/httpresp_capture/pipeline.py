@@ -38,6 +38,7 @@ class Pipeline:
         "_next_sweep",
         "_packets",
         "_segments",
+        "bodies_cut",
         "emit",
         "flows_encrypted",
         "flows_other",
@@ -80,6 +81,7 @@ class Pipeline:
         self.responses = 0
         self.requests = 0
         self.unanswered = 0
+        self.bodies_cut = 0
 
     def feed(
         self,
@@ -335,4 +337,5 @@ class Pipeline:
             repeats=tally.repeats,
             conflicts=tally.conflicts,
             held_dropped=tally.held_dropped,
+            bodies_cut=self.bodies_cut,
         )

@@ -19,11 +19,25 @@ import sys
 import termios
 import threading
 import time
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(HERE / part) for part in ("capture", "tui", "tests")]
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / part) for part in ("capture", "tui", "tests")]
+
+from textual.app import App, ComposeResult  # noqa: E402
+from textual.filter import LineFilter  # noqa: E402
+
+from httpresp_capture.events import Response, ResponseChanged, ResponseSeen, replace  # noqa: E402
+from httpresp_tui.collector import Collector  # noqa: E402
+from httpresp_tui.mailbox import Mailbox  # noqa: E402
+from httpresp_tui.pacing import work_for  # noqa: E402
+from httpresp_tui.printable import ControlFilter  # noqa: E402
+from httpresp_tui.store import Store  # noqa: E402
+from httpresp_tui.view import View  # noqa: E402
+from httpresp_tui.widgets.response_list import ResponseList  # noqa: E402
+from samples import FLOW, MS, START, request, response  # noqa: E402 (run as a script, from anywhere)
 
 LINES, COLUMNS = 40, 120
 PAGE = LINES - 1
@@ -31,15 +45,11 @@ KEYS = {"j": (b"j", 1), "k": (b"k", -1), "page down": (b"\x1b[6~", PAGE - 1), "p
 SEQUENCE = ("j", "j", "j", "page down", "j", "k", "page up")
 
 
-def record(id: int):  # noqa: ANN201 (imported late: the parent needs none of it)
+def record(id: int) -> Response:
     """A response as a busy API gives them; its path is its id."""
-    from samples import FLOW, MS, START, request, response
-
-    from httpresp_capture.events import replace
-
     head = (
         b"HTTP/1.1 %d Some Reason\r\nServer: nginx/1.22.1\r\nDate: Tue, 14 Nov 2023 22:13:20 GMT\r\n"
-        b"Content-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\nETag: \"%x\"\r\n"
+        b'Content-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\nETag: "%x"\r\n'
         b"Cache-Control: no-store\r\nVary: Accept-Encoding\r\nX-Request-Id: %032x\r\n\r\n"
     ) % ((200, 200, 200, 304, 404, 500, 301)[id % 7], id * 37 % 90_000, id, id)
     asked = b"GET /@%d/items?page=2 HTTP/1.1\r\nHost: api%d.example\r\nAccept: */*\r\n\r\n" % (id, id % 9)
@@ -52,17 +62,6 @@ def record(id: int):  # noqa: ANN201 (imported late: the parent needs none of it
 
 def child(rows: int, rate: int, grouped: bool) -> None:
     """The list, filled and fed."""
-    from textual.app import App, ComposeResult
-
-    from httpresp_capture.events import ResponseChanged, ResponseSeen, replace
-    from httpresp_tui.collector import Collector
-    from httpresp_tui.mailbox import Mailbox
-    from httpresp_tui.pacing import work_for
-    from httpresp_tui.printable import ControlFilter
-    from httpresp_tui.store import Store
-    from httpresp_tui.view import View
-    from httpresp_tui.widgets.response_list import ResponseList
-
     sys.setswitchinterval(0.001)
     before = resident()
     store = Store(max_responses=10_000_000)
@@ -94,7 +93,7 @@ def child(rows: int, rate: int, grouped: bool) -> None:
     class ListApp(App[None]):
         ENABLE_COMMAND_PALETTE = False
 
-        def get_line_filters(self):  # noqa: ANN202
+        def get_line_filters(self) -> Sequence[LineFilter]:
             return [*super().get_line_filters(), ControlFilter()]
 
         def compose(self) -> ComposeResult:
@@ -114,13 +113,11 @@ def child(rows: int, rate: int, grouped: bool) -> None:
                 work_for(0.01, view.step)
             self.query_one(ResponseList).sync()
 
-        def action_help_quit(self) -> None:
-            pass
-
         def key_q(self) -> None:
             used = resource.getrusage(resource.RUSAGE_SELF)
-            self.exit(message=f"@END {store.next_id - 1} {mailbox.waiting} {mailbox.lost.total} {bytes_a_row:.0f} "
-                      f"{used.ru_utime + used.ru_stime:.1f}@")
+            cpu = used.ru_utime + used.ru_stime
+            figures = f"{store.next_id - 1} {mailbox.waiting} {mailbox.lost.total} {bytes_a_row:.0f} {cpu:.1f}"
+            self.exit(message=f"@END {figures}@")
 
     ListApp().run()
 
@@ -173,7 +170,8 @@ def measure(rows: int, rate: int, seconds: float, grouped: bool) -> None:
     terminal = Terminal(fd)
     if terminal.read_until(rb"/@\d+/", 120) is None:
         raise SystemExit("the list did not appear")
-    print(f"{rows:,} rows, {rate:,} responses/s, {'grouped by flow' if grouped else 'flat'}: ", end="")
+    kind = "grouped by flow" if grouped else "flat"
+    print(f"{rows:,} rows, {rate:,} responses/s, {kind}: ", end="")
     ready = time.perf_counter() - started
     os.write(fd, b"g")
     terminal.idle(1.0)
@@ -203,7 +201,8 @@ def measure(rows: int, rate: int, seconds: float, grouped: bool) -> None:
     found = re.search(rb"@END (\d+) (\d+) (\d+) (\d+) ([\d.]+)@", last or b"")
     os.waitpid(pid, 0)
     cuts = statistics.quantiles(waits, n=20)
-    print(f"{len(waits)} keys, p50 {cuts[9]:.0f} ms, p95 {cuts[18]:.0f} ms, max {max(waits):.0f} ms, unseen {lost}; ", end="")
+    print(f"{len(waits)} keys, p50 {cuts[9]:.0f} ms, p95 {cuts[18]:.0f} ms, max {max(waits):.0f} ms, ", end="")
+    print(f"unseen {lost}; ", end="")
     if found:
         total, waiting, dropped, size, cpu = found.groups()
         print(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpresp_capture.events import Flow, Framing, Request, Response
+from httpresp_capture.events import Flow, Framing, Request, Response, replace
 from httpresp_capture.export.curl import curl, quote
 
 SH = shutil.which("bash")
@@ -54,7 +54,7 @@ def test_another_port_than_the_host_says_is_reached_all_the_same() -> None:
 
 def test_a_request_that_was_not_seen_gives_no_command() -> None:
     response = answered(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-    response.request = None  # pyright: ignore[reportAttributeAccessIssue]  # a record is frozen by agreement
+    response = replace(response, request=None)
     assert curl(response) == ""
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from exchanges import GET, exchanged, ok, page
+from exchanges import BEHIND_TLS, GET, exchanged, ok, page
 from httpresp_capture.baseline import Acceptance, Baseline, parse, to_toml
 from httpresp_capture.checks import Confidence, Severity
 from httpresp_capture.checks.evidence import tag
@@ -39,6 +39,14 @@ def test_a_session_value_that_changes_does_not_make_new_rows() -> None:
     findings.add(seen(ok(SESSION), number=1))
     findings.add(seen(ok(b"Set-Cookie: session=ffffffff850e387550fdab836ed7e6dc"), number=2))
     assert [row.count for row in findings.rows() if row.check == "CK-CLEAR"] == [2]
+
+
+def test_what_was_in_clear_and_what_was_behind_tls_are_counted_apart() -> None:
+    findings = Findings()
+    for number, request in enumerate((GET, BEHIND_TLS, BEHIND_TLS), 1):
+        findings.add(seen(ok(SESSION), request, number))
+    rows = [row for row in findings.rows() if row.check == "CK-CLEAR"]
+    assert [(row.severity, row.count) for row in rows] == [(Severity.HIGH, 1), (Severity.INFO, 2)]
 
 
 def test_each_cookie_is_a_row_of_its_own() -> None:

@@ -41,6 +41,7 @@ async def choose(of: Response, *keys: str) -> Excerpt | None:
     app = Menu(of)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*keys)
+        await app.workers.wait_for_complete()
         await pilot.pause()
     (excerpt,) = app.chosen
     return excerpt
@@ -80,6 +81,10 @@ async def test_r_shows_the_secrets_of_every_row() -> None:
     assert open_ is not None
     assert SECRET not in hidden.text
     assert SECRET in open_.text
+
+
+async def test_the_body_is_made_when_it_is_chosen() -> None:
+    assert await choose(FULL, "j", "j", "j", "j", "enter") == Excerpt(f"body of response #{FULL.id}", "hello")
 
 
 async def test_one_value_is_chosen_from_the_headers() -> None:

@@ -206,6 +206,13 @@ def test_what_was_cut_is_said_above_the_body() -> None:
     assert shown("body", cut)[1] == "first 64 KiB of 3.1 MB kept (--body-limit)"
 
 
+def test_a_body_with_a_gap_is_shown_up_to_it_and_its_coding_is_not_blamed() -> None:
+    half = gzip.compress(b"hello " * 500)[:25]
+    lines = shown("body", with_body(half, b"Content-Encoding: gzip", body_bytes=2_000, gaps=(Gap(90, 1448),)))
+    assert lines[1:3] == ["first 25 B of 2.0 kB kept, up to the first gap", "1,448 bytes were not captured"]
+    assert not any("bad-coding" in text for text in lines)
+
+
 def test_a_coding_that_fails_is_a_problem_beside_what_could_be_read() -> None:
     plain = b"".join(b"line %d\n" % number for number in range(3000))
     broken = bytearray(zlib.compress(plain))
@@ -502,6 +509,22 @@ async def test_a_value_of_200_kilobytes_scrolls_and_is_searched_to_its_end(value
         await pilot.press("g", "slash", *"needle", "enter")
         assert app.text.match_count == 1
         assert any("needle" in row for row in app.screen_rows())
+
+
+async def test_every_ink_can_be_read_on_every_theme() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name, theme in app.available_themes.items():
+            if name.startswith("ansi"):
+                continue  # those colours are the terminal's own
+            app.theme = theme.name
+            await pilot.pause()
+            for ink in set(Ink) - {Ink.MARK}:
+                style = app.text.get_visual_style(f"detail-text--{ink}")
+                assert style.foreground is not None
+                assert style.background is not None
+                contrast = abs(style.foreground.brightness - style.background.brightness)
+                assert contrast > 0.15, (name, ink)
 
 
 async def test_every_tab_fits_a_narrow_pane() -> None:

@@ -30,7 +30,7 @@ def test_a_wide_line_says_everything_in_full() -> None:
 
 
 def test_80_columns_have_room_for_every_part() -> None:
-    assert line(BUSY, 80) == " LIVE   wlan0  -f tcp port 80 | 812/1,234 shown  56/s  drops 12+0  34 enc  3 gaps"
+    assert line(BUSY, 80) == " LIVE   wlan0  -f tcp port 80 | 812/1,234  56/s  drops 12+0  34 enc  3 gaps"
 
 
 def test_the_state_the_count_and_the_drops_never_leave() -> None:

@@ -30,7 +30,7 @@ def test_whatever_was_lost_or_not_read_is_said() -> None:
         "f.pcap: 6 responses (4xx 2, 5xx 3, no status 1)",
         "  errors       5",
         "  drops        recorder 7, ours 5",
-        "  not read     1 encrypted connection, 2 connections of other protocols, 3 gaps (4 kB), "
+        "  not read     1 encrypted connection, 2 connections of other protocols, 3 gaps (4.0 kB), "
         "1 request without response",
         "  packets      1 in 1 connection",
         "  let go       10 oldest responses, over the limit of those kept",

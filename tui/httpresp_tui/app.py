@@ -108,7 +108,6 @@ class HttprespApp(App[None]):
         self.session = Session(source, capture_filter, max_responses)
         self.redactor = Redactor.fresh() if redact else None
         self.surroundings = Surroundings.here(self.settings.copy_command, self._write_out)
-        self._filter_text = filter_text
         self._filter = compile_query(filter_text)
         self._stop_after = stop_after
         self._duration = duration
@@ -120,6 +119,13 @@ class HttprespApp(App[None]):
         self._failures_told = 0
         self._detail_is_late = False
         self._choose_theme()
+        self.top_line = TopLine()
+        self.filter_line = FilterLine(compile_query, filter_text)
+        self.failure_line = Static(id="failure", markup=False)
+        self.body = Body()
+        self.rows = ResponseList(self.session.view.rows, id="list")
+        self.detail = Detail(self.redactor, id="detail")
+        self.status_bar = StatusBar()
 
     # --- start and stop ---
 
@@ -148,15 +154,15 @@ class HttprespApp(App[None]):
         )
 
     def compose(self) -> ComposeResult:
-        """Five lines' worth of chrome, the rest is for the responses."""
-        yield TopLine()
-        yield FilterLine(compile_query, self._filter_text)
-        yield Static(id="failure", markup=False)
-        with Body():
-            yield ResponseList(self.session.view.rows, id="list")
+        """Four lines of our own, the rest is for the responses."""
+        yield self.top_line
+        yield self.filter_line
+        yield self.failure_line
+        with self.body:
+            yield self.rows
             yield Splitter()
-            yield Detail(self.redactor, id="detail")
-        yield StatusBar()
+            yield self.detail
+        yield self.status_bar
 
     def on_mount(self) -> None:
         """Begin to capture when there is a screen to show it on."""
@@ -191,32 +197,10 @@ class HttprespApp(App[None]):
         """For the normal screen, after the app has gone."""
         return summary_text(self.session.summary())
 
-    # --- the widgets ---
-
     @property
     def main(self) -> Screen[Any]:
         """The main screen, whatever lies over it."""
         return self.screen_stack[0]
-
-    @property
-    def rows(self) -> ResponseList:
-        """The list."""
-        return self.main.query_one(ResponseList)
-
-    @property
-    def detail(self) -> Detail:
-        """The detail pane."""
-        return self.main.query_one(Detail)
-
-    @property
-    def body(self) -> Body:
-        """What holds both."""
-        return self.main.query_one(Body)
-
-    @property
-    def filter_line(self) -> FilterLine:
-        """The display filter."""
-        return self.main.query_one(FilterLine)
 
     # --- from the session to the widgets ---
 
@@ -233,7 +217,7 @@ class HttprespApp(App[None]):
         """What a person looks at now and then."""
         session = self.session
         standing = session.standing(monotonic())
-        self.main.query_one(TopLine).standing = standing
+        self.top_line.standing = standing
         chips = self.filter_line.chips
         chips.counts = tuple(session.store.class_counts)
         chips.chosen = session.view.classes
@@ -248,9 +232,8 @@ class HttprespApp(App[None]):
         if len(failures) == self._failures_told:
             return
         self._failures_told = len(failures)
-        line = self.main.query_one("#failure", Static)
-        line.update(Content("\n").join(printable(text, 1000, lines=True) for text in failures[-3:]))
-        line.display = True
+        self.failure_line.update(Content("\n").join(printable(text, 1000, lines=True) for text in failures[-3:]))
+        self.failure_line.display = True
 
     def _rework(self) -> None:
         """The view was told to show something else: the first screen of it now, the rest by and by."""
@@ -321,7 +304,7 @@ class HttprespApp(App[None]):
 
     @on(ResponseList.FollowChanged)
     def _follow_changed(self, event: ResponseList.FollowChanged) -> None:
-        self.main.query_one(StatusBar).note = f"↓ {count_text(event.below)} new below" if event.below else ""
+        self.status_bar.note = f"↓ {count_text(event.below)} new below" if event.below else ""
 
     @on(ResponseList.NoMoreErrors)
     def _no_more_errors(self, event: ResponseList.NoMoreErrors) -> None:

@@ -13,7 +13,6 @@ from typing import NoReturn
 
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.limits import Limits
-
 from httpresp_tui import __version__
 from httpresp_tui.help_text import DESCRIPTION, EPILOG
 from httpresp_tui.spelling import printable_text
@@ -56,7 +55,7 @@ class Arguments:
 def parse(words: Sequence[str]) -> Arguments:
     """Read the words after the program's name; leaves with 0 for `--help` and `--version`, with 2 for a mistake."""
     parser = build_parser()
-    given, rest = parser.parse_known_args(list(words))
+    given, rest = parser.parse_known_args(_joined(words))
     if rest or given.rest:
         parser.error(_stray(rest[0], parser) if rest else _bare(given.rest))
     arguments = Arguments(
@@ -92,6 +91,17 @@ def parse(words: Sequence[str]) -> Arguments:
     return arguments
 
 
+def _joined(words: Sequence[str]) -> list[str]:
+    """A filter may begin with a minus, which argparse would take for an option: bind it to its flag."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in ("-Y", "--filter"):
+            joined[-1] = f"--filter={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
 class _Parser(ArgumentParser):
     """Says what is wrong in our words, without the list of all options."""
 
@@ -112,32 +122,67 @@ def build_parser() -> ArgumentParser:
         formatter_class=lambda prog: RawDescriptionHelpFormatter(prog, max_help_position=27, width=79),
     )
     source = parser.add_argument_group("what to read").add_argument
-    source("-i", dest="interfaces", metavar="IFACE", action="append", default=[],
-           help="listen on an interface; repeatable; 'any' for all. Without -i, -r and --demo you are asked")
-    source("-r", dest="read", metavar="FILE",
-           help="read a capture: pcap or pcapng, gzip of either; - is standard input")
+    source(
+        "-i",
+        dest="interfaces",
+        metavar="IFACE",
+        action="append",
+        default=[],
+        help="listen on an interface; repeatable; 'any' for all. Without -i, -r and --demo you are asked",
+    )
+    source(
+        "-r", dest="read", metavar="FILE", help="read a capture: pcap or pcapng, gzip of either; - is standard input"
+    )
     source("--demo", action="store_true", help="replay the sample capture that comes with the program")
     source("-D", dest="list_interfaces", action="store_true", help="list the interfaces and leave")
 
     kernel = parser.add_argument_group("what the kernel hands over (live)").add_argument
-    kernel("-p", "--port", dest="ports", metavar="PORT", action="append", default=[],
-           help="a port, a range 8000-8100, or several with commas")
-    kernel("--host", dest="hosts", metavar="ADDRESS", action="append", default=[],
-           help="an address or a network; repeatable")
+    kernel(
+        "-p",
+        "--port",
+        dest="ports",
+        metavar="PORT",
+        action="append",
+        default=[],
+        help="a port, a range 8000-8100, or several with commas",
+    )
+    kernel(
+        "--host",
+        dest="hosts",
+        metavar="ADDRESS",
+        action="append",
+        default=[],
+        help="an address or a network; repeatable",
+    )
     kernel("-f", dest="capture_filter", metavar="BPF", help="a filter in tcpdump's syntax, e.g. 'tcp port 80'")
     kernel("--tunnels", action="store_true", help="with -p or --host: all that GRE, VXLAN and others carry, too")
-    kernel("-s", dest="snaplen", metavar="BYTES", type=_number(0, 262_144), default=0,
-           help="keep the first bytes of each packet; 0, the default, keeps all")
+    kernel(
+        "-s",
+        dest="snaplen",
+        metavar="BYTES",
+        type=_number(0, 262_144),
+        default=0,
+        help="keep the first bytes of each packet; 0, the default, keeps all",
+    )
     kernel("--no-promisc", dest="promiscuous", action="store_false", help="only what is meant for this machine")
 
     show = parser.add_argument_group("what is shown and printed").add_argument
     show("-Y", "--filter", dest="filter", metavar="FILTER", default="", help="show only responses that match")
-    show("--json", action="store_true", help="no screen: one event a line on standard output, as Tracee's "
-         "net_packet_http_response, when the response ends")
-    show("--strict-tracee", dest="strict", action="store_true",
-         help="headers as Tracee prints them: Go's spelling, sorted; interface 'any'")
-    show("--redact", action=BooleanOptionalAction, default=None,
-         help="hide secrets in what leaves the screen; see below")
+    show(
+        "--json",
+        action="store_true",
+        help="no screen: one event a line on standard output, as Tracee's "
+        "net_packet_http_response, when the response ends",
+    )
+    show(
+        "--strict-tracee",
+        dest="strict",
+        action="store_true",
+        help="headers as Tracee prints them: Go's spelling, sorted; interface 'any'",
+    )
+    show(
+        "--redact", action=BooleanOptionalAction, default=None, help="hide secrets in what leaves the screen; see below"
+    )
     show("-w", dest="write", metavar="FILE", help="also write the packets to a file (live)")
 
     stop = parser.add_argument_group("when to stop").add_argument
@@ -146,14 +191,34 @@ def build_parser() -> ArgumentParser:
 
     bound = parser.add_argument_group("how much is kept").add_argument
     bound("--max-responses", metavar="N", type=_number(1, 10**9), help="responses on the screen; the oldest leave")
-    bound("--body-limit", metavar="SIZE", type=_size(everything=True), default=DEFAULTS.body_bytes,
-          help=f"first bytes of each body: {DEFAULTS.body_bytes // 1024}Ki, 0, 'all'")
-    bound("--head-limit", metavar="SIZE", type=_size(least=256), default=DEFAULTS.head_bytes,
-          help=f"size of one head: {DEFAULTS.head_bytes // 1024}Ki")
-    bound("--held-limit", metavar="SIZE", type=_size(least=1), default=DEFAULTS.held_bytes,
-          help=f"reordered bytes waiting in one direction: {DEFAULTS.held_bytes // 1024**2}Mi")
-    bound("--max-flows", metavar="N", type=_number(1, 10**9), default=DEFAULTS.flows,
-          help=f"connections followed at once: {DEFAULTS.flows:,}")
+    bound(
+        "--body-limit",
+        metavar="SIZE",
+        type=_size(everything=True),
+        default=DEFAULTS.body_bytes,
+        help=f"first bytes of each body: {DEFAULTS.body_bytes // 1024}Ki, 0, 'all'",
+    )
+    bound(
+        "--head-limit",
+        metavar="SIZE",
+        type=_size(least=256),
+        default=DEFAULTS.head_bytes,
+        help=f"size of one head: {DEFAULTS.head_bytes // 1024}Ki",
+    )
+    bound(
+        "--held-limit",
+        metavar="SIZE",
+        type=_size(least=1),
+        default=DEFAULTS.held_bytes,
+        help=f"reordered bytes waiting in one direction: {DEFAULTS.held_bytes // 1024**2}Mi",
+    )
+    bound(
+        "--max-flows",
+        metavar="N",
+        type=_number(1, 10**9),
+        default=DEFAULTS.flows,
+        help=f"connections followed at once: {DEFAULTS.flows:,}",
+    )
 
     about = parser.add_argument_group("about").add_argument
     about("-h", "--help", action="help", help="this text")
@@ -269,4 +334,3 @@ def _duration(text: str) -> float:
     if found is None or float(found[1]) <= 0:
         raise ArgumentTypeError(f"{text!a} is no duration: write duration:60 for a minute.")
     return float(found[1])
-

@@ -197,7 +197,7 @@ _LEFT = ("state", "label", "capture")
 _RIGHT = ("shown", "rate", "forgotten", "drops", "encrypted", "gaps")
 
 GIVING_WAY = (
-    *("gaps", "drops", "encrypted", "capture", "encrypted", "forgotten", "shown", "label", "rate", "capture"),
-    *("shown", "capture", "label", "gaps", "encrypted"),
+    *("gaps", "drops", "encrypted", "capture", "encrypted", "forgotten", "shown", "label", "shown"),
+    *("capture", "rate", "capture", "label", "gaps", "encrypted"),
 )
 """Which part takes its next shorter form, in turn, until the line fits."""

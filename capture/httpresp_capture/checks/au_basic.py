@@ -31,7 +31,7 @@ def look(context: Context) -> Iterator[Hit]:
                     evidence=f'{challenge.scheme.capitalize()} realm="{realm[:80]}"',
                     parameter=header,
                     offset=context.offset(header),
-                    shape=challenge.scheme,
+                    shape=challenge.scheme + hop(context),
                 )
 
 

@@ -8,6 +8,7 @@ import re
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Iterator
+from itertools import islice
 
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.evidence import redacted
@@ -19,10 +20,12 @@ _JSON = re.compile(
     r'"([^"]{12,4096})"',
     re.IGNORECASE,
 )
-_JWT = re.compile(r"\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{1,2000}")
+_JWT = re.compile(r"(?<![\w-])eyJ[\w-]{10,2000}+\.eyJ[\w-]{10,4000}+\.[\w-]{1,2000}+")
 _AWS = re.compile(r"\bAKIA[0-9A-Z]{16}\b")
 _KEY = re.compile(r"-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY-----")
-_SAMPLE = re.compile(r"example|xxxx|\.\.\.|\*\*\*\*|<[^>]*>|your[-_ ]", re.IGNORECASE)
+_SAMPLE = re.compile(r"example|xxxx|\.\.\.|\*\*\*\*|<[^<>]{1,40}>|your[-_ ]", re.IGNORECASE)
+_LOOKED_AT = 200
+"""Candidates of one response; a body with more is a list of something else."""
 _MOST = 10
 """Findings of one response."""
 
@@ -35,7 +38,7 @@ def look(context: Context) -> Iterator[Hit]:
             return
         severity = Severity.INFO
     count = 0
-    for name, secret, evidence, index in _secrets(text, context.options.salt):
+    for name, secret, evidence, index in islice(_secrets(text, context.options.salt), _LOOKED_AT):
         if _is_sample(secret):
             continue
         yield Hit(
@@ -45,7 +48,7 @@ def look(context: Context) -> Iterator[Hit]:
             evidence=evidence,
             parameter=name,
             offset=context.body_offset(index),
-            shape="",
+            shape=hop(context),
         )
         count += 1
         if count == _MOST:
@@ -54,15 +57,15 @@ def look(context: Context) -> Iterator[Hit]:
 
 def _secrets(text: str, salt: bytes) -> Iterator[tuple[str, str, str, int]]:
     """(what it is, the secret, how it is shown, where it stands)"""
-    claimed: list[range] = []
+    claimed: set[int] = set()
     if '"' in text:
         for match in _JSON.finditer(text):
-            claimed.append(range(match.start(2), match.end(2)))
+            claimed.add(match.start(2))
             shown = _jwt_words(match[2]) if _JWT.fullmatch(match[2]) else redacted(match[2], salt)
             yield match[1], match[2], f"{match[1]}: {shown}", match.start()
     if "eyJ" in text:
         for match in _JWT.finditer(text):
-            if not any(match.start() in span for span in claimed):
+            if match.start() not in claimed:
                 yield "a JWT", match[0], _jwt_words(match[0]), match.start()
     if "AKIA" in text:
         for match in _AWS.finditer(text):

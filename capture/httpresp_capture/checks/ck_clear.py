@@ -21,7 +21,7 @@ def look(context: Context) -> Iterator[Hit]:
                 evidence=f"{cookie.name}={redacted(cookie.value, context.options.salt)}; {cookie.flags}",
                 parameter=cookie.name,
                 offset=line.offset,
-                shape="session" if cookie.session_like else "",
+                shape=("session" if cookie.session_like else "") + hop(context),
             )
 
 

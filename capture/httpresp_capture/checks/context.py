@@ -5,6 +5,7 @@
 - `transport`: whether these bytes crossed this wire in clear, and whether the user's way to the service did.
 """
 
+import re
 from enum import Enum
 from functools import cached_property
 
@@ -20,6 +21,8 @@ from httpresp_capture.records import record
 _TORN_HEAD = frozenset(("head-cut", "head-limit", "http-0.9", "bad-status"))
 _PAGES = frozenset(("text/html", "application/xhtml+xml"))
 _TLS_PORT = 443
+MAX_COOKIES = 180
+"""Of one response that are looked at: more than this no browser keeps for a site (RFC 6265 §6.1 asks for 50)."""
 _NO_CONTENT = frozenset((204, 205, 304))
 
 
@@ -62,6 +65,8 @@ class Context:
         self.response = response
         self.options = options
         self.status = response.status
+        self._places: dict[str, list[int]] = {}
+        """Where the lines of a field begin, by name."""
 
     # the head
 
@@ -91,16 +96,12 @@ class Context:
 
     def offset(self, name: str, nth: int = 0) -> int:
         """Where the nth line of a field begins in the head; 0 when it is not found."""
-        head = self.response.head.lower()
-        mark = b"\n" + name.encode("latin-1", "replace")
-        at = -1
-        while nth >= 0:
-            at = head.find(mark, at + 1)
-            if at < 0:
-                return 0
-            if head[at + len(mark) :].lstrip(b" \t").startswith(b":"):
-                nth -= 1
-        return at + 1
+        places = self._places.get(name)
+        if places is None:
+            pattern = rb"\n" + re.escape(name.encode("latin-1", "replace")) + rb"[ \t]*:"
+            places = [match.start() + 1 for match in re.finditer(pattern, self.response.head, re.IGNORECASE)]
+            self._places[name] = places
+        return places[nth] if nth < len(places) else 0
 
     @cached_property
     def head_ok(self) -> bool:
@@ -135,7 +136,7 @@ class Context:
     def cookies(self) -> tuple[CookieLine, ...]:
         """Cookies that this response really sets: those that it deletes are left out."""
         found: list[CookieLine] = []
-        for nth, line in enumerate(self.all("set-cookie")):
+        for nth, line in enumerate(self.all("set-cookie")[:MAX_COOKIES]):
             cookie = parse_set_cookie(line)
             if cookie is not None and not cookie.deleted(self.response.at):
                 found.append(CookieLine(cookie, self.offset("set-cookie", nth)))
@@ -144,7 +145,8 @@ class Context:
     @property
     def every_cookie(self) -> list[SetCookie]:
         """All of them, those that are deleted too."""
-        return [cookie for line in self.all("set-cookie") if (cookie := parse_set_cookie(line)) is not None]
+        lines = self.all("set-cookie")[:MAX_COOKIES]
+        return [cookie for line in lines if (cookie := parse_set_cookie(line)) is not None]
 
     @cached_property
     def policies(self) -> tuple[Policy, ...]:

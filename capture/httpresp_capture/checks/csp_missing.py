@@ -18,7 +18,7 @@ def look(context: Context) -> Iterator[Hit]:
         # Report-only alone is CSP-WEAK's business.
         return
     text = context.text
-    if _META.search(text):
+    if _META.search(text, 0, _SEEN_ENOUGH):
         return
     seen = bool(text) and (context.whole_body or len(text) >= _SEEN_ENOUGH)
     yield Hit(

@@ -7,6 +7,7 @@ from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Hit, Severity
 
 _NAMES = frozenset(("location", "content-location", "refresh", "via", "x-served-by", "x-beserver", "x-feserver"))
+_LONGEST = 4096
 _PREFIXES = ("x-backend-", "x-upstream")
 
 
@@ -17,7 +18,7 @@ def look(context: Context) -> Iterator[Hit]:
         if name not in _NAMES and not name.startswith(_PREFIXES):
             continue
         for nth, value in enumerate(values):
-            internal = internal_name(value)
+            internal = internal_name(value[:_LONGEST])
             if internal:
                 yield Hit(
                     severity=Severity.LOW,

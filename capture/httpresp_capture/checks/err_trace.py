@@ -17,19 +17,19 @@ _FRAME = re.compile(r"^(?:[ \t]|&nbsp;)+at (.{1,400})", re.MULTILINE)
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _JVM = re.compile(r"[\w.$<>/]{1,300}\(\w{1,100}\.(?:java|kt|scala):\d{1,7}\)")
 _NODE = re.compile(r"\.[cm]?[jt]s:\d{1,7}:\d{1,7}\)")
-_DOTNET = re.compile(r" in .{1,300}:line \d{1,7}")
+_DOTNET = re.compile(r":line \d")
 _FRAMES_NEEDED = 2
 
 _MARKS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("Python", "Traceback (most", re.compile(r"Traceback \(most recent call last\):")),
     ("ASP.NET", "Server Error in", re.compile(r"Server Error in '[^'\n]{0,200}' Application")),
-    ("Ruby", ".rb:", re.compile(r"[^\s:]{1,200}\.rb:\d{1,7}:in .")),
+    ("Ruby", ".rb:", re.compile(r"\.rb:\d{1,7}:in .")),
     ("Go", "goroutine ", re.compile(r"goroutine \d{1,9} \[running\]:")),
 )
 """Family, a substring that is quick to rule it out, and the pattern that decides."""
 
 _PHP_WORDS = ("Fatal error", "Parse error", "Warning", "Notice")
-_PHP_PLACE = re.compile(r" in (?:<b>)?/[^\n]{1,300}")
+_PHP_PLACE = re.compile(r" in (?:<b>)?/")
 _PHP_LINE = re.compile(r" on line (?:<b>)?\d")
 
 
@@ -48,7 +48,8 @@ def _frames(text: str) -> tuple[str, int, str] | None:
     seen: dict[str, list[str]] = {"JVM": [], "Node.js": []}
     for match in _FRAME.finditer(flat):
         frame = match[1]
-        if _DOTNET.search(frame):
+        place = frame.find(" in ")
+        if place >= 0 and _DOTNET.search(frame, place):
             return ".NET", max(text.find(frame), 0), f"at {frame}"
         family = "JVM" if _JVM.match(frame) else "Node.js" if "(" in frame and _NODE.search(frame) else ""
         if family:

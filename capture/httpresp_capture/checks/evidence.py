@@ -33,10 +33,11 @@ def visible(text: str, limit: int = EVIDENCE_LIMIT) -> str:
         text = text[: limit - 1] + "…"
     if text.isprintable():
         return text
-    return "".join(
+    escaped = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
+    return escaped if len(escaped) <= limit else escaped[: limit - 1] + "…"
 
 
 def masked(evidence: str) -> str:

@@ -20,5 +20,5 @@ def in_clear(context: Context, severity: Severity) -> Severity | None:
 
 
 def hop(context: Context) -> str:
-    """Words for where it was in clear."""
+    """Words for where it was in clear; part of the shape too, so that a row counts the one or the other."""
     return " on the hop behind TLS" if context.transport is Transport.BEHIND_TLS else ""

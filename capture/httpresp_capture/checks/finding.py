@@ -6,10 +6,15 @@ adds what is the same for all of its hits (id, reference, advice) and makes the 
 
 from collections.abc import Callable, Iterator
 from enum import IntEnum, StrEnum
+from itertools import islice
 
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.evidence import masked, visible
 from httpresp_capture.records import record
+
+
+MAX_HITS = 50
+"""Of one check in one response; a head made of ten thousand bad lines is told by fifty."""
 
 
 class Severity(IntEnum):
@@ -105,7 +110,7 @@ class Check:
     """Over how many differing variants it must be seen before it is more than tentative."""
 
     def __call__(self, context: Context) -> Iterator[Finding]:
-        for hit in self.look(context):
+        for hit in islice(self.look(context), MAX_HITS):
             evidence = visible(hit.evidence)
             yield Finding(
                 check=self.id,

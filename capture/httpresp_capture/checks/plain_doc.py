@@ -27,7 +27,7 @@ def look(context: Context) -> Iterator[Hit]:
         confidence=Confidence.CERTAIN,
         reason=f"A page came in clear text{hop(context)}: who stands between can read and change it.",
         evidence=f"{context.host or context.response.flow.server}, title of {len(title[1]) if title else 0} characters",
-        shape="",
+        shape=hop(context),
     )
 
 

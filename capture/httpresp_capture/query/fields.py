@@ -7,6 +7,7 @@ are names for these entries, in `dialects`.
 from collections.abc import Callable, Iterable, Mapping
 
 from httpresp_capture.events import Response
+from httpresp_capture.headers import Headers
 from httpresp_capture.problems import PROBLEMS
 from httpresp_capture.query import texts
 from httpresp_capture.query.errors import QueryError, unknown
@@ -193,11 +194,15 @@ def header_test(name: str, operator: Operator, values: Values, hooks: Hooks, req
     """A field of the header by its name, in any case: any of its lines."""
     low = name.lower()
     present = header_present(low, request)
+    mark = b"\n" + low.encode("utf-8", "replace") + b":"
 
     def lines(response: Response) -> str:
         message = response.request if request else response
         if message is None:
             return ""
+        if message.head.lower().count(mark[:-1]) == 1:
+            # One field, so there is no need to parse them all; a blank before its colon is rare.
+            return texts.utf8(Headers.first_in(message.head, mark[1:-1]) or message.headers.get(low))
         return "\n".join(texts.utf8(value) for value in message.headers.all(low))
 
     if operator in (Operator.HAS, Operator.MATCHES):
@@ -217,7 +222,10 @@ def header_present(low: str, request: bool = False) -> Predicate:
 
     def present(response: Response) -> bool:
         message = response.request if request else response
-        return message is not None and mark in message.head.lower() and low in message.headers
+        if message is None:
+            return False
+        head = message.head.lower()
+        return mark in head and (mark + b":" in head or low in message.headers)
 
     return present
 

@@ -1,9 +1,15 @@
 """What holds for all checks alike: each has something to say, and says nothing of a head with a hole in it."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import samples
 from exchanges import BEHIND_TLS, exchanged, found
 from httpresp_capture.checks import CHECKS, CHECKS_BY_ID, Options, Severity, examine
+from httpresp_capture.checks.evidence import EVIDENCE_LIMIT
+from httpresp_capture.checks.finding import MAX_HITS
+from httpresp_capture.events import replace
 from positives import OTHER_VERSION, POSITIVES
 
 BEHIND = Options(behind_tls=True, opt_in=frozenset(check.id for check in CHECKS))
@@ -109,3 +115,38 @@ def test_a_page_with_good_headers_over_tls_has_nothing_to_answer_for() -> None:
         ("CK-CLEAR", Severity.INFO),
         ("PLAIN-DOC", Severity.INFO),
     }
+
+
+def test_a_head_of_ten_thousand_bad_lines_is_told_by_fifty() -> None:
+    seen = samples.response(b"HTTP/1.1 200 OK\r\n" + b"Server: nginx/1.22.1\r\n" * 10_000 + b"\r\n")
+    assert [finding.check for finding in examine(seen)].count("VER-SERVER") == MAX_HITS
+
+
+FIELDS = st.tuples(
+    st.sampled_from(
+        b"Set-Cookie Location Content-Type Content-Security-Policy WWW-Authenticate Server Cache-Control Via Refresh "
+        b"Strict-Transport-Security Content-Encoding Access-Control-Allow-Origin X-Frame-Options Expires Age".split()
+    ),
+    st.binary(max_size=60).map(lambda value: value.replace(b"\n", b"")),
+)
+
+
+@given(
+    fields=st.lists(FIELDS, max_size=8),
+    body=st.binary(max_size=300),
+    status=st.sampled_from((b"200", b"302", b"401", b"500")),
+    target=st.text(st.characters(min_codepoint=33, max_codepoint=255), min_size=1, max_size=60),
+    cut=st.booleans(),
+)
+def test_nothing_from_the_wire_makes_a_check_fail(
+    fields: list[tuple[bytes, bytes]], body: bytes, status: bytes, target: str, cut: bool
+) -> None:
+    head = (
+        b"HTTP/1.1 " + status + b" X\r\n" + b"".join(name + b": " + value + b"\r\n" for name, value in fields) + b"\r\n"
+    )
+    request = replace(samples.request(), target=target)
+    seen = samples.response(head, body, request=request, body_bytes=len(body) + 7 * cut)
+    for finding in examine(seen, BEHIND):
+        assert finding.evidence.isprintable()
+        assert len(finding.evidence) <= EVIDENCE_LIMIT
+        assert 0 <= finding.offset <= len(head) + len(body)

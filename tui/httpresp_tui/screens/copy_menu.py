@@ -4,6 +4,7 @@
 them.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,6 +17,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from httpresp_capture.bodies import decode
 from httpresp_capture.events import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.bindings import Groups
@@ -35,6 +37,8 @@ class Copy:
     make: Callable[[Response, Redactor | None], Excerpt]
     missing: Callable[[Response], str]
     """Why it cannot be copied; empty when it can."""
+    size: Callable[[Response], str] | None = None
+    """Its size without making it, where that takes long; it is then made when it is chosen, beside the UI loop."""
 
 
 def present(_: Response) -> str:
@@ -57,11 +61,18 @@ def no_request(response: Response) -> str:
     return "" if response.request and response.request.head else "request not seen"
 
 
+def body_size(response: Response) -> str:
+    """The decoded size, looked for up to a megabyte."""
+    plain = decode(response.body, response.header("content-encoding"), max_output=MEGABYTE, whole=False)
+    return f"over {size_text(MEGABYTE)}" if len(plain.data) == MEGABYTE else size_text(len(plain.data))
+
+
+MEGABYTE = 1_000_000
 COPIES: tuple[Copy, ...] = (
     Copy("json", "JSON event", json_excerpt, present),
     Copy("json-whole", "JSON event, secrets shown", lambda response, _: json_excerpt(response, None), present),
     Copy("headers", "Header block", headers_excerpt, no_head),
-    Copy("body", "Body, decoded", body_excerpt, no_body),
+    Copy("body", "Body, decoded", body_excerpt, no_body, body_size),
     Copy("curl", "Request as curl", curl_excerpt, no_request),
 )
 """Every row but the one that asks for a header."""
@@ -124,11 +135,14 @@ class CopyMenu(ModalScreen[Excerpt | None]):
         options.clear_options()
         self._excerpts = {}
         for copy in COPIES:
-            missing = copy.missing(self._response)
-            if not missing:
+            size = copy.missing(self._response)
+            missing = bool(size)
+            if not missing and copy.size:
+                size = copy.size(self._response)
+            elif not missing:
                 self._excerpts[copy.key] = copy.make(self._response, self.redactor)
-            size = missing or size_text(len(self._excerpts[copy.key].text.encode()))
-            options.add_option(Option(row(copy.title, size), id=copy.key, disabled=bool(missing)))
+                size = size_text(len(self._excerpts[copy.key].text.encode()))
+            options.add_option(Option(row(copy.title, size), id=copy.key, disabled=missing))
             if copy.key == "headers":
                 count = len(self._response.headers)
                 words = f"{count} header{'' if count == 1 else 's'}"
@@ -143,8 +157,13 @@ class CopyMenu(ModalScreen[Excerpt | None]):
         key = message.option.id or ""
         if key == VALUE:
             self.app.push_screen(ValuePicker(self._response, self.redactor), self._value_chosen)
-        else:
+        elif key in self._excerpts:
             self.dismiss(self._excerpts[key])
+        else:
+            self.run_worker(self._make(next(copy for copy in COPIES if copy.key == key)), exclusive=True)
+
+    async def _make(self, copy: Copy) -> None:
+        self.dismiss(await asyncio.to_thread(copy.make, self._response, self.redactor))
 
     def _value_chosen(self, excerpt: Excerpt | None) -> None:
         if excerpt is not None:

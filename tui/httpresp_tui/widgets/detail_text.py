@@ -268,8 +268,10 @@ class DetailText(ScrollView, can_focus=True):
     def _style_of(self, name: str | Style) -> Style:
         if isinstance(name, Style):
             return name
-        owner = self.screen if name.startswith("screen") else self
-        return owner.get_visual_style(name, partial=True)
+        if name.startswith("screen"):
+            return self.screen.get_visual_style(name, partial=True)
+        # Not partial: a muted colour is mixed with the background that it stands on, light or dark.
+        return self.get_visual_style(name)
 
     # --- selecting with the mouse ---
 

@@ -61,7 +61,7 @@ class StatusBar(Widget):
         words_style = look(self, "status-bar--words")
         parts: list[Content] = []
         room = self.size.width - cell_len(self.note) - 1
-        for key in self._chosen():
+        for key in self.keys:
             parts.append(Content.styled(f" {key.text}", key_style))
             parts.append(Content.styled(f" {key.binding.description} ", words_style))
             room -= key.cells
@@ -70,7 +70,9 @@ class StatusBar(Widget):
             parts.append(Content.styled(self.note, look(self, "status-bar--note")))
         return Content.assemble(*parts)
 
-    def _chosen(self) -> list[Key]:
+    @property
+    def keys(self) -> list[Key]:
+        """Those of the focused widget, then the program's, as many as fit."""
         found: dict[str, Key] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
@@ -99,7 +101,7 @@ class StatusBar(Widget):
     async def on_click(self, event: events.Click) -> None:
         """Run what stands under the pointer."""
         right = 0
-        for key in self._chosen():
+        for key in self.keys:
             right += key.cells
             if event.x < right:
                 await self.app.run_action(key.binding.action, key.node)

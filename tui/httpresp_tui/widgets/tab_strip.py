@@ -45,7 +45,7 @@ class TabStrip(Widget):
         for tab in self._tabs:
             title = tab.title if whole <= self.size.width + len(GAP) or tab.key == self.open else tab.title[:4]
             name = "tab-strip--open" if tab.key == self.open else "tab-strip--other"
-            style = self.get_visual_style(name, partial=True)
+            style = self.get_visual_style(name)
             pieces += [Content(title).stylize(style), GAP]
         return Content.assemble(*pieces)
 

@@ -63,7 +63,9 @@ def cuts(response: Response, decoded: Decoded) -> list[Line]:
     """Whatever keeps the shown body from being the sent one."""
     lines: list[Line] = []
     if len(response.body) < response.body_bytes:
-        words = f"first {limit_text(len(response.body))} of {size_text(response.body_bytes)} kept (--body-limit)"
+        # Nothing behind a gap is kept: what is shown is always the beginning of the body, without holes.
+        why = ", up to the first gap" if response.gaps else " (--body-limit)"
+        words = f"first {limit_text(len(response.body))} of {size_text(response.body_bytes)} kept{why}"
         lines.append(line(said(words, Ink.LOST)))
     if response.missing_bytes:
         lines.append(line(said(f"{count_text(response.missing_bytes)} bytes were not captured", Ink.LOST)))

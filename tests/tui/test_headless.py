@@ -1,0 +1,209 @@
+"""`--json`: which responses are printed and when, and how a run ends."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from httpresp_capture.events import (
+    CaptureEvent,
+    CaptureFailed,
+    CaptureStatus,
+    Counters,
+    EndReason,
+    FlowEnded,
+    ResponseChanged,
+    ResponseSeen,
+)
+from httpresp_capture.sources import Emit
+from httpresp_tui.arguments import Arguments
+from httpresp_tui.headless import Printer, print_events
+from samples import FLOW, NOT_FOUND, START, response, unanswered
+from tracee_lines import faults
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+ROOT = Path(__file__).parent.parent.parent
+DEMO = ROOT / "capture" / "httpresp_capture" / "sources" / "demo.pcapng.gz"
+JSON = Arguments(demo=True, json=True)
+
+
+class Replay:
+    """A source that emits batches, one after the other, until it is stopped."""
+
+    label = "replay\x1b[2J"
+    live = False
+
+    def __init__(self, batches: Iterable[list[CaptureEvent]], between: Callable[[], None] = lambda: None) -> None:
+        self.batches = list(batches)
+        self.between = between
+        self.stopped = False
+
+    def run(self, emit: Emit) -> None:
+        for batch in self.batches:
+            if self.stopped:
+                break
+            emit(batch)
+            self.between()
+        emit([CaptureStatus(Counters(packets=9, flows=2, gaps=1, gap_bytes=700), START, ended=True)])
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+class Pipe(io.BytesIO):
+    """A pipe whose reader leaves after so many bytes."""
+
+    def __init__(self, room: int = 1_000_000) -> None:
+        super().__init__()
+        self.room = room
+        self.written: list[bytes] = []
+
+    def write(self, data: "Buffer", /) -> int:
+        text = bytes(data)
+        if sum(map(len, self.written)) + len(text) > self.room:
+            raise BrokenPipeError
+        self.written.append(text)
+        return len(text)
+
+
+def printed(arguments: Arguments, *events: CaptureEvent) -> list[int]:
+    """Numbers of the responses in the lines that come of these events."""
+    out = io.BytesIO()
+    printer = Printer(arguments, out, lambda: None)
+    printer.take(list(events))
+    printer.flush()
+    return [json.loads(line)["httpresp"]["id"] for line in out.getvalue().splitlines()]
+
+
+def open_response(number: int) -> ResponseSeen:
+    """One whose body is still to come."""
+    return ResponseSeen(response(id=number, end=None, ended_at=None))
+
+
+def test_a_response_is_printed_once_when_it_ends() -> None:
+    events = [open_response(1), ResponseSeen(response(id=2)), ResponseChanged(response(id=1))]
+    assert printed(JSON, *events) == [2, 1]
+
+
+def test_flows_and_what_is_still_open_are_not_printed() -> None:
+    assert printed(JSON, open_response(1), FlowEnded(FLOW, START, EndReason.SERVER_FIN)) == []
+
+
+def test_the_filter_chooses_what_is_printed_and_counted() -> None:
+    events = [ResponseSeen(response(id=1)), *(ResponseSeen(response(NOT_FOUND, id=n)) for n in (2, 3, 4))]
+    assert printed(changed(JSON, filter="404", count=2), *events) == [2, 3]
+
+
+def test_a_request_without_response_is_printed_and_not_counted() -> None:
+    events = [ResponseSeen(unanswered(id=1)), ResponseSeen(response(id=2)), ResponseSeen(response(id=3))]
+    assert printed(changed(JSON, count=1), *events) == [1, 2]
+
+
+def test_enough_responses_stop_the_source() -> None:
+    source = Replay([[ResponseSeen(response(id=n))] for n in range(1, 9)])
+    out, said = io.BytesIO(), io.StringIO()
+    assert print_events(source, changed(JSON, count=3), out, said) == 0
+    assert source.stopped
+    assert len(out.getvalue().splitlines()) == 3
+
+
+def test_a_batch_is_written_at_once_where_somebody_waits() -> None:
+    pipe = Pipe()
+    print_events(Replay([[ResponseSeen(response(id=1))], [ResponseSeen(response(id=2))]]), JSON, pipe, io.StringIO())
+    assert len(pipe.written) == 2
+    assert all(text.endswith(b"}\n") and text.count(b"\n") == 1 for text in pipe.written)
+
+
+def test_a_file_is_written_in_blocks(tmp_path: Path) -> None:
+    path = tmp_path / "out.ndjson"
+    sizes: list[int] = []
+    with path.open("wb") as out:
+        source = Replay([[ResponseSeen(response(id=n))] for n in (1, 2)], lambda: sizes.append(path.stat().st_size))
+        print_events(source, JSON, out, io.StringIO())
+    assert sizes == [0, 0]
+    assert len(path.read_bytes().splitlines()) == 2
+
+
+def test_a_closed_pipe_ends_the_run_quietly() -> None:
+    source = Replay([[ResponseSeen(response(id=n))] for n in range(1, 9)])
+    said = io.StringIO()
+    pipe = Pipe(room=4000)
+    assert print_events(source, JSON, pipe, said) == 0
+    assert source.stopped
+    assert 0 < len(pipe.written) < 8
+    assert "cannot" not in said.getvalue()
+
+
+def test_the_summary_tells_what_was_printed_and_what_was_not_read() -> None:
+    said = io.StringIO()
+    batch: list[CaptureEvent] = [ResponseSeen(response(id=1)), ResponseSeen(response(NOT_FOUND, id=2))]
+    print_events(Replay([batch]), JSON, io.BytesIO(), said)
+    assert said.getvalue() == (
+        "httpresp-tui: replay␛[2J: 2 responses (2xx 1, 4xx 1) from 9 packets of 2 connections\n"
+        "httpresp-tui: drops: recorder 0; not read: 1 gaps (700 bytes)\n"
+    )
+
+
+def test_a_capture_that_was_cut_ends_with_1_after_its_responses() -> None:
+    out, said = io.BytesIO(), io.StringIO()
+    batch: list[CaptureEvent] = [ResponseSeen(response(id=1)), CaptureFailed("f.pcap is cut off\x07.")]
+    assert print_events(Replay([batch]), JSON, out, said) == 1
+    assert len(out.getvalue().splitlines()) == 1
+    assert said.getvalue().startswith("httpresp-tui: f.pcap is cut off")
+    assert "\x07" not in said.getvalue()
+
+
+def test_a_signal_ends_the_run_with_its_summary() -> None:
+    source = Replay([[ResponseSeen(response(id=n))] for n in range(1, 9)], lambda: signal.raise_signal(signal.SIGTERM))
+    before = signal.getsignal(signal.SIGTERM)
+    said = io.StringIO()
+    assert print_events(source, JSON, io.BytesIO(), said) == 0
+    assert "1 response (2xx 1)" in said.getvalue()
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def environment() -> dict[str, str]:
+    """For the program in a process of its own."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "capture"), str(ROOT / "tui")))}
+
+
+def test_every_line_of_the_demo_is_an_event_that_tracees_readers_take() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "httpresp_tui", "--demo", "--json"],
+        env=environment(), capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert all(byte == 10 or 32 <= byte < 127 for byte in done.stdout)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    responses = [event for event in events if event["eventName"] == "net_packet_http_response"]
+    assert len(responses) > 50
+    assert [faults(event) for event in responses if faults(event)] == []
+
+
+def test_the_reader_of_a_pipe_may_leave() -> None:
+    line = f"{sys.executable} -m httpresp_tui -r {DEMO} --json 2>&1 >&3 | cat >&2"
+    done = subprocess.run(
+        ["bash", "-c", f"exec 3> >(head -n 1); set -o pipefail; {line}"],
+        env=environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a descriptor of POSIX")
+def test_a_full_disk_is_said() -> None:
+    with open("/dev/full", "wb", buffering=0) as full:
+        said = io.StringIO()
+        assert print_events(Replay([[ResponseSeen(response())]]), JSON, full, said) == 1
+    assert "cannot write to standard output: No space left on device." in said.getvalue()
