@@ -405,7 +405,7 @@ class Dialogue:
         if reader.lost:
             reader.lost = False
             self.slipped = True
-        if pending and server is not None and (self.slipped or self.midstream or self.uncertain):
+        if pending and server is not None and self.careful:
             start = (server.next_seq - (reader.base - reader.start)) & MASK
             if not self._find_anew(pending, start, reader.first_at):
                 self.stream += not informational
@@ -488,6 +488,11 @@ class Dialogue:
                 )
             )
         )
+
+    @property
+    def careful(self) -> bool:
+        """True while pairing needs more than the order of things."""
+        return self.slipped or self.midstream or self.uncertain
 
     # What goes out
 

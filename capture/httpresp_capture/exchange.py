@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.assembler import Assembler
-from httpresp_capture.events import Conflict, EndReason, Framing, Request, Response, Segment, replace
+from httpresp_capture.events import Conflict, EndReason, Framing, Request, Response, ResponseSeen, Segment, replace
 from httpresp_capture.framing import of_request, of_response
 from httpresp_capture.heads import (
     LONG_LINE,
@@ -37,9 +37,26 @@ _STATE: Final = {
     Framing.CLOSE: CLOSE,
     Framing.TUNNEL: TUNNEL,
 }
+_FRAMES_ITS_ANSWER: Final = frozenset({"HEAD", "CONNECT"})
 _CONFLICTS_KEPT: Final = 8
 _SIMPLE: Final = re.compile(rb"GET [^ \r\n]+\r?\n")
 _METHOD: Final = re.compile(rb"[A-Z]{1,16}(?: |$)")
+
+
+def _plain_length(low: bytes, status: bytes, room: int) -> int:
+    """The body length of a head (in lower case) whose body is just the `room` bytes behind it: its Content-Length, -1
+    for a 304 without one; -2 when it is not that simple, and `framing` must say."""
+    if status[0] == 0x31 or status == b"204" or low.find(b"\ntransfer-encoding") >= 0:
+        return -2
+    at = low.find(b"\ncontent-length:")
+    if at < 0:
+        return -1 if status == b"304" and room == 0 else -2
+    end = low.find(b"\r", at)
+    value = low[at + 16 : end].strip(b" \t")
+    if low.find(b"\ncontent-length", end) >= 0 or not value.isdigit() or len(value) > 18:
+        return -2
+    length = int(value)
+    return length if length == room or (status == b"304" and room == 0) else -2
 
 
 class ResponseReader(Reader):
@@ -92,6 +109,70 @@ class ResponseReader(Reader):
         self.last: Response | None = None
         """The newest finished response, to which late evidence belongs."""
         self.last_start = 0
+
+    def data(self, data: bytes, at: int) -> None:
+        """The next bytes; a clean response that is all of them, as most are, is read here in one go."""
+        dialogue = self.dialogue
+        pending = dialogue.pending
+        if (
+            self.state == HEAD
+            and self.partial is None
+            and pending
+            and not (dialogue.careful or self.lost or self.closing or self.lead or self.early)
+            and self.problems is None
+        ):
+            match = RESPONSE.match(data)
+            if match is not None:
+                cut = match.end()
+                size = len(data)
+                head = data if cut == size else data[:cut]
+                low = head.lower()
+                request, _ = pending[0]
+                minor, digits = match.group(1, 2)
+                length = _plain_length(low, digits, size - cut)
+                if (
+                    request is not None
+                    and request.complete
+                    and cut <= LONG_LINE
+                    and length >= -1
+                    and request.method not in _FRAMES_ITS_ANSWER
+                    and (0 <= self.body_limit - size)
+                ):
+                    pending.popleft()
+                    dialogue.stream += 1
+                    engine = dialogue.engine
+                    engine.last_id += 1
+                    engine.responses += 1
+                    base = self.base
+                    self.base = base + size
+                    self.last_at = at
+                    self.last_start = base
+                    self.found = True
+                    if low.find(b"\nconnection: close\r") >= 0:
+                        self.closing = True
+                    self.last = response = Response(
+                        engine.last_id,
+                        dialogue.made or dialogue.flow(),
+                        dialogue.stream,
+                        at,
+                        at,
+                        at,
+                        head,
+                        _STATUS[digits],
+                        _PROTOCOL[minor],
+                        self.half.packet_len,
+                        Framing.LENGTH if length >= 0 and digits != b"304" else Framing.NONE,
+                        length,
+                        request,
+                        size,
+                        size - cut,
+                        data[cut:],
+                        b"",
+                        EndReason.LENGTH if length >= 0 and digits != b"304" else EndReason.NO_BODY,
+                    )
+                    engine.emit(ResponseSeen(response))
+                    return
+        super().data(data, at)
 
     def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
         match = RESPONSE.match(data, position)
@@ -329,6 +410,25 @@ class RequestReader(Reader):
         self.method = ""
         self.target = ""
         self.record: Request | None = None
+
+    def data(self, data: bytes, at: int) -> None:
+        """The next bytes; a clean request without a body that is all of them, as most are, is read in one go."""
+        if self.state == HEAD and self.partial is None and self.problems is None:
+            match = REQUEST.match(data)
+            size = len(data)
+            if match is not None and match.end() == size:
+                low = data.lower()
+                if low.find(b"\ncontent-length") < 0 and low.find(b"\ntransfer-encoding") < 0:
+                    method, target = match.group(1, 2)
+                    self.base += size
+                    self.last_at = at
+                    self.found = True
+                    self.lead = None
+                    self.dialogue.asks(
+                        Request(data, method.decode("ascii"), target.decode("latin-1"), at, at, size, 0, b"", True, ())
+                    )
+                    return
+        super().data(data, at)
 
     def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
         match = REQUEST.match(data, position)

@@ -64,6 +64,8 @@ class Report:
     """How many were examined."""
     rows_dropped: int
     """Findings that found no place in the table."""
+    version: str = ""
+    """Of the program that made it."""
 
     @property
     def open(self) -> tuple[FindingRow, ...]:
@@ -245,9 +247,9 @@ class Findings:
         """Rows that the baseline accepts."""
         return sum(1 for row in self.rows() if row.accepted is not None)
 
-    def report(self, source: str) -> Report:
+    def report(self, source: str, version: str = "") -> Report:
         """For the export formats."""
-        return Report(visible(source), self.rows(), self.responses, self.rows_dropped)
+        return Report(visible(source), self.rows(), self.responses, self.rows_dropped, version)
 
     def accept(self, row: FindingRow, reason: str, expires: date) -> Baseline:
         """The baseline with that row accepted; rows made before change with it."""

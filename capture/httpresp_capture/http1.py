@@ -34,6 +34,8 @@ _LINE_LIMIT: Final = 16_384
 _GAPS_KEPT: Final = 32
 _PROBLEMS_KEPT: Final = 64
 _JUNK_KEPT: Final = 1_024
+_BEGINNING: Final = 2_048
+"""Bytes kept of a direction that begins in the middle, for earlier ones that may yet come."""
 
 
 class Reader(Receiver):
@@ -192,6 +194,16 @@ class Reader(Receiver):
         else:
             self._note_gap(Gap(offset, length, snapped))
             self._lose(at)
+
+    def prepend(self, data: bytes, at: int) -> bool:
+        """Bytes that belong before all that was read; False when it is too late for them."""
+        window = self.partial
+        if self.found or self.state != SEARCH or window is None or self.partial_base or len(window) != self.base:
+            return False
+        self.partial = None
+        self.base = 0
+        self.data(data + bytes(window), at)
+        return True
 
     def end(self, reason: EndReason, at: int) -> None:
         """Nothing follows."""
@@ -474,7 +486,7 @@ class Reader(Receiver):
         while True:
             start = self._candidate(window, start)
             if start < 0:
-                keep = min(len(window), 32)
+                keep = min(len(window), 32 if self.found else _BEGINNING)
                 self.partial_base += len(window) - keep
                 del window[: len(window) - keep]
                 self.searched = 0

@@ -14,6 +14,7 @@ from httpresp_capture.assembler import Assembler, Packet
 from httpresp_capture.dialogue import Undecided
 from httpresp_capture.events import CaptureEvent, Counters, EndReason, Interface
 from httpresp_capture.flows import FlowTable
+from httpresp_capture.http1 import Reader
 from httpresp_capture.ip import Network, path
 from httpresp_capture.limits import Limits
 from httpresp_capture.link import DECODERS
@@ -278,6 +279,9 @@ class Pipeline:
         """The capture began in the middle of two segments that changed places: begin anew with the earlier one."""
         undecided = half.reader
         back = distance(seq, half.next_seq)
+        if isinstance(undecided, Reader):
+            start = undecided.offset()
+            return 0 < length == len(data) and back + length == -start < 0 and undecided.prepend(data, at)
         if (
             isinstance(undecided, Undecided)
             and undecided.size == undecided.total == -back - length

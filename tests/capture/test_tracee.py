@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from httpresp_capture.events import Conflict, Counters, EndReason, Framing, Response, Segment, replace
 from httpresp_capture.export.tracee import EventWriter, event, line, pretty
@@ -126,6 +128,31 @@ def test_a_folded_line_joins_the_line_before() -> None:
 
 def test_lines_that_end_in_lf_alone_are_read_too() -> None:
     assert http(response(b"HTTP/1.1 200 OK\nX-A: 1\nX-B: 2\n\n"))["headers"] == {"X-A": ["1"], "X-B": ["2"]}
+
+
+@pytest.mark.parametrize(
+    "ends", [(a, b, c) for a in (b"\n", b"\r\n") for b in (b"\n", b"\r\n") for c in (b"\n", b"\r\n")]
+)
+def test_line_ends_may_be_mixed(ends: tuple[bytes, bytes, bytes]) -> None:
+    head = b"HTTP/1.1 200 OK%sX-A: 1%sX-B: 2%s\r\n" % ends
+    assert http(response(head))["headers"] == {"X-A": ["1"], "X-B": ["2"]}
+
+
+@given(
+    st.lists(st.sampled_from([b"\r\n", b"\n", b"\r", b" ", b"\t", b":", b"a", b"B: c", b"\xe9", b"\x7f"]), max_size=12)
+)
+def test_header_lines_are_those_of_the_record_whatever_came(pieces: list[bytes]) -> None:
+    shown = response(b"HTTP/1.1 200 OK\r\n" + b"".join(pieces))
+    expected = [[_read(name), _read(value)] for name, value in shown.headers]
+    assert ours(shown)["header_lines"] == expected
+
+
+def _read(latin: str) -> str:
+    data = latin.encode("latin-1")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return latin
 
 
 def test_a_head_without_its_blank_line_shows_the_lines_that_came() -> None:
@@ -313,3 +340,7 @@ def test_secrets_are_hidden_only_when_asked() -> None:
     cookie = hidden["args"][1]["value"]["headers"]["Set-Cookie"][0]
     assert cookie.startswith("session=‹cookie 32B #")
     assert cookie.endswith("›; Path=/; HttpOnly")
+
+
+def test_a_status_line_that_is_cut_is_shown_as_far_as_it_came() -> None:
+    assert http(response(b"HTTP/1.1 20", b""))["status"] == "20"

@@ -72,10 +72,10 @@ async def test_enter_opens_esc_goes_back_and_never_quits(tmp_path: Path) -> None
 async def test_the_detail_stands_where_there_is_room(size: tuple[int, int], layout: Layout, tmp_path: Path) -> None:
     async with running(Scripted(some_responses(8)), tmp_path, size=size) as (app, pilot):
         assert app.body.layout_now is layout
-        await until(pilot, lambda: app.detail.display and ("Metadata" in screen_text(app)) is (layout != Layout.ALONE))
+        await until(pilot, lambda: ("Metadata" in screen_text(app)) is (layout is not Layout.ALONE))
         await pilot.press("tab")
         await until(pilot, lambda: "Metadata" in screen_text(app))
-        assert (app.rows.size.width > 0 and app.rows.region in app.screen.region) or layout is Layout.ALONE
+        assert ("/shop/items/1 " in screen_text(app)) is (layout is not Layout.ALONE)
 
 
 async def test_layout_resize_and_maximise(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ async def test_layout_resize_and_maximise(tmp_path: Path) -> None:
         assert app.rows.size.width < before
         await pilot.press("z")
         await pilot.pause()
-        assert app.rows.size.width == 200 - 1
+        assert app.rows.size.width == 200
         await pilot.press("z", "vertical_line", "vertical_line")
         await pilot.pause()
         assert app.body.wanted is Layout.BELOW
@@ -296,14 +296,14 @@ async def test_the_palette_runs_what_the_keys_do(tmp_path: Path) -> None:
         await until(pilot, lambda: app.session.view.paused)
 
 
-@pytest.mark.parametrize("theme", sorted(BUILTIN_THEMES))
-async def test_every_theme_draws_and_is_remembered(theme: str, tmp_path: Path) -> None:
+async def test_every_theme_draws_and_the_last_is_remembered(tmp_path: Path) -> None:
     async with running(Scripted(some_responses(3)), tmp_path) as (app, pilot):
-        app.theme = theme
-        await pilot.pause()
-        assert "/shop/items/3" in screen_text(app)
+        for theme in (*BUILTIN_THEMES, "nord"):
+            app.theme = theme
+            await pilot.pause()
+            assert "/shop/items/3" in screen_text(app)
     async with running(Scripted(), tmp_path) as (app, _):
-        assert app.theme == theme
+        assert app.theme == "nord"
 
 
 async def test_a_state_that_cannot_be_written_is_said_once(tmp_path: Path) -> None:
@@ -350,7 +350,9 @@ async def test_no_colour_still_shows_what_is_chosen(tmp_path: Path, monkeypatch:
         await pilot.pause()
         assert app.no_color
         chips = app.filter_line.chips.render()
-        reversed_parts = [chips.plain[span.start : span.end] for span in chips.spans if getattr(span.style, "reverse", 0)]
+        reversed_parts = [
+            chips.plain[span.start : span.end] for span in chips.spans if getattr(span.style, "reverse", 0)
+        ]
         assert reversed_parts == [" 4xx 4 "]
 
 

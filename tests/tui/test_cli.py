@@ -1,6 +1,7 @@
 """The command line: what each option becomes, what is said of a mistake, and what `--help` costs."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -173,3 +174,37 @@ def test_the_doctor_says_what_is_there() -> None:
     assert done.returncode == 0
     for subject in ("Python", "libraries", "capture", "libpcap", "interfaces", "clipboard", "terminal"):
         assert subject in done.stdout
+
+
+SCREEN = """
+import os
+from httpresp_tui.terminal import NoTerminalError, screen_and_keyboard
+before = [os.fstat(number).st_ino for number in (0, 2)]
+try:
+    with screen_and_keyboard():
+        print("taken", os.isatty(0), os.isatty(2), flush=True)
+except NoTerminalError as error:
+    print("refused:", error, flush=True)
+print("put back", before == [os.fstat(number).st_ino for number in (0, 2)], flush=True)
+"""
+
+
+def test_without_a_terminal_of_its_own_a_piped_run_says_so() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCREEN], env={**os.environ, "PYTHONPATH": f"{ROOT / 'capture'}:{ROOT / 'tui'}"},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False, start_new_session=True,
+    )  # fmt: skip
+    assert "refused: standard input is no terminal" in done.stdout
+    assert "put back True" in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("script") is None, reason="needs script, of util-linux")
+def test_a_pipe_on_standard_input_leaves_the_keyboard_and_the_screen() -> None:
+    # util-linux's `script` gives the process a terminal of its own.
+    inner = f"true | {sys.executable} -c '{SCREEN}' 2>/dev/null"
+    done = subprocess.run(
+        ["script", "-qec", inner, "/dev/null"], env={**os.environ, "PYTHONPATH": f"{ROOT / 'capture'}:{ROOT / 'tui'}"},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert "taken True True" in done.stdout
+    assert "put back True" in done.stdout

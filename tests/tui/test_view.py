@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from httpresp_capture.events import CaptureEvent, Response, ResponseChanged, ResponseSeen, replace
 from httpresp_tui.columns import COLUMNS, column
 from httpresp_tui.grouping import GROUPINGS
-from httpresp_tui.rows import GroupRow, ResponseRow, Rows
+from httpresp_tui.rows import GroupRow, ResponseRow, RowKey, Rows
 from httpresp_tui.store import Store, is_error, status_class
 from httpresp_tui.view import View
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, response, unanswered
@@ -166,8 +166,28 @@ def test_a_sorted_view_keeps_its_order_as_rows_come_and_change() -> None:
     assert [view.rows.key_at(index) for index in range(3)] == [1, 2, 3]
 
 
+def test_a_sorted_view_is_whole_when_the_rows_that_it_had_still_to_look_at_leave() -> None:
+    store, view = filled(40, max_responses=40)
+    view.sort_by(column("size"))
+    view.step(20)
+    view.step(5)
+    view.update(store.apply(seen(range(41, 56))))
+    assert not view.pending
+    check(store, view, False)
+
+
 def every_row(rows: Rows) -> list[ResponseRow | GroupRow | None]:
     return [rows.row_at(index) for index in range(len(rows))]
+
+
+def every_error(rows: Rows) -> list[RowKey]:
+    """As somebody finds them who presses `n` from the top."""
+    keys: list[RowKey] = []
+    key = rows.next_error(None, 1)
+    while key is not None:
+        keys.append(key)
+        key = rows.next_error(key, 1)
+    return keys
 
 
 def check(store: Store, view: View, predicate_holds: bool) -> None:
@@ -189,6 +209,7 @@ def check(store: Store, view: View, predicate_holds: bool) -> None:
     for key in folded:
         rows.fold(key, True)
     found = [row.response for row in every_row(rows) if isinstance(row, ResponseRow)]
+    assert every_error(rows) == [response.id for response in found if is_error(response)]
     assert sorted(response.id for response in found) == [response.id for response in expected]
     if view.grouped_by is not None:
         kind = GROUPINGS[view.grouped_by]

@@ -145,25 +145,28 @@ def summary(source: Source, printer: Printer) -> str:
     counters, total = printer.counters, printer.printed
     counts = sorted(printer.by_class.items())
     classes = ", ".join(f"{n}xx {count:,}" if n else f"no status {count:,}" for n, count in counts)
-    shown = f"{total:,} response{'' if total == 1 else 's'}{f' ({classes})' if classes else ''}"
     drops = f"kernel {counters.kernel_drops:,}" if source.live else f"recorder {counters.interface_drops:,}"
     unread = [
-        f"{count:,} {what}"
-        for count, what in (
-            (counters.gaps, f"gaps ({counters.gap_bytes:,} bytes)"),
-            (counters.unanswered, "unanswered requests"),
-            (counters.flows_encrypted, "encrypted connections"),
-            (counters.flows_other, "connections of other protocols"),
-            (counters.flows_evicted, "connections let go"),
-            (counters.malformed, "malformed frames"),
+        _many(count, what) + more
+        for count, what, more in (
+            (counters.gaps, "gap", f" ({counters.gap_bytes:,} bytes)"),
+            (counters.unanswered, "request", " without response"),
+            (counters.flows_encrypted, "encrypted connection", ""),
+            (counters.flows_other, "connection", " of other protocols"),
+            (counters.flows_evicted, "connection", " let go"),
+            (counters.malformed, "malformed frame", ""),
         )
         if count
     ]
     return (
-        f"{PROGRAM}: {printable_text(source.label)}: {shown} from {counters.packets:,} packets of "
-        f"{counters.flows:,} connections\n"
+        f"{PROGRAM}: {printable_text(source.label)}: {_many(total, 'response')}{f' ({classes})' if classes else ''} from "
+        f"{_many(counters.packets, 'packet')} in {_many(counters.flows, 'connection')}\n"
         f"{PROGRAM}: drops: {drops}; not read: {', '.join(unread) or 'nothing'}"
     )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _lines(message: str) -> str:

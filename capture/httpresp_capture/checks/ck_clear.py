@@ -29,6 +29,6 @@ CHECK = Check(
     id="CK-CLEAR",
     title="cookie set in clear text",
     reference="RFC 6265 §8.3; ASVS 12.2.1, 3.3.1; CWE-319",
-    advice="Serve the site over TLS alone, and set the cookie with Secure.",
+    advice="Set cookies over TLS alone, with Secure.",
     look=look,
 )

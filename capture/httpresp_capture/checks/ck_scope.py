@@ -48,7 +48,7 @@ def _too_wide(host: str, domain: str) -> str:
 CHECK = Check(
     id="CK-SCOPE",
     title="cookie too wide, large or long-lived",
-    reference="ASVS 3.3.3, 3.3.5; CWE-1275",
+    reference="RFC 6265bis §5.5, §5.6; ASVS 3.3.3, 3.3.5",
     advice="Leave Domain out so that the cookie stays with its host, keep it small, and let sessions end.",
     look=look,
 )

@@ -72,7 +72,7 @@ class Fields(dict[bytes, Field]):
     def of(self, head: bytes) -> list[Field]:
         """The fields of a head block in wire order; its first line is passed over."""
         lines = head.split(b"\r\n")
-        if len(lines) > 2 and not lines[-1] and not lines[-2]:
+        if len(lines) > 2 and not lines[-1] and not lines[-2] and b"\n" not in lines[0]:
             found = [self[line] for line in lines[1:-2]]
             if ODD not in found:
                 return found

@@ -25,11 +25,11 @@ def write(report: Report, bar: Severity = Severity.INFO) -> str:
         "tool": {
             "driver": {
                 "name": "httpresp-tui",
+                **({"version": report.version} if report.version else {}),
                 "rules": [_rule(check) for check in CHECKS],
             }
         },
         "columnKind": "unicodeCodePoints",
-        "artifacts": [{"location": {"uri": _uri(report.source)}}],
         "results": [_result(row, report) for row in report.rows if row.severity >= bar],
         "properties": {"responses": report.responses, "findingsDropped": report.rows_dropped},
     }
@@ -63,7 +63,7 @@ def _result(row: FindingRow, report: Report) -> dict[str, Any]:
         "message": {"text": f"{where}: {row.reason} Found: {row.evidence}. {row.advice}"},
         "locations": [
             {
-                "physicalLocation": {"artifactLocation": {"uri": _uri(report.source), "index": 0}},
+                "physicalLocation": {"artifactLocation": {"uri": _uri(report.source)}},
                 "logicalLocations": [{"name": row.origin, "fullyQualifiedName": where, "kind": "resource"}],
             }
         ],

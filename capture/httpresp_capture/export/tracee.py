@@ -81,7 +81,7 @@ class EventWriter:
         head = response.head
         fields = self._fields.of(head)
         keys = keys_of(fields)
-        key = (head[: head.find(b"\n") + 1], response.status, response.protocol)
+        key = (head[: head.find(b"\n") + 1 or None], response.status, response.protocol)
         status = self._status_lines.get(key) or self._status_line(key)
         flow, metadata, interface, about = self._flows.get(response.flow.id) or self._flow(response.flow)
         if flow is not response.flow:

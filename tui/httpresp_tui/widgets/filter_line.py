@@ -7,6 +7,7 @@ line below; the last good filter stays at work meanwhile.
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -50,6 +51,9 @@ class FilterLine(Vertical):
         self._compile = compile_query
         self._active = text
         """The text of the filter at work."""
+        self.input = FilterInput(text, "/ to write one")
+        self.chips = ClassChips()
+        self._error = Static(id="filter-error", markup=False)
         self._timer: Timer | None = None
         self._message = ""
         self._wrong_at = 0
@@ -58,19 +62,9 @@ class FilterLine(Vertical):
         """The name tells it from the capture filter in the line above."""
         with Horizontal():
             yield Static(_NAME, id="filter-name")
-            yield FilterInput(self._active, "/ to write one")
-            yield ClassChips()
-        yield Static(id="filter-error", markup=False)
-
-    @property
-    def input(self) -> FilterInput:
-        """The text's widget."""
-        return self.query_one(FilterInput)
-
-    @property
-    def chips(self) -> ClassChips:
-        """The classes' widget."""
-        return self.query_one(ClassChips)
+            yield self.input
+            yield self.chips
+        yield self._error
 
     def edit(self) -> None:
         """Give the text the focus."""
@@ -114,9 +108,7 @@ class FilterLine(Vertical):
 
     def _explain(self, error: QueryError) -> None:
         self.input.mark(error.start, error.end)
-        self._message = f"{printable_text(str(error), 300)}"
-        if self._active:
-            self._message += f"  (still filtering by: {printable_text(self._active, 60)})"
+        self._message = printable_text(str(error), 300)
         self._wrong_at = error.start
         self.add_class("-wrong")
         self._place_message()
@@ -124,10 +116,11 @@ class FilterLine(Vertical):
     def _place_message(self) -> None:
         """Below the part that it means, or as near as the line allows."""
         column = self.input.column(self._wrong_at)
-        room = max(0, self.app.size.width - len(self._message) - 3)
-        indent = min(column, room)
-        corner = "╰ " if indent == column else "  "
-        self.query_one("#filter-error", Static).update(Content(" " * indent + corner + self._message))
+        width = self.app.size.width
+        indent = max(0, min(column, width - cell_len(self._message) - 3))
+        text = " " * indent + ("╰ " if indent == column else "  ") + self._message
+        tail = f"  (still filtering by: {printable_text(self._active, 60)})" if self._active else ""
+        self._error.update(Content(text + tail if cell_len(text + tail) < width else text))
 
     def on_resize(self) -> None:
         """The part moves when the terminal grows."""
