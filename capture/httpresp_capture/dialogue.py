@@ -119,6 +119,7 @@ class Dialogue:
         "first",
         "handshake_ns",
         "id",
+        "informed",
         "interface",
         "isn",
         "keys",
@@ -139,6 +140,7 @@ class Dialogue:
         "syn_seq",
         "tunnel",
         "uncertain",
+        "unpaired",
         "vlans",
     )
 
@@ -179,8 +181,12 @@ class Dialogue:
         number of requests that were lost."""
         self.pipelines = False
         """True once a request was sent before the one before it was answered."""
+        self.informed: Request | None = None
+        """The request that the newest interim response surely belongs to; so does the next final one."""
         self.uncertain = False
         """True while lost requests may stand among `pending`."""
+        self.unpaired = False
+        """True once a response came for which no request was there."""
         self.answered_lost = False
         """True once a response came that a lost request may have asked for."""
         self.slipped = False
@@ -395,7 +401,8 @@ class Dialogue:
         if not self.pending or self.pending[-1][0] is not None:
             self.pending.append((None, 0))
             self.uncertain = True
-            self.answered_lost = not surely
+            self.answered_lost = not surely or self.unpaired
+            self.unpaired = False
 
     def answer(self, reader: ResponseReader, informational: bool) -> Request | None:
         """The request that the response at the reader's `start` belongs to; says so among its problems if there is
@@ -414,11 +421,14 @@ class Dialogue:
                 if not (self.midstream and self.stream <= 1):
                     reader.problem(Problem("no-request", 0, "lost in a gap"))
                 return None
-            if not informational:
+            if informational:
+                self.informed = pending[0][0]
+            else:
                 self.slipped = False
         request = pending[0][0] if pending else None
         if request is None or pending is None:
             self.stream += not informational
+            self.unpaired = self.unpaired or not informational
             if not (self.midstream and self.stream <= 1):
                 reader.problem(Problem("too-many-responses" if self.requests else "no-request", 0))
             return None
@@ -439,6 +449,8 @@ class Dialogue:
         since its client waited for all other answers; those before it were answered in the gap. False when there is
         none that is sure: where requests are lost right behind it, and always where the client pipelines.
         """
+        if pending[0][0] is not None and pending[0][0] is self.informed:
+            return True
         self.uncertain = any(request is None for request, _ in pending)
         if not self.slipped and pending[0][0] is not None and (self.pipelines or not self.uncertain):
             # Nothing was lost; in the middle of a connection the first request may be that of the second response.
@@ -453,7 +465,7 @@ class Dialogue:
             return False
         if not self.slipped and not self.answered_lost and found and pending[found - 1][0] is None:
             return False  # It may as well answer what was lost.
-        if pending[found][1] != start and any(request is None for request, _ in list(pending)[found + 1 :]):
+        if pending[found][1] != start and found + 1 < len(pending) and pending[found + 1][0] is None:
             return False
         for _ in range(found):
             request = pending.popleft()[0]

@@ -158,8 +158,9 @@ def summary(source: Source, printer: Printer) -> str:
         )
         if count
     ]
+    shown = f"{_many(total, 'response')}{f' ({classes})' if classes else ''}"
     return (
-        f"{PROGRAM}: {printable_text(source.label)}: {_many(total, 'response')}{f' ({classes})' if classes else ''} from "
+        f"{PROGRAM}: {printable_text(source.label)}: {shown} from "
         f"{_many(counters.packets, 'packet')} in {_many(counters.flows, 'connection')}\n"
         f"{PROGRAM}: drops: {drops}; not read: {', '.join(unread) or 'nothing'}"
     )
