@@ -5,6 +5,7 @@ sent. Whatever the cut, the same responses must come out; `essence` is what must
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from httpresp_capture.events import Response
 from traffic.frames import ETHERNET, Framer, Route
@@ -31,7 +32,7 @@ def cut_frames(turns: Iterable[Turn], cuts: Iterable[int], *, fin: bool = False)
         other: Way = "server" if way == "client" else "client"
         segments += [
             Segment(way, first, data[first - start : last - start], ACK, sent[other])
-            for first, last in zip(borders, borders[1:], strict=False)
+            for first, last in pairwise(borders)
         ]
         sent[way] = end
     if fin:

@@ -155,7 +155,7 @@ class Assembler:
         self.tally = tally
         self.remembered = remembered
         self.recent: deque[tuple[int, bytes, int, int, int]] | None = None
-        """(sequence number, bytes, time, TTL, IP id) of what was delivered last; None where repeats are not compared."""
+        """(sequence number, bytes, time, TTL, IP id) of what was delivered last; None where none is compared."""
         self.fin_seq = -1
         self.hole_at = 0
         self.acked_at = 0

@@ -26,6 +26,7 @@ from httpresp_capture.exchange import RequestReader, ResponseReader
 from httpresp_capture.http1 import FOREVER, SEARCH
 from httpresp_capture.problems import Problem
 from httpresp_capture.recognise import Spoken, recognise, recognise_within
+from httpresp_capture.way import Way
 from httpresp_capture.wire import MASK, distance
 
 if TYPE_CHECKING:
@@ -120,12 +121,10 @@ class Dialogue:
         "handshake_ns",
         "id",
         "informed",
-        "interface",
         "isn",
         "keys",
         "made",
         "midstream",
-        "opened_at",
         "pending",
         "pipelines",
         "requests",
@@ -138,10 +137,9 @@ class Dialogue:
         "syn_at",
         "syn_half",
         "syn_seq",
-        "tunnel",
         "uncertain",
         "unpaired",
-        "vlans",
+        "way",
     )
 
     def __init__(
@@ -149,20 +147,15 @@ class Dialogue:
         engine: "Pipeline",
         flow_id: int,
         addresses: bytes,
-        at: int,
-        interface: str,
-        vlans: tuple[int, ...],
-        tunnel: str,
+        way: Way,
     ) -> None:
         self.engine = engine
         self.id = flow_id
         self.addresses = addresses
         """Addresses and ports as in the first packet, its source first."""
-        self.opened_at = at
-        self.checked_at = at
-        self.interface = interface
-        self.vlans = vlans
-        self.tunnel = tunnel
+        self.way = way
+        """How its first packet came."""
+        self.checked_at = way.at
         self.midstream = True
         self.syn_at = 0
         self.syn_seq = -1
@@ -529,12 +522,12 @@ class Dialogue:
                 client_port,
                 server,
                 server_port,
-                self.interface,
-                self.opened_at,
+                self.way.interface,
+                self.way.at,
                 self.handshake_ns,
                 self.midstream,
-                self.vlans,
-                self.tunnel,
+                self.way.vlans,
+                self.way.tunnel,
             )
         return made
 

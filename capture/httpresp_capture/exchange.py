@@ -136,7 +136,7 @@ class ResponseReader(Reader):
                     and cut <= LONG_LINE
                     and length >= -1
                     and request.method not in _FRAMES_ITS_ANSWER
-                    and (0 <= self.body_limit - size)
+                    and size <= self.body_limit
                 ):
                     pending.popleft()
                     dialogue.stream += 1

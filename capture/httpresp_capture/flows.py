@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from httpresp_capture.assembler import Assembler, Recent, Tally
 from httpresp_capture.dialogue import Dialogue
 from httpresp_capture.events import EndReason
+from httpresp_capture.way import Way
 
 if TYPE_CHECKING:
     from httpresp_capture.pipeline import Pipeline
@@ -53,16 +54,14 @@ class FlowTable:
         self._swept_at = 0
         self._touched = 0
 
-    def open(
-        self, key: bytes, addresses: bytes, at: int, interface: str, vlans: tuple[int, ...], tunnel: str
-    ) -> Assembler:
+    def open(self, key: bytes, addresses: bytes, way: Way) -> Assembler:
         """A new connection, whose first packet goes the way of `key`; taken for its client until more is known."""
-        engine = self._engine
+        engine, at = self._engine, way.at
         if len(self.connections) >= engine.limits.flows:
             self._evict(at)
         self.opened += 1
         width = len(addresses)
-        dialogue = Dialogue(engine, self.opened, key[: width + 4], at, interface, vlans, tunnel)
+        dialogue = Dialogue(engine, self.opened, key[: width + 4], way)
         limit = engine.limits.held_bytes
         client = Assembler(None, limit, self.tally, self._recent)
         server = Assembler(None, limit, self.tally, self._recent)

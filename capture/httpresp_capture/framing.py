@@ -163,7 +163,7 @@ def _unfolded(low: bytes, start: int) -> bytes:
 
 
 def chunk_size(line: bytes) -> int:
-    """Size in a chunk line without its line end; -1 no number, -2 too large. RFC 9112 §7.1: extensions are passed over."""
+    """Size in a chunk line without its line end (RFC 9112 §7.1), extensions passed over; -1 no number, -2 too large."""
     digits = line.partition(b";")[0].strip(b" \t\r")
     if not digits or digits.translate(None, b"0123456789abcdefABCDEF"):
         return -1

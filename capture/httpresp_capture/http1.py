@@ -161,7 +161,7 @@ class Reader(Receiver):
         if state == TUNNEL:
             self.passing = self.passed = FOREVER
             return
-        if state == LENGTH or state == CHUNK_DATA:
+        if state in (LENGTH, CHUNK_DATA):
             inside = min(length, self.remaining)
             self._note_gap(Gap(offset, inside, snapped))
             self.body_full = True

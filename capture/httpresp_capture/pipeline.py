@@ -15,9 +15,10 @@ from httpresp_capture.dialogue import Undecided
 from httpresp_capture.events import CaptureEvent, Counters, EndReason, Interface
 from httpresp_capture.flows import FlowTable
 from httpresp_capture.http1 import Reader
-from httpresp_capture.ip import Network, path
+from httpresp_capture.ip import Network
 from httpresp_capture.limits import Limits
 from httpresp_capture.link import DECODERS
+from httpresp_capture.way import Way
 from httpresp_capture.wire import ACK, FIN, MASK, RST, SYN, distance
 
 _HEADERS: Final = Struct(">B x H xx H B B xx 8x 4x I I H")
@@ -148,7 +149,7 @@ class Pipeline:
             self.not_tcp += 1
             return
         kind, ip, inner = decode(buffer, start, end)
-        self.network.carry(buffer, ip, end, kind, at, interface.name, vlans + inner, "")
+        self.network.carry(buffer, ip, end, kind, Way(at, interface.name, vlans + inner))
 
     def tcp(
         self,
@@ -157,10 +158,7 @@ class Pipeline:
         end: int,
         packet_end: int,
         addresses: bytes,
-        at: int,
-        interface: str,
-        vlans: tuple[int, ...],
-        tunnel: str,
+        way: Way,
         ttl: int,
         ip_id: int,
     ) -> None:
@@ -179,16 +177,15 @@ class Pipeline:
             return
         seq = int.from_bytes(buffer[start + 4 : start + 8], "big")
         ack = int.from_bytes(buffer[start + 8 : start + 12], "big")
-        key = addresses + buffer[start : start + 4]
-        if vlans or tunnel:
-            key += path(vlans, tunnel)
+        at = way.at
+        key = addresses + buffer[start : start + 4] + way.mark
         half = table.halves.get(key)
         if half is not None and self._is_another(half, seq, flags, length, at):
             half = None
         if half is None:
             if flags & RST or (length == 0 and not flags & SYN):
                 return
-            half = table.open(key, addresses, at, interface, vlans, tunnel)
+            half = table.open(key, addresses, way)
         data = buffer[start + header : min(end, packet_end)] if length else b""
         if length > len(data):
             self.snapped += 1
@@ -291,9 +288,7 @@ class Pipeline:
         ):
             later = undecided.bytes()
             half.reader = Undecided(undecided.dialogue, half)
-            half.reader.data(data, at)
-            if half.reader is not None and later:
-                half.reader.data(later, at)
+            half.reader.data(data + later, at)
             return True
         return False
 

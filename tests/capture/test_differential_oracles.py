@@ -73,9 +73,9 @@ class _Listener:
 def by_llhttp(answer: bytes) -> list[Read] | None:
     """None where it refuses, or where the end of the connection would have to be told, which httptools cannot."""
     listener = _Listener()
-    listener.parser = httptools.HttpResponseParser(listener)
+    parser = listener.parser = httptools.HttpResponseParser(listener)
     try:
-        listener.parser.feed_data(answer)
+        parser.feed_data(answer)
     except (httptools.HttpParserError, httptools.HttpParserUpgrade):
         return None
     reads = [read for read in listener.reads if read.whole]
@@ -173,21 +173,61 @@ def well_formed() -> Iterator[bytes]:
 
 
 PIECES = (
-    b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 204 No Content\r\n", b"HTTP/1.1 304 Not Modified\r\n", b"HTTP/1.0 200 \r\n",
-    b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 404\r\n", b"HTTP/1.1 200 OK\n", b"http/1.1 200 OK\r\n", b"HTTP/1.1  200 OK\r\n",
-    b"HTTP/2.0 200 OK\r\n", b"HTTP/1.1 99 No\r\n", b"HTTP/1.1 600 No\r\n",
-)  # fmt: skip
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.1 204 No Content\r\n",
+    b"HTTP/1.1 304 Not Modified\r\n",
+    b"HTTP/1.0 200 \r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\n",
+    b"HTTP/1.1 404\r\n",
+    b"HTTP/1.1 200 OK\n",
+    b"http/1.1 200 OK\r\n",
+    b"HTTP/1.1  200 OK\r\n",
+    b"HTTP/2.0 200 OK\r\n",
+    b"HTTP/1.1 99 No\r\n",
+    b"HTTP/1.1 600 No\r\n",
+)
 FIELDS = (
-    b"Content-Length: 3\r\n", b"Content-Length: 3\r\n", b"Content-Length: 0\r\n", b"content-length:3\r\n",
-    b"Content-Length: 3, 3\r\n", b"Content-Length: +3\r\n", b"Content-Length : 3\r\n", b"Content-Length: 03\r\n",
-    b"Transfer-Encoding: chunked\r\n", b"Transfer-Encoding: CHUNKED\r\n", b"Transfer-Encoding: gzip, chunked\r\n",
-    b"Transfer-Encoding: identity\r\n", b"Transfer-Encoding:\r\n chunked\r\n", b"Connection: close\r\n", b"X-A: b\r\n", b"X-A:\tc \r\n",
-    b"X-A: b\n", b"X A: b\r\n", b"X-A\r\n", b": x\r\n", b"X-\xe9: \xe9\r\n", b"X-N: a\x00b\r\n", b"X-F: a\r\n b\r\n", b"X-C: a\rb\r\n",
-)  # fmt: skip
+    b"Content-Length: 3\r\n",
+    b"Content-Length: 3\r\n",
+    b"Content-Length: 0\r\n",
+    b"content-length:3\r\n",
+    b"Content-Length: 3, 3\r\n",
+    b"Content-Length: +3\r\n",
+    b"Content-Length : 3\r\n",
+    b"Content-Length: 03\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Transfer-Encoding: CHUNKED\r\n",
+    b"Transfer-Encoding: gzip, chunked\r\n",
+    b"Transfer-Encoding: identity\r\n",
+    b"Transfer-Encoding:\r\n chunked\r\n",
+    b"Connection: close\r\n",
+    b"X-A: b\r\n",
+    b"X-A:\tc \r\n",
+    b"X-A: b\n",
+    b"X A: b\r\n",
+    b"X-A\r\n",
+    b": x\r\n",
+    b"X-\xe9: \xe9\r\n",
+    b"X-N: a\x00b\r\n",
+    b"X-F: a\r\n b\r\n",
+    b"X-C: a\rb\r\n",
+)
 BODIES = (
-    b"", b"abc", b"abc", b"3\r\nabc\r\n0\r\n\r\n", b"3;x=y\r\nabc\r\n0\r\nX-T: 1\r\n\r\n", b"3\nabc\n0\n\n", b"03\r\nabc\r\n00\r\n\r\n",
-    b"0\r\n\r\n", b"3 \r\nabc\r\n0\r\n\r\n", b"-3\r\nabc\r\n", b"0x3\r\nabc\r\n0\r\n\r\n", b"abcd", b"3\r\nabcd\r\n0\r\n\r\n", b"\r\n",
-)  # fmt: skip
+    b"",
+    b"abc",
+    b"abc",
+    b"3\r\nabc\r\n0\r\n\r\n",
+    b"3;x=y\r\nabc\r\n0\r\nX-T: 1\r\n\r\n",
+    b"3\nabc\n0\n\n",
+    b"03\r\nabc\r\n00\r\n\r\n",
+    b"0\r\n\r\n",
+    b"3 \r\nabc\r\n0\r\n\r\n",
+    b"-3\r\nabc\r\n",
+    b"0x3\r\nabc\r\n0\r\n\r\n",
+    b"abcd",
+    b"3\r\nabcd\r\n0\r\n\r\n",
+    b"\r\n",
+)
 
 
 def joined_at_random() -> Iterator[bytes]:

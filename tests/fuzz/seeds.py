@@ -1,19 +1,30 @@
 """Where fuzzing begins: small captures of every link type, and every answer of the scenarios."""
 
 from pathlib import Path
+from random import Random
 
-from traffic.captures import Recipe, make_capture, pcap, pcapng
+from traffic.captures import Recipe, RouteOf, make_capture, pcap, pcapng
 from traffic.frames import LINKS, Route
 from traffic.scenario import load
+from traffic.values import Ends
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
+
+
+def on_link(link_type: int, tags: tuple[tuple[int, int], ...]) -> RouteOf:
+    """Every connection over one link layer."""
+
+    def route(_rng: Random, ends: Ends) -> Route:
+        return Route(ends, link_type, tags)
+
+    return route
 
 
 def capture_files() -> list[bytes]:
     """A few connections each; also big-endian microseconds, which our own writer does not write."""
     out: list[bytes] = []
     for seed, (link_type, tags) in enumerate(LINKS):
-        recipe = Recipe(3, lost=0.05, route=lambda rng, ends, link=link_type, t=tags: Route(ends, link, t))
+        recipe = Recipe(3, lost=0.05, route=on_link(link_type, tags))
         frames = make_capture(seed, recipe).frames[:25]
         out.append(pcap(frames, link_type))
         if seed % 3 == 0:

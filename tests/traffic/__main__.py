@@ -1,4 +1,4 @@
-"""`python -m traffic FILE [responses] [seed] [loss]`: write a generated capture as pcapng, to look at it with other tools."""
+"""`python -m traffic FILE [responses] [seed] [loss]`: write a generated capture as pcapng, for other tools to read."""
 
 import sys
 from pathlib import Path

@@ -139,19 +139,18 @@ def _from_the_middle(rng: Random, conversation: Conversation, wire: Wire) -> lis
         return None
     cut = rng.randrange(1, upto)
     flat = [s for burst in data_segments(rng, conversation, wire, calm=cut + 6) for s in burst]
-    data_seen = 0
-    client = server = 0
-    for index, segment in enumerate(flat):
-        if data_seen == cut:
-            break
-        if segment.data:
-            data_seen += 1
-            if segment.way == "client":
-                client = segment.offset + len(segment.data)
-            else:
-                server = segment.offset + len(segment.data)
-    else:
-        return None
+    client = server = index = 0
+    for _ in range(cut):
+        while index < len(flat) and not flat[index].data:
+            index += 1
+        if index == len(flat):
+            return None
+        segment = flat[index]
+        if segment.way == "client":
+            client = segment.offset + len(segment.data)
+        else:
+            server = segment.offset + len(segment.data)
+        index += 1
     if any((p.request_start < client and p.start >= server) or p.start < server < p.end for p in heads):
         return None
     return [*flat[index:], *closing(conversation)]

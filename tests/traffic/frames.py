@@ -123,8 +123,7 @@ def link_header(route: Route, v6: bool) -> bytes:
         case 276:
             return kind + b"\x00\x00\x00\x00\x00\x03\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00"
         case 0:
-            family = (30 if v6 else 2).to_bytes(4, "big" if route.swapped else "little")
-            return family
+            return (30 if v6 else 2).to_bytes(4, "big" if route.swapped else "little")
         case 108:
             return (24 if v6 else 2).to_bytes(4, "big")
         case _:

@@ -188,7 +188,7 @@ def after_interim(rng: Random, serial: int, style: Style) -> Exchange:
     """100 to a request that waits for it, or any number of 103; then the final answer."""
     final = rng.choice((with_length, in_chunks))(rng, serial, style)
     waits = rng.random() < 0.5
-    request = final.request
+    request, start = final.request, b""
     method = final.expected[0].method
     if waits:
         body = body_of(rng, Style(style.largest, traps=False))
@@ -208,7 +208,7 @@ def after_interim(rng: Random, serial: int, style: Style) -> Exchange:
     last = final.expected[0]
     expected.append(Expected(last.serial, last.status, last.reason, last.fields, last.head, last.framing, last.declared,
                              last.body, last.wire, method, last.target, last.trailers))  # fmt: skip
-    return Exchange(request, (*answers, final.answers[0]), tuple(expected), waits=len(start) if waits else 0)
+    return Exchange(request, (*answers, final.answers[0]), tuple(expected), waits=len(start))
 
 
 def until_close(rng: Random, serial: int, style: Style) -> Exchange:
@@ -230,7 +230,7 @@ def last_with_length(rng: Random, serial: int, style: Style) -> Exchange:
     return single(request_of(rng, serial, "GET", style), head + body, expected, closes=True)
 
 
-def upgrade(rng: Random, serial: int, style: Style) -> Exchange:
+def upgrade(rng: Random, serial: int, _style: Style) -> Exchange:
     """101: the bytes after it are another protocol's."""
     head, reason, fields = head_of(rng, serial, 101, [("Upgrade", "echo"), ("Connection", "Upgrade")])
     request = f"GET {target_of(serial)} HTTP/1.1\r\nHost: a.test\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n"
@@ -239,7 +239,7 @@ def upgrade(rng: Random, serial: int, style: Style) -> Exchange:
     return Exchange(request.encode(), (head,), (expected,), switches=True)
 
 
-def connect(rng: Random, serial: int, style: Style) -> Exchange:
+def connect(rng: Random, serial: int, _style: Style) -> Exchange:
     """A proxy opens a tunnel (RFC 9110 §9.3.6)."""
     target = f"host{serial}.test:443"
     head, reason, fields = head_of(rng, serial, 200, [])
@@ -260,7 +260,8 @@ def refused_connect(rng: Random, serial: int, style: Style) -> Exchange:
 
 
 KEEPING: tuple[Kind, ...] = (
-    *((with_length,) * 8), *((in_chunks,) * 6), *((without_body,) * 3), *((to_head,) * 2), after_interim, refused_connect,
+    *((with_length,) * 8), *((in_chunks,) * 6), *((without_body,) * 3), *((to_head,) * 2), after_interim,
+    refused_connect,
 )  # fmt: skip
 """Exchanges after which the connection goes on, by weight."""
 

@@ -59,7 +59,7 @@ class Watcher:
                 assert before is not None, f"response {response.id} changed before it was seen"
                 assert before.head == response.head, f"the head of response {response.id} changed"
                 if before.end is not None:
-                    # Only what came to light later can still be said of it: bytes that belong to nothing, other versions of its own.
+                    # Later only this can come to light: bytes that belong to nothing, and other versions of its own.
                     late = replace(response, problems=before.problems, conflicts=before.conflicts)
                     assert late == before, f"response {response.id} changed after its end"
                 self.responses[response.id] = response

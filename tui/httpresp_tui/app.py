@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -264,8 +265,13 @@ class HttprespApp(App[None]):
         self._focus_pane()
 
     def action_edit_filter(self) -> None:
-        """Write the display filter."""
-        self.filter_line.edit()
+        """Write the display filter.
+
+        The key has priority and the focus moves at once, so that what is typed quickly after it is text, not commands.
+        """
+        if self.screen is not self.main or isinstance(self.focused, Input) or self.focused in self.detail.walk_children():
+            raise SkipAction
+        self.main.set_focus(self.filter_line.input)
 
     @on(ClassToggled)
     def _class_clicked(self, event: ClassToggled) -> None:

@@ -36,13 +36,15 @@ def _key(
 
 
 APP_BINDINGS: tuple[Binding, ...] = (
-    _key("filter.edit", "slash", "edit_filter", "Filter", "Write the display filter", Groups.FILTER, True),
+    _key("filter.edit", "slash", "edit_filter", "Filter", "Write the display filter", Groups.FILTER, True, priority=True),
     _key("filter.class-1", "1", "toggle_status(1)", "1xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
     _key("filter.class-2", "2", "toggle_status(2)", "2xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
     _key("filter.class-3", "3", "toggle_status(3)", "3xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
     _key("filter.class-4", "4", "toggle_status(4)", "4xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
     _key("filter.class-5", "5", "toggle_status(5)", "5xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
     _key("filter.all-classes", "0", "all_classes", "All classes", "Show every status class", Groups.FILTER),
+    _key("copy.json", "y", "copy_json", "Copy", "Copy the response as its JSON event", Groups.COPY, True),
+    _key("copy.menu", "Y", "copy_menu", "Copy…", "Copy headers, one value, the body, curl", Groups.COPY),
     _key("view.pause", "space", "pause", "Pause", "Hold the list still; the capture goes on", Groups.VIEW, True),
     _key("view.group", "t", "group", "Group", "Group the list, or flatten it again", Groups.VIEW, True),
     _key("view.group-by", "T", "group_by", "Group by…", "Choose what to group by", Groups.VIEW),
@@ -54,8 +56,6 @@ APP_BINDINGS: tuple[Binding, ...] = (
     _key("view.other-pane", "tab", "other_pane", "Other pane", "From the list to the detail and back", Groups.VIEW),
     _key("view.narrower", "less_than_sign", "resize(-5)", "Smaller list", "Move the splitter back", Groups.VIEW),
     _key("view.wider", "greater_than_sign", "resize(5)", "Larger list", "Move the splitter on", Groups.VIEW),
-    _key("copy.json", "y", "copy_json", "Copy", "Copy the response as its JSON event", Groups.COPY, True),
-    _key("copy.menu", "Y", "copy_menu", "Copy…", "Copy headers, one value, the body, curl", Groups.COPY),
     _key("app.back", "escape", "step_back", "Back", "One step back; never quits", Groups.APP),
     _key("app.clear", "ctrl+l", "clear", "Clear", "Forget the responses captured so far", Groups.APP),
     _key("app.palette", "colon,ctrl+p", "command_palette", "Commands", "Find a command by its name", Groups.APP),

@@ -1,4 +1,4 @@
-"""BSD loopback: a protocol family in four bytes, in the order of the machine that captured (NULL) or of the net (LOOP)."""
+"""BSD loopback: a protocol family in four bytes, in the order of the capturing machine (NULL) or of the net (LOOP)."""
 
 from httpresp_capture.link.found import TOO_SHORT, Found, by_version
 

@@ -36,7 +36,7 @@ def rows(known: Sequence[InterfaceInfo], before: Mapping[str, int], now: Mapping
         more = count - before.get(interface.name, count)
         grown = f"+{count_text(more)}/s" if more > 0 else ""
         addresses = printable_text(", ".join(interface.addresses), _ADDRESSES)
-        remark = f"{interface.remark}  " if interface.remark else ""
+        remark = f"{printable_text(interface.remark, 40)}  " if interface.remark else ""
         text = f" {name:{width}}  {interface.state:7} {count_text(count):>11} packets {grown:>8}  {remark}{addresses}"
         lines.append(Content(text) if interface.state is State.UP else Content.styled(text, "dim"))
     return lines

@@ -42,9 +42,9 @@ class FilterInput(Input):
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-input--wrong"}
 
-    def __init__(self, text: str, placeholder: str) -> None:
+    def __init__(self, placeholder: str) -> None:
         self._mark = _Mark()
-        super().__init__(text, placeholder, highlighter=self._mark, compact=True, select_on_focus=False)
+        super().__init__(placeholder=placeholder, highlighter=self._mark, compact=True, select_on_focus=False)
         # A blinking cursor wakes a quiet terminal twice a second.
         self.cursor_blink = False
         self.history: tuple[str, ...] = ()

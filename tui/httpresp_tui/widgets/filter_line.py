@@ -51,7 +51,7 @@ class FilterLine(Vertical):
         self._compile = compile_query
         self._active = text
         """The text of the filter at work."""
-        self.input = FilterInput(text, "/ to write one")
+        self.input = FilterInput("/ to write one")
         self.chips = ClassChips()
         self._error = Static(id="filter-error", markup=False)
         self._timer: Timer | None = None
@@ -66,9 +66,10 @@ class FilterLine(Vertical):
             yield self.chips
         yield self._error
 
-    def edit(self) -> None:
-        """Give the text the focus."""
-        self.input.focus()
+    def on_mount(self) -> None:
+        """Show the filter that the app began with; it is at work already."""
+        with self.prevent(Input.Changed):
+            self.input.value = self._active
 
     def replace(self, text: str) -> None:
         """Another text, from the palette or a menu; at work at once."""

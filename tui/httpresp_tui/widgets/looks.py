@@ -5,8 +5,8 @@ from textual.widget import Widget
 
 
 def look(widget: Widget, *names: str) -> Style:
-    """The style of component classes over whatever the widget stands on."""
-    style = widget.get_visual_style(*names, partial=True)
+    """The style of component classes on the widget's own background, which decides what `auto` colours are."""
+    style = widget.get_visual_style(*names)
     # Textual leaves `reverse` out here; without colours it is all that marks a badge.
     if any(widget.get_component_styles(name).text_style.reverse for name in names):
         style += Style(reverse=True)

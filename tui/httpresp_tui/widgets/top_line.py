@@ -23,10 +23,11 @@ class TopLine(Widget):
 
     def render(self) -> Content:
         """Left and right, pushed apart."""
-        width = self.size.width
+        # A blank at the edge, as at the left.
+        width = self.size.width - 1
         left, right = pieces(self.standing, width)
         room = width - sum(cell_len(piece.text) for piece in (*left, *right))
-        return Content.assemble(*map(self._styled, left), " " * max(room, 2), *map(self._styled, right))
+        return Content.assemble(*map(self._styled, left), " " * max(room, 2), *map(self._styled, right), " ")
 
     def _styled(self, piece: Piece) -> Content:
         return Content.styled(piece.text, look(self, f"top-line--{piece.look}"))

@@ -1,0 +1,32 @@
+"""How a packet came to where it is being read: when, from where, and through what it was carried."""
+
+from typing import NamedTuple
+
+
+class Way(NamedTuple):
+    """Handed down while a frame is opened, layer by layer."""
+
+    at: int
+    """Time of capture, ns."""
+    interface: str
+    vlans: tuple[int, ...] = ()
+    """VLAN ids, outermost first."""
+    tunnel: str = ""
+    """What carries it, outermost first, in words."""
+    depth: int = 0
+
+    def into(self, tunnel: str) -> "Way":
+        """One tunnel further in."""
+        inner = f"{self.tunnel} / {tunnel}" if self.tunnel else tunnel
+        return Way(self.at, self.interface, self.vlans, inner, self.depth + 1)
+
+    def tagged(self, vlans: tuple[int, ...]) -> "Way":
+        """Behind more VLAN tags."""
+        return Way(self.at, self.interface, self.vlans + vlans, self.tunnel, self.depth) if vlans else self
+
+    @property
+    def mark(self) -> bytes:
+        """Tells apart what has the same addresses on another VLAN or in another tunnel."""
+        if not self.vlans and not self.tunnel:
+            return b""
+        return b"".join(vlan.to_bytes(2, "big") for vlan in self.vlans) + self.tunnel.encode()

@@ -1,0 +1,141 @@
+"""The options that more than one command takes, in groups, as `--help` shows them; and the parser that reads them."""
+
+from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from typing import NoReturn
+
+from httpresp_capture.limits import Limits
+from httpresp_tui import __version__
+from httpresp_tui.help_text import PROGRAM
+from httpresp_tui.option_values import duration, number, size
+from httpresp_tui.spelling import printable_text
+
+DEFAULTS = Limits()
+
+
+class OptionParser(ArgumentParser):
+    """Says what is wrong in our words, without the list of all options."""
+
+    def error(self, message: str) -> NoReturn:
+        message = "\n".join(printable_text(line) for line in message.split("\n"))
+        self.exit(2, f"{PROGRAM}: {message}\n{'' if chr(10) in message else f'Try {self.prog} --help.{chr(10)}'}")
+
+
+def new_parser(prog: str, usage: str, description: str, epilog: str) -> OptionParser:
+    """A parser without options."""
+    return OptionParser(
+        prog=prog,
+        usage=usage,
+        description=description,
+        epilog=epilog,
+        add_help=False,
+        allow_abbrev=False,
+        formatter_class=lambda prog: RawDescriptionHelpFormatter(prog, max_help_position=27, width=79),
+    )
+
+
+def add_sources(parser: ArgumentParser, *, picker: bool) -> None:
+    """What to read."""
+    add = parser.add_argument_group("what to read").add_argument
+    add(
+        "-i",
+        dest="interfaces",
+        metavar="IFACE",
+        action="append",
+        default=[],
+        help="listen on an interface; repeatable; 'any' for all"
+        + (". Without -i, -r and --demo you are asked" if picker else ""),
+    )
+    add(
+        "-r",
+        dest="read",
+        metavar="FILE",
+        help="read a capture: pcap, pcapng or events as JSON lines, gzip of any; - is standard input",
+    )
+    add("--demo", action="store_true", help="replay the sample capture that comes with the program")
+    if picker:
+        add("-D", dest="list_interfaces", action="store_true", help="list the interfaces and leave")
+
+
+def add_kernel(parser: ArgumentParser) -> None:
+    """What the kernel hands over."""
+    add = parser.add_argument_group("what the kernel hands over (live)").add_argument
+    add(
+        "-p",
+        "--port",
+        dest="ports",
+        metavar="PORT",
+        action="append",
+        default=[],
+        help="a port, a range 8000-8100, or several with commas",
+    )
+    add(
+        "--host",
+        dest="hosts",
+        metavar="ADDRESS",
+        action="append",
+        default=[],
+        help="an address or a network; repeatable",
+    )
+    add("-f", dest="capture_filter", metavar="BPF", help="a filter in tcpdump's syntax, e.g. 'tcp port 80'")
+    add("--tunnels", action="store_true", help="with -p or --host: all that GRE, VXLAN and others carry, too")
+    add(
+        "-s",
+        dest="snaplen",
+        metavar="BYTES",
+        type=number(0, 262_144),
+        default=0,
+        help="keep the first bytes of each packet; 0, the default, keeps all",
+    )
+    add("--no-promisc", dest="promiscuous", action="store_false", help="only what is meant for this machine")
+
+
+def add_stops(parser: ArgumentParser) -> None:
+    """When to stop."""
+    add = parser.add_argument_group("when to stop").add_argument
+    add("-c", dest="count", metavar="COUNT", type=number(1, 10**12), help="after so many responses")
+    add("-a", dest="duration", metavar="duration:S", type=duration, help="after so many seconds")
+
+
+def add_bounds(parser: ArgumentParser, *, screen: bool) -> None:
+    """How much is kept."""
+    add = parser.add_argument_group("how much is kept").add_argument
+    if screen:
+        add("--max-responses", metavar="N", type=number(1, 10**9), help="responses on the screen; the oldest leave")
+    add(
+        "--body-limit",
+        metavar="SIZE",
+        type=size(everything=True),
+        default=DEFAULTS.body_bytes,
+        help=f"first bytes of each body: {DEFAULTS.body_bytes // 1024}Ki, 0, 'all'",
+    )
+    add(
+        "--head-limit",
+        metavar="SIZE",
+        type=size(least=256),
+        default=DEFAULTS.head_bytes,
+        help=f"size of one head: {DEFAULTS.head_bytes // 1024}Ki",
+    )
+    add(
+        "--held-limit",
+        metavar="SIZE",
+        type=size(least=1),
+        default=DEFAULTS.held_bytes,
+        help=f"reordered bytes waiting in one direction: {DEFAULTS.held_bytes // 1024**2}Mi",
+    )
+    add(
+        "--max-flows",
+        metavar="N",
+        type=number(1, 10**9),
+        default=DEFAULTS.flows,
+        help=f"connections followed at once: {DEFAULTS.flows:,}",
+    )
+
+
+def add_about(parser: ArgumentParser, *, doctor: bool) -> None:
+    """What ends without reading anything; and a place for words that belong to no option."""
+    add = parser.add_argument_group("about").add_argument
+    add("-h", "--help", action="help", help="this text")
+    if doctor:
+        add("--version", action="version", version=f"{PROGRAM} {__version__}", help="the version")
+        add("--doctor", action="store_true", help="what this machine has and lacks for it")
+    parser.add_argument("rest", nargs="*", help=SUPPRESS)

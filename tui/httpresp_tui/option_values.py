@@ -1,0 +1,42 @@
+"""What the values of options are read into: counts, sizes, seconds. A mistake says how it is written."""
+
+import re
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    """A whole number in a range; `1,000` and `1_000` are read too."""
+
+    def read(text: str) -> int:
+        digits = text.replace(",", "").replace("_", "")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 16 and least <= int(digits) <= most):
+            raise ArgumentTypeError(f"{text!a} is no number from {least:,} to {most:,}.")
+        return int(digits)
+
+    return read
+
+
+def size(least: int = 0, everything: bool = False) -> Callable[[str], int]:
+    """Bytes, `65536` or `64Ki`; with `everything` also `all`, which is -1."""
+
+    def read(text: str) -> int:
+        if everything and text.lower() in ("all", "-1"):
+            return -1
+        found = re.fullmatch(r"([0-9]{1,12})([kmg]i?)?b?", text.lower())
+        if found is None or int(found[1]) * _UNITS[found[2] or ""] < least:
+            ways = "65536, 64Ki or 'all'" if everything else f"65536 or 64Ki, and at least {least}"
+            raise ArgumentTypeError(f"{text!a} is no size: write {ways}.")
+        return int(found[1]) * _UNITS[found[2] or ""]
+
+    return read
+
+
+def duration(text: str) -> float:
+    """Seconds of `duration:60`, as tshark writes it, or of `60`."""
+    found = re.fullmatch(r"(?:duration:)?([0-9]{1,9}(?:\.[0-9]{1,6})?)s?", text)
+    if found is None or float(found[1]) <= 0:
+        raise ArgumentTypeError(f"{text!a} is no duration: write duration:60 for a minute.")
+    return float(found[1])
