@@ -489,7 +489,8 @@ class Reader(Receiver):
                 keep = min(len(window), 32 if self.found else _BEGINNING)
                 self.partial_base += len(window) - keep
                 del window[: len(window) - keep]
-                self.searched = 0
+                # What begins before is disproved, but for the beginning of a head at the very end.
+                self.searched = max(0, len(window) - 32)
                 return
             if self._provable(window, start):
                 break
@@ -509,7 +510,7 @@ class Reader(Receiver):
         """The search ends in a head that had begun: True when that was a message's beginning for sure."""
         window = self.partial
         self.partial = None
-        start = self._candidate(window, 0) if window is not None else -1
+        start = self._candidate(window, self.searched) if window is not None else -1
         if window is None or start < 0 or not self._line_is_whole(window, start):
             return False
         head = bytes(window[start:])

@@ -5,11 +5,10 @@ that computes them leaves them in a capture of its own host.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from random import Random
 from struct import Struct
 
-from httpresp_capture.wire import ACK, FIN, MASK, PSH, SYN
+from httpresp_capture.wire import ACK, FIN, MASK, SYN
 
 Frames = Iterator[bytes]
 
@@ -20,43 +19,36 @@ _PACKET = Struct(">BBHHHBBH8sIIIBBHHH")
 """IPv4 and TCP without options; the ports are one number."""
 _FILE_HEADER = Struct("<IHHiIII").pack(0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1)
 _RECORD = Struct("<IIII").pack
-_TRUNK = 1 << 20
+_BUFFER = 1 << 20
+_PUSH = 0x08
 
 
-@dataclass(slots=True)
 class Line:
     """One connection: addresses, and how far both sides have come."""
 
-    number: int
-    client_seq: int
-    server_seq: int
+    __slots__ = ("_down", "_down_ports", "_up", "_up_ports", "client_seq", "server_seq")
 
-    def __post_init__(self) -> None:
-        client = (0x0A800000 + self.number // 50_000).to_bytes(4, "big")
-        server = (0x0A000001 + self.number % 7).to_bytes(4, "big")
-        port = 10_000 + self.number % 50_000
-        self._up = client + server
-        self._up_ports = port << 16 | 80
-        self._down = server + client
-        self._down_ports = 80 << 16 | port
-
-    _up: bytes = b""
-    _up_ports: int = 0
-    _down: bytes = b""
-    _down_ports: int = 0
+    def __init__(self, number: int, client_seq: int, server_seq: int) -> None:
+        client = (0x0A800000 + number // 50_000).to_bytes(4, "big")
+        server = (0x0A000001 + number % 7).to_bytes(4, "big")
+        port = 10_000 + number % 50_000
+        self._up, self._up_ports = client + server, port << 16 | 80
+        self._down, self._down_ports = server + client, 80 << 16 | port
+        self.client_seq = client_seq
+        self.server_seq = server_seq
 
     def ask(self, data: bytes = b"", flags: int = ACK) -> bytes:
         """A frame of the client's."""
         seq = self.client_seq
         self.client_seq = (seq + len(data) + bool(flags & (SYN | FIN))) & MASK
         ack = self.server_seq if flags & ACK else 0
-        return _frame(self._up, self._up_ports, seq, ack, flags | (PSH if data else 0), data)
+        return _frame(self._up, self._up_ports, seq, ack, flags | (_PUSH if data else 0), data)
 
     def answer(self, data: bytes = b"", flags: int = ACK) -> bytes:
         """A frame of the server's."""
         seq = self.server_seq
         self.server_seq = (seq + len(data) + bool(flags & (SYN | FIN))) & MASK
-        return _frame(self._down, self._down_ports, seq, self.client_seq, flags | (PSH if data else 0), data)
+        return _frame(self._down, self._down_ports, seq, self.client_seq, flags | (_PUSH if data else 0), data)
 
     def opening(self) -> Frames:
         """The handshake."""
@@ -117,7 +109,7 @@ def write_pcap(write: Callable[[bytes], object], rng: Random, frames: Frames) ->
         parts.append(frame)
         packets += 1
         size += length
-        if size > _TRUNK:
+        if size > _BUFFER:
             write(b"".join(parts))
             parts.clear()
             size = 0

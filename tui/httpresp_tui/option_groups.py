@@ -1,7 +1,8 @@
 """The options that more than one command takes, in groups, as `--help` shows them; and the parser that reads them."""
 
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from httpresp_capture.limits import Limits
 from httpresp_tui import __version__
@@ -10,6 +11,8 @@ from httpresp_tui.option_values import duration, number, size
 from httpresp_tui.spelling import printable_text
 
 DEFAULTS = Limits()
+Adder = Callable[..., Any]
+"""`add_argument` of a parser or of a group."""
 
 
 class OptionParser(ArgumentParser):

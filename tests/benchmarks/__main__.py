@@ -1,0 +1,39 @@
+"""The command line of the suite; see the package."""
+
+import argparse
+import os
+import platform
+import sys
+from pathlib import Path
+
+from benchmarks import files
+from benchmarks.cases import CASES, folder
+
+PARTS = ("files",)
+
+
+def machine() -> str:
+    """What this was measured on."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    return f"{model or platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+
+
+def main() -> int:
+    """Run the parts that were asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("part", nargs="*", choices=[[], *PARTS], help="all where none is named")
+    parser.add_argument("--short", action="store_true", help="small captures, one run")
+    parser.add_argument("--runs", type=int, help="runs of each tool (3, in short mode 1)")
+    parser.add_argument("--capture", action="append", choices=list(CASES), help="only these captures; repeatable")
+    options = parser.parse_args()
+    runs = options.runs or (1 if options.short else 3)
+    parts = options.part or PARTS
+    print(f"Measured on {machine()}.", flush=True)
+    if "files" in parts:
+        files.report(options.short, runs, folder(), options.capture or list(CASES))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+"""The engine without anything around it: `python -m benchmarks.pipeline FILE.pcap`."""
+
+import sys
+
+from httpresp_capture.limits import Limits
+from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.sources.pcap import PcapReader
+
+CHUNK = 262_144
+
+
+def main() -> int:
+    """Read, parse, forget."""
+    pipeline = Pipeline(Limits())
+    reader = PcapReader(pipeline.feed)
+    events = 0
+    with open(sys.argv[1], "rb", buffering=0) as file:
+        while chunk := file.read(CHUNK):
+            reader.push(chunk)
+            events += len(pipeline.take())
+    pipeline.finish()
+    return 0 if events + len(pipeline.take()) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

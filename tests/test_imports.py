@@ -1,0 +1,45 @@
+"""The import contracts of pyproject.toml forget no room; what they say is checked by import-linter in `test_quality`."""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CAPTURE = ROOT / "capture" / "httpresp_capture"
+OUTSIDE = {"__init__", "sources", "privileges", "reach"}
+"""Rooms of capture that may know the system."""
+
+
+def contract(name: str) -> dict[str, list[str]]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    return next(each for each in contracts if each["name"] == name)
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_every_room_of_parsing_is_under_its_contract() -> None:
+    rooms = {path.stem for path in CAPTURE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    told = contract("Parsing knows no socket, thread, clock or Scapy")["source_modules"]
+    assert {f"httpresp_capture.{room}" for room in rooms - OUTSIDE} == set(told)
+
+
+def test_nothing_imports_the_whole_of_scapy() -> None:
+    files = [*ROOT.glob("capture/**/*.py"), *ROOT.glob("tui/**/*.py")]
+    assert len(files) > 100
+    assert [path for path in files if "scapy.all" in imported(path)] == []
+
+
+def test_only_the_live_sources_import_scapy() -> None:
+    files = [*ROOT.glob("capture/**/*.py"), *ROOT.glob("tui/**/*.py")]
+    users = {path.parent.name for path in files if any(name.split(".")[0] == "scapy" for name in imported(path))}
+    assert users == {"sources"}
