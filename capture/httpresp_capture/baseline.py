@@ -64,8 +64,12 @@ class Baseline:
 
     def with_accepted(self, finding: Finding, origin: str, reason: str, expires: date) -> "Baseline":
         """The same with one more: this check and parameter at this origin, on every path."""
-        acceptance = Acceptance(finding.check, reason, expires, _literal(origin), _literal(finding.parameter) or "*")
-        return Baseline((*self.accepted, acceptance))
+        return Baseline((*self.accepted, accepting(finding.check, finding.parameter, origin, reason, expires)))
+
+
+def accepting(check: str, parameter: str, origin: str, reason: str, expires: date) -> Acceptance:
+    """The acceptance of a check and a parameter, as they are spelled, at one origin and on every path."""
+    return Acceptance(check, reason, expires, _literal(origin), _literal(parameter) or "*")
 
 
 @lru_cache(4096)

@@ -1,16 +1,13 @@
 """One connection: recognises what it speaks, pairs responses with requests, and hands responses on.
 
-Pairing is first in, first out, as RFC 9112 §9.3 wants it, as long as nothing was lost. After a loss the count can no
-longer be trusted, but TCP's own can: a request carries in its acknowledgement how much of the server's bytes its
-client had when it asked. A client that waits for each answer has acknowledged all of the one before, so the request of
-a response is the newest one that acknowledges no byte of it; of several sent at once (pipelining) the first.
+Who answers whom is left to `pairing`.
 """
 
 from collections import deque
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from httpresp_capture.assembler import Assembler, Receiver
+from httpresp_capture.assembler import Assembler
 from httpresp_capture.events import (
     EndReason,
     Flow,
@@ -20,14 +17,15 @@ from httpresp_capture.events import (
     Response,
     ResponseChanged,
     ResponseSeen,
-    Segment,
 )
 from httpresp_capture.exchange import RequestReader, ResponseReader
-from httpresp_capture.http1 import FOREVER, SEARCH
+from httpresp_capture.http1 import SEARCH
+from httpresp_capture.pairing import Pairing
 from httpresp_capture.problems import Problem
 from httpresp_capture.recognise import Spoken, recognise, recognise_within
+from httpresp_capture.undecided import Passed, Undecided
 from httpresp_capture.way import Way
-from httpresp_capture.wire import MASK, distance
+from httpresp_capture.wire import MASK
 
 if TYPE_CHECKING:
     from httpresp_capture.pipeline import Pipeline
@@ -36,82 +34,11 @@ _UNKNOWN_KEPT = 4_096
 """Bytes of a direction kept while it is not clear what it speaks."""
 
 
-class Passed(Receiver):
-    """A direction that is not read."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.passing = self.passed = FOREVER
-
-    def data(self, data: bytes, at: int) -> None:
-        """Nobody reads it."""
-        self.passing = self.passed = FOREVER
-
-    def gap(self, length: int, at: int, snapped: bool) -> None:
-        """Nobody misses it."""
-
-    def end(self, reason: EndReason, at: int) -> None:
-        """Nobody waits for it."""
-
-    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
-        """Nobody compares it."""
-
-
-class Undecided(Receiver):
-    """A direction of which too little was seen to say what it speaks."""
-
-    __slots__ = ("dialogue", "gapped", "half", "kept", "size", "total")
-
-    def __init__(self, dialogue: "Dialogue", half: Assembler) -> None:
-        super().__init__()
-        self.dialogue = dialogue
-        self.half = half
-        self.kept: list[tuple[bytes, int]] = []
-        self.size = 0
-        self.total = 0
-        self.gapped = False
-
-    def data(self, data: bytes, at: int) -> None:
-        """Keep it, and judge."""
-        self.kept.append((data, at))
-        self.size += len(data)
-        self.total += len(data)
-        if len(self.kept) > 256:
-            self.kept = [(b"".join(part for part, _ in self.kept), at)]
-        self.dialogue.judge(self, at)
-
-    def gap(self, length: int, at: int, snapped: bool) -> None:
-        """What follows is not the beginning any more."""
-        self.gapped = True
-        self.kept.clear()
-        self.size = 0
-
-    def end(self, reason: EndReason, at: int) -> None:
-        """It said too little."""
-
-    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
-        """There is no message to lay it to."""
-
-    def bytes(self) -> "bytes":
-        """All that is kept."""
-        return self.kept[0][0] if len(self.kept) == 1 else b"".join(part for part, _ in self.kept)
-
-    def drop_front(self, keep: int) -> None:
-        """Let all but the last `keep` bytes go."""
-        data = self.bytes()[-keep:]
-        at = self.kept[-1][1]
-        self.kept = [(data, at)]
-        self.size = len(data)
-
-
 class Dialogue:
     """A connection and what is said on it. `client` and `server` may change places until it is clear who asks."""
 
     __slots__ = (
         "addresses",
-        "answered_lost",
         "checked_at",
         "client",
         "client_ended",
@@ -120,25 +47,17 @@ class Dialogue:
         "first",
         "handshake_ns",
         "id",
-        "informed",
         "isn",
         "keys",
         "made",
-        "midstream",
-        "pending",
-        "pipelines",
-        "requests",
+        "pairing",
         "second",
         "server",
         "server_ended",
-        "slipped",
         "spoken",
-        "stream",
         "syn_at",
         "syn_half",
         "syn_seq",
-        "uncertain",
-        "unpaired",
         "way",
     )
 
@@ -156,7 +75,6 @@ class Dialogue:
         self.way = way
         """How its first packet came."""
         self.checked_at = way.at
-        self.midstream = True
         self.syn_at = 0
         self.syn_seq = -1
         self.syn_half: Assembler | None = None
@@ -169,23 +87,7 @@ class Dialogue:
         self.keys: tuple[bytes, bytes] = (b"", b"")
         self.isn = -1
         """First data sequence number of the server, of a second SYN-ACK that the client has yet to choose."""
-        self.pending: deque[tuple[Request | None, int]] | None = None
-        """Requests that wait for their response, each with the acknowledgement it was sent with. None stands for any
-        number of requests that were lost."""
-        self.pipelines = False
-        """True once a request was sent before the one before it was answered."""
-        self.informed: Request | None = None
-        """The request that the newest interim response surely belongs to; so does the next final one."""
-        self.uncertain = False
-        """True while lost requests may stand among `pending`."""
-        self.unpaired = False
-        """True once a response came for which no request was there."""
-        self.answered_lost = False
-        """True once a response came that a lost request may have asked for."""
-        self.slipped = False
-        """True while responses may have been lost since the newest that is surely paired."""
-        self.requests = 0
-        self.stream = 0
+        self.pairing = Pairing(engine.limits.pending_requests)
         self.made: Flow | None = None
         self.spoken: Spoken = Spoken.MORE
         self.closed = False
@@ -193,6 +95,11 @@ class Dialogue:
         self.server_ended = False
 
     # The connection
+
+    @property
+    def midstream(self) -> bool:
+        """True when the capture began after the connection did."""
+        return self.pairing.midstream
 
     def used_at(self) -> int:
         """Time of its newest packet."""
@@ -206,7 +113,7 @@ class Dialogue:
     def synchronise(self, half: Assembler, seq: int, acknowledges: bool, at: int) -> None:
         """A SYN (RFC 9293 §3.5)."""
         following = (seq + 1) & MASK
-        self.midstream = False
+        self.pairing.midstream = False
         if acknowledges:
             if half is self.client and self.spoken is Spoken.MORE:
                 self._turn()
@@ -361,113 +268,49 @@ class Dialogue:
 
     def asks(self, request: Request) -> None:
         """A request is complete, or its head is and its body follows."""
-        pending = self.pending
-        if pending is None:
-            pending = self.pending = deque()
-        engine = self.engine
-        engine.requests += 1
-        self.requests += 1
-        ack = self.client.ack if self.client is not None else 0
-        if pending and pending[-1][1] == ack:
-            self.pipelines = True
-        pending.append((request, ack))
-        if len(pending) > engine.limits.pending_requests:
-            oldest = pending.popleft()[0]
-            if oldest is not None:
-                self._unanswered(oldest, request.sent_at, "too many waiting")
+        self.engine.requests += 1
+        oldest = self.pairing.asks(request, self.client.ack if self.client is not None else 0)
+        if oldest is not None:
+            self.pairing.stream += 1
+            self._unanswered(oldest, self.pairing.stream, request.sent_at, "too many waiting")
 
     def asked(self, before: Request, after: Request) -> None:
         """A request whose head came earlier has ended."""
-        pending = self.pending
-        for index in range(len(pending or ()) - 1, -1, -1):
-            if pending is not None and pending[index][0] is before:
-                pending[index] = (after, pending[index][1])
-                return
-        server = self.server.reader if self.server is not None else None
-        if isinstance(server, ResponseReader) and server.request is before:
-            server.request = after
+        if not self.pairing.ended(before, after):
+            server = self.server.reader if self.server is not None else None
+            if isinstance(server, ResponseReader) and server.request is before:
+                server.request = after
 
     def lost_requests(self, *, surely: bool) -> None:
         """Bytes of the client are missing in which requests may have been; `surely` when one began there."""
-        if self.pending is None:
-            self.pending = deque()
-        if not self.pending or self.pending[-1][0] is not None:
-            self.pending.append((None, 0))
-            self.uncertain = True
-            self.answered_lost = not surely or self.unpaired
-            self.unpaired = False
+        self.pairing.lost_requests(surely=surely)
 
     def answer(self, reader: ResponseReader, informational: bool) -> Request | None:
         """The request that the response at the reader's `start` belongs to; says so among its problems if there is
         none."""
-        pending = self.pending
-        server = self.server
         if reader.lost:
             reader.lost = False
-            self.slipped = True
-        if pending and server is not None and self.careful:
-            start = (server.next_seq - (reader.base - reader.start)) & MASK
-            if not self._find_anew(pending, start, reader.first_at):
-                self.stream += not informational
-                self.answered_lost = self.answered_lost or not informational
-                reader.doubtful = not informational
-                if not (self.midstream and self.stream <= 1):
-                    reader.problem(Problem("no-request", 0, "lost in a gap"))
-                return None
-            if informational:
-                self.informed = pending[0][0]
-            else:
-                self.slipped = False
-        request = pending[0][0] if pending else None
-        if request is None or pending is None:
-            self.stream += not informational
-            self.unpaired = self.unpaired or not informational
-            if not (self.midstream and self.stream <= 1):
-                reader.problem(Problem("too-many-responses" if self.requests else "no-request", 0))
-            return None
-        if informational:
-            self.stream = self.stream or 1
-            return request
-        pending.popleft()
-        self.stream += 1
+            self.pairing.lost_responses()
+        next_seq = self.server.next_seq if self.server is not None else 0
+        match = self.pairing.answer((next_seq - (reader.base - reader.start)) & MASK, informational=informational)
+        for request, stream in match.skipped:
+            self._unanswered(request, stream, reader.first_at, "lost in a gap")
+        if match.problem is not None:
+            reader.problem(match.problem)
+        reader.doubtful = match.doubtful
+        request = match.request
         client = self.client.reader if self.client is not None else None
-        if not request.complete and isinstance(client, RequestReader) and client.record is request:
+        if (
+            request is not None
+            and not request.complete
+            and not informational
+            and isinstance(client, RequestReader)
+            and client.record is request
+        ):
             reader.problem(Problem("early-response", 0))
         return request
 
-    def _find_anew(self, pending: deque[tuple[Request | None, int]], start: int, at: int) -> bool:
-        """After a loss: bring the request that is surely answered at sequence number `start` to the front.
-
-        Of a client that never sends two at once, it is the newest one sent with nothing acknowledged behind `start`,
-        since its client waited for all other answers; those before it were answered in the gap. False when there is
-        none that is sure: where requests are lost right behind it, and always where the client pipelines.
-        """
-        if pending[0][0] is not None and pending[0][0] is self.informed:
-            return True
-        self.uncertain = any(request is None for request, _ in pending)
-        if not self.slipped and pending[0][0] is not None and (self.pipelines or not self.uncertain):
-            # Nothing was lost; in the middle of a connection the first request may be that of the second response.
-            return distance(pending[0][1], start) <= 0
-        if self.pipelines:
-            return False
-        found = -1
-        for index, (request, ack) in enumerate(pending):
-            if request is not None and distance(ack, start) <= 0:
-                found = index
-        if found < 0:
-            return False
-        if not self.slipped and not self.answered_lost and found and pending[found - 1][0] is None:
-            return False  # It may as well answer what was lost.
-        if pending[found][1] != start and found + 1 < len(pending) and pending[found + 1][0] is None:
-            return False
-        for _ in range(found):
-            request = pending.popleft()[0]
-            if request is not None and self.slipped:
-                self._unanswered(request, at, "lost in a gap")
-                self.stream += 1
-        return True
-
-    def _unanswered(self, request: Request, at: int, detail: str = "") -> None:
+    def _unanswered(self, request: Request, stream: int, at: int, detail: str) -> None:
         """A request that gets no response is a row as well."""
         engine = self.engine
         engine.last_id += 1
@@ -477,7 +320,7 @@ class Dialogue:
                 Response(
                     engine.last_id,
                     self.flow(),
-                    self.stream + 1,
+                    stream,
                     at,
                     at,
                     at,
@@ -493,11 +336,6 @@ class Dialogue:
                 )
             )
         )
-
-    @property
-    def careful(self) -> bool:
-        """True while pairing needs more than the order of things."""
-        return self.slipped or self.midstream or self.uncertain
 
     # What goes out
 
@@ -558,13 +396,8 @@ class Dialogue:
             half.flush(at)
             if half.reader is not None:
                 half.reader.end(self._end_of(half, reason), at)
-        if self.pending:
-            for request, _ in self.pending:
-                # Of a client that pipelines it is not known after a loss which of them were answered.
-                if request is not None and not (self.slipped and self.pipelines):
-                    self._unanswered(request, at, "lost in a gap" if self.slipped else "")
-                    self.stream += 1
-            self.pending = None
+        for request, stream, detail in self.pairing.unanswered():
+            self._unanswered(request, stream, at, detail)
         if self.speaks_http:
             self.engine.emit(FlowEnded(self.flow(), at, reason))
         for half in (self.server, self.client):

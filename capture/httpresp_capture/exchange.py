@@ -113,12 +113,13 @@ class ResponseReader(Reader):
     def data(self, data: bytes, at: int) -> None:
         """The next bytes; a clean response that is all of them, as most are, is read here in one go."""
         dialogue = self.dialogue
-        pending = dialogue.pending
+        pairing = dialogue.pairing
+        pending = pairing.pending
         if (
             self.state == HEAD
             and self.partial is None
             and pending
-            and not (dialogue.careful or self.lost or self.closing or self.lead or self.early)
+            and not (pairing.careful or self.lost or self.closing or self.lead or self.early)
             and self.problems is None
         ):
             match = RESPONSE.match(data)
@@ -139,7 +140,7 @@ class ResponseReader(Reader):
                     and size <= self.body_limit
                 ):
                     pending.popleft()
-                    dialogue.stream += 1
+                    pairing.stream += 1
                     engine = dialogue.engine
                     engine.last_id += 1
                     engine.responses += 1
@@ -153,7 +154,7 @@ class ResponseReader(Reader):
                     self.last = response = Response(
                         engine.last_id,
                         dialogue.made or dialogue.flow(),
-                        dialogue.stream,
+                        pairing.stream,
                         at,
                         at,
                         at,
@@ -227,7 +228,7 @@ class ResponseReader(Reader):
         self.id = dialogue.engine.last_id
         informational = 100 <= status < 200 and status != 101
         request = self.request = dialogue.answer(self, informational)
-        self.stream = dialogue.stream
+        self.stream = dialogue.pairing.stream
         low = head.lower()
         minor = 0 if protocol == "HTTP/1.0" else 1
         framing, declared, problems = of_response(

@@ -11,13 +11,13 @@ from struct import Struct
 from typing import Final
 
 from httpresp_capture.assembler import Assembler, Packet
-from httpresp_capture.dialogue import Undecided
 from httpresp_capture.events import CaptureEvent, Counters, EndReason, Interface
 from httpresp_capture.flows import FlowTable
 from httpresp_capture.http1 import Reader
 from httpresp_capture.ip import Network
 from httpresp_capture.limits import Limits
 from httpresp_capture.link import DECODERS
+from httpresp_capture.undecided import Undecided
 from httpresp_capture.way import Way
 from httpresp_capture.wire import ACK, FIN, MASK, RST, SYN, distance
 

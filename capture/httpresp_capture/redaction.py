@@ -97,6 +97,11 @@ class Redactor:
         """One with a salt that nobody knows."""
         return cls(secrets.token_bytes(16))
 
+    @property
+    def salt(self) -> bytes:
+        """For others whose tags shall be equal to these: `Options.salt` of the checks."""
+        return self._salt
+
     def tag(self, what: str, secret: str) -> str:
         """What stands for a secret. Sixteen bits tell sessions of one capture apart, and reveal no more."""
         if len(secret) > 1 and secret[0] == secret[-1] == '"':

@@ -7,7 +7,7 @@ is an `Overview`, the value that reports are written from.
 from datetime import date
 
 from httpresp_capture.baseline import Baseline
-from httpresp_capture.caching import CachingFault
+from httpresp_capture.caching import FAULTS, CachingFault
 from httpresp_capture.checks import Options
 from httpresp_capture.clusters import Cluster, ErrorClusters
 from httpresp_capture.cookie_ledger import CookieLedger, CookieRow
@@ -62,8 +62,8 @@ class Review:
         self._drift = Drift()
         self._clusters = ErrorClusters(options)
         self._timeliness = Timeliness()
-        self._caching: dict[tuple[str, CachingFault], list[int]] = {}
-        """Origin and fault → how often, then the ids of the first."""
+        self._caching: dict[tuple[str, str], list[int]] = {}
+        """Origin and name of the fault → how often, then the ids of the first."""
 
     def add(self, response: Response) -> None:
         """Look at one response."""
@@ -72,9 +72,9 @@ class Review:
         self._drift.add(response)
         self._clusters.add(response)
         for fault in self._timeliness.add(response).caching:
-            self._count(origin_of(response), fault, response.id)
+            self._count(origin_of(response), fault.name, response.id)
 
-    def _count(self, origin: str, fault: CachingFault, response_id: int) -> None:
+    def _count(self, origin: str, fault: str, response_id: int) -> None:
         row = self._caching.get((origin, fault))
         if row is None:
             if len(self._caching) >= MAX_CACHING_ROWS:
@@ -87,14 +87,10 @@ class Review:
     def overview(self, source: str, version: str = "") -> Overview:
         """What there is to tell so far."""
         times = self._timeliness
-        caching = [
-            CachingRow(origin, fault, row[0], tuple(row[1:])) for (origin, fault), row in self._caching.items()
-        ]
+        caching = [CachingRow(origin, fault, row[0], tuple(row[1:])) for (origin, fault), row in self._caching.items()]
         return Overview(
             report=self.findings.report(source, version),
-            cookies=tuple(
-                row for row in self._ledger.rows() if row.set_in_clear or row.sent_in_clear or row.in_urls
-            ),
+            cookies=tuple(row for row in self._ledger.rows() if row.set_in_clear or row.sent_in_clear or row.in_urls),
             drift=self._drift.odd_ones(),
             errors=self._clusters.clusters(),
             clocks=tuple(clock for clock in times.clocks() if clock.off),

@@ -61,11 +61,9 @@ def cut(path: Path, packets: int) -> Path:
     """The first packets of one of our captures, as a file beside it."""
     short = path.with_suffix(f".first{packets}")
     if not short.exists():
-        data = path.read_bytes()[: 24 + packets * 66_000]
-        at = 24
-        for _ in range(packets):
-            if at >= len(data):
-                break
-            at += 16 + int.from_bytes(data[at + 8 : at + 12], "little")
-        short.write_bytes(data[:at])
+        with path.open("rb") as whole, short.open("wb") as file:
+            file.write(whole.read(24))
+            for _ in range(packets):
+                record = whole.read(16)
+                file.write(record + whole.read(int.from_bytes(record[8:12], "little")))
     return short

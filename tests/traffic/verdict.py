@@ -116,6 +116,9 @@ def _by_connection(row: Response) -> tuple[int, int]:
     return row.flow.id, row.id
 
 
+Sent = tuple[Placed, Harm, Told]
+
+
 def connection_differences(several: list[Told], rows: list[Response]) -> Iterator[str]:
     """All connections between the same ends, one after the other, against the rows between these ends."""
     sent = [(placed, harm_of(placed, told.missing), told) for told in several for placed in told.placed]
@@ -125,7 +128,7 @@ def connection_differences(several: list[Told], rows: list[Response]) -> Iterato
     for row in rows:
         if row.unanswered:
             continue
-        hit = next((n for n in range(place, len(sent)) if is_of(row, sent[n][0])), None)
+        hit = place_of(row, sent, place)
         if hit is None:
             strange.append(row)
             continue
@@ -158,6 +161,19 @@ def connection_differences(several: list[Told], rows: list[Response]) -> Iterato
 
 def answered(rows: list[Response]) -> set[str]:
     return {row.request.target for row in rows if row.request}
+
+
+def place_of(row: Response, sent: list[Sent], start: int) -> int | None:
+    """Where a row belongs among what was sent, from `start` on.
+
+    Interim answers of one request may be alike to the letter: then the row is the one that was captured whole.
+    """
+    fits = [n for n in range(start, len(sent)) if is_of(row, sent[n][0])]
+    if not fits:
+        return None
+    serial = sent[fits[0]][0].expected.serial
+    alike = [n for n in fits if sent[n][0].expected.serial == serial]
+    return min(alike, key=lambda n: (sent[n][0].expected.head != row.head, bool(sent[n][1].ranges), n))
 
 
 def is_of(row: Response, placed: Placed) -> bool:

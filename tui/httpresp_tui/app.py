@@ -13,7 +13,6 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from textual import on
-from textual.actions import SkipAction
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -264,13 +263,19 @@ class HttprespApp(App[None]):
             self.filter_line.input.remember(self._remembered.filters)
         self._focus_pane()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`/` is a letter in every input, and searches in the detail pane."""
+        if action != "edit_filter":
+            return super().check_action(action, parameters)
+        focused = self.focused
+        in_detail = focused is not None and self.detail in focused.ancestors_with_self
+        return self.screen is self.main and not in_detail and not isinstance(focused, Input)
+
     def action_edit_filter(self) -> None:
         """Write the display filter.
 
         The key has priority and the focus moves at once, so that what is typed quickly after it is text, not commands.
         """
-        if self.screen is not self.main or isinstance(self.focused, Input) or self.focused in self.detail.walk_children():
-            raise SkipAction
         self.main.set_focus(self.filter_line.input)
 
     @on(ClassToggled)

@@ -2,17 +2,21 @@
 
 The order is what matters. The source is opened first, and with it goes whatever can be refused, as a sentence on a
 plain terminal; then root is given up; then the screen is taken, or events are printed. Exit status: 0 fine, 1 the run
-failed, 2 the command line (or the config file) was wrong. Imports stand where they are needed, so that `--help` costs
-neither Scapy nor Textual.
+failed, 2 the command line (or the config file, or a baseline) was wrong; of `check` and `diff`, 3 when the bar is
+broken. A command is a first word without a dash; without one it is the screen or `--json`. Imports stand where they
+are needed, so that `--help` costs neither Scapy nor Textual.
 """
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from httpresp_capture.errors import CaptureError
+from httpresp_capture.limits import Limits
 from httpresp_capture.sources import Source
-from httpresp_tui.arguments import PROGRAM, Arguments, parse
+from httpresp_tui.arguments import Arguments
+from httpresp_tui.command_line import parse
+from httpresp_tui.help_text import PROGRAM
 
 FINE, FAILED, WRONG = 0, 1, 2
 INTERRUPTED = 130
@@ -21,33 +25,69 @@ INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit status."""
-    arguments = parse(sys.argv[1:] if argv is None else argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = COMMANDS.get(words[0]) if words else None
     try:
-        if arguments.list_interfaces:
-            return _list_interfaces()
-        if arguments.doctor:
-            from httpresp_tui.doctor import examine
-
-            return examine()
-        if arguments.json:
-            return _print(arguments)
-        return _show(arguments)
+        return _plain(words) if command is None else command(words[1:])
     except CaptureError as error:
         return _say(str(error), FAILED)
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def open_source(arguments: Arguments, interfaces: Sequence[str]) -> Source:
+def _plain(words: list[str]) -> int:
+    """Without a command: the screen, or events as lines."""
+    arguments = parse(words)
+    if arguments.list_interfaces:
+        return _list_interfaces()
+    if arguments.doctor:
+        from httpresp_tui.doctor import examine
+
+        return examine()
+    return _print(arguments) if arguments.json else _show(arguments)
+
+
+def _check(words: list[str]) -> int:
+    from httpresp_tui.check_command_line import parse_check
+
+    arguments = parse_check(words)
+    from datetime import date
+
+    from httpresp_tui.check import check, list_checks, read_baseline
+
+    if arguments.list_checks:
+        return _write(list_checks())
+    source = _ready(arguments.run, arguments.run.interfaces, screen=False)
+    # The person's own file, so it is read when the process has become that person.
+    try:
+        known = read_baseline(arguments.baseline)
+    except CaptureError as error:
+        return _say(str(error), WRONG)
+    return _unbroken(lambda: check(source, arguments, known, sys.stdout, sys.stderr, date.today()))
+
+
+def _diff(words: list[str]) -> int:
+    from httpresp_tui.check_command_line import parse_diff
+
+    arguments = parse_diff(words)
+    from httpresp_tui.diff import diff
+
+    before, after = (_open_file(path, arguments.limits) for path in (arguments.before, arguments.after))
+    return _unbroken(lambda: diff(before, after, arguments, sys.stdout, sys.stderr))
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "diff": _diff}
+"""By the first word."""
+
+
+def open_source(arguments: Arguments, interfaces: Sequence[str], *, screen: bool) -> Source:
     """The source that was asked for, ready to be read; raises `CaptureError`. Needs root at most until it returns."""
     if arguments.demo:
         from httpresp_capture.sources.demo import SECONDS, DemoSource
 
-        return DemoSource(arguments.limits, 0 if arguments.json else SECONDS)
+        return DemoSource(arguments.limits, SECONDS if screen else 0)
     if arguments.read is not None:
-        from httpresp_capture.sources.files import FileSource
-
-        return FileSource.open(arguments.read, arguments.limits)
+        return _open_file(arguments.read, arguments.limits)
     from pathlib import Path
 
     from httpresp_capture.sources.live import LiveSource
@@ -65,13 +105,21 @@ def open_source(arguments: Arguments, interfaces: Sequence[str]) -> Source:
     )
 
 
-def _ready(arguments: Arguments, interfaces: Sequence[str]) -> Source:
+def _open_file(path: str, limits: Limits) -> Source:
+    from httpresp_capture.sources.files import FileSource
+
+    return FileSource.open(path, limits)
+
+
+def _ready(arguments: Arguments, interfaces: Sequence[str], *, screen: bool) -> Source:
     """A source whose sockets and files are open, and a process that is root no more."""
     from httpresp_capture import privileges
 
-    source = open_source(arguments, interfaces)
+    source = open_source(arguments, interfaces, screen=screen)
     kept = privileges.drop()
-    if kept is not None and interfaces:
+    # That root is kept matters where files may be written, or where it should have been given up.
+    writes = screen or arguments.write is not None
+    if kept is not None and interfaces and (writes or privileges.invoking_person() is not None):
         _say(kept, FINE)
     begin = getattr(source, "open_recording", None)
     if begin is not None:
@@ -89,7 +137,7 @@ def _list_interfaces() -> int:
 def _print(arguments: Arguments) -> int:
     from httpresp_tui.headless import print_events
 
-    return print_events(_ready(arguments, arguments.interfaces), arguments, sys.stdout.buffer)
+    return print_events(_ready(arguments, arguments.interfaces, screen=False), arguments, sys.stdout.buffer)
 
 
 def _show(arguments: Arguments) -> int:
@@ -112,7 +160,7 @@ def _show(arguments: Arguments) -> int:
             if chosen is None:
                 return FINE
             interfaces = (chosen,)
-        source = _ready(arguments, interfaces)
+        source = _ready(arguments, interfaces, screen=True)
         # The person's own file, so it is read when the process has become that person.
         settings = load_settings()
         # A pipe is waited for on the plain terminal: what fills it may ask for a password.
@@ -148,9 +196,19 @@ def _say(message: str, status: int) -> int:
 
 def _write(text: str) -> int:
     """Text on standard output; a reader who has left is fine."""
-    try:
+
+    def write() -> int:
         sys.stdout.write(text)
         sys.stdout.flush()
+        return FINE
+
+    return _unbroken(write)
+
+
+def _unbroken(work: Callable[[], int]) -> int:
+    """The status of work that writes to standard output; a reader who has left is fine."""
+    try:
+        return work()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return FINE
+        return FINE

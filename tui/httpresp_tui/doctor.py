@@ -15,7 +15,7 @@ from importlib import metadata
 from httpresp_capture.bpf import libpcap
 from httpresp_capture.sources.interfaces import State, list_interfaces, shown
 from httpresp_tui import __version__
-from httpresp_tui.arguments import PROGRAM
+from httpresp_tui.help_text import PROGRAM
 from httpresp_tui.spelling import printable_text
 
 CAP_NET_RAW = 13

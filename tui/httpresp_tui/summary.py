@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from httpresp_capture.events import Counters
-from httpresp_tui.printable import printable_text
+from httpresp_tui.spelling import printable_text
 from httpresp_tui.units import count_text, size_text
 
 

@@ -51,13 +51,22 @@ def row_object(row: FindingRow) -> dict[str, Any]:
     }
 
 
-def write(report: Report, bar: Severity = Severity.LOW) -> str:
-    """The report as one JSON object, ASCII."""
-    document = {
+def document(report: Report, bar: Severity) -> dict[str, Any]:
+    """The report as Python values."""
+    return {
         "source": report.source,
         "responses": report.responses,
         "findings": [row_object(row) for row in report.rows],
         "findings_dropped": report.rows_dropped,
         "broken": [row.check for row in report.breaks(bar)],
     }
-    return json.dumps(document, indent=2) + "\n"
+
+
+def write(report: Report, bar: Severity = Severity.LOW) -> str:
+    """The report as one JSON object, ASCII."""
+    return dumped(document(report, bar))
+
+
+def dumped(values: dict[str, Any]) -> str:
+    """Indented JSON that a terminal can take: ASCII, DEL escaped too."""
+    return json.dumps(values, indent=2).replace("\x7f", "\\u007f") + "\n"

@@ -1,0 +1,59 @@
+"""An overview as a report: the findings in any format, and after them the other sections where a format has a place."""
+
+from collections.abc import Callable, Iterator
+
+from httpresp_capture.checks import Severity
+from httpresp_capture.export import findings_json, junit, markdown, sarif, text
+from httpresp_capture.export.sections import SECTIONS
+from httpresp_capture.export.wording import code, seconds
+from httpresp_capture.review import Overview
+
+MAX_LINES = 20
+"""Of one section in words; JSON has them all."""
+
+
+def _text(overview: Overview, bar: Severity) -> str:
+    parts = [text.write(overview.report, bar)]
+    for title, lines in _sections(overview):
+        parts.append(f"\n{title}\n" + "".join(f"  {line}\n" for line in lines))
+    return "".join(parts)
+
+
+def _markdown(overview: Overview, bar: Severity) -> str:
+    parts = [markdown.write(overview.report, bar)]
+    for title, lines in _sections(overview):
+        parts.append(f"\n## {title}\n\n" + "".join(f"- {code(line)}\n" for line in lines))
+    return "".join(parts)
+
+
+def _json(overview: Overview, bar: Severity) -> str:
+    document = findings_json.document(overview.report, bar)
+    document |= {section.key: section.values(overview) for section in SECTIONS}
+    document |= {"capture_off_ns": overview.capture_off_ns}
+    document |= {"early_count": overview.early_count, "slow_count": overview.slow_count}
+    return findings_json.dumped(document)
+
+
+def _sections(overview: Overview) -> Iterator[tuple[str, list[str]]]:
+    """Title and lines of each section that has something to say."""
+    for section in SECTIONS:
+        values = section.values(overview)
+        lines = [section.line(value) for value in values[:MAX_LINES]]
+        if section.key == "clocks" and overview.capture_off_ns:
+            off = overview.capture_off_ns
+            lines.insert(0, f"most servers agree that the capture's own clock is {seconds(abs(off))} "
+                         f"{'behind' if off > 0 else 'ahead'}")  # fmt: skip
+        if len(values) > MAX_LINES:
+            lines.append(f"… {len(values) - MAX_LINES:,} more")
+        if lines:
+            yield section.title, lines
+
+
+OVERVIEWS: dict[str, Callable[[Overview, Severity], str]] = {
+    "text": _text,
+    "json": _json,
+    "sarif": lambda overview, bar: sarif.write(overview.report, bar),
+    "junit": lambda overview, bar: junit.write(overview.report, bar),
+    "markdown": _markdown,
+}
+"""By the name that `--format` takes; the bar is what `--fail-on` says."""

@@ -1,0 +1,31 @@
+"""Numbers in the words of a report, and text that Markdown must not take for its own."""
+
+
+def times(count: int) -> str:
+    """`once`, `3 times`."""
+    return "once" if count == 1 else f"{count} times"
+
+
+def many(count: int, what: str) -> str:
+    """`1 response`, `1,234 responses`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def seconds(nanoseconds: int) -> str:
+    """`850 ms`, `12.3 s`."""
+    if nanoseconds < 1_000_000_000:
+        return f"{nanoseconds / 1_000_000:.3g} ms"
+    return f"{nanoseconds / 1_000_000_000:,.1f} s"
+
+
+def code(text: str) -> str:
+    """A code span that the text cannot end (CommonMark §6.1), fit for a table's cell."""
+    fence = "`"
+    while fence in text:
+        fence += "`"
+    return f"{fence} {text} {fence}".replace("|", "\\|") if "`" in text else f"`{text}`".replace("|", "\\|")
+
+
+def escaped(text: str) -> str:
+    """A sentence that may hold names from the wire: what Markdown or HTML would take for its own is escaped."""
+    return "".join(f"\\{character}" if character in "\\`*_[]<>|#&" else character for character in text)

@@ -1,0 +1,128 @@
+"""`check`: a source read to its end, what is wrong in it as a report, and an exit status that a build can act on.
+
+0 nothing open at the bar, 3 the bar is broken, 1 the run failed. A finding that was seen is true however the capture
+ended, so 3 wins over 1; nothing found in half a capture, or in one without a response, proves nothing and is 1.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TextIO
+
+from httpresp_capture import baseline
+from httpresp_capture.baseline import Baseline
+from httpresp_capture.checks import CHECKS, SEVERITIES, Options, Severity
+from httpresp_capture.errors import CaptureError
+from httpresp_capture.events import Response
+from httpresp_capture.export.overviews import OVERVIEWS
+from httpresp_capture.finding_hooks import finding_hooks
+from httpresp_capture.findings import Findings
+from httpresp_capture.query import compile_query
+from httpresp_capture.review import Review
+from httpresp_capture.sources import Source
+from httpresp_tui import __version__
+from httpresp_tui.arguments import CheckArguments
+from httpresp_tui.check_command_line import NEVER
+from httpresp_tui.gathering import gather
+from httpresp_tui.help_text import PROGRAM
+from httpresp_tui.spelling import printable_text
+from httpresp_tui.summary import summary_text
+
+FINE, FAILED, BROKEN = 0, 1, 3
+ACCEPTED_FOR = timedelta(days=90)
+"""How long what `--write-baseline` accepts is accepted."""
+ACCEPTED_BECAUSE = "seen when the baseline was written"
+
+
+def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextIO, said: TextIO, today: date) -> int:
+    """Read, report on `out`, sum up on `said`; the exit status."""
+    options = options_of(arguments)
+    review = Review(options, known, today)
+    summary = gather(
+        source,
+        _visitor(review, arguments.run.filter),
+        count=arguments.run.count,
+        seconds=arguments.run.duration,
+    )
+    overview = review.overview(source.label, __version__)
+    bar = Severity.LOW if arguments.fail_on == NEVER else SEVERITIES[arguments.fail_on]
+    out.write(OVERVIEWS[arguments.format](overview, bar))
+    out.flush()
+    print(summary_text(summary), file=said)
+    for acceptance in known.expired(today):
+        where = printable_text(f"{acceptance.check} at {acceptance.origin}")
+        print(f"{PROGRAM}: the acceptance of {where} ended on {acceptance.expires}.", file=said)
+    if arguments.write_baseline is not None:
+        accepted = accept_open(review.findings, known, today)
+        _write_baseline(Path(arguments.write_baseline), accepted)
+        print(f"{PROGRAM}: {len(accepted.accepted)} accepted in {printable_text(arguments.write_baseline)}.", file=said)
+    if arguments.fail_on != NEVER and (broken := overview.report.breaks(bar)):
+        print(f"{PROGRAM}: {_many(len(broken), 'open finding')} of severity {bar.word} or worse.", file=said)
+        return BROKEN
+    if not overview.report.responses:
+        print(f"{PROGRAM}: no response was checked, so nothing is proven.", file=said)
+        return FAILED
+    return FAILED if summary.failures else FINE
+
+
+def options_of(arguments: CheckArguments) -> Options:
+    """What the checks are told. The tags of secrets cannot be compared with those of another run."""
+    return Options(
+        behind_tls=arguments.behind_tls,
+        opt_in=arguments.enable,
+        off=arguments.disable - arguments.enable,
+        salt=os.urandom(16),
+    )
+
+
+def read_baseline(path: str | None) -> Baseline:
+    """The baseline in a file; raises `CaptureError` when it cannot be read or understood."""
+    if path is None:
+        return Baseline()
+    name = printable_text(path)
+    try:
+        return baseline.parse(Path(path).read_text(encoding="utf-8"), name)
+    except OSError as error:
+        raise CaptureError(f"the baseline {name} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise CaptureError(f"the baseline {name} is not UTF-8.") from error
+
+
+def accept_open(findings: Findings, known: Baseline, today: date) -> Baseline:
+    """The baseline with everything accepted that is open, and without what had expired."""
+    kept = [each for each in known.accepted if each.expires >= today]
+    new = dict.fromkeys((row.check, row.parameter, row.origin) for row in findings.rows(accepted=False))
+    made = [baseline.accepting(*each, ACCEPTED_BECAUSE, today + ACCEPTED_FOR) for each in new]
+    return Baseline((*kept, *made))
+
+
+def list_checks() -> str:
+    """One line a check."""
+    width = max(len(check.id) for check in CHECKS)
+    return "".join(
+        f"{check.id:<{width}}  {check.title}{' (only with --enable)' if check.opt_in else ''}\n" for check in CHECKS
+    )
+
+
+def _visitor(review: Review, filter_text: str) -> Callable[[Response], bool]:
+    query = compile_query(filter_text, finding_hooks(review.findings))
+
+    def visit(response: Response) -> bool:
+        wanted = query.everything or query.matches(response)
+        if wanted:
+            review.add(response)
+        return wanted
+
+    return visit
+
+
+def _write_baseline(path: Path, accepted: Baseline) -> None:
+    try:
+        path.write_text(baseline.to_toml(accepted), encoding="utf-8")
+    except OSError as error:
+        raise CaptureError(f"cannot write {printable_text(str(path))}: {error.strerror}.") from error
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
