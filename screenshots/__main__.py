@@ -38,24 +38,22 @@ class Picture:
     size: tuple[int, int]
     keys: tuple[str, ...] = ()
     theme: str = "textual-dark"
-
-
-def _typed(text: str) -> tuple[str, ...]:
-    return ("slash", *text)
+    filters: tuple[str, ...] = ()
+    """Display filters, each at work at once: what a filter shows must not depend on how fast it is typed."""
 
 
 PICTURES: tuple[Picture, ...] = (
     Picture("list", SMALL),
-    Picture("wide", WIDE, (*_typed("set-cookie"), "enter", "g", "j")),
-    Picture("detail", MIDDLE, (*_typed("type:json 2xx"), "enter", "G", "k", "enter", "right_square_bracket")),
+    Picture("wide", WIDE, ("g", "j"), filters=("set-cookie",)),
+    Picture("detail", MIDDLE, ("G", "k", "enter", "right_square_bracket"), filters=("type:json 2xx",)),
     Picture("json", MIDDLE, ("G", "enter", *("right_square_bracket",) * 5, "z"), "nord"),
     Picture("grouped", MIDDLE, ("t", "minus", "g", "right", "z")),
     Picture("errors", SMALL, ("4", "5"), "gruvbox"),
-    Picture("filter-error", SMALL, _typed("status:404 hots:shop")),
+    Picture("filter-error", SMALL, ("slash", "end"), filters=("status:404", "status:404 hots:shop")),
     Picture("help", MIDDLE, ("question_mark",)),
     Picture("light", MIDDLE, ("G", "k"), "textual-light"),
 )
-"""Every picture: what is pressed once the demo has been read."""
+"""Every picture: what is filtered and pressed once the demo has been read."""
 
 
 async def take(picture: Picture, folder: Path) -> str:
@@ -65,9 +63,12 @@ async def take(picture: Picture, folder: Path) -> str:
     app.redactor = app.detail.redactor = Redactor(b"screenshots")
     async with app.run_test(size=picture.size) as pilot:
         await _until(pilot, lambda: app.session.store.ended and not app.session.mailbox.waiting)
+        for text in picture.filters:
+            app.filter_line.replace(text)
+            await pilot.pause()
         for key in picture.keys:
             await pilot.press(key)
-        # Long enough for the filter's pause after the last key, and for the figures of the top line.
+        # Long enough for the figures of the top line.
         await asyncio.sleep(0.5)
         await pilot.wait_for_scheduled_animations()
         await pilot.pause()

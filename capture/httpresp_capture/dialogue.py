@@ -18,11 +18,12 @@ from httpresp_capture.events import (
     ResponseChanged,
     ResponseSeen,
 )
-from httpresp_capture.exchange import RequestReader, ResponseReader
-from httpresp_capture.http1 import SEARCH
+from httpresp_capture.message import SEARCH
 from httpresp_capture.pairing import Pairing
 from httpresp_capture.problems import Problem
 from httpresp_capture.recognise import Spoken, recognise, recognise_within
+from httpresp_capture.request_reader import RequestReader
+from httpresp_capture.response_reader import ResponseReader
 from httpresp_capture.undecided import Passed, Undecided
 from httpresp_capture.way import Way
 from httpresp_capture.wire import MASK

@@ -12,99 +12,38 @@ may be passed over, and the packet loop lowers it without a call.
 
 from typing import Final
 
-from httpresp_capture.assembler import Receiver
-from httpresp_capture.events import EndReason, Framing, Gap, Segment
+from httpresp_capture.events import EndReason, Gap, Segment
 from httpresp_capture.framing import chunk_size
 from httpresp_capture.heads import head_end, shown
+from httpresp_capture.message import (
+    CHUNK_DATA,
+    CHUNK_END,
+    CHUNK_LINE,
+    CLOSE,
+    FOREVER,
+    HEAD,
+    LENGTH,
+    SEARCH,
+    TRAILERS,
+    TUNNEL,
+    Message,
+)
 from httpresp_capture.problems import Problem
 
-HEAD: Final = 0
-LENGTH: Final = 1
-CHUNK_LINE: Final = 2
-CHUNK_DATA: Final = 3
-CHUNK_END: Final = 4
-TRAILERS: Final = 5
-CLOSE: Final = 6
-TUNNEL: Final = 7
-SEARCH: Final = 8
-
-FOREVER: Final = 1 << 60
 _LINE_LIMIT: Final = 16_384
 """Longest chunk line: curl takes 16 KiB of it, Node 16 KiB of extensions in all."""
-_GAPS_KEPT: Final = 32
-_PROBLEMS_KEPT: Final = 64
 _JUNK_KEPT: Final = 1_024
 _BEGINNING: Final = 2_048
 """Bytes kept of a direction that begins in the middle, for earlier ones that may yet come."""
 
 
-class Reader(Receiver):
+class Reader(Message):
     """The framing of one direction."""
 
-    __slots__ = (
-        "base",
-        "body",
-        "body_bytes",
-        "body_full",
-        "body_limit",
-        "doubtful",
-        "first_at",
-        "found",
-        "framing",
-        "gaps",
-        "head_limit",
-        "junk",
-        "last_at",
-        "lead",
-        "lost",
-        "opened",
-        "partial",
-        "partial_base",
-        "problems",
-        "remaining",
-        "searched",
-        "start",
-        "state",
-        "trailers",
-    )
+    __slots__ = ()
 
     prefix: bytes = b""
     """What every message begins with, lower case; empty where that cannot be said."""
-
-    def __init__(self, head_limit: int, body_limit: int) -> None:
-        super().__init__()
-        self.base = 0
-        """Stream offset of the next byte."""
-        self.state: int = HEAD
-        self.partial: bytearray | None = None
-        """A head, line or unknown bytes not yet understood."""
-        self.partial_base = 0
-        self.searched = 0
-        self.start = 0
-        """Stream offset of the current message's head."""
-        self.first_at = 0
-        self.last_at = 0
-        self.remaining = 0
-        self.framing: Framing = Framing.NONE
-        self.gaps: list[Gap] | None = None
-        self.problems: list[Problem] | None = None
-        self.lead: Problem | None = None
-        """A problem of the bytes before the next message; goes with it."""
-        self.body: list[bytes] | None = None
-        self.body_bytes = 0
-        self.body_full = False
-        self.trailers = b""
-        self.head_limit = head_limit
-        self.body_limit = body_limit if body_limit >= 0 else FOREVER
-        self.opened = False
-        """True from a complete head to the end of its message."""
-        self.found = False
-        """True once a message was found in this direction."""
-        self.lost = False
-        """True when messages may have been lost since the last one: pairing must be found anew."""
-        self.junk = b""
-        self.doubtful = False
-        """True while it is not known whether the message has the body that its head speaks of: it may answer HEAD."""
 
     # What the kinds add. A head is handed over with its bytes; they set `framing` and `remaining` and return the state.
 
@@ -233,10 +172,6 @@ class Reader(Receiver):
         self._to(TUNNEL)
         self.passing = self.passed = FOREVER
 
-    def offset(self) -> int:
-        """Stream offset of the next byte."""
-        return self.base + self.passed - self.passing
-
     # The machine
 
     def _run(self, data: bytes, base: int, at: int) -> None:
@@ -290,50 +225,6 @@ class Reader(Receiver):
                 self.passing = self.passed = FOREVER
                 return
 
-    def _keep(self, data: bytes, start: int, end: int) -> None:
-        self.body_bytes += end - start
-        if self.body_full:
-            return
-        body = self.body
-        if body is None:
-            body = self.body = []
-        room = self.body_limit - self.body_bytes + (end - start)
-        if room >= end - start:
-            body.append(data[start:end])
-        else:
-            body.append(data[start : start + max(room, 0)])
-            self.body_full = True
-        if len(body) > 64:
-            # Tiny segments must not cost a list entry each.
-            self.body = [b"".join(body)]
-
-    def _pass_over(self) -> None:
-        """Let the packet loop count body bytes alone, where none is kept any more."""
-        if self.body_full:
-            self.passing = self.passed = FOREVER if self.state == CLOSE else self.remaining
-
-    def _settle(self) -> None:
-        """Account for what the packet loop passed over."""
-        done = self.passed - self.passing
-        self.passed = self.passing = 0
-        self.base += done
-        if self.state in (LENGTH, CHUNK_DATA):
-            self.remaining -= done
-        if self.opened:
-            self.body_bytes += done
-
-    def _to(self, state: int) -> None:
-        self.state = state
-
-    def _reset(self) -> None:
-        self.opened = False
-        self.gaps = None
-        self.problems = None
-        self.body = None
-        self.body_bytes = 0
-        self.body_full = False
-        self.trailers = b""
-
     def _finish(self, end: EndReason, at: int, offset: int = -1) -> None:
         """The message ends, at stream offset `offset` where that is not the next byte."""
         self.opened = False
@@ -363,24 +254,6 @@ class Reader(Receiver):
         self.partial = None
         self._finish(EndReason.BROKEN, at, offset)
         self._to(SEARCH)
-
-    def problem(self, problem: Problem) -> None:
-        """Add to the current message's problems."""
-        if self.problems is None:
-            self.problems = []
-        if len(self.problems) < _PROBLEMS_KEPT:
-            self.problems.append(problem)
-
-    def _note_gap(self, gap: Gap) -> None:
-        if self.gaps is None:
-            self.gaps = []
-        if self.gaps and self.gaps[-1].offset + self.gaps[-1].length == gap.offset:
-            last = self.gaps.pop()
-            gap = Gap(last.offset, last.length + gap.length, last.snapped and gap.snapped)
-        elif len(self.gaps) >= _GAPS_KEPT:
-            last = self.gaps.pop()
-            gap = Gap(last.offset, last.length + gap.length, False)
-        self.gaps.append(gap)
 
     # Heads
 

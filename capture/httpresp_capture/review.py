@@ -87,7 +87,10 @@ class Review:
     def overview(self, source: str, version: str = "") -> Overview:
         """What there is to tell so far."""
         times = self._timeliness
-        caching = [CachingRow(origin, fault, row[0], tuple(row[1:])) for (origin, fault), row in self._caching.items()]
+        caching = [
+            CachingRow(origin, CachingFault(fault, *FAULTS[fault]), row[0], tuple(row[1:]))
+            for (origin, fault), row in self._caching.items()
+        ]
         return Overview(
             report=self.findings.report(source, version),
             cookies=tuple(row for row in self._ledger.rows() if row.set_in_clear or row.sent_in_clear or row.in_urls),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from httpresp_capture.assembler import Assembler, Receiver
 from httpresp_capture.events import EndReason, Segment
-from httpresp_capture.http1 import FOREVER
+from httpresp_capture.message import FOREVER
 
 if TYPE_CHECKING:
     from httpresp_capture.dialogue import Dialogue

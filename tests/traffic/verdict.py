@@ -172,8 +172,12 @@ def place_of(row: Response, sent: list[Sent], start: int) -> int | None:
     if not fits:
         return None
     serial = sent[fits[0]][0].expected.serial
-    alike = [n for n in fits if sent[n][0].expected.serial == serial]
-    return min(alike, key=lambda n: (sent[n][0].expected.head != row.head, bool(sent[n][1].ranges), n))
+
+    def distance(n: int) -> tuple[bool, bool, bool, int]:
+        head, whole = sent[n][0].expected.head, not sent[n][1].ranges
+        return head != row.head, not head.startswith(row.head), head == row.head and not whole, n
+
+    return min((n for n in fits if sent[n][0].expected.serial == serial), key=distance)
 
 
 def is_of(row: Response, placed: Placed) -> bool:

@@ -26,6 +26,7 @@ from httpresp_tui.arguments import CheckArguments
 from httpresp_tui.check_command_line import NEVER
 from httpresp_tui.gathering import gather
 from httpresp_tui.help_text import PROGRAM
+from httpresp_tui.output import deliver
 from httpresp_tui.spelling import printable_text
 from httpresp_tui.summary import summary_text
 
@@ -47,8 +48,7 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
     )
     overview = review.overview(source.label, __version__)
     bar = Severity.LOW if arguments.fail_on == NEVER else SEVERITIES[arguments.fail_on]
-    out.write(OVERVIEWS[arguments.format](overview, bar))
-    out.flush()
+    deliver(OVERVIEWS[arguments.format](overview, bar), out)
     print(summary_text(summary), file=said)
     for acceptance in known.expired(today):
         where = printable_text(f"{acceptance.check} at {acceptance.origin}")

@@ -17,6 +17,7 @@ from httpresp_capture.sources import Source
 from httpresp_tui.arguments import Arguments
 from httpresp_tui.command_line import parse
 from httpresp_tui.help_text import PROGRAM
+from httpresp_tui.output import deliver
 
 FINE, FAILED, WRONG = 0, 1, 2
 INTERRUPTED = 130
@@ -56,14 +57,14 @@ def _check(words: list[str]) -> int:
     from httpresp_tui.check import check, list_checks, read_baseline
 
     if arguments.list_checks:
-        return _write(list_checks())
+        return deliver(list_checks(), sys.stdout)
     source = _ready(arguments.run, arguments.run.interfaces, screen=False)
     # The person's own file, so it is read when the process has become that person.
     try:
         known = read_baseline(arguments.baseline)
     except CaptureError as error:
         return _say(str(error), WRONG)
-    return _unbroken(lambda: check(source, arguments, known, sys.stdout, sys.stderr, date.today()))
+    return check(source, arguments, known, sys.stdout, sys.stderr, date.today())
 
 
 def _diff(words: list[str]) -> int:
@@ -73,7 +74,7 @@ def _diff(words: list[str]) -> int:
     from httpresp_tui.diff import diff
 
     before, after = (_open_file(path, arguments.limits) for path in (arguments.before, arguments.after))
-    return _unbroken(lambda: diff(before, after, arguments, sys.stdout, sys.stderr))
+    return diff(before, after, arguments, sys.stdout, sys.stderr)
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "diff": _diff}
@@ -131,7 +132,7 @@ def _ready(arguments: Arguments, interfaces: Sequence[str], *, screen: bool) -> 
 def _list_interfaces() -> int:
     from httpresp_capture.sources.interfaces import describe_lines
 
-    return _write("".join(f"{line}\n" for line in describe_lines()))
+    return deliver("".join(f"{line}\n" for line in describe_lines()), sys.stdout)
 
 
 def _print(arguments: Arguments) -> int:
@@ -185,30 +186,10 @@ def _show(arguments: Arguments) -> int:
         return _say(str(error), WRONG)
     except NoTerminalError as error:
         return _say(str(error), FAILED)
-    _write(f"{app.summary()}\n")
+    deliver(f"{app.summary()}\n", sys.stdout)
     return FAILED if app.failed or app.return_code else FINE
 
 
 def _say(message: str, status: int) -> int:
     print(f"{PROGRAM}: {message}", file=sys.stderr)
     return status
-
-
-def _write(text: str) -> int:
-    """Text on standard output; a reader who has left is fine."""
-
-    def write() -> int:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-        return FINE
-
-    return _unbroken(write)
-
-
-def _unbroken(work: Callable[[], int]) -> int:
-    """The status of work that writes to standard output; a reader who has left is fine."""
-    try:
-        return work()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE

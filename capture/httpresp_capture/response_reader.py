@@ -1,28 +1,21 @@
-"""The two kinds of reader: one makes `Response` records of its messages, the other `Request` records.
+"""The direction that answers: makes `Response` records of its messages."""
 
-They meet in a `Dialogue`, which pairs them and hands the responses on.
-"""
-
-import re
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.assembler import Assembler
 from httpresp_capture.events import Conflict, EndReason, Framing, Request, Response, ResponseSeen, Segment, replace
-from httpresp_capture.framing import of_request, of_response
+from httpresp_capture.framing import of_response
 from httpresp_capture.heads import (
     LONG_LINE,
     PROVABLE,
-    PROVABLE_REQUEST,
-    REQUEST,
-    REQUEST_LINE,
     RESPONSE,
     STATUS_LINE,
     diagnose,
-    request_line,
     shown,
     status_line,
 )
-from httpresp_capture.http1 import CHUNK_LINE, CLOSE, HEAD, LENGTH, SEARCH, TUNNEL, Reader
+from httpresp_capture.http1 import Reader
+from httpresp_capture.message import HEAD, STATE_OF
 from httpresp_capture.problems import Problem
 
 if TYPE_CHECKING:
@@ -30,17 +23,14 @@ if TYPE_CHECKING:
 
 _STATUS: Final = {b"%d" % status: status for status in range(100, 600)}
 _PROTOCOL: Final = {b"1": "HTTP/1.1", b"0": "HTTP/1.0"}
-_STATE: Final = {
-    Framing.NONE: HEAD,
-    Framing.LENGTH: LENGTH,
-    Framing.CHUNKED: CHUNK_LINE,
-    Framing.CLOSE: CLOSE,
-    Framing.TUNNEL: TUNNEL,
-}
 _FRAMES_ITS_ANSWER: Final = frozenset({"HEAD", "CONNECT"})
 _CONFLICTS_KEPT: Final = 8
-_SIMPLE: Final = re.compile(rb"GET [^ \r\n]+\r?\n")
-_METHOD: Final = re.compile(rb"[A-Z]{1,16}(?: |$)")
+
+
+_LATE_ENDS: Final = frozenset(
+    {EndReason.IDLE, EndReason.CAPTURE_END, EndReason.EVICTED, EndReason.PORT_REUSED, EndReason.GAP}
+)
+"""Ends that we learn of long after: the message's own time is that of its last byte."""
 
 
 def _plain_length(low: bytes, status: bytes, room: int) -> int:
@@ -242,7 +232,7 @@ class ResponseReader(Reader):
         if self.closing:
             self.problem(Problem("data-after-close", 0))
         self.closing = not informational and low.find(b"\nconnection: close\r") >= 0
-        return _STATE[framing]
+        return STATE_OF[framing]
 
     def _idle(self) -> None:
         if self.opened and not self.announced:
@@ -388,170 +378,4 @@ class ResponseReader(Reader):
 
     def _provable(self, data: bytearray, start: int) -> int:
         match = PROVABLE.match(data, start)
-        return match.end() if match is not None else 0
-
-
-_LATE_ENDS: Final = frozenset(
-    {EndReason.IDLE, EndReason.CAPTURE_END, EndReason.EVICTED, EndReason.PORT_REUSED, EndReason.GAP}
-)
-"""Ends that we learn of long after: the message's own time is that of its last byte."""
-
-
-class RequestReader(Reader):
-    """The direction that asks."""
-
-    __slots__ = ("dialogue", "head", "method", "record", "target")
-
-    def __init__(self, dialogue: "Dialogue") -> None:
-        limits = dialogue.engine.limits
-        # Bodies of requests are kept for one use only, the copy as curl: a smaller part is enough.
-        super().__init__(limits.head_bytes, min(limits.body_bytes, 4_096) if limits.body_bytes >= 0 else 4_096)
-        self.dialogue = dialogue
-        self.head = b""
-        self.method = ""
-        self.target = ""
-        self.record: Request | None = None
-
-    def data(self, data: bytes, at: int) -> None:
-        """The next bytes; a clean request without a body that is all of them, as most are, is read in one go."""
-        if self.state == HEAD and self.partial is None and self.problems is None:
-            match = REQUEST.match(data)
-            size = len(data)
-            if match is not None and match.end() == size:
-                low = data.lower()
-                if low.find(b"\ncontent-length") < 0 and low.find(b"\ntransfer-encoding") < 0:
-                    method, target = match.group(1, 2)
-                    self.base += size
-                    self.last_at = at
-                    self.found = True
-                    self.lead = None
-                    self.dialogue.asks(
-                        Request(data, method.decode("ascii"), target.decode("latin-1"), at, at, size, 0, b"", True, ())
-                    )
-                    return
-        super().data(data, at)
-
-    def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
-        match = REQUEST.match(data, position)
-        if match is None:
-            return -1
-        cut = match.end()
-        self.start = base + position
-        self.first_at = at
-        self.found = True
-        self.opened = True
-        self.lead = None
-        method, target, minor = match.group(1, 2, 3)
-        state = self._ask(
-            data[position:cut], method.decode("ascii"), target.decode("latin-1"), 0 if minor == b"0" else 1, at
-        )
-        self._body_follows(state, base + cut, at)
-        return cut
-
-    def _head(self, head: bytes, at: int) -> int:
-        match = REQUEST.fullmatch(head)
-        if match is not None:
-            method, target, minor = match.group(1, 2, 3)
-            return self._ask(head, method.decode("ascii"), target.decode("latin-1"), 0 if minor == b"0" else 1, at)
-        method_text, target_text, problems = request_line(head)
-        for problem in (*problems, *diagnose(head)):
-            self.problem(problem)
-        return self._ask(head, method_text, target_text, 1, at)
-
-    def _ask(self, head: bytes, method: str, target: str, minor: int, at: int) -> int:
-        framing, declared, problems = of_request(head.lower(), minor, self.problems)
-        self.framing = framing
-        self.problems = problems
-        self.head = head
-        self.method = method
-        self.target = target
-        self.lost = False
-        self.record = None
-        if framing is Framing.LENGTH:
-            self.remaining = declared
-        if framing is not Framing.NONE:
-            self.record = self._build(complete=False, at=at)
-            self.dialogue.asks(self.record)
-        return _STATE[framing]
-
-    def _build(self, *, complete: bool, at: int) -> Request:
-        body = self.body
-        problems = self.problems
-        wire = self.base - self.start
-        if self.gaps is not None:
-            wire -= sum(gap.length for gap in self.gaps)
-        return Request(
-            self.head,
-            self.method,
-            self.target,
-            self.first_at,
-            at,
-            wire,
-            self.body_bytes,
-            b"" if body is None else b"".join(body),
-            complete,
-            tuple(problems) if problems is not None else (),
-        )
-
-    def _finished(self, end: EndReason, at: int) -> None:
-        whole = self.gaps is None and end in (EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK)
-        record = self._build(complete=whole, at=self.last_at)
-        if self.record is None:
-            self.dialogue.asks(record)
-        else:
-            self.dialogue.asked(self.record, record)
-        self.record = None
-
-    def gap(self, length: int, at: int, snapped: bool) -> None:
-        """Beyond a body of known length it may have held any number of requests."""
-        surely = self.state == HEAD and self.partial is None
-        super().gap(length, at, snapped)
-        if self.state == SEARCH:
-            self.dialogue.lost_requests(surely=surely)
-
-    def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
-        if REQUEST_LINE.match(head) is None:
-            return
-        method, target, problems = request_line(head)
-        for problem in problems:
-            self.problem(problem)
-        self.problem(Problem("head-cut", len(head)))
-        self.head, self.method, self.target = head, method, target
-        self.record = None
-        self.found = True
-        self._finished(end, at)
-
-    def _slow_head(self, data: bytes, position: int, base: int, at: int) -> int:
-        position = super()._slow_head(data, position, base, at)
-        partial = self.partial
-        if self.state == HEAD and partial is not None and _SIMPLE.fullmatch(partial):
-            # RFC 1945 §4.1: a Simple-Request is one line without a version.
-            head = bytes(partial)
-            self.partial = None
-            self._open(head, base + position, at)
-        return position
-
-    def _plausible(self, head: bytes) -> bool:
-        return REQUEST_LINE.match(head) is not None
-
-    def _no_head(self, junk: bytes, at: int) -> bool:
-        return True
-
-    def _candidate(self, data: bytearray, start: int) -> int:
-        version = data.find(b" HTTP/1.", start)
-        if version < 0:
-            # The line may yet be coming: keep its part that is here.
-            line = max(data.rfind(b"\n", start) + 1, start)
-            return line if line < len(data) and _METHOD.match(data, line) else -1
-        blank = data.rfind(b" ", start, version)
-        method = blank
-        while method > start and blank - method < 16 and 0x41 <= data[method - 1] <= 0x5A:
-            method -= 1
-        return method if blank >= 0 else version
-
-    def _line_is_whole(self, data: bytearray, start: int) -> bool:
-        return REQUEST_LINE.match(data, start) is not None
-
-    def _provable(self, data: bytearray, start: int) -> int:
-        match = PROVABLE_REQUEST.match(data, start)
         return match.end() if match is not None else 0
