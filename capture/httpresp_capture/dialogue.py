@@ -294,8 +294,8 @@ class Dialogue:
             self.pairing.lost_responses()
         next_seq = self.server.next_seq if self.server is not None else 0
         match = self.pairing.answer((next_seq - (reader.base - reader.start)) & MASK, informational=informational)
-        for request, stream in match.skipped:
-            self._unanswered(request, stream, reader.first_at, "lost in a gap")
+        for skipped, stream in match.skipped:
+            self._unanswered(skipped, stream, reader.first_at, "lost in a gap")
         if match.problem is not None:
             reader.problem(match.problem)
         reader.doubtful = match.doubtful

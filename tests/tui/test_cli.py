@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from httpresp_capture.limits import Limits
-from httpresp_tui.arguments import Arguments, build_parser, parse
+from httpresp_tui.arguments import Arguments
+from httpresp_tui.command_line import build_parser, parse
 
 ROOT = Path(__file__).parent.parent.parent
 DEMO = ROOT / "capture" / "httpresp_capture" / "sources" / "demo.pcapng.gz"

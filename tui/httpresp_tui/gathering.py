@@ -7,8 +7,15 @@ has a thread of its own and a mailbox between; what the mailbox had to drop is i
 from collections.abc import Callable
 from threading import Thread
 
-from httpresp_capture.events import CaptureEvent, CaptureFailed, CaptureStatus, Counters, Response
-from httpresp_capture.events import ResponseChanged, ResponseSeen
+from httpresp_capture.events import (
+    CaptureEvent,
+    CaptureFailed,
+    CaptureStatus,
+    Counters,
+    Response,
+    ResponseChanged,
+    ResponseSeen,
+)
 from httpresp_capture.sources import Source
 from httpresp_tui.mailbox import Mailbox
 from httpresp_tui.stopping import stopping

@@ -228,7 +228,7 @@ class GroupedRows:
         group.rollup.add(new)
         group.row = None
 
-    def forget(self, responses: Sequence[Response], first_id: int) -> None:  # noqa: ARG002 (each is taken out)
+    def forget(self, responses: Sequence[Response], first_id: int) -> None:
         for response in responses:
             self.remove(response)
         if self._emptied > 64 and self._emptied > len(self._order) // 2:

@@ -27,7 +27,7 @@ def printable(text: str | bytes, limit: int = DEFAULT_LIMIT, *, lines: bool = Fa
 class ControlFilter(LineFilter):
     """No segment leaves with a control in it, whichever widget made it and whoever forgot the door."""
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 (Textual's signature)
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Segments that are Textual's own controls pass; plain ASCII passes as it is."""
         return [
             segment

@@ -179,7 +179,7 @@ class FlatRows:
             self.remove(old)
             self.insert(new)
 
-    def forget(self, responses: Sequence[Response], first_id: int) -> None:  # noqa: ARG002 (the ids say it all)
+    def forget(self, responses: Sequence[Response], first_id: int) -> None:
         self.ids.forget_before(first_id)
         self._errors.forget_before(first_id)
 

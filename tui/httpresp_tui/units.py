@@ -43,7 +43,7 @@ def _three_digits(value: float) -> str:
 
 
 @lru_cache(1024)
-def _clock(seconds: int, zone: tuple[str, str]) -> str:  # noqa: ARG001 (part of the key: a test may move)
+def _clock(seconds: int, zone: tuple[str, str]) -> str:
     return time.strftime("%H:%M:%S", time.localtime(seconds))
 
 

@@ -42,4 +42,3 @@ def _told(row: FindingRow) -> list[str]:
         f" {instant(row.first_seen)} to {instant(row.last_seen)}; responses {responses}",
         f"- See {row.reference}",
     ]
-

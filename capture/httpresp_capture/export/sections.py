@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from httpresp_capture.checks.evidence import visible
+from httpresp_capture.clusters import Cluster
 from httpresp_capture.cookie_ledger import CookieRow
 from httpresp_capture.drift import Difference, OddOne
-from httpresp_capture.clusters import Cluster
 from httpresp_capture.export.findings_json import instant
 from httpresp_capture.export.wording import seconds, times
 from httpresp_capture.records import record

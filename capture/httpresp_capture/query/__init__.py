@@ -11,8 +11,9 @@ expressions see a bounded part of each line, and those that some text could make
 from collections.abc import Callable
 
 from httpresp_capture.events import Response
+from httpresp_capture.query.builders import Hook, Hooks
 from httpresp_capture.query.errors import QueryError
-from httpresp_capture.query.fields import FIELDS, Field, Hook, Hooks
+from httpresp_capture.query.fields import FIELDS, Field
 from httpresp_capture.query.parser import Parser
 from httpresp_capture.query.predicates import everything
 from httpresp_capture.query.states import STATES, State

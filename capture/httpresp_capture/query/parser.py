@@ -8,19 +8,19 @@ Each rule is one method. Nothing is guessed silently: what cannot be read is a `
 """
 
 import re
-from difflib import get_close_matches
 
+from httpresp_capture.query.builders import Hooks, header_present, header_test, text_field
 from httpresp_capture.query.dialects import (
     FIELD_NAMES,
     HEADER_KEYS,
     HEADER_NAMES,
-    NEAREST,
     REQUEST_HEADER_NAMES,
     TILDES,
     WORD_OPERATORS,
 )
 from httpresp_capture.query.errors import QueryError, unknown
-from httpresp_capture.query.fields import BY_KEY, Hooks, Values, header_present, header_test, text_field
+from httpresp_capture.query.fields import BY_KEY
+from httpresp_capture.query.names import known_field, unknown_field
 from httpresp_capture.query.predicates import HEADER, SEARCH, Test, both, either, everything, negated
 from httpresp_capture.query.scanner import (
     ADJACENT,
@@ -36,23 +36,22 @@ from httpresp_capture.query.scanner import (
 )
 from httpresp_capture.query.states import state_test
 from httpresp_capture.query.texts import header_lines, looked_at
+from httpresp_capture.query.value_reader import ValueReader
 from httpresp_capture.query.values import PLAIN, SIZES, TIMES, Operator, Value, number_test
 from httpresp_capture.query.words import word_test
 
 MAX_DEPTH = 50
 """Brackets and negations inside each other."""
 
-_PLAIN_PATH = re.compile(r"[\w./%~-]*")
 _COMPARISON = re.compile(r"(>=|<=|>|<)")
 _STATUS = re.compile(r"[1-9]\d\d(?:-\d\d\d)?|[0-9]xx", re.IGNORECASE)
-_OPERATORS = {"==": Operator.IS, "contains": Operator.HAS}
 
 
-class Parser:
+class Parser(ValueReader):
     """Reads one filter."""
 
     def __init__(self, text: str, hooks: Hooks) -> None:
-        self.scan = Scanner(text)
+        super().__init__(Scanner(text))
         self.hooks = hooks
         self.depth = 0
 
@@ -250,83 +249,3 @@ class Parser:
         operator, values = self.values("=" if next_sign == "!=" else next_sign, start)
         test = header_test(name, operator, values, self.hooks, request)
         return negated(test) if next_sign == "!=" else test
-
-    def values(self, sign: str, start: int, slashes_are_text: bool = False) -> tuple[Operator, Values]:
-        """The value or the list after an operator."""
-        scan = self.scan
-        scan.skip()
-        if sign == "in":
-            return Operator.IS, self.braces(start)
-        operator = _OPERATORS.get(sign) or Operator(sign)
-        if operator is Operator.MATCHES:
-            return operator, (self.needed_value(start, pattern=True),)
-        found = [self.needed_value(start)]
-        while scan.peek() == ",":
-            scan.at += 1
-            found.append(self.needed_value(start))
-        if slashes_are_text:
-            # `path:/api/` is the text of a path; what only an expression can hold makes it one.
-            found = [
-                Value(f"/{value.text}/", value.start, value.end)
-                if value.pattern and _PLAIN_PATH.fullmatch(value.text)
-                else value
-                for value in found
-            ]
-        return operator, tuple(found)
-
-    def braces(self, start: int) -> Values:
-        """Wireshark's `in {404 500..599}`."""
-        scan = self.scan
-        if scan.peek() != "{":
-            return (self.needed_value(start),)
-        opening = scan.at
-        scan.at += 1
-        found: list[Value] = []
-        while True:
-            while scan.peek() == "," or scan.peek().isspace():
-                scan.at += 1
-            if scan.peek() == "}" and found:
-                scan.at += 1
-                return tuple(found)
-            if scan.done:
-                raise QueryError("This brace is not closed.", opening, opening + 1)
-            found.append(self.needed_value(start))
-
-    def needed_value(self, start: int, pattern: bool = False) -> Value:
-        """A value must stand here."""
-        scan = self.scan
-        if pattern and scan.peek() not in ('"', "/"):
-            value = scan.bare_pattern()
-        else:
-            value = scan.value() or Value("", scan.at, scan.at)
-            if not value.pattern and pattern and not value.quoted:
-                scan.at = value.start
-                value = scan.bare_pattern()
-        if not value.text:
-            what = scan.text[start : scan.at].strip()
-            raise QueryError(f"A value is missing after {what!a}.", max(value.start, scan.at), scan.at)
-        return value
-
-
-def known_field(key: str) -> bool:
-    """Ours, or of a dialect."""
-    return (
-        key in BY_KEY
-        or key == "is"
-        or any(key in table for table in (FIELD_NAMES, HEADER_KEYS, HEADER_NAMES, REQUEST_HEADER_NAMES))
-    )
-
-
-def unknown_field(key: str, start: int) -> QueryError:
-    """With the nearest name; a word that looks like text gets told how to search for it."""
-    low = key.lower()
-    protocol = low.partition(".")[0] if "." in low else ""
-    known = [*BY_KEY, "is", *HEADER_KEYS, *FIELD_NAMES, *HEADER_NAMES]
-    if protocol in NEAREST:
-        # A slip of a letter or two is nearer than what the protocol stands for.
-        slip = get_close_matches(low, known, 1, 0.9)
-        return unknown("field", key, start, known, slip[0] if slip else NEAREST[protocol])
-    error = unknown("field", key, start, known)
-    if error.suggestion:
-        return error
-    return QueryError(f"Unknown field {key!a}. To search for the text, put it in quotes.", start, start + len(key))

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from httpresp_capture.events import Completeness, Framing, Response
+from httpresp_capture.query.builders import Hooks, Values
 from httpresp_capture.query.errors import QueryError, unknown
-from httpresp_capture.query.fields import Hooks, Values
 from httpresp_capture.query.predicates import CHEAP, FIELD, HEADER, Predicate, Test, either
 from httpresp_capture.records import record
 

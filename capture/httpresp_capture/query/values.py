@@ -89,7 +89,11 @@ def number_test(operator: Operator, value: Value, units: dict[str, int]) -> Numb
             if low > high:
                 raise QueryError(f"The range {text!a} is empty.", value.start, value.end)
             return lambda n: low <= n <= high
-    limit = number(value, units)
+    return ordered(operator, number(value, units))
+
+
+def ordered(operator: Operator, limit: int) -> NumberTest:
+    """How a number must stand to the limit."""
     match operator:
         case Operator.LESS:
             return lambda n: n < limit
