@@ -36,7 +36,7 @@ def counts_agree(frames: list[Frame], seen: Watched) -> None:
     assert counters.segments + counters.not_tcp + counters.malformed <= counters.packets + counters.fragments
     for row in seen.responses:
         assert len(row.body) <= max(row.body_bytes, 0) or row.midstream
-        assert (row.ended_at or 0) >= row.first_byte_at
+        assert row.ended_at is not None
         assert [gap for gap in row.gaps if gap.length <= 0 or gap.offset < 0] == []
 
 

@@ -17,8 +17,9 @@ def request_of(row: Response) -> object:
     return f"{row.request.method} {row.request.target}" if row.request else False
 
 
-def milliseconds(nanoseconds: int | None) -> float | None:
-    return None if nanoseconds is None else nanoseconds / 1_000_000
+def milliseconds(nanoseconds: int | None) -> float | bool:
+    """False where it is not known, since TOML has no word for that."""
+    return False if nanoseconds is None else nanoseconds / 1_000_000
 
 
 FIELDS: dict[str, Callable[[Response], object]] = {

@@ -74,7 +74,8 @@ def check(seen: Watched) -> None:
         assert len(row.body) <= row.body_bytes, (len(row.body), row.body_bytes)
         assert row.reason is not None
         assert row.headers is not None
-        assert row.first_byte_at <= (row.ended_at or 0)
+        for duration in (row.first_byte_ns, row.transfer_ns, row.duration_ns, row.flow.handshake_ns):
+            assert duration is None or duration >= 0, duration
     assert len(seen.responses) == seen.counters.responses + seen.counters.unanswered
 
 

@@ -3,18 +3,18 @@
 The source runs on the calling thread and hands batches over; each batch is one write, flushed at once where somebody
 waits at the other end (a pipe, a terminal) and in blocks for a file. When the reader has closed the pipe the run ends
 quietly: whoever asked for ten lines has got them. Nothing of Textual is imported.
+
+The checks cost many times what everything else here does, so they run only where a filter or `--findings` asks.
 """
 
 import os
-import signal
 import socket
 import stat
 import sys
-import threading
-from collections import Counter
 from collections.abc import Callable
 from typing import Protocol, TextIO
 
+from httpresp_capture.checks import Options
 from httpresp_capture.events import (
     CaptureEvent,
     CaptureFailed,
@@ -25,11 +25,14 @@ from httpresp_capture.events import (
     ResponseSeen,
 )
 from httpresp_capture.export.tracee import EventWriter
+from httpresp_capture.finding_hooks import finding_hooks
+from httpresp_capture.findings import Findings
 from httpresp_capture.query import compile_query
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources import Source
-from httpresp_tui.arguments import PROGRAM, Arguments
-from httpresp_tui.spelling import printable_text
+from httpresp_tui.arguments import Arguments
+from httpresp_tui.stopping import stopping
+from httpresp_tui.summary import Summary, summary_text
 
 BLOCK = 1 << 20
 """Bytes kept back for a regular file: nobody reads it while it grows."""
@@ -49,21 +52,24 @@ class Printer:
     """Takes batches of events and prints the responses that have ended."""
 
     def __init__(self, arguments: Arguments, out: Output, stop: Callable[[], None], host_name: str = "") -> None:
-        query = compile_query(arguments.filter)
+        redactor = Redactor.fresh()
+        # One salt, so that a secret has the same tag in a header and in the evidence of a finding.
+        findings = Findings(Options(salt=redactor.salt))
+        query = compile_query(arguments.filter, finding_hooks(findings))
         self._matches = None if query.everything else query.matches
+        self._findings = findings if arguments.findings else None
         self._left = arguments.count
         self._out = out
         self._stop = stop
         self._at_once = not _is_file(out)
-        redactor = Redactor.fresh() if arguments.redact else None
-        self._writer = EventWriter(strict=arguments.strict, redact=redactor, host_name=host_name)
+        redact = redactor if arguments.redact else None
+        self._writer = EventWriter(strict=arguments.strict, redact=redact, host_name=host_name)
         self._waiting: list[bytes] = []
         self._size = 0
         self._over = False
         """True when nothing more is to be printed: enough were, or nobody reads."""
         self.counters: Counters = Counters()
-        self.printed = 0
-        self.by_class: Counter[int] = Counter()
+        self.by_class = [0] * 6
         """Responses that were printed, by status class; 0 for what has none."""
         self.failures: list[str] = []
 
@@ -99,19 +105,29 @@ class Printer:
             self.failures.append(f"cannot write to standard output: {error.strerror}.")
             self._end()
 
+    def summary(self, source: Source) -> Summary:
+        """What was printed, and what could not be read."""
+        return Summary(
+            label=source.label,
+            live=source.live,
+            by_class=tuple(self.by_class),
+            counters=self.counters,
+            failures=tuple(self.failures),
+        )
+
     def _print(self, response: Response) -> None:
         if self._matches is not None and not self._matches(response):
             return
-        line = self._writer.line(response, self.counters)
+        found = None if self._findings is None else self._findings.check(response)
+        line = self._writer.line(response, self.counters, found)
         self._waiting.append(line)
         self._size += len(line)
         if response.unanswered:
             # A request that got nothing is told, and is no response.
             return
-        self.printed += 1
         status_class = response.status // 100
         self.by_class[status_class if status_class < 6 else 0] += 1
-        if self._left is not None and self.printed >= self._left:
+        if self._left is not None and sum(self.by_class) >= self._left:
             self._end()
 
     def _end(self) -> None:
@@ -122,56 +138,12 @@ class Printer:
 def print_events(source: Source, arguments: Arguments, out: Output, said: TextIO | None = None) -> int:
     """Read the source to its end, print, sum up; the exit status."""
     printer = Printer(arguments, out, source.stop, socket.gethostname())
-    timer = _timer(arguments.duration, source.stop)
-    before = {number: signal.signal(number, _stopper(source.stop)) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with stopping(source.stop, arguments.duration):
         source.run(printer.take)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if timer is not None:
-            timer.cancel()
     printer.flush()
     _let_go(out)
-    stream = sys.stderr if said is None else said
-    for message in printer.failures:
-        print(f"{PROGRAM}: {_lines(message)}", file=stream)
-    print(summary(source, printer), file=stream)
+    print(summary_text(printer.summary(source)), file=sys.stderr if said is None else said)
     return 1 if printer.failures else 0
-
-
-def summary(source: Source, printer: Printer) -> str:
-    """Two lines: what was printed, and what could not be read. Zero drops is said too."""
-    counters, total = printer.counters, printer.printed
-    counts = sorted(printer.by_class.items())
-    classes = ", ".join(f"{n}xx {count:,}" if n else f"no status {count:,}" for n, count in counts)
-    drops = f"kernel {counters.kernel_drops:,}" if source.live else f"recorder {counters.interface_drops:,}"
-    unread = [
-        _many(count, what) + more
-        for count, what, more in (
-            (counters.gaps, "gap", f" ({counters.gap_bytes:,} bytes)"),
-            (counters.unanswered, "request", " without response"),
-            (counters.flows_encrypted, "encrypted connection", ""),
-            (counters.flows_other, "connection", " of other protocols"),
-            (counters.flows_evicted, "connection", " let go"),
-            (counters.malformed, "malformed frame", ""),
-        )
-        if count
-    ]
-    shown = f"{_many(total, 'response')}{f' ({classes})' if classes else ''}"
-    return (
-        f"{PROGRAM}: {printable_text(source.label)}: {shown} from "
-        f"{_many(counters.packets, 'packet')} in {_many(counters.flows, 'connection')}\n"
-        f"{PROGRAM}: drops: {drops}; not read: {', '.join(unread) or 'nothing'}"
-    )
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _lines(message: str) -> str:
-    return "\n".join(printable_text(line) for line in message.split("\n"))
 
 
 def _is_file(out: Output) -> bool:
@@ -179,25 +151,6 @@ def _is_file(out: Output) -> bool:
         return stat.S_ISREG(os.fstat(out.fileno()).st_mode)
     except (OSError, ValueError):
         return False
-
-
-def _timer(seconds: float | None, stop: Callable[[], None]) -> threading.Timer | None:
-    if seconds is None:
-        return None
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
-    return timer
-
-
-def _stopper(stop: Callable[[], None]) -> Callable[[int, object], None]:
-    """The first signal ends the run with its summary, a second one ends the program."""
-
-    def handle(number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        stop()
-
-    return handle
 
 
 def _let_go(out: Output) -> None:

@@ -1,4 +1,7 @@
-"""What is said on the normal screen when the app has gone: what was seen, what was lost, what could not be read."""
+"""What is said when a run is over: what was seen, what was lost, what could not be read.
+
+On the normal screen when the app has gone, on standard error of a run without a screen. No Textual.
+"""
 
 from dataclasses import dataclass, field
 
@@ -38,6 +41,8 @@ def summary_text(summary: Summary) -> str:
             (counters.flows_other, _many(counters.flows_other, "connection") + " of other protocols"),
             (counters.gaps, f"{_many(counters.gaps, 'gap')} ({size_text(counters.gap_bytes)})"),
             (counters.unanswered, _many(counters.unanswered, "request") + " without response"),
+            (counters.flows_evicted, _many(counters.flows_evicted, "connection") + " let go"),
+            (counters.malformed, _many(counters.malformed, "malformed frame")),
         )
         if count
     ]

@@ -10,26 +10,29 @@ always looks like is made once, and only numbers are formatted anew.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
-from httpresp_capture import bodies
-from httpresp_capture.events import (
-    Completeness,
-    Conflict,
-    Counters,
-    EndReason,
-    Flow,
-    Framing,
-    Gap,
-    Request,
-    Response,
-    Segment,
-)
+from httpresp_capture.checks import Finding
+from httpresp_capture.events import Counters, Flow, Request, Response
 from httpresp_capture.export import golang
+from httpresp_capture.export.findings_json import finding_object
 from httpresp_capture.export.jsontext import ODD, Field, Fields, keys_of, members, pairs, quoted, quoted_latin, text
-from httpresp_capture.headers import Headers
-from httpresp_capture.problems import PROBLEMS, Problem
+from httpresp_capture.export.tracee_pieces import (
+    array,
+    boolean,
+    completeness_of,
+    conflict_json,
+    content_length,
+    decoded_size,
+    dumped,
+    end_json,
+    gap_json,
+    metadata_start,
+    problem_json,
+    texts_of,
+    timing_member,
+)
 from httpresp_capture.redaction import Redactor
 
 REMEMBERED = 4096
@@ -68,16 +71,19 @@ class EventWriter:
         self._answer = f'{middle},"eventId":"2011","eventName":"net_packet_http_response"{NO_SYSCALL}'
         self._question = f'{middle},"eventId":"2010","eventName":"net_packet_http_request"{NO_SYSCALL}'
 
-    def line(self, response: Response, lost: Counters | None = None) -> bytes:
+    def line(
+        self, response: Response, lost: Counters | None = None, findings: Sequence[Finding] | None = None
+    ) -> bytes:
         """One line of ASCII, ended by LF."""
-        return f"{self.text(response, lost)}\n".encode("ascii")
+        return f"{self.text(response, lost, findings)}\n".encode("ascii")
 
-    def text(self, response: Response, lost: Counters | None = None) -> str:
-        """The event as one line of JSON, without its end."""
+    def text(self, response: Response, lost: Counters | None = None, findings: Sequence[Finding] | None = None) -> str:
+        """The event as one line of JSON, without its end. `httpresp.findings` is there when it was asked for."""
         if self._redact is not None:
             response = self._redact.response(response)
+        said = "" if findings is None else f',"findings":{dumped([finding_object(each) for each in findings])}'
         if response.unanswered:
-            return self._request_event(response, lost)
+            return self._request_event(response, lost, said)
         head = response.head
         fields = self._fields.of(head)
         keys = keys_of(fields)
@@ -87,32 +93,32 @@ class EventWriter:
         if flow is not response.flow:
             flow, metadata, interface, about = self._flow(response.flow)
         shown = (
-            _dumped(golang.headers(_texts(response.headers), response.protocol))[1:-1]
+            dumped(golang.headers(texts_of(response.headers), response.protocol))[1:-1]
             if self._strict
             else members(fields, keys)
         )
         return (
             f'{{"timestamp":{response.at}{self._answer}{metadata}{response.packet_len}{interface}'
             f'{{"name":"http_response","type":"trace.ProtoHTTPResponse","value":{{{status}{shown}'
-            f'}},"content_length":{_content_length(response)}}}}}],"httpresp":{{"id":{response.id}'
-            f',"stream":{response.stream}{about}{self._request(response)}{self._rest(response, fields, keys, lost)}}}}}'
+            f'}},"content_length":{content_length(response)}}}}}],"httpresp":{{"id":{response.id}'
+            f',"stream":{response.stream}{about}{self._request(response)}{self._rest(response, fields, keys, lost)}{said}}}}}'
         )
 
     def _rest(self, response: Response, fields: list[Field], keys: set[str], lost: Counters | None) -> str:
         """From the timing to what was lost."""
         trailers = pairs(self._fields.of(b"\r\n" + response.trailers)) if response.trailers else ""
-        decoded = _decoded(response, fields) if "content-encoding" in keys else response.body_bytes
+        decoded = decoded_size(response, fields) if "content-encoding" in keys else response.body_bytes
         return (
-            f'{_timing(response)},"size":{{"declared":{response.declared},"wire":{response.wire_bytes}'
+            f'{timing_member(response)},"size":{{"declared":{response.declared},"wire":{response.wire_bytes}'
             f',"body":{response.body_bytes},"decoded":{decoded}'
             f',"missing":{response.missing_bytes if response.gaps else 0}}},"framing":"{response.framing}"'
-            f',"end":{_end(response.end)},"completeness":"{_completeness(response)}"'
-            f',"gaps":{_array(response.gaps, _gap)},"problems":{_array(response.problems, _problem)}'
-            f',"conflicts":{_array(response.conflicts, _conflict)},"header_lines":[{pairs(fields)}]'
+            f',"end":{end_json(response.end)},"completeness":"{completeness_of(response)}"'
+            f',"gaps":{array(response.gaps, gap_json)},"problems":{array(response.problems, problem_json)}'
+            f',"conflicts":{array(response.conflicts, conflict_json)},"header_lines":[{pairs(fields)}]'
             f',"trailer_lines":[{trailers}],"lost":{self._losses(lost)}'
         )
 
-    def _request_event(self, response: Response, lost: Counters | None) -> str:
+    def _request_event(self, response: Response, lost: Counters | None, said: str) -> str:
         """A request without a response; Tracee's other event, sent from the client."""
         flow, request = response.flow, response.request
         _, _, interface, about = self._flow(flow)
@@ -121,19 +127,19 @@ class EventWriter:
         version = request.head.partition(b"\n")[0].split() if request else []
         length = request.headers.get("content-length") if request else ""
         shown = (
-            _dumped(golang.headers(_texts(request.headers), "HTTP/1.1"))[1:-1]
+            dumped(golang.headers(texts_of(request.headers), "HTTP/1.1"))[1:-1]
             if self._strict and request
             else members(fields, keys_of(fields))
         )
         return (
             f'{{"timestamp":{response.at}{self._question}'
-            f"{_metadata(flow.client, flow.client_port, flow.server, flow.server_port)}{response.packet_len}{interface}"
+            f"{metadata_start(flow.client, flow.client_port, flow.server, flow.server_port)}{response.packet_len}{interface}"
             f'{{"name":"http_request","type":"trace.ProtoHTTPRequest","value":{{"method":{quoted_latin(method)}'
             f',"protocol":{quoted(text(version[2]) if len(version) > 2 else "")},"host":{quoted_latin(host)}'
             f',"uri_path":{quoted_latin(path)},"headers":{{{shown}}}'
             f',"content_length":{length if length.isascii() and length.isdigit() and len(length) < 19 else 0}}}}}]'
             f',"httpresp":{{"id":{response.id},"stream":{response.stream}{about}{self._request(response)}'
-            f"{self._rest(response, [], set(), lost)}}}}}"
+            f"{self._rest(response, [], set(), lost)}{said}}}}}"
         )
 
     def _request(self, response: Response) -> str:
@@ -145,7 +151,7 @@ class EventWriter:
         return (
             f',"request":{{"method":{quoted_latin(request.method)},"scheme":{scheme},"host":{self._host(request)}'
             f',"target":{quoted_latin(target)},"wire":{request.wire_bytes},"body":{request.body_bytes}'
-            f',"complete":{_boolean(request.complete)},"problems":{_array(request.problems, _problem)}}}'
+            f',"complete":{boolean(request.complete)},"problems":{array(request.problems, problem_json)}}}'
         )
 
     def _host(self, request: Request) -> str:
@@ -163,12 +169,12 @@ class EventWriter:
         interface = quoted("any" if self._strict else flow.interface)
         pieces = (
             flow,
-            _metadata(flow.server, flow.server_port, flow.client, flow.client_port),
+            metadata_start(flow.server, flow.server_port, flow.client, flow.client_port),
             f',"iface":{interface}}}}},',
             f',"flow":{{"id":{flow.id},"client":{quoted(flow.client)},"client_port":{flow.client_port}'
             f',"server":{quoted(flow.server)},"server_port":{flow.server_port},"interface":{quoted(flow.interface)}'
-            f',"vlan":{_dumped(flow.vlan)},"tunnel":{quoted(flow.tunnel)},"opened_at":{flow.opened_at}'
-            f',"midstream":{_boolean(flow.midstream)}}}',
+            f',"vlan":{dumped(flow.vlan)},"tunnel":{quoted(flow.tunnel)},"opened_at":{flow.opened_at}'
+            f',"midstream":{boolean(flow.midstream)}}}',
         )
         if len(self._flows) >= REMEMBERED:
             self._flows.clear()
@@ -188,107 +194,8 @@ class EventWriter:
 
     def _losses(self, lost: Counters | None) -> str:
         if self._lost[0] is not lost:
-            self._lost = (lost, "null" if lost is None else _dumped({name: getattr(lost, name) for name in LOST}))
+            self._lost = (lost, "null" if lost is None else dumped({name: getattr(lost, name) for name in LOST}))
         return self._lost[1]
-
-
-def _metadata(source: str, source_port: int, target: str, target_port: int) -> str:
-    return (
-        f'{{"name":"metadata","type":"trace.PktMeta","value":{{"src_ip":{quoted(source)},"dst_ip":{quoted(target)}'
-        f',"src_port":{source_port},"dst_port":{target_port},"protocol":6,"packet_len":'
-    )
-
-
-def _content_length(response: Response) -> int:
-    status = response.status
-    if status < 200 or status in (204, 304):
-        return 0 if status >= 100 or response.framing is Framing.NONE else response.declared
-    return -1 if response.framing is Framing.CHUNKED else response.declared
-
-
-def _timing(response: Response) -> str:
-    request = response.request
-    first, ended, handshake = response.first_byte_at, response.ended_at, response.flow.handshake_ns
-    started: int | str = "null"
-    sent: int | str = "null"
-    wait: int | str = "null"
-    duration: int | str = "null"
-    if request is not None:
-        started, sent = request.first_byte_at, request.sent_at
-        if response.head and first >= sent:
-            wait = first - sent
-        if ended is not None:
-            duration = ended - started
-    return (
-        f',"timing":{{"handshake_ns":{"null" if handshake is None else handshake},"request_first_byte_at":{started}'
-        f',"request_sent_at":{sent},"first_byte_at":{first},"head_at":{response.at}'
-        f',"ended_at":{"null" if ended is None else ended},"first_byte_ns":{wait}'
-        f',"transfer_ns":{"null" if ended is None or not response.head else ended - first},"duration_ns":{duration}}}'
-    )
-
-
-def _boolean(value: bool) -> str:
-    return "true" if value else "false"
-
-
-def _array(values: tuple[Any, ...], piece: Callable[[Any], str]) -> str:
-    return f"[{','.join(map(piece, values))}]" if values else "[]"
-
-
-def _end(reason: EndReason | None) -> str:
-    return "null" if reason is None else f'"{reason}"'
-
-
-def _completeness(response: Response) -> Completeness:
-    if response.end is EndReason.LENGTH and not (response.gaps or response.midstream or response.problems):
-        return Completeness.COMPLETE
-    return response.completeness
-
-
-def _gap(gap: Gap) -> str:
-    return f'{{"offset":{gap.offset},"length":{gap.length},"snapped":{_boolean(gap.snapped)}}}'
-
-
-def _problem(problem: Problem) -> str:
-    title, reference = PROBLEMS[problem.name]
-    return (
-        f'{{"name":{quoted(problem.name)},"offset":{problem.offset},"title":{quoted(title)}'
-        f',"reference":{quoted(reference)},"detail":{quoted(problem.detail)}}}'
-    )
-
-
-def _conflict(conflict: Conflict) -> str:
-    return (
-        f'{{"offset":{conflict.offset},"length":{conflict.length},"first":{_segment(conflict.first)}'
-        f',"second":{_segment(conflict.second)}}}'
-    )
-
-
-def _segment(segment: Segment) -> str:
-    return f'{{"hex":"{segment.data.hex()}","at":{segment.at},"ttl":{segment.ttl},"ip_id":{segment.ip_id}}}'
-
-
-def _decoded(response: Response, fields: list[Field]) -> int | str:
-    """Size of the body without its content coding; null where that is not known."""
-    codings = [each[2][1:-1] for each in fields if each[0] == "content-encoding"]
-    if len(response.body) != response.body_bytes or _completeness(response) != "complete":
-        return "null"
-    decoded = bodies.decode(response.body, ",".join(codings))
-    return len(decoded.data) if decoded.complete and not decoded.problem else "null"
-
-
-def _texts(headers: Headers) -> list[tuple[str, str]]:
-    """Headers with their Latin-1 texts read as UTF-8 where they are."""
-    return [(_text(name), _text(value)) for name, value in headers]
-
-
-def _text(latin: str) -> str:
-    return latin if latin.isascii() else text(latin.encode("latin-1"))
-
-
-def _dumped(value: Any, indent: int | None = None, separators: tuple[str, str] = (",", ":")) -> str:
-    """JSON of Python values; DEL is escaped too."""
-    return json.dumps(value, indent=indent, separators=separators).replace("\x7f", "\\u007f")
 
 
 def line(
@@ -298,9 +205,10 @@ def line(
     redact: Redactor | None = None,
     lost: Counters | None = None,
     host_name: str = "",
+    findings: Sequence[Finding] | None = None,
 ) -> bytes:
     """One event as a line of ASCII JSON with its LF. For many, keep an `EventWriter`."""
-    return EventWriter(strict=strict, redact=redact, host_name=host_name).line(response, lost)
+    return EventWriter(strict=strict, redact=redact, host_name=host_name).line(response, lost, findings)
 
 
 def event(
@@ -310,9 +218,10 @@ def event(
     redact: Redactor | None = None,
     lost: Counters | None = None,
     host_name: str = "",
+    findings: Sequence[Finding] | None = None,
 ) -> dict[str, Any]:
     """One event as Python values, keys in the order of the format."""
-    return json.loads(EventWriter(strict=strict, redact=redact, host_name=host_name).text(response, lost))
+    return json.loads(EventWriter(strict=strict, redact=redact, host_name=host_name).text(response, lost, findings))
 
 
 def pretty(
@@ -322,7 +231,8 @@ def pretty(
     redact: Redactor | None = None,
     lost: Counters | None = None,
     host_name: str = "",
+    findings: Sequence[Finding] | None = None,
 ) -> str:
     """One event as indented ASCII JSON, for people and the clipboard."""
-    values = event(response, strict=strict, redact=redact, lost=lost, host_name=host_name)
-    return _dumped(values, indent=2, separators=(",", ": "))
+    values = event(response, strict=strict, redact=redact, lost=lost, host_name=host_name, findings=findings)
+    return dumped(values, indent=2, separators=(",", ": "))

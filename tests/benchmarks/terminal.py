@@ -1,0 +1,85 @@
+"""The other end of a terminal: starts a program in a pty, presses keys, reads what is painted."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import termios
+import time
+from collections.abc import Sequence
+
+LINES, COLUMNS = 40, 120
+
+
+class Terminal:
+    """A program in a terminal of `LINES` by `COLUMNS`."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            os.environ.pop("NO_COLOR", None)
+            # The size must be there before the program asks for it.
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+            os.execvp(command[0], command)
+        self.painted = 0
+        """Bytes that came."""
+
+    def press(self, keys: bytes) -> None:
+        """Send keys."""
+        os.write(self._fd, keys)
+
+    def read_until(self, pattern: bytes, seconds: float) -> bytes | None:
+        """What was painted up to the pattern; None when it did not come."""
+        seen = b""
+        until = time.perf_counter() + seconds
+        wanted = re.compile(pattern)
+        while (left := until - time.perf_counter()) > 0:
+            if not select.select([self._fd], [], [], left)[0]:
+                break
+            try:
+                data = os.read(self._fd, 65_536)
+            except OSError:
+                break
+            if not data:
+                break
+            self.painted += len(data)
+            # A pattern is short; what lies far behind was searched before.
+            seen = seen[-4_096:] + data
+            if wanted.search(seen):
+                return seen
+        return None
+
+    def waited(self, keys: bytes, pattern: bytes, seconds: float = 5.0) -> float | None:
+        """Press and wait for paint: milliseconds, None when nothing of the kind came."""
+        pressed = time.perf_counter()
+        self.press(keys)
+        if self.read_until(pattern, seconds) is None:
+            return None
+        return (time.perf_counter() - pressed) * 1_000
+
+    def idle(self, seconds: float) -> None:
+        """Let the screen paint what it wants."""
+        self.read_until(b"(?!)", seconds)
+
+    def rest(self, seconds: float) -> str:
+        """What is printed until the program has gone."""
+        text = b""
+        until = time.perf_counter() + seconds
+        while (left := until - time.perf_counter()) > 0 and select.select([self._fd], [], [], left)[0]:
+            try:
+                data = os.read(self._fd, 65_536)
+            except OSError:
+                break
+            if not data:
+                break
+            text = text[-65_536:] + data
+        return text.decode("utf-8", "replace")
+
+    def wait(self) -> float:
+        """CPU seconds of the program when it has gone."""
+        _, _, usage = os.wait4(self.pid, 0)
+        os.close(self._fd)
+        return usage.ru_utime + usage.ru_stime
