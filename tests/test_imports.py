@@ -1,4 +1,4 @@
-"""The import contracts of pyproject.toml forget no room; what they say is checked by import-linter in `test_quality`."""
+"""The import contracts of pyproject.toml forget no room; `test_quality` has them checked."""
 
 import ast
 import tomllib

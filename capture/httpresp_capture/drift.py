@@ -22,7 +22,7 @@ ENOUGH = 10
 USUAL = 0.9
 ODD = 0.1
 
-_PASSING = frozenset(
+PASSING = frozenset(
     [
         "date",
         "age",
@@ -189,7 +189,7 @@ def _key(context: Context) -> tuple[str, str, int, str]:
 def _profile(context: Context) -> _Profile:
     values = [("server", "server", value) for value in context.all("server")]
     values += [("cookie", line.cookie.name, line.cookie.flags) for line in context.cookies]
-    return _Profile(frozenset(context.by_name) - _PASSING, tuple(sorted(values)))
+    return _Profile(frozenset(context.by_name) - PASSING, tuple(sorted(values)))
 
 
 def _is_rare(seen: _Seen, group: _Group) -> bool:

@@ -44,9 +44,9 @@ def start(rows: int, rate: int, most: int) -> Terminal:
     """The app, filled and on the screen."""
     command = [sys.executable, "-m", "benchmarks.screen_app", str(rows), str(rate), str(most)]
     terminal = Terminal(command)
-    if terminal.read_until(rb"responses|resp|shown", PATIENCE) is None:
+    if terminal.read_until(ANY, PATIENCE) is None:
         raise SystemExit("the list did not appear")
-    terminal.idle(1.5)
+    terminal.idle(4.0)
     return terminal
 
 
@@ -76,8 +76,10 @@ def write_filter(terminal: Terminal, text: bytes) -> None:
     """Another display filter, at work at once."""
     terminal.press(b"/")
     terminal.idle(0.3)
-    terminal.press(b"\x15" + text)
-    terminal.idle(0.08)
+    terminal.press(b"\x15")
+    terminal.idle(0.3)
+    terminal.press(text)
+    terminal.idle(0.3)
     terminal.press(b"\r")
 
 

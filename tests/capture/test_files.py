@@ -211,7 +211,8 @@ def test_damaged_gzip_and_bytes_behind_it_are_said(tmp_path: Path) -> None:
 def test_a_file_that_is_no_capture_is_refused_with_one_sentence(tmp_path: Path) -> None:
     path = saved(tmp_path, b"Hello, world! This is text.\n", "notes.txt")
     assert refused(path) == (
-        f"{path} is not a capture: it begins with 'Hello, world! Th'. Readable are pcap and pcapng, and gzip of either."
+        f"{path} is not a capture: it begins with 'Hello, world! Th'. "
+        "Readable are pcap, pcapng and events as JSON lines, and gzip of these."
     )
     assert "not a capture" in refused(saved(tmp_path, gzip.compress(b"text")))
     assert "not a capture" in refused(saved(tmp_path, b"\x1f"))

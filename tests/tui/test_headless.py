@@ -149,8 +149,11 @@ def test_the_summary_tells_what_was_printed_and_what_was_not_read() -> None:
     batch: list[CaptureEvent] = [ResponseSeen(response(id=1)), ResponseSeen(response(NOT_FOUND, id=2))]
     print_events(Replay([batch]), JSON, io.BytesIO(), said)
     assert said.getvalue() == (
-        "httpresp-tui: replay␛[2J: 2 responses (2xx 1, 4xx 1) from 9 packets in 2 connections\n"
-        "httpresp-tui: drops: recorder 0; not read: 1 gap (700 bytes)\n"
+        "replay␛[2J: 2 responses (2xx 1, 4xx 1)\n"
+        "  errors       1\n"
+        "  drops        recorder 0, ours 0\n"
+        "  not read     1 gap (700 B)\n"
+        "  packets      9 in 2 connections\n"
     )
 
 

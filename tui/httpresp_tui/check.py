@@ -25,10 +25,8 @@ from httpresp_tui import __version__
 from httpresp_tui.arguments import CheckArguments
 from httpresp_tui.check_command_line import NEVER
 from httpresp_tui.gathering import gather
-from httpresp_tui.help_text import PROGRAM
-from httpresp_tui.output import deliver
+from httpresp_tui.output import deliver, say, sum_up
 from httpresp_tui.spelling import printable_text
-from httpresp_tui.summary import summary_text
 
 FINE, FAILED, BROKEN = 0, 1, 3
 ACCEPTED_FOR = timedelta(days=90)
@@ -49,19 +47,19 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
     overview = review.overview(source.label, __version__)
     bar = Severity.LOW if arguments.fail_on == NEVER else SEVERITIES[arguments.fail_on]
     deliver(OVERVIEWS[arguments.format](overview, bar), out)
-    print(summary_text(summary), file=said)
+    sum_up(summary, said)
     for acceptance in known.expired(today):
         where = printable_text(f"{acceptance.check} at {acceptance.origin}")
-        print(f"{PROGRAM}: the acceptance of {where} ended on {acceptance.expires}.", file=said)
+        say(f"the acceptance of {where} ended on {acceptance.expires}.", said)
     if arguments.write_baseline is not None:
         accepted = accept_open(review.findings, known, today)
         _write_baseline(Path(arguments.write_baseline), accepted)
-        print(f"{PROGRAM}: {len(accepted.accepted)} accepted in {printable_text(arguments.write_baseline)}.", file=said)
+        say(f"{len(accepted.accepted)} accepted in {printable_text(arguments.write_baseline)}.", said)
     if arguments.fail_on != NEVER and (broken := overview.report.breaks(bar)):
-        print(f"{PROGRAM}: {_many(len(broken), 'open finding')} of severity {bar.word} or worse.", file=said)
+        say(f"{_many(len(broken), 'open finding')} of severity {bar.word} or worse.", said)
         return BROKEN
     if not overview.report.responses:
-        print(f"{PROGRAM}: no response was checked, so nothing is proven.", file=said)
+        say("no response was checked, so nothing is proven.", said)
         return FAILED
     return FAILED if summary.failures else FINE
 

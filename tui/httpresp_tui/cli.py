@@ -148,6 +148,7 @@ def _show(arguments: Arguments) -> int:
             f"  For another program, one event a line:  {PROGRAM} … --json",
             WRONG,
         )
+    from httpresp_capture.query import QueryError
     from httpresp_tui.settings import SettingsError, load_settings
     from httpresp_tui.terminal import NoTerminalError, screen_and_keyboard
 
@@ -184,6 +185,9 @@ def _show(arguments: Arguments) -> int:
             app.run()
     except SettingsError as error:
         return _say(str(error), WRONG)
+    except QueryError as error:
+        # What the words alone could not tell: a field that only a run without a screen can answer.
+        return _say(f"-Y: {error}", WRONG)
     except NoTerminalError as error:
         return _say(str(error), FAILED)
     deliver(f"{app.summary()}\n", sys.stdout)

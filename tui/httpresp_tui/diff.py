@@ -1,1 +1,60 @@
-"""placeholder"""
+"""`diff`: two captures read one after the other and held against each other.
+
+0 when they could be compared, 1 when one of them could not be read to its end, 3 when `--fail-on` was given and there
+is a new finding at that bar; what is new is true however the capture ended, so 3 wins over 1.
+"""
+
+import os
+from collections.abc import Callable
+from typing import TextIO
+
+from httpresp_capture.checks import SEVERITIES, Options
+from httpresp_capture.comparison import Side, compare
+from httpresp_capture.events import Response
+from httpresp_capture.export.comparisons import COMPARISONS
+from httpresp_capture.finding_hooks import finding_hooks
+from httpresp_capture.query import compile_query
+from httpresp_capture.sources import Source
+from httpresp_tui.arguments import DiffArguments
+from httpresp_tui.check_command_line import NEVER
+from httpresp_tui.gathering import gather
+from httpresp_tui.output import deliver, say, sum_up
+
+FINE, FAILED, BROKEN = 0, 1, 3
+
+
+def diff(before: Source, after: Source, arguments: DiffArguments, out: TextIO, said: TextIO) -> int:
+    """Read both, report on `out`, sum up on `said`; the exit status."""
+    # One salt for both: a tag in one report means the same on either side.
+    options = Options(behind_tls=arguments.behind_tls, salt=os.urandom(16))
+    failed = False
+    sides: list[Side] = []
+    for source in (before, after):
+        side = Side(options, any_origin=arguments.any_origin)
+        summary = gather(source, _visitor(side, arguments.filter))
+        sum_up(summary, said)
+        failed = failed or bool(summary.failures) or not side.responses
+        if not side.responses:
+            say("no response there, so nothing was compared.", said)
+        sides.append(side)
+    comparison = compare(*sides)
+    deliver(COMPARISONS[arguments.format](comparison, before.label, after.label), out)
+    if arguments.fail_on != NEVER:
+        bar = SEVERITIES[arguments.fail_on]
+        new = sum(row.severity >= bar for row in comparison.findings_new)
+        if new:
+            say(f"{new:,} new finding{'' if new == 1 else 's'} of severity {bar.word} or worse.", said)
+            return BROKEN
+    return FAILED if failed else FINE
+
+
+def _visitor(side: Side, filter_text: str) -> Callable[[Response], bool]:
+    query = compile_query(filter_text, finding_hooks(side.findings))
+
+    def visit(response: Response) -> bool:
+        wanted = query.everything or query.matches(response)
+        if wanted:
+            side.add(response)
+        return wanted
+
+    return visit

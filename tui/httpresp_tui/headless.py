@@ -12,9 +12,8 @@ import socket
 import stat
 import sys
 from collections.abc import Callable
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
-from httpresp_capture.checks import Options
 from httpresp_capture.events import (
     CaptureEvent,
     CaptureFailed,
@@ -25,14 +24,16 @@ from httpresp_capture.events import (
     ResponseSeen,
 )
 from httpresp_capture.export.tracee import EventWriter
-from httpresp_capture.finding_hooks import finding_hooks
-from httpresp_capture.findings import Findings
-from httpresp_capture.query import compile_query
+from httpresp_capture.query import Query, compile_query
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources import Source
 from httpresp_tui.arguments import Arguments
+from httpresp_tui.output import sum_up
 from httpresp_tui.stopping import stopping
-from httpresp_tui.summary import Summary, summary_text
+from httpresp_tui.summary import Summary
+
+if TYPE_CHECKING:
+    from httpresp_capture.checks import Finding
 
 BLOCK = 1 << 20
 """Bytes kept back for a regular file: nobody reads it while it grows."""
@@ -53,11 +54,9 @@ class Printer:
 
     def __init__(self, arguments: Arguments, out: Output, stop: Callable[[], None], host_name: str = "") -> None:
         redactor = Redactor.fresh()
-        # One salt, so that a secret has the same tag in a header and in the evidence of a finding.
-        findings = Findings(Options(salt=redactor.salt))
-        query = compile_query(arguments.filter, finding_hooks(findings))
+        query, examine = _asked(arguments, redactor.salt)
         self._matches = None if query.everything else query.matches
-        self._findings = findings if arguments.findings else None
+        self._examine = examine if arguments.findings else None
         self._left = arguments.count
         self._out = out
         self._stop = stop
@@ -118,7 +117,7 @@ class Printer:
     def _print(self, response: Response) -> None:
         if self._matches is not None and not self._matches(response):
             return
-        found = None if self._findings is None else self._findings.check(response)
+        found = None if self._examine is None else self._examine(response)
         line = self._writer.line(response, self.counters, found)
         self._waiting.append(line)
         self._size += len(line)
@@ -142,8 +141,21 @@ def print_events(source: Source, arguments: Arguments, out: Output, said: TextIO
         source.run(printer.take)
     printer.flush()
     _let_go(out)
-    print(summary_text(printer.summary(source)), file=sys.stderr if said is None else said)
+    sum_up(printer.summary(source), sys.stderr if said is None else said)
     return 1 if printer.failures else 0
+
+
+def _asked(arguments: Arguments, salt: bytes) -> tuple[Query, Callable[[Response], tuple["Finding", ...]] | None]:
+    """The filter, and what examines a response where it is examined at all."""
+    if not (arguments.findings or arguments.filter):
+        return compile_query(""), None
+    from httpresp_capture.checks import Options
+    from httpresp_capture.finding_hooks import finding_hooks
+    from httpresp_capture.findings import Findings
+
+    # The salt of the redactor: a secret has the same tag in a header and in the evidence of a finding.
+    findings = Findings(Options(salt=salt))
+    return compile_query(arguments.filter, finding_hooks(findings)), findings.check
 
 
 def _is_file(out: Output) -> bool:

@@ -21,7 +21,7 @@ examples:
   ssh server sudo tcpdump -U -w - tcp port 80 | httpresp-tui -r -
 
 commands, each with its own --help:
-  httpresp-tui check -r capture.pcapng     what is wrong in it; 3 when it is bad
+  httpresp-tui check -r capture.pcapng     what is wrong in it
   httpresp-tui diff before.pcap after.pcap what changed
 
 two filters:

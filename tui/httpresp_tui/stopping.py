@@ -2,12 +2,12 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 
 @contextmanager
-def stopping(stop: Callable[[], None], seconds: float | None = None) -> Iterator[None]:
+def stopping(stop: Callable[[], None], seconds: float | None = None) -> Generator[None]:
     """While it holds, `stop` is called when the time is over or ^C is pressed. A second signal ends the program."""
     timer = None if seconds is None else threading.Timer(seconds, stop)
     if timer is not None:

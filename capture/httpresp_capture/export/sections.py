@@ -103,15 +103,15 @@ def _difference_text(difference: Values) -> str:
     share = f"{difference['share']:.0%}"
     match difference["kind"]:
         case "missing header":
-            return f"without {difference['name']} (of the others {share} have it)"
+            return f"without {difference['name']} ({share} have it)"
         case "extra header":
-            return f"with {difference['name']} (of the others {share} do not have it)"
+            return f"with {difference['name']} ({share} do not have it)"
         case kind:
             name = "" if kind == difference["name"] else f" {difference['name']}"
             return f"{kind}{name} {difference['found']} instead of {difference['usual']}"
 
 
-def _cluster(cluster: Cluster) -> Values:
+def cluster_object(cluster: Cluster) -> Values:
     fingerprint = cluster.fingerprint
     return {
         "id": fingerprint.id,
@@ -132,11 +132,11 @@ def _cluster(cluster: Cluster) -> Values:
     }
 
 
-def _cluster_line(cluster: Values) -> str:
-    began = "began suddenly at" if cluster["began_suddenly"] else "from"
+def cluster_line(cluster: Values) -> str:
+    began = "began suddenly at" if cluster["began_suddenly"] else "first seen"
     return (
         f"{cluster['label']}  ×{cluster['count']}: {', '.join(filter(None, cluster['routes'])) or 'route not seen'}"
-        f" at {', '.join(cluster['origins'])}, {began} {cluster['first_seen']} to {cluster['last_seen']}"
+        f" at {', '.join(cluster['origins'])}, {began} {cluster['first_seen']}, last {cluster['last_seen']}"
         f" ({_numbers(cluster)})"
     )
 
@@ -210,7 +210,7 @@ def _numbers(row: Values) -> str:
 
 SECTIONS: tuple[Section, ...] = (
     Section("cookies", "Cookies in clear", lambda all: [_cookie(row) for row in all.cookies], _cookie_line),
-    Section("errors", "Errors by cause", lambda all: [_cluster(row) for row in all.errors], _cluster_line),
+    Section("errors", "Errors by cause", lambda all: [cluster_object(row) for row in all.errors], cluster_line),
     Section("drift", "Unlike the rest of their route", lambda all: [_odd_one(row) for row in all.drift], _odd_line),
     Section("clocks", "Clocks that are off", lambda all: [_clock(row) for row in all.clocks], _clock_line),
     Section("early", "Came back too early", lambda all: [_early(row) for row in all.early], _early_line),

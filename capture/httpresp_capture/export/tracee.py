@@ -11,12 +11,10 @@ always looks like is made once, and only numbers are formatted anew.
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from httpresp_capture.checks import Finding
 from httpresp_capture.events import Counters, Flow, Request, Response
 from httpresp_capture.export import golang
-from httpresp_capture.export.findings_json import finding_object
 from httpresp_capture.export.jsontext import ODD, Field, Fields, keys_of, members, pairs, quoted, quoted_latin, text
 from httpresp_capture.export.tracee_pieces import (
     array,
@@ -34,6 +32,9 @@ from httpresp_capture.export.tracee_pieces import (
     timing_member,
 )
 from httpresp_capture.redaction import Redactor
+
+if TYPE_CHECKING:
+    from httpresp_capture.checks import Finding
 
 REMEMBERED = 4096
 """Flows and status lines whose text is kept."""
@@ -72,16 +73,18 @@ class EventWriter:
         self._question = f'{middle},"eventId":"2010","eventName":"net_packet_http_request"{NO_SYSCALL}'
 
     def line(
-        self, response: Response, lost: Counters | None = None, findings: Sequence[Finding] | None = None
+        self, response: Response, lost: Counters | None = None, findings: "Sequence[Finding] | None" = None
     ) -> bytes:
         """One line of ASCII, ended by LF."""
         return f"{self.text(response, lost, findings)}\n".encode("ascii")
 
-    def text(self, response: Response, lost: Counters | None = None, findings: Sequence[Finding] | None = None) -> str:
+    def text(
+        self, response: Response, lost: Counters | None = None, findings: "Sequence[Finding] | None" = None
+    ) -> str:
         """The event as one line of JSON, without its end. `httpresp.findings` is there when it was asked for."""
         if self._redact is not None:
             response = self._redact.response(response)
-        said = "" if findings is None else f',"findings":{dumped([finding_object(each) for each in findings])}'
+        said = "" if findings is None else _findings(findings)
         if response.unanswered:
             return self._request_event(response, lost, said)
         head = response.head
@@ -101,7 +104,8 @@ class EventWriter:
             f'{{"timestamp":{response.at}{self._answer}{metadata}{response.packet_len}{interface}'
             f'{{"name":"http_response","type":"trace.ProtoHTTPResponse","value":{{{status}{shown}'
             f'}},"content_length":{content_length(response)}}}}}],"httpresp":{{"id":{response.id}'
-            f',"stream":{response.stream}{about}{self._request(response)}{self._rest(response, fields, keys, lost)}{said}}}}}'
+            f',"stream":{response.stream}{about}{self._request(response)}'
+            f"{self._rest(response, fields, keys, lost)}{said}}}}}"
         )
 
     def _rest(self, response: Response, fields: list[Field], keys: set[str], lost: Counters | None) -> str:
@@ -133,7 +137,8 @@ class EventWriter:
         )
         return (
             f'{{"timestamp":{response.at}{self._question}'
-            f"{metadata_start(flow.client, flow.client_port, flow.server, flow.server_port)}{response.packet_len}{interface}"
+            f"{metadata_start(flow.client, flow.client_port, flow.server, flow.server_port)}"
+            f"{response.packet_len}{interface}"
             f'{{"name":"http_request","type":"trace.ProtoHTTPRequest","value":{{"method":{quoted_latin(method)}'
             f',"protocol":{quoted(text(version[2]) if len(version) > 2 else "")},"host":{quoted_latin(host)}'
             f',"uri_path":{quoted_latin(path)},"headers":{{{shown}}}'
@@ -198,6 +203,13 @@ class EventWriter:
         return self._lost[1]
 
 
+def _findings(findings: "Sequence[Finding]") -> str:
+    # Imported here: whoever prints no findings need not load the checks.
+    from httpresp_capture.export.findings_json import finding_object
+
+    return f',"findings":{dumped([finding_object(each) for each in findings])}'
+
+
 def line(
     response: Response,
     *,
@@ -205,7 +217,7 @@ def line(
     redact: Redactor | None = None,
     lost: Counters | None = None,
     host_name: str = "",
-    findings: Sequence[Finding] | None = None,
+    findings: "Sequence[Finding] | None" = None,
 ) -> bytes:
     """One event as a line of ASCII JSON with its LF. For many, keep an `EventWriter`."""
     return EventWriter(strict=strict, redact=redact, host_name=host_name).line(response, lost, findings)
@@ -218,7 +230,7 @@ def event(
     redact: Redactor | None = None,
     lost: Counters | None = None,
     host_name: str = "",
-    findings: Sequence[Finding] | None = None,
+    findings: "Sequence[Finding] | None" = None,
 ) -> dict[str, Any]:
     """One event as Python values, keys in the order of the format."""
     return json.loads(EventWriter(strict=strict, redact=redact, host_name=host_name).text(response, lost, findings))
@@ -231,7 +243,7 @@ def pretty(
     redact: Redactor | None = None,
     lost: Counters | None = None,
     host_name: str = "",
-    findings: Sequence[Finding] | None = None,
+    findings: "Sequence[Finding] | None" = None,
 ) -> str:
     """One event as indented ASCII JSON, for people and the clipboard."""
     values = event(response, strict=strict, redact=redact, lost=lost, host_name=host_name, findings=findings)

@@ -1,4 +1,4 @@
-"""Capture files and standard input as a source: pcap or pcapng, gzip of either, told by their first bytes.
+"""Files and standard input as a source: pcap, pcapng, events as JSON lines, gzip of any, told by their first bytes.
 
 What can be refused is refused by `open` with `CaptureError`; of a pipe, by `wait_first`, which returns when its first
 bytes have come. A file that turns out to be cut or damaged is shown up to there; then `CaptureFailed` says where.
@@ -16,6 +16,7 @@ from httpresp_capture.sources.bytes_in import BytesIn
 from httpresp_capture.sources.formats import ENOUGH, READERS, what_it_is
 from httpresp_capture.sources.opening import open_capture, plain_name
 from httpresp_capture.sources.reader import CaptureReader
+from httpresp_capture.sources.tracee import LineReader, is_event_stream
 
 __all__ = ["FileSource"]
 
@@ -36,6 +37,7 @@ class FileSource:
         self._name = name
         """For messages: the path as it was given, without control characters."""
         self._input = BytesIn(descriptor)
+        self._limits = limits
         self._pipeline = pipeline or Pipeline(limits)
         self._reader: CaptureReader | None = None
         self._first = b""
@@ -102,7 +104,7 @@ class FileSource:
             trouble = (
                 f"reading {self._name} ended by a fault of this program: {plain_name(repr(error))}{self._so_far()}"
             )
-        events += pipeline.take()
+        events += self._taken()
         if trouble:
             events.append(CaptureFailed(trouble))
         events.append(self._status(ended=True))
@@ -120,7 +122,7 @@ class FileSource:
             self._input.close()
 
     def _read_on(self, emit: Emit) -> None:
-        reader, pipeline = self._reader, self._pipeline
+        reader = self._reader
         if reader is None:
             return
         chunk: bytes | None = self._first
@@ -128,7 +130,7 @@ class FileSource:
         while not self._stopped and not reader.trouble:
             if chunk:
                 reader.push(chunk)
-            events = pipeline.take()
+            events = self._taken()
             now = time.monotonic()
             if now >= self._next_status:
                 self._next_status = now + STATUS_EVERY
@@ -140,6 +142,10 @@ class FileSource:
                 reader.end()
                 return
 
+    def _taken(self) -> list[CaptureEvent]:
+        """Events since the last call: lines hold them, packets become them in the pipeline."""
+        return self._reader.take() if isinstance(self._reader, LineReader) else self._pipeline.take()
+
     def _recognise(self, first: bytes) -> CaptureReader:
         if not first and not (self._input.gunzip and self._input.gunzip.trouble):
             if self._input.size is None:
@@ -148,6 +154,8 @@ class FileSource:
         reader = READERS.get(first[:ENOUGH])
         if reader is not None:
             return reader(self._pipeline.feed)
+        if is_event_stream(first):
+            return LineReader(self._pipeline.feed, self._limits)
         if self._input.gunzip and self._input.gunzip.trouble:
             raise CaptureError(f"{self._name} {self._input.gunzip.trouble}, before any packet.")
         raise CaptureError(what_it_is(self._name, first))
@@ -160,22 +168,27 @@ class FileSource:
         # A cut gzip also cuts a packet; the cause is what helps.
         if gunzip and gunzip.trouble and not self._reader.trouble.startswith("is broken"):
             return f"{self._name} {gunzip.trouble}{self._so_far()}"
+        if isinstance(self._reader, LineReader) and self._reader.bad_lines:
+            # They were passed over: all the rest was read.
+            return f"{self._name} {self._reader.trouble}."
         if self._reader.trouble:
             return f"{self._name}{', uncompressed,' if gunzip else ''} {self._reader.trouble}{self._so_far()}"
         return ""
 
     def _so_far(self) -> str:
         packets = self._reader.packets if self._reader else 0
+        what = "line" if isinstance(self._reader, LineReader) else "packet"
         match packets:
             case 0:
-                return "; no packet before it was read"
+                return f"; no {what} before it was read"
             case 1:
-                return "; 1 packet before it was read"
+                return f"; 1 {what} before it was read"
             case _:
-                return f"; {packets} packets before it were read"
+                return f"; {packets} {what}s before it were read"
 
     def _status(self, ended: bool = False) -> CaptureStatus:
-        counters: Counters = self._pipeline.counters()
+        reader = self._reader
+        counters: Counters = reader.counters() if isinstance(reader, LineReader) else self._pipeline.counters()
         newest = 0
         if self._reader:
             newest = self._reader.newest

@@ -22,7 +22,7 @@ STRANGERS: tuple[tuple[bytes, str, str], ...] = (
 )
 """First bytes, what they are, and the command that turns such a file into a capture on its standard output."""
 
-READABLE = "Readable are pcap and pcapng, and gzip of either."
+READABLE = "Readable are pcap, pcapng and events as JSON lines, and gzip of these."
 
 
 def what_it_is(name: str, first: bytes) -> str:

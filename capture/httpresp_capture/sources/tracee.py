@@ -1,0 +1,116 @@
+"""Events as JSON lines, in the place of a capture: chunks of bytes in, responses out.
+
+Told from a capture by its first byte, `{`. Events of other kinds are passed over and counted. A line that cannot be
+read is counted and its number told when the input ends; reading goes on behind it.
+"""
+
+import json
+
+from httpresp_capture.events import CaptureEvent, Counters, ResponseSeen
+from httpresp_capture.limits import Limits
+from httpresp_capture.sources.reader import CaptureReader, Feed
+from httpresp_capture.tracee.restore import Restorer
+from httpresp_capture.tracee.shapes import told
+
+__all__ = ["LineReader", "is_event_stream"]
+
+LONGEST = 16_777_216
+"""Bytes of one line: 60 times the largest head. A longer one is no event but damage, or an attack on our memory."""
+TOLD_LINES = 5
+"""Bad lines whose number and fault are told; the others are counted."""
+BLANK = b" \t\r\n"
+
+
+def is_event_stream(first: bytes) -> bool:
+    """True when the input begins as JSON lines do; a byte order mark and blanks may stand before."""
+    return first.removeprefix(b"\xef\xbb\xbf").lstrip(BLANK).startswith(b"{")
+
+
+class LineReader(CaptureReader):
+    """The carrying over is that of captures; a packet is a line."""
+
+    def __init__(self, feed: Feed, limits: Limits) -> None:
+        super().__init__(feed)
+        self._restorer = Restorer(limits.flows)
+        self._events: list[CaptureEvent] = []
+        self._line = 0
+        self._bytes = 0
+        self._other = 0
+        self.bad_lines = 0
+        """Lines that are no events."""
+        self._faults: list[str] = []
+        self._requests = self._unanswered = 0
+
+    def take(self) -> list[CaptureEvent]:
+        """What came since the last call."""
+        events, self._events = self._events, []
+        return events
+
+    def counters(self) -> Counters:
+        """Lines count as packets: events of other kinds as what is not TCP, bad lines as malformed."""
+        return Counters(
+            packets=self.packets,
+            bytes=self._bytes,
+            not_tcp=self._other,
+            malformed=self.bad_lines,
+            flows=self._restorer.flows,
+            responses=self._restorer.responses - self._unanswered,
+            requests=self._requests,
+            unanswered=self._unanswered,
+        )
+
+    def end(self) -> None:
+        """The last line may have no end. What was wrong is told now."""
+        rest = b"".join(self._parts)
+        self._parts = []
+        if rest and not self.trouble:
+            self.offset += len(rest)
+            self._read(rest)
+        if self.bad_lines and not self.trouble:
+            more = f", and {self.bad_lines - len(self._faults)} more" if self.bad_lines > len(self._faults) else ""
+            lines = "1 line that is no event" if self.bad_lines == 1 else f"{self.bad_lines} lines that are no events"
+            self.trouble = f"has {lines}: {'; '.join(self._faults)}{more}"
+
+    def _parse(self, data: bytes) -> int:
+        end = data.rfind(b"\n") + 1
+        for line in data[:end].split(b"\n")[:-1]:
+            self._read(line)
+        if len(data) - end > LONGEST:
+            self.broken(end, f"line {self._line + 1} has more than {LONGEST:,} bytes")
+        return end
+
+    def _read(self, line: bytes) -> None:
+        self._line += 1
+        self._bytes += len(line) + 1
+        if self._line == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if not line.strip(BLANK):
+            return
+        self.packets += 1
+        try:
+            event = told(json.loads(line))
+        except RecursionError:
+            self._fault("is nested too deeply")
+            return
+        except json.JSONDecodeError as error:
+            self._fault(f"is not JSON: {error.msg} at column {error.colno}")
+            return
+        except UnicodeDecodeError:
+            self._fault("is not UTF-8")
+            return
+        except ValueError as error:
+            self._fault(str(error)[:200])
+            return
+        if event is None:
+            self._other += 1
+            return
+        response = self._restorer.response(event)
+        self.newest = max(self.newest, response.at)
+        self._requests += response.request is not None
+        self._unanswered += response.unanswered
+        self._events.append(ResponseSeen(response))
+
+    def _fault(self, what: str) -> None:
+        self.bad_lines += 1
+        if len(self._faults) < TOLD_LINES:
+            self._faults.append(f"line {self._line} {what}")

@@ -1,0 +1,214 @@
+"""What an event tells, as a `Response`.
+
+Responses are numbered anew, since lines of several runs may come in one stream; a connection is known by its ends and
+by the number it had. A line of Tracee tells of a head alone, so the rest of the message counts as not captured.
+"""
+
+from collections import OrderedDict
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from httpresp_capture.events import (
+    Completeness,
+    Conflict,
+    EndReason,
+    Flow,
+    Framing,
+    Gap,
+    Request,
+    Response,
+    Segment,
+)
+from httpresp_capture.problems import PROBLEMS, Problem
+from httpresp_capture.tracee.shapes import Told
+from httpresp_capture.tracee.values import (
+    Object,
+    flag_in,
+    list_in,
+    member,
+    number_in,
+    object_in,
+    optional_in,
+    text_in,
+    wire,
+)
+
+MOST_ITEMS = 1_000
+"""Gaps, problems or conflicts of one line that are read."""
+
+_Word = TypeVar("_Word", bound=StrEnum)
+_FlowKey = tuple[str, int, str, int, str, int]
+
+
+class Restorer:
+    """Makes responses of events, and remembers their connections."""
+
+    def __init__(self, most_flows: int) -> None:
+        self.most_flows = most_flows
+        self.flows = 0
+        self.responses = 0
+        self._known: OrderedDict[_FlowKey, tuple[Flow, int]] = OrderedDict()
+        """By its ends: the connection, and how many responses it had."""
+
+    def response(self, told: Told) -> Response:
+        """The record of one event."""
+        self.responses += 1
+        flow, stream = self._flow(told)
+        ours = told.ours
+        head = _head(told, ours) if told.answered else b""
+        size, timing = object_in(ours, "size"), object_in(ours, "timing")
+        end = _word(EndReason, text_in(ours, "end")) if ours else _end(told)
+        body_bytes = number_in(size, "body")
+        return Response(
+            id=self.responses,
+            flow=flow,
+            stream=number_in(ours, "stream", stream),
+            at=told.at,
+            first_byte_at=number_in(timing, "first_byte_at", told.at),
+            # Only what has ended is written; a line that does not say when ended with its head.
+            ended_at=number_in(timing, "ended_at", told.at),
+            head=head,
+            status=told.status_code if told.answered and told.status_code < 1000 else 0,
+            protocol=told.protocol,
+            packet_len=told.packet_len,
+            framing=_word(Framing, text_in(ours, "framing")) or _framing(told),
+            declared=number_in(size, "declared", told.content_length, -1),
+            request=_request(ours, told.at),
+            wire_bytes=number_in(size, "wire", len(head)),
+            body_bytes=body_bytes,
+            trailers=b"".join(_lines(ours, "trailer_lines")),
+            end=end or (EndReason.GAP if told.answered else EndReason.UNANSWERED),
+            gaps=tuple(_gap(each) for each in list_in(ours, "gaps")[:MOST_ITEMS]),
+            problems=_problems(ours),
+            conflicts=tuple(_conflict(each) for each in list_in(ours, "conflicts")[:MOST_ITEMS]),
+            midstream=text_in(ours, "completeness") == Completeness.MIDSTREAM,
+        )
+
+    def _flow(self, told: Told) -> tuple[Flow, int]:
+        """The connection, and which of its responses this is."""
+        ours = object_in(told.ours, "flow")
+        key = (told.source, told.source_port, told.target, told.target_port, told.interface, number_in(ours, "id"))
+        known = self._known.get(key)
+        if known is None:
+            self.flows += 1
+            known = self._new_flow(told, ours), 0
+            if len(self._known) >= self.most_flows:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(key)
+        flow, count = known
+        self._known[key] = flow, count + 1
+        return flow, count + 1
+
+    def _new_flow(self, told: Told, ours: Object) -> Flow:
+        server, client = (told.source, told.source_port), (told.target, told.target_port)
+        if not told.answered:
+            server, client = client, server
+        return Flow(
+            id=self.flows,
+            client=client[0],
+            client_port=client[1],
+            server=server[0],
+            server_port=server[1],
+            interface=text_in(ours, "interface", told.interface)[:100],
+            opened_at=number_in(ours, "opened_at", told.at),
+            handshake_ns=optional_in(object_in(told.ours, "timing"), "handshake_ns"),
+            # Tracee tells nothing of connections, so their beginning was not seen.
+            midstream=flag_in(ours, "midstream", True),
+            vlan=tuple(tag for tag in list_in(ours, "vlan")[:8] if isinstance(tag, int) and 0 <= tag < 4096),
+            tunnel=text_in(ours, "tunnel")[:200],
+        )
+
+
+def _head(told: Told, ours: Object) -> bytes:
+    """The head as lines; in the order of the wire where that is known."""
+    lines = _lines(ours, "header_lines") or [wire(name) + b": " + wire(value) + b"\r\n" for name, value in told.headers]
+    return b"".join((wire(f"{told.protocol} {told.status}"), b"\r\n", *lines, b"\r\n"))
+
+
+def _lines(ours: Object, key: str) -> list[bytes]:
+    return [
+        wire(pair[0]) + b": " + wire(pair[1]) + b"\r\n"
+        for pair in list_in(ours, key)
+        if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and isinstance(pair[1], str)
+    ]
+
+
+def _framing(told: Told) -> Framing:
+    """What the headers of a plain line say of the body."""
+    if told.status_code < 200 or told.status_code in (204, 304):
+        return Framing.NONE
+    if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in told.headers):
+        return Framing.CHUNKED
+    if told.content_length >= 0:
+        return Framing.LENGTH
+    # Tracee takes Transfer-Encoding out and says -1; a body to the end of the connection looks the same.
+    return Framing.CHUNKED
+
+
+def _end(told: Told) -> EndReason:
+    """A plain line ends with its head; whatever followed was not captured."""
+    return EndReason.NO_BODY if _framing(told) is Framing.NONE or told.content_length == 0 else EndReason.GAP
+
+
+def _request(ours: Object, at: int) -> Request | None:
+    found = object_in(ours, "request")
+    if not found:
+        return None
+    timing = object_in(ours, "timing")
+    method, target, host = (text_in(found, name) for name in ("method", "target", "host"))
+    # The line has no headers of the request but this one.
+    head = wire(f"{method} {target} HTTP/1.1") + b"\r\n" + (b"Host: " + wire(host) + b"\r\n" if host else b"") + b"\r\n"
+    return Request(
+        head=head,
+        method=_latin(method),
+        target=_latin(target),
+        first_byte_at=number_in(timing, "request_first_byte_at", at),
+        sent_at=number_in(timing, "request_sent_at", at),
+        wire_bytes=number_in(found, "wire"),
+        body_bytes=number_in(found, "body"),
+        complete=flag_in(found, "complete", True),
+        problems=_problems(found),
+    )
+
+
+def _latin(text: str) -> str:
+    """As records hold text from the wire: each byte one character."""
+    return wire(text).decode("latin-1")
+
+
+def _problems(value: object) -> tuple[Problem, ...]:
+    """Those that are known: a later version may have more."""
+    return tuple(
+        Problem(name, number_in(each, "offset"), text_in(each, "detail")[:200])
+        for each in list_in(value, "problems")[:MOST_ITEMS]
+        if (name := text_in(each, "name")) in PROBLEMS
+    )
+
+
+def _gap(value: Any) -> Gap:
+    return Gap(number_in(value, "offset"), number_in(value, "length"), flag_in(value, "snapped"))
+
+
+def _conflict(value: Any) -> Conflict:
+    return Conflict(
+        number_in(value, "offset"),
+        number_in(value, "length"),
+        _segment(member(value, "first")),
+        _segment(member(value, "second")),
+    )
+
+
+def _segment(value: object) -> Segment:
+    try:
+        data = bytes.fromhex(text_in(value, "hex")[:512])
+    except ValueError:
+        data = b""
+    return Segment(data, number_in(value, "at"), number_in(value, "ttl"), number_in(value, "ip_id"))
+
+
+def _word(words: type[_Word], text: str) -> _Word | None:
+    try:
+        return words(text)
+    except ValueError:
+        return None

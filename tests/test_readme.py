@@ -1,0 +1,168 @@
+"""What README says of keys, options, filters, bounds and files is so."""
+
+import inspect
+import re
+import shlex
+import tomllib
+from argparse import ArgumentParser
+from pathlib import Path
+
+import pytest
+
+from httpresp_capture.limits import Limits
+from httpresp_capture.query import FIELDS, STATES, QueryError, compile_query
+from httpresp_tui.app import PLACES
+from httpresp_tui.bindings import check_keys, unrolled
+from httpresp_tui.check_command_line import parse_check, parse_diff
+from httpresp_tui.command_line import build_parser, parse
+from httpresp_tui.mailbox import Mailbox
+from httpresp_tui.settings import load_settings
+from httpresp_tui.store import Store
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+COMMANDS = {"check": parse_check, "diff": parse_diff}
+
+SPELT = {
+    "slash": "/", "vertical_line": "|", "minus": "-", "less_than_sign": "<", "greater_than_sign": ">", "colon": ":",
+    "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]", "enter": "⏎", "escape": "esc",
+    "up": "↑", "down": "↓", "left": "←", "right": "→", "pagedown": "pgdn", "pageup": "pgup",
+}  # fmt: skip
+"""Textual's names of keys as README writes them; the others are written as they are."""
+
+
+def section(title: str) -> str:
+    """The text under a heading of the second level."""
+    (text,) = re.findall(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    return text
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of every table in it, without the lines of dashes."""
+    lines = [line.strip("|") for line in text.splitlines() if line.startswith("|") and set(line) - set("|-")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)] for line in lines]
+
+
+def code(text: str) -> list[str]:
+    """What stands between backticks."""
+    return [found.replace("\\|", "|") for found in re.findall(r"`([^`]+)`", text)]
+
+
+def options(parser: ArgumentParser) -> set[str]:
+    actions = parser._actions  # pyright: ignore[reportPrivateUsage]  # argparse has no public list
+    return {option for action in actions for option in action.option_strings}
+
+
+def test_every_key_is_in_the_tables_and_no_other() -> None:
+    told = {key for row in rows(section("Keys")) for key in code(row[0])}
+    told |= {key for row in rows(section("Keys")) for key in code(row[-1]) if key in ("esc", "↑", "↓", "⏎")}
+    bound = {binding.key for place in PLACES.values() for binding in unrolled(place)}
+    assert told == {SPELT.get(key, key) for key in bound}
+
+
+def test_every_option_is_in_the_table_and_no_other() -> None:
+    told = {word for row in rows(section("Command line")) for word in code(row[0])}
+    assert {word.split()[0] for word in told} == options(build_parser())
+
+
+def test_every_field_and_state_is_in_the_tables_and_no_other() -> None:
+    table = rows(section("Filters").partition("| field |")[2])
+    told = [name for row in table for name in code(row[0])]
+    assert set(told) - {"is"} == {field.key for field in FIELDS if not field.reserved}
+    states = next(code(row[1]) for row in table if row[0] == "`is`")
+    answered: set[str] = set()
+    for state in STATES:
+        try:
+            compile_query(f"is:{state.key}")
+        except QueryError:
+            continue
+        answered.add(state.key)
+    assert set(states) == answered
+
+
+def test_every_filter_it_shows_is_understood() -> None:
+    text = section("Filters")
+    table_of_terms, table_of_fields = text.split("| field |")
+    shown = [term for row in rows(table_of_terms) for term in code(row[0])]
+    shown += [term for row in rows(table_of_fields) for term in code(row[-1])]
+    shown += code(text.rpartition("What users of other tools type")[2])
+    assert len(shown) >= 50
+    for term in shown:
+        compile_query(term)
+
+
+def test_every_command_it_shows_is_a_command_line() -> None:
+    lines = [line.strip() for line in README.splitlines() if line.startswith("    ") and "httpresp-tui" in line]
+    lines += [found for found in code(README) if re.search(r"httpresp-tui [-a-z]", found) and "\n" not in found]
+    tried = 0
+    for line in lines:
+        for part in line.split("|"):
+            found = re.search(r"httpresp-tui[\"']?((?: +[^ #]+)+)", part)
+            if found is None or "pip" in part.split("&&")[-1]:
+                continue
+            words = shlex.split(found[1])
+            if words[0] in COMMANDS:
+                COMMANDS[words[0]](words[1:])
+            else:
+                parse(words)
+            tried += 1
+    assert tried > 6
+
+
+@pytest.mark.parametrize(
+    ("bound", "written"),
+    [
+        (Limits().body_bytes, f"{65_536 >> 10} KiB"),
+        (Limits().head_bytes, f"{262_144 >> 10} KiB"),
+        (Limits().held_bytes, f"{1_048_576 >> 20} MiB"),
+        (Limits().held_total, f"{134_217_728 >> 20} MiB"),
+        (Limits().flows, f"{131_072:,}"),
+        (Limits().idle_ns, f"{300_000_000_000 // 60_000_000_000} min"),
+        (Limits().pending_requests, f"{1_000:,}"),
+        (inspect.signature(Store).parameters["max_responses"].default, f"{250_000:,}"),
+        (inspect.signature(Store).parameters["max_body_bytes"].default, f"{268_435_456 >> 20} MiB"),
+        (inspect.signature(Mailbox).parameters["capacity"].default, f"{262_144:,}"),
+        (inspect.signature(Mailbox).parameters["body_bytes"].default, f"{67_108_864 >> 20} MiB"),
+    ],
+)
+def test_every_bound_is_what_the_table_says(bound: int, written: str) -> None:
+    number = int(written.split()[0].replace(",", ""))
+    unit = {"KiB": 1 << 10, "MiB": 1 << 20, "min": 60_000_000_000}.get(written.partition(" ")[2], 1)
+    assert bound == number * unit
+    assert any(written in row[1] for row in rows(section("Limits")))
+
+
+def test_the_config_file_it_shows_is_one(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    path = tmp_path / "config.toml"
+    path.write_text(shown, encoding="utf-8")
+    settings = load_settings(path)
+    check_keys(settings.keys, PLACES)
+    assert settings.theme
+    assert settings.copy_command
+    assert len(settings.keys) == len(tomllib.loads(shown)["keys"])
+
+
+def test_every_file_it_names_is_there() -> None:
+    links = [target for target in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in target]
+    tree = section("Work on it").partition("Each file says")[0]
+    at = ""
+    for line in tree.splitlines():
+        words = [word for word in line.partition("  ")[2].split() if word]
+        if not line.startswith("    ") or not words:
+            continue
+        names = [word for word in words if word.endswith(("/", ".py"))]
+        if line.startswith("        "):
+            links += [f"{at}{name}" for name in names]
+        else:
+            (at,) = names[:1]
+            links.append(at)
+    assert len(links) > 20
+    assert [name for name in links if not (ROOT / name).exists()] == []
+
+
+def test_it_opens_with_a_picture() -> None:
+    title, _, picture = README.splitlines()[:3]
+    assert title == "# httpresp-tui"
+    assert picture.startswith("![")
