@@ -32,6 +32,8 @@ _ACKED_FARTHEST: Final = 1 << 24
 """An acknowledgement farther ahead than this is taken for nonsense, not for a loss."""
 
 _RECENT_TOTAL: Final = 16 << 20
+_RECENT_SEGMENTS: Final = 32
+"""Of one direction; each repeat is held against all of them."""
 _EVIDENCE: Final = 256
 
 
@@ -77,7 +79,7 @@ class Recent:
         while self.total > _RECENT_TOTAL:
             half = self.order.popleft()
             if half.recent:
-                self.total -= len(half.recent.popleft()[1]) + OVERHEAD
+                self.total -= len(half.recent.pop(0)[1]) + OVERHEAD
             else:
                 self.total -= OVERHEAD
 
@@ -154,7 +156,7 @@ class Assembler:
         self.limit = limit
         self.tally = tally
         self.remembered = remembered
-        self.recent: deque[tuple[int, bytes, int, int, int]] | None = None
+        self.recent: list[tuple[int, bytes, int, int, int]] | None = None
         """(sequence number, bytes, time, TTL, IP id) of what was delivered last; None where none is compared."""
         self.fin_seq = -1
         self.hole_at = 0
@@ -270,8 +272,10 @@ class Assembler:
     def remember(self, seq: int, data: bytes, at: int, ttl: int, ip_id: int) -> None:
         """Keep delivered bytes for a while, to hold repeats against."""
         if self.recent is not None:
-            self.recent.append((seq, data, at, ttl, ip_id))
             remembered = self.remembered
+            if len(self.recent) >= _RECENT_SEGMENTS:
+                remembered.total -= len(self.recent.pop(0)[1])
+            self.recent.append((seq, data, at, ttl, ip_id))
             remembered.order.append(self)
             remembered.total += len(data) + OVERHEAD
             if remembered.total > _RECENT_TOTAL:

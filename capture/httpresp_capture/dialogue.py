@@ -3,7 +3,6 @@
 Who answers whom is left to `pairing`.
 """
 
-from collections import deque
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from httpresp_capture.events import (
     Framing,
     Request,
     Response,
+    ResponseAmended,
     ResponseChanged,
     ResponseSeen,
 )
@@ -173,9 +173,8 @@ class Dialogue:
                 spoken, start = recognise_within(data)
                 if spoken is Spoken.OTHER:
                     # A head may have begun: its first line is kept from "HTTP/1." or from the last line end.
-                    if (
-                        direction.size > _UNKNOWN_KEPT and b"HTTP/1." not in data[-_UNKNOWN_KEPT:]
-                    ) or direction.size > self.engine.limits.head_bytes:
+                    begun = b"HTTP/1." in data[-_UNKNOWN_KEPT:]
+                    if direction.size > (4 * _UNKNOWN_KEPT if begun else _UNKNOWN_KEPT):
                         direction.drop_front(512)
                     return
             if start:
@@ -237,7 +236,7 @@ class Dialogue:
             side.reader = reader
         client.drop_recent()
         if server.recent is None:
-            server.recent = deque()
+            server.recent = []
         if gaps_of_client:
             self.lost_requests(surely=True)
         for side, parts in kept:
@@ -307,6 +306,8 @@ class Dialogue:
             and not informational
             and isinstance(client, RequestReader)
             and client.record is request
+            and client.gaps is None
+            and not (self.client is not None and self.client.waiting)
         ):
             reader.problem(Problem("early-response", 0))
         return request
@@ -378,6 +379,10 @@ class Dialogue:
     def changed(self, response: Response) -> None:
         """Hand on the new state of a response."""
         self.engine.emit(ResponseChanged(response))
+
+    def amended(self, response: Response) -> None:
+        """Hand on what came to light about a response that had ended."""
+        self.engine.emit(ResponseAmended(response))
 
     def _end_of(self, half: Assembler, reason: EndReason) -> EndReason:
         """Why a direction ended, when its connection ended for `reason`: its own FIN comes first."""

@@ -28,6 +28,7 @@ __all__ = [
     "Interface",
     "Request",
     "Response",
+    "ResponseAmended",
     "ResponseChanged",
     "ResponseSeen",
     "replace",
@@ -278,20 +279,21 @@ class Response:
         """Request sent to first byte; None without a request, or when the answer came before it was sent."""
         if self.request is None or not self.head:
             return None
-        wait = self.first_byte_at - self.request.sent_at
-        return wait if wait >= 0 else None
+        return _forward(self.first_byte_at - self.request.sent_at)
 
     @property
     def transfer_ns(self) -> int | None:
         """First byte to last byte; None while it is open."""
-        return None if self.ended_at is None or not self.head else self.ended_at - self.first_byte_at
+        if self.ended_at is None or not self.head:
+            return None
+        return _forward(self.ended_at - self.first_byte_at)
 
     @property
     def duration_ns(self) -> int | None:
         """First byte of the request to last byte of the response; None where either is not known."""
         if self.request is None or self.ended_at is None:
             return None
-        return self.ended_at - self.request.first_byte_at
+        return _forward(self.ended_at - self.request.first_byte_at)
 
     @property
     def unanswered(self) -> bool:
@@ -323,6 +325,11 @@ class Response:
                 return Completeness.COMPLETE
             case _:
                 return Completeness.CLOSED_EARLY
+
+
+def _forward(duration: int) -> int | None:
+    """A clock that was set back during the capture says nothing about durations."""
+    return duration if duration >= 0 else None
 
 
 @record
@@ -387,6 +394,12 @@ class ResponseChanged:
 
 
 @record
+class ResponseAmended(ResponseChanged):
+    """Something came to light about a response that had ended: bytes behind it that belong to nothing, or another
+    version of its own."""
+
+
+@record
 class FlowEnded:
     """A connection that held HTTP is over, or was given up."""
 
@@ -416,4 +429,4 @@ class CaptureFailed:
     """One sentence for the person, which names the thing, the place and the way on."""
 
 
-CaptureEvent = ResponseSeen | ResponseChanged | FlowEnded | CaptureStatus | CaptureFailed
+CaptureEvent = ResponseSeen | ResponseChanged | ResponseAmended | FlowEnded | CaptureStatus | CaptureFailed

@@ -20,19 +20,20 @@ REQUEST: Final = re.compile(
     rb"(" + _TOKEN + rb") ([\x21-\x7e\x80-\xff]++) HTTP/1\.([01])\r\n" + _FIELDS,
 )
 """Groups: method, target, minor version."""
-PROVABLE: Final = re.compile(
-    rb"HTTP/1\.[01] [1-9][0-9][0-9](?: [^\r\n]*+)?+\r?\n(?:" + _TOKEN + rb":[^\r\n]*+\r?\n)*+\r?\n"
-)
-"""What a response must look like to be believed in the middle of unknown bytes."""
-PROVABLE_REQUEST: Final = re.compile(
-    rb"[A-Z]{3,16} [\x21-\x7e\x80-\xff]++ HTTP/1\.[01]\r?\n(?:" + _TOKEN + rb":[^\r\n]*+\r?\n)*+\r?\n"
-)
+_LOOSE_FIELDS = rb"(?:" + _TOKEN + rb":[^\r\n]*+\r?\n)*+"
+_STATUS_LINE = rb"HTTP/1\.[01] [1-9][0-9][0-9](?: [^\r\n]{0,512}+)?+\r?\n"
+_ASKING_LINE = rb"[A-Z]{3,16} [\x21-\x7e\x80-\xff]{1,8192}+ HTTP/1\.[01]\r?\n"
+FIELDS: Final = re.compile(_LOOSE_FIELDS)
+"""Well-formed field lines, as many as there are."""
+PROVABLE_LINE: Final = re.compile(_STATUS_LINE)
+"""What a response must begin with to be believed in the middle of unknown bytes; bounded, so that failing is cheap."""
+PROVABLE_REQUEST_LINE: Final = re.compile(_ASKING_LINE)
+PROVABLE: Final = re.compile(_STATUS_LINE + _LOOSE_FIELDS + rb"\r?\n")
+PROVABLE_REQUEST: Final = re.compile(_ASKING_LINE + _LOOSE_FIELDS + rb"\r?\n")
 REQUEST_LINE: Final = re.compile(
     _TOKEN + rb"[ \t][^\r\n]*[ \t]HTTP/[0-9.]+[ \t]*\r?\n|(?:GET|HEAD|POST|PUT) [^\r\n]*\r?\n"
 )
 """What may pass for a request line, however wrong; without a version only by a common method (HTTP/0.9 had one)."""
-
-STATUS_LINE: Final = re.compile(rb"HTTP/1\.[01] [1-9][0-9][0-9](?: [^\r\n]*+)?+\r?\n")
 
 LONG_LINE: Final = 8192
 """What common servers and proxies take for one line (nginx, Apache httpd: 8 KiB)."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from httpresp_capture.events import EndReason, Gap, Segment
 from httpresp_capture.framing import chunk_size
-from httpresp_capture.heads import head_end, shown
+from httpresp_capture.heads import FIELDS, head_end, shown
 from httpresp_capture.message import (
     CHUNK_DATA,
     CHUNK_END,
@@ -33,6 +33,8 @@ from httpresp_capture.problems import Problem
 _LINE_LIMIT: Final = 16_384
 """Longest chunk line: curl takes 16 KiB of it, Node 16 KiB of extensions in all."""
 _JUNK_KEPT: Final = 1_024
+_FIRST_LINE: Final = 9_000
+"""Longest first line that is searched for."""
 _BEGINNING: Final = 2_048
 """Bytes kept of a direction that begins in the middle, for earlier ones that may yet come."""
 
@@ -60,8 +62,8 @@ class Reader(Message):
         """Bytes that begin no message; True when they were accounted for elsewhere."""
         raise NotImplementedError
 
-    def _provable(self, data: bytearray, start: int) -> int:
-        """Where the head that begins at `start` ends, if it proves itself; 0 if not."""
+    def _first_line(self, data: bytearray, start: int) -> int:
+        """Where the first line that begins at `start` ends, if it is beyond doubt that of a message; 0 if not."""
         raise NotImplementedError
 
     def _candidate(self, data: bytearray, start: int) -> int:
@@ -346,59 +348,76 @@ class Reader(Message):
         self._search(junk, 0, base, at)
 
     def _search(self, data: bytes, position: int, base: int, at: int) -> None:
-        """Pass over unknown bytes until the next head that proves itself."""
+        """Pass over unknown bytes until the next head that proves itself.
+
+        No byte is looked at more than a few times, whatever they are: `searched` is where the next candidate may
+        begin, and once one has a first line, it is moved to the front of the window and `proved` is how far it is
+        well-formed. What fails there disproves every candidate before it as well, since their fields end there too.
+        """
         window = self.partial
         if window is None:
             window = self.partial = bytearray()
             self.partial_base = base + position
-            self.searched = 0
+            self.searched = self.proved = 0
         window += data[position:]
         if not self.found and len(self.junk) < _JUNK_KEPT:
             self.junk = (self.junk + data[position:])[:_JUNK_KEPT]
+        while self.proved or self._next_candidate(window):
+            match = FIELDS.match(window, self.proved)
+            self.proved = proved = match.end() if match is not None else self.proved
+            if window.startswith((b"\r\n", b"\n"), proved):
+                rest = bytes(window)
+                self.partial = None
+                self.proved = 0
+                self._to(HEAD)
+                self._run(rest, self.partial_base, at)
+                return
+            if window.find(b"\n", proved) < 0 and len(window) < self.head_limit:
+                return
+            self.searched = proved
+            self.proved = 0
+
+    def _next_candidate(self, window: bytearray) -> bool:
+        """Bring the next whole first line to the front of the window; False when there is none yet."""
         start = self.searched
         while True:
             start = self._candidate(window, start)
             if start < 0:
-                keep = min(len(window), 32 if self.found else _BEGINNING)
-                self.partial_base += len(window) - keep
-                del window[: len(window) - keep]
+                self._drop(window, len(window) - min(len(window), 32 if self.found else _BEGINNING))
                 # What begins before is disproved, but for the beginning of a head at the very end.
                 self.searched = max(0, len(window) - 32)
-                return
-            if self._provable(window, start):
-                break
-            if head_end(window, start) < 0 and len(window) - start < self.head_limit:
-                self.partial_base += start
-                del window[:start]
+                return False
+            end = self._first_line(window, start)
+            if end:
+                self._drop(window, start)
+                self.proved = end - start
+                return True
+            if len(window) - start < _FIRST_LINE and window.find(b"\n", start) < 0:
+                self._drop(window, start)
                 self.searched = 0
-                return
+                return False
             start += 1
-        rest = bytes(window[start:])
-        base = self.partial_base + start
-        self.partial = None
-        self._to(HEAD)
-        self._run(rest, base, at)
+
+    def _drop(self, window: bytearray, length: int) -> None:
+        self.partial_base += length
+        del window[:length]
 
     def _begun(self, length: int, snapped: bool, end: EndReason, at: int) -> bool:
         """The search ends in a head that had begun: True when that was a message's beginning for sure."""
         window = self.partial
+        proved = self.proved
         self.partial = None
-        start = self._candidate(window, self.searched) if window is not None else -1
-        if window is None or start < 0 or not self._line_is_whole(window, start):
+        self.proved = 0
+        if window is None or not proved:
             return False
-        head = bytes(window[start:])
-        self.start = self.partial_base + start
+        self.start = self.partial_base
         self.first_at = self.last_at
         self._begin()
         if length:
-            self._note_gap(Gap(len(head), length, snapped))
-        self._broken_head(head, end, at)
+            self._note_gap(Gap(len(window), length, snapped))
+        self._broken_head(bytes(window), end, at)
         self._reset()
         return True
-
-    def _line_is_whole(self, data: bytearray, start: int) -> bool:
-        """True when a clean first line of a message stands at `start`, with its end."""
-        raise NotImplementedError
 
     # Chunks: RFC 9112 §7.1
 
@@ -440,7 +459,7 @@ class Reader(Message):
             # What was read as a chunk line may be the first line of the next head.
             self.partial = bytearray(line + b"\r\n")
             self.partial_base = begin
-            self.searched = 0
+            self.searched = self.proved = 0
         else:
             self.problem(Problem("chunk-overflow", offset, shown(line)))
             self.remaining = FOREVER

@@ -7,7 +7,7 @@ from httpresp_capture.records import record
 class Limits:
     """How much is kept; each has a flag on the command line."""
 
-    flows: int = 131_072
+    flows: int = 65_536
     """Connections followed at once; the one idle longest leaves."""
     held_bytes: int = 1_048_576
     """Reordered bytes waiting in one direction of a connection."""

@@ -57,6 +57,7 @@ class Message(Receiver):
         "partial",
         "partial_base",
         "problems",
+        "proved",
         "remaining",
         "searched",
         "start",
@@ -73,6 +74,7 @@ class Message(Receiver):
         """A head, line or unknown bytes not yet understood."""
         self.partial_base = 0
         self.searched = 0
+        self.proved = 0
         self.start = 0
         """Stream offset of the current message's head."""
         self.first_at = 0

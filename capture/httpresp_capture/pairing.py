@@ -7,7 +7,6 @@ the newest one that acknowledges no byte of it. Of a client that sends several a
 proved after a loss, and nothing is claimed: a response without a request is honest, one with another's is not.
 """
 
-from collections import deque
 from typing import NamedTuple
 
 from httpresp_capture.events import Request
@@ -46,7 +45,7 @@ class Pairing:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self.pending: deque[tuple[Request | None, int]] = deque()
+        self.pending: list[tuple[Request | None, int]] = []
         """Each with the acknowledgement it was sent with. None stands for any number of requests that were lost."""
         self.requests = 0
         self.stream = 0
@@ -78,7 +77,7 @@ class Pairing:
         if pending and pending[-1][1] == ack:
             self._pipelines = True
         pending.append((request, ack))
-        return pending.popleft()[0] if len(pending) > self._limit else None
+        return pending.pop(0)[0] if len(pending) > self._limit else None
 
     def ended(self, before: Request, after: Request) -> bool:
         """A request whose head came earlier has ended; False when it waits no longer."""
@@ -125,7 +124,7 @@ class Pairing:
         if informational:
             self.stream = self.stream or 1
         else:
-            pending.popleft()
+            pending.pop(0)
             self.stream += 1
         return Match(request, None, False, skipped)
 
@@ -175,7 +174,7 @@ class Pairing:
             return None
         skipped: list[tuple[Request, int]] = []
         for _ in range(found):
-            request = pending.popleft()[0]
+            request = pending.pop(0)[0]
             if request is not None and self._slipped:
                 self.stream += 1
                 skipped.append((request, self.stream))

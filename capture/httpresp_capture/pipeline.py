@@ -6,7 +6,6 @@ slice of its payload; not even that where its bytes belong to a body that nobody
 way through `link`, `ip` and `tcp`.
 """
 
-from collections import deque
 from struct import Struct
 from typing import Final
 
@@ -247,8 +246,6 @@ class Pipeline:
                 return
             if half.reader is None:
                 half.reader = Undecided(dialogue, half)
-                # Both are compared until it is known which of them asks.
-                half.recent = deque()
             half.segment(seq, data, length, packet)
         if flags & FIN and not flags & RST and not dialogue.closed:
             end = (seq + length) & MASK

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from httpresp_capture.events import EndReason, Framing, Request
 from httpresp_capture.framing import of_request
 from httpresp_capture.heads import (
-    PROVABLE_REQUEST,
+    PROVABLE_REQUEST_LINE,
     REQUEST,
     REQUEST_LINE,
     diagnose,
@@ -175,9 +175,6 @@ class RequestReader(Reader):
             method -= 1
         return method if blank >= 0 else version
 
-    def _line_is_whole(self, data: bytearray, start: int) -> bool:
-        return REQUEST_LINE.match(data, start) is not None
-
-    def _provable(self, data: bytearray, start: int) -> int:
-        match = PROVABLE_REQUEST.match(data, start)
+    def _first_line(self, data: bytearray, start: int) -> int:
+        match = PROVABLE_REQUEST_LINE.match(data, start)
         return match.end() if match is not None else 0

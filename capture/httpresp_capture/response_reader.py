@@ -7,9 +7,8 @@ from httpresp_capture.events import Conflict, EndReason, Framing, Request, Respo
 from httpresp_capture.framing import of_response
 from httpresp_capture.heads import (
     LONG_LINE,
-    PROVABLE,
+    PROVABLE_LINE,
     RESPONSE,
-    STATUS_LINE,
     diagnose,
     shown,
     status_line,
@@ -46,7 +45,7 @@ def _plain_length(low: bytes, status: bytes, room: int) -> int:
     if low.find(b"\ncontent-length", end) >= 0 or not value.isdigit() or len(value) > 18:
         return -2
     length = int(value)
-    return length if length == room or (status == b"304" and room == 0) else -2
+    return length if room == (0 if status == b"304" else length) else -2
 
 
 class ResponseReader(Reader):
@@ -129,7 +128,7 @@ class ResponseReader(Reader):
                     and request.method not in _FRAMES_ITS_ANSWER
                     and size <= self.body_limit
                 ):
-                    pending.popleft()
+                    pending.pop(0)
                     pairing.stream += 1
                     engine = dialogue.engine
                     engine.last_id += 1
@@ -347,7 +346,7 @@ class ResponseReader(Reader):
                 problems=(*last.problems, Problem("overlap-conflict", conflict.offset)),
             )
         self.last = last
-        self.dialogue.changed(last)
+        self.dialogue.amended(last)
 
     def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
         """The same bytes came twice and differ: evidence of injection (or of a broken middlebox)."""
@@ -373,9 +372,6 @@ class ResponseReader(Reader):
     def _candidate(self, data: bytearray, start: int) -> int:
         return data.find(b"HTTP/1.", start)
 
-    def _line_is_whole(self, data: bytearray, start: int) -> bool:
-        return STATUS_LINE.match(data, start) is not None
-
-    def _provable(self, data: bytearray, start: int) -> int:
-        match = PROVABLE.match(data, start)
+    def _first_line(self, data: bytearray, start: int) -> int:
+        match = PROVABLE_LINE.match(data, start)
         return match.end() if match is not None else 0

@@ -6,17 +6,18 @@ import platform
 import sys
 from pathlib import Path
 
-from benchmarks import files
+from benchmarks import files, live, scale, screen, startup
 from benchmarks.cases import CASES, folder
 
-PARTS = ("files",)
+PARTS = ("files", "scale", "startup", "screen", "live")
 
 
 def machine() -> str:
     """What this was measured on."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
-    return f"{model or platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return f"{model or platform.machine()}, {os.cpu_count()} cores, {system}"
 
 
 def main() -> int:
@@ -32,6 +33,14 @@ def main() -> int:
     print(f"Measured on {machine()}.", flush=True)
     if "files" in parts:
         files.report(options.short, runs, folder(), options.capture or list(CASES))
+    if "scale" in parts:
+        scale.report(options.short, runs, folder() / "growth.svg")
+    if "startup" in parts:
+        startup.report(options.short)
+    if "screen" in parts:
+        screen.report(options.short)
+    if "live" in parts:
+        live.report(options.short)
     return 0
 
 

@@ -24,8 +24,14 @@ class Terminal:
             # The size must be there before the program asks for it.
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
             os.execvp(command[0], command)
-        self.painted = 0
-        """Bytes that came."""
+        self.watched: re.Pattern[bytes] | None = None
+        """Looked for in whatever is painted, besides what is waited for."""
+        self.spotted_at: float | None = None
+        """When it was painted first, by `time.perf_counter`."""
+
+    def watch(self, pattern: bytes) -> None:
+        """From now on look out for something."""
+        self.watched, self.spotted_at = re.compile(pattern), None
 
     def press(self, keys: bytes) -> None:
         """Send keys."""
@@ -45,9 +51,10 @@ class Terminal:
                 break
             if not data:
                 break
-            self.painted += len(data)
             # A pattern is short; what lies far behind was searched before.
             seen = seen[-4_096:] + data
+            if self.watched is not None and self.spotted_at is None and self.watched.search(seen):
+                self.spotted_at = time.perf_counter()
             if wanted.search(seen):
                 return seen
         return None

@@ -20,6 +20,7 @@ from httpresp_capture.events import (
     CaptureStatus,
     Counters,
     Response,
+    ResponseAmended,
     ResponseChanged,
     ResponseSeen,
 )
@@ -76,6 +77,8 @@ class Printer:
         """The `Emit` of the source: never raises for what the other end does."""
         for event in batch:
             match event:
+                case ResponseAmended():
+                    pass  # Its line is out; an event has one.
                 case ResponseSeen() | ResponseChanged():
                     if event.response.end is not None and not self._over:
                         self._print(event.response)

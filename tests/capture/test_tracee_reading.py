@@ -1,0 +1,319 @@
+"""Events read back: Tracee's, those of its main branch, and ours, from a file, a pipe or gzip."""
+
+import gzip
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from httpresp_capture.checks import examine
+from httpresp_capture.errors import CaptureError
+from httpresp_capture.events import (
+    CaptureEvent,
+    CaptureFailed,
+    CaptureStatus,
+    Completeness,
+    Conflict,
+    Counters,
+    Response,
+    ResponseSeen,
+    Segment,
+    replace,
+)
+from httpresp_capture.export.tracee import event, line
+from httpresp_capture.limits import Limits
+from httpresp_capture.problems import Problem
+from httpresp_capture.sources.files import FileSource
+from httpresp_capture.sources.tracee import LineReader
+from httpresp_capture.tracee.restore import Restorer
+from httpresp_capture.tracee.shapes import told
+from samples import FAILED, FLOW, FLOW_V6, OK, START, TWO_COOKIES, request, response, unanswered, with_gap
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+RELEASED = (GOLDEN / "tracee_documentation.jsonl").read_bytes()
+MAIN = (GOLDEN / "tracee_main.jsonl").read_bytes()
+"""The released line in the shape of the main branch."""
+OTHER = b'{"timestamp":1,"eventId":"257","eventName":"openat","args":[{"name":"dirfd","type":"int","value":-100}]}\n'
+
+
+def reader_of(data: bytes, piece: int = 1 << 20, limits: Limits | None = None) -> tuple[LineReader, list[Response]]:
+    """A reader that took the data in pieces, and what came out."""
+    reader = LineReader(lambda *_: None, limits or Limits())
+    for start in range(0, len(data), piece):
+        reader.push(data[start : start + piece])
+    reader.end()
+    return reader, [each.response for each in reader.take() if isinstance(each, ResponseSeen)]
+
+
+def read(data: bytes) -> list[Response]:
+    """The responses of lines that are all well."""
+    reader, found = reader_of(data)
+    assert reader.trouble == ""
+    return found
+
+
+def restored(shown: Response) -> Response:
+    """A response that went out as a line and came back."""
+    (found,) = read(line(shown))
+    return found
+
+
+@pytest.mark.parametrize("data", [RELEASED, MAIN], ids=["released", "main"])
+def test_both_shapes_of_tracee_become_the_same_response(data: bytes) -> None:
+    (found,) = read(data)
+    assert found.at == 1_696_269_878_969_198_725
+    assert (found.status, found.reason, found.protocol, found.status_line) == (200, "", "HTTP/1.1", "HTTP/1.1 200 ")
+    assert found.headers.items == (
+        ("Content-Length", "180"),
+        ("Content-Type", "application/x-binary"),
+        ("Date", "Mon, 02 Oct 2023 18:04:38 GMT"),
+    )
+    assert (found.declared, found.packet_len) == (180, 331)
+    flow = found.flow
+    assert (flow.server, flow.server_port, flow.client, flow.client_port) == (
+        "172.17.0.2", 8080, "192.168.100.16", 50322,
+    )  # fmt: skip
+    assert flow.midstream
+
+
+def test_of_a_line_of_tracee_the_body_counts_as_not_captured() -> None:
+    (found,) = read(RELEASED)
+    assert found.completeness is Completeness.HEAD_ONLY
+    assert (found.request, found.body_bytes, found.first_byte_ns) == (None, 0, None)
+
+
+def test_the_checks_take_what_was_read() -> None:
+    answer = json.loads(RELEASED)
+    answer["args"][1]["value"]["headers"] = {"Set-Cookie": ["session=3f786850e387550fdab836ed7e6dc881"]}
+    (found,) = read(json.dumps(answer).encode())
+    assert "CK-CLEAR" in {finding.check for finding in examine(found)}
+
+
+def unnumbered(shown: Response) -> dict[str, Any]:
+    """The event without what a second run numbers anew, and without the size that needs the body."""
+    values = event(shown)
+    for part in (values["httpresp"], values["httpresp"]["flow"]):
+        del part["id"]
+    del values["httpresp"]["size"]["decoded"]
+    return values
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        response(),
+        response(TWO_COOKIES, request=request(problems=(Problem("bare-lf", 3, "here"),), complete=False)),
+        response(FAILED, b"busy", trailers=b"X-Sum: 1\r\n", flow=FLOW_V6),
+        response(request=None, flow=replace(FLOW, midstream=True, handshake_ns=None)),
+        with_gap(problems=(Problem("bare-cr", 7),)),
+        response(midstream=True),
+        response(conflicts=(Conflict(40, 2, Segment(b"ab", START, 64, 9), Segment(b"\xff", START + 1, 12, 0)),)),
+        response(b"HTTP/1.1 200 Tr\xc3\xa8s bien\r\nX-A: \xe2\x82\xac\r\nX-B:\r\n\r\n"),
+        unanswered(),
+    ],
+)
+def test_what_we_wrote_comes_back_but_for_the_body(shown: Response) -> None:
+    assert unnumbered(restored(shown)) == unnumbered(shown)
+    assert restored(shown).completeness is shown.completeness
+
+
+def test_connections_are_known_again_and_everything_is_numbered_in_order() -> None:
+    lines = [line(response(id=7)), line(response(id=7)), RELEASED, line(response(id=3, flow=FLOW_V6)), MAIN]
+    found = read(b"".join(lines))
+    assert [each.id for each in found] == [1, 2, 3, 4, 5]
+    assert [each.flow.id for each in found] == [1, 1, 2, 3, 2]
+    assert found[0].flow is found[1].flow
+    assert [found[2].stream, found[4].stream] == [1, 2]
+
+
+def test_events_of_other_kinds_are_passed_over_and_counted() -> None:
+    asked = json.loads(RELEASED)
+    asked["eventName"] = "net_packet_http_request"
+    reader, found = reader_of(OTHER + RELEASED + OTHER + json.dumps(asked).encode() + b"\n\n")
+    assert len(found) == 1
+    assert (reader.trouble, reader.counters().not_tcp, reader.counters().packets) == ("", 3, 4)
+
+
+def test_a_bad_line_is_told_with_its_number_and_reading_goes_on() -> None:
+    bad = b'{"eventName":\n' + b"[]\n" + b'{"a":1}\n' + b'{"eventName":"net_packet_http_response"}\n'
+    reader, found = reader_of(RELEASED + bad + b"\xff\n" + MAIN)
+    assert len(found) == 2
+    assert reader.counters().malformed == 5
+    assert reader.trouble == (
+        "has 5 lines that are no events: line 2 is not JSON: Expecting value at column 14; "
+        "line 3 is no JSON object; line 4 has no eventName and no name, so it is no event of Tracee; "
+        "line 5 is a net_packet_http_response without its metadata, or without its http part; line 6 is not UTF-8"
+    )
+
+
+def test_of_many_bad_lines_the_first_are_told() -> None:
+    reader, _ = reader_of(b"{\n" * 7)
+    assert reader.trouble.startswith("has 7 lines that are no events: line 1 is not JSON")
+    assert reader.trouble.endswith("; line 5 is not JSON: Expecting property name enclosed in double quotes at "
+                                   "column 2, and 2 more")  # fmt: skip
+
+
+def test_a_line_as_deep_as_it_is_long_is_a_bad_line() -> None:
+    reader, _ = reader_of(b'{"eventName":' * 100_000)
+    assert "line 1 is n" in reader.trouble
+
+
+@pytest.mark.parametrize("piece", [1, 7, 64])
+def test_pieces_of_any_size_give_the_same(piece: int) -> None:
+    data = RELEASED + line(response()) + OTHER + MAIN.rstrip()
+    assert list(map(repr, reader_of(data, piece)[1])) == list(map(repr, reader_of(data)[1]))
+
+
+def test_a_line_without_end_is_given_up_before_it_fills_the_memory() -> None:
+    reader, found = reader_of(RELEASED + b'{"' + b"x" * 17_000_000)
+    assert len(found) == 1
+    assert reader.trouble.startswith(f"is broken at byte {len(RELEASED)}: line 2 has more than 16,777,216 bytes")
+
+
+def test_connections_are_bounded() -> None:
+    restorer = Restorer(2)
+    for port in (1, 2, 3, 1):
+        found = told(json.loads(line(response(flow=replace(FLOW, client_port=port)))))
+        assert found is not None
+        restorer.response(found)
+    assert restorer.flows == 4
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.data())
+def test_whatever_stands_in_a_line_of_ours_it_is_a_response_or_a_bad_line(data: st.DataObject) -> None:
+    shown = with_gap(conflicts=(Conflict(4, 2, Segment(b"a", 1, 2, 3), Segment(b"b", 1, 2, 3)),), request=request())
+    values = event(shown)
+    place: Any = values
+    while True:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = data.draw(st.sampled_from(keys))
+        if isinstance(place[key], dict | list) and place[key] and data.draw(st.integers(0, 4)):
+            place = place[key]
+            continue
+        place[key] = data.draw(JSON_VALUES)
+        break
+    reader, found = reader_of(json.dumps(values).encode())
+    assert len(found) + reader.counters().malformed + reader.counters().not_tcp == 1
+    for each in found:
+        examine(each)
+        assert line(each).endswith(b"}\n")
+        assert each.head.count(b"\r\n\r\n") <= 1
+
+
+def test_no_line_break_of_a_value_becomes_a_header() -> None:
+    values = event(response())
+    values["args"][1]["value"]["status"] = "200 OK\r\nX-Evil: 1"
+    values["httpresp"]["header_lines"] = [["A\r\nB", "c\nd: e"]]
+    (found,) = read(json.dumps(values).encode())
+    assert found.headers.items == (("A  B", "c d: e"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("1970-01-01T00:00:01Z", 1_000_000_000),
+        ("1970-01-01T00:00:01.5Z", 1_500_000_000),
+        ("1970-01-01T01:00:01.000000007+01:00", 1_000_000_007),
+        ("1970-01-01T00:00:01", 1_000_000_000),
+    ],
+)
+def test_a_time_of_main_is_exact_to_the_nanosecond(text: str, at: int) -> None:
+    values = json.loads(MAIN)
+    values["timestamp"] = text
+    assert read(json.dumps(values).encode())[0].at == at
+
+
+@pytest.mark.parametrize("time", ["yesterday", -1, True, None, 1 << 70, 1.5, "9999-99-99T00:00:00Z"])
+def test_a_time_that_cannot_be_is_a_bad_line(time: object) -> None:
+    values = json.loads(RELEASED)
+    values["timestamp"] = time
+    assert "has no timestamp that can be read" in reader_of(json.dumps(values).encode())[0].trouble
+
+
+def test_what_is_zero_and_left_out_is_zero() -> None:
+    values = json.loads(MAIN)
+    for part in ("packet_metadata", "http_response"):
+        for each in values["data"]:
+            each.get(part, {}).clear()
+    (found,) = read(json.dumps(values).encode())
+    assert (found.status, found.flow.server, found.declared) == (0, "", 0)
+
+
+# --- as a source
+
+
+def run(path: Path | str) -> list[CaptureEvent]:
+    """All events of a file."""
+    events: list[CaptureEvent] = []
+    FileSource.open(str(path), Limits()).run(events.extend)
+    return events
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"\n "])
+def test_a_file_of_lines_is_told_by_its_first_byte(tmp_path: Path, pack: Any, before: bytes) -> None:
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(pack(before + RELEASED + OTHER + line(response(OK))))
+    *_, last = events = run(path)
+    assert [each.response.status for each in events if isinstance(each, ResponseSeen)] == [200, 200]
+    assert isinstance(last, CaptureStatus)
+    assert last.ended
+    assert last.at == 1_700_000_000_021_000_000
+    assert last.counters == replace(
+        Counters(), packets=3, bytes=last.counters.bytes, not_tcp=1, flows=2, responses=2, requests=1
+    )
+
+
+def test_bad_lines_end_the_run_as_failed_after_all_that_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(RELEASED + b"junk\n" + MAIN)
+    events = run(path)
+    assert [type(each).__name__ for each in events] == [
+        "ResponseSeen", "ResponseSeen", "CaptureFailed", "CaptureStatus",
+    ]  # fmt: skip
+    failed = events[-2]
+    assert isinstance(failed, CaptureFailed)
+    assert failed.message == (
+        f"{path} has 1 line that is no event: line 2 is not JSON: Expecting value at column 1."
+    )
+
+
+def test_a_cut_gzip_of_lines_is_said_with_the_lines_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson.gz"
+    path.write_bytes(gzip.compress(RELEASED * 3)[:-9])
+    failed = run(path)[-2]
+    assert isinstance(failed, CaptureFailed)
+    assert "ends in the middle of its gzip data" in failed.message
+
+
+def test_lines_come_through_a_pipe() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, RELEASED + MAIN)
+    os.close(writing)
+    kept = os.dup(0)
+    try:
+        os.dup2(reading, 0)
+        events = run("-")
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+        os.close(reading)
+    assert len([each for each in events if isinstance(each, ResponseSeen)]) == 2
+
+
+def test_what_is_neither_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "events.json"
+    path.write_bytes(b'[{"eventName"')
+    with pytest.raises(CaptureError, match="Readable are pcap, pcapng and events as JSON lines"):
+        FileSource.open(str(path), Limits())
