@@ -21,11 +21,12 @@ HERE = Path(__file__).parent
 if __name__ == "__main__":
     sys.path[:0] = [str(HERE.parent / "capture"), str(HERE.parent / "tui")]
 
+from textual.pilot import Pilot  # noqa: E402
+
 from httpresp_capture.limits import Limits  # noqa: E402  (the source roots are found first)
 from httpresp_capture.redaction import Redactor  # noqa: E402
 from httpresp_capture.sources.demo import DemoSource  # noqa: E402
 from httpresp_tui.app import HttprespApp  # noqa: E402
-from textual.pilot import Pilot  # noqa: E402
 
 SMALL, MIDDLE, WIDE = (80, 24), (120, 40), (180, 42)
 

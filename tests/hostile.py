@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from httpresp_capture.events import CaptureEvent, CaptureFailed, ResponseChanged, ResponseSeen, replace
-
 from samples import FLOW, request, response
 from scripted import Scripted, status
 

@@ -1,17 +1,17 @@
 """A source that plays what it was given: for tests of what stands after the mailbox."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+from textual.pilot import Pilot
+
 from httpresp_capture.events import CaptureEvent, CaptureStatus, Counters, ResponseSeen, replace
 from httpresp_capture.sources import Emit
 from httpresp_tui.app import HttprespApp
-from textual.pilot import Pilot
-
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, TWO_COOKIES, request, response
 
 HEADS = (OK, NOT_FOUND, REDIRECT, FAILED, TWO_COOKIES, OK, OK, OK)
@@ -75,7 +75,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
 @asynccontextmanager
 async def running(
     source: Scripted, folder: Path, size: tuple[int, int] = (80, 24), **options: Any
-) -> AsyncIterator[tuple[HttprespApp, Pilot[None]]]:
+) -> AsyncGenerator[tuple[HttprespApp, Pilot[None]]]:
     """The app over a source, when it has taken in what the source had."""
     app = HttprespApp(source, state_file=folder / "state.json", **options)
     expected = sum(isinstance(event, ResponseSeen) for batch in source.batches for event in batch)

@@ -5,6 +5,7 @@ the last time, and a few responses to look at. Responses are added when somebody
 ended. Rows are bounded; what found no place is counted.
 """
 
+from collections import OrderedDict
 from datetime import date
 
 from httpresp_capture.baseline import Acceptance, Baseline
@@ -144,7 +145,7 @@ class Findings:
         """Examined and counted."""
         self.rows_dropped = 0
         self._tallies: dict[tuple[str, str, str, str, int], _Tally] = {}
-        self._cache: dict[int, tuple[bool, tuple[Finding, ...]]] = {}
+        self._cache: OrderedDict[int, tuple[bool, tuple[Finding, ...]]] = OrderedDict()
         self._counted = bytearray()
         """One bit a response id: which ones are in the rows."""
         self._rows: tuple[FindingRow, ...] | None = None
@@ -159,7 +160,7 @@ class Findings:
             return cached[1]
         found = examine(response, self.options)
         if len(self._cache) >= MAX_CACHED:
-            self._cache.pop(next(iter(self._cache)))
+            self._cache.popitem(last=False)
         self._cache[response.id] = (ended, found)
         return found
 

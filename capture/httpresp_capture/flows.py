@@ -8,6 +8,7 @@ When the table is full, the one that was idle longest leaves, found by the clock
 unless it was used since the hand last passed it; then it has another round.
 """
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.assembler import Assembler, Recent, Tally
@@ -43,7 +44,8 @@ class FlowTable:
         self._engine = engine
         self.halves: dict[bytes, Assembler] = {}
         self.owners: dict[Assembler, Dialogue] = {}
-        self.connections: dict[Dialogue, None] = {}
+        # Not a plain dict: finding the first key of one costs as much as has left before it.
+        self.connections: OrderedDict[Dialogue, None] = OrderedDict()
         """Every connection, in the order in which the clock's hand meets them."""
         self.holes: dict[Assembler, None] = {}
         """Directions in which something is missing right now."""
@@ -97,8 +99,7 @@ class FlowTable:
             used_at = dialogue.used_at()
             if used_at > dialogue.checked_at and not dialogue.closed:
                 dialogue.checked_at = used_at
-                del self.connections[dialogue]
-                self.connections[dialogue] = None
+                self.connections.move_to_end(dialogue)
                 continue
             if not dialogue.closed:
                 self.evicted += 1

@@ -4,6 +4,7 @@ Overlaps: the piece that came first wins, byte by byte; which policy the receive
 is counted.
 """
 
+from collections import OrderedDict
 from typing import Final
 
 _DATAGRAMS: Final = 1_024
@@ -30,7 +31,7 @@ class Fragments:
     __slots__ = ("_bytes", "_waiting", "lost")
 
     def __init__(self) -> None:
-        self._waiting: dict[bytes, _Datagram] = {}
+        self._waiting: OrderedDict[bytes, _Datagram] = OrderedDict()
         self._bytes = 0
         self.lost = 0
         """Datagrams given up with pieces missing."""

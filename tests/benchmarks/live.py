@@ -66,10 +66,13 @@ def _process(command: list[str], starting: float, ending: signal.Signals, send: 
         time.sleep(starting)
         send()
         time.sleep(1.0)
-        process.send_signal(ending)
+        os.kill(process.pid, ending)
         used = waited(process)
         said.seek(0)
-        return used, said.read().decode("utf-8", "replace")
+        text = said.read().decode("utf-8", "replace")
+        if used.status > 0:
+            raise SystemExit(f"{command} failed: {text}")
+        return used, text
 
 
 def printing(send: Callable[[], None]) -> Heard:
@@ -119,7 +122,7 @@ def sniffer(send: Callable[[], None]) -> Heard:
         time.sleep(2.0)
         send()
         time.sleep(1.0)
-        process.send_signal(signal.SIGTERM)
+        os.kill(process.pid, signal.SIGTERM)
         used = waited(process)
         out.seek(0)
         return Heard(out.read().decode().strip(), "not told", "", used)

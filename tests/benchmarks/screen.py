@@ -45,7 +45,7 @@ def start(rows: int, rate: int, most: int) -> Terminal:
     """The app, filled and on the screen."""
     command = [sys.executable, "-m", "benchmarks.screen_app", str(rows), str(rate), str(most)]
     terminal = Terminal(command)
-    if terminal.read_until(ANY, PATIENCE) is None:
+    if terminal.read_until(rb"application/json", PATIENCE) is None:
         raise SystemExit("the list did not appear")
     terminal.idle(4.0)
     return terminal
@@ -138,13 +138,13 @@ def filtering(rows: int, rate: int) -> str:
     terminal.press(FILTER)
     terminal.idle(0.08)
     newest = rows - rows % MARKED
-    terminal.watch(f"{rows // MARKED:,}".encode() + rb"(?: of |/)")
+    terminal.watch(f"{rows // MARKED:,}".encode() + rb"(?:\x1b\[[0-9;]*m)*(?: of |/)")
     pressed = time.perf_counter()
     # So far up that it was not on the screen before.
     first = terminal.waited(b"\r", b"/@%d/" % (newest - 10 * MARKED), 30)
     waits: list[float] = []
     id = newest
-    while terminal.spotted_at is None and time.perf_counter() < pressed + 120:
+    while terminal.spotted_at is None and id > MARKED and time.perf_counter() < pressed + 120:
         id -= MARKED
         waits.append(terminal.waited(b"k", b"/@%d/" % id) or 5_000.0)
         terminal.idle(0.03)

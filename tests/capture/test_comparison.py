@@ -1,6 +1,7 @@
 """Two captures held against each other."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from httpresp_capture.events import Response, replace
 from httpresp_capture.export.comparisons import COMPARISONS
 from positives import FAILED, SESSION, TEXT
 
+GOLDEN = Path(__file__).parent.parent / "golden"
 MS = 1_000_000
 POLICY = b"Content-Security-Policy: default-src 'none'"
 
@@ -95,8 +97,8 @@ def test_the_status_mix_names_every_code() -> None:
 
 def test_a_capture_held_against_itself_has_no_difference() -> None:
     same = compare(BEFORE, BEFORE)
-    assert not (same.headers or same.findings_new or same.findings_gone or same.errors_new or same.errors_gone)
-    assert not (same.routes_new or same.routes_gone)
+    assert [*same.headers, *same.routes_new, *same.routes_gone] == []
+    assert [*same.findings_new, *same.findings_gone, *same.errors_new, *same.errors_gone] == []
     assert COMPARISONS["text"](same, "a", "b") == (
         "a (5 responses) → b (5 responses)\n\nNo difference\n  nothing is new, gone, or far slower or faster\n"
     )
@@ -152,6 +154,12 @@ def test_latency_is_told_where_there_are_enough_and_it_changed() -> None:
     text = COMPARISONS["text"](compare(side(*many), side(*many, wait=10)), "a", "b")
     assert "  shop.example:80  GET /a: p50 2 ms → 11 ms, p95 3 ms → 12 ms (3 → 3 responses)\n" in text
     assert "p50" not in COMPARISONS["text"](compare(side(*many), side(*many)), "a", "b")
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("text", "txt"), ("json", "json"), ("markdown", "md")])
+def test_a_whole_comparison_is_as_the_golden_file_says(name: str, suffix: str) -> None:
+    golden = GOLDEN / f"comparison.{suffix}"
+    assert COMPARISONS[name](CHANGED, "before.pcap", "after.pcap") == golden.read_text(encoding="utf-8")
 
 
 HOSTILE = b"X`|<b>\x1b]0;x\x07\xe2\x80\xae"

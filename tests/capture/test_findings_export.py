@@ -95,7 +95,7 @@ def test_a_finding_is_json_in_its_event_too() -> None:
 def test_text_tells_what_was_left_out() -> None:
     text = REPORTS["text"](REPORT, Severity.MEDIUM)
     assert text.startswith("HIGH   CK-CLEAR     shop.example:80  session  ×1  certain\n")
-    assert "1 accepted, seen 1 times" in text
+    assert "1 accepted, seen once" in text
     assert "below medium not shown" in text
 
 

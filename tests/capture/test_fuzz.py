@@ -30,6 +30,10 @@ WORDS = (
 )
 
 
+FOUND = Path(__file__).parents[1] / "fuzz" / "found"
+"""Inputs that once broke a rule, named for what was wrong."""
+
+
 def changed(rng: Random, seed: bytes) -> bytes:
     data = bytearray(seed)
     for _ in range(rng.randrange(1, 5)):
@@ -54,6 +58,11 @@ def test_every_seed_keeps_the_rules(name: str) -> None:
     assert len(seeds) > 10
     for seed in seeds:
         target(seed)
+
+
+@pytest.mark.parametrize("found", sorted(FOUND.glob("*")), ids=lambda path: path.stem)
+def test_what_fuzzing_once_found_keeps_the_rules_now(found: Path) -> None:
+    TARGETS["capture-file" if found.suffix == ".pcap" else "one-direction"](found.read_bytes())
 
 
 @pytest.mark.parametrize(("name", "rounds"), [("capture-file", 60), ("one-direction", 20)])

@@ -1,6 +1,7 @@
 """A capture as a whole, and the report that is made of it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -12,22 +13,23 @@ from httpresp_capture.export.sections import SECTIONS
 from httpresp_capture.review import Overview, Review
 from positives import FAILED, SESSION, TEXT
 
+GOLDEN = Path(__file__).parent.parent / "golden"
 SECOND = 1_000_000_000
 RETRY = b"GET /search HTTP/1.1\r\nHost: shop.example\r\nCookie: session=3f786850e387550fdab836ed7e6dc881\r\n\r\n"
 
 
-def numbered(*messages: bytes, request: bytes = BEHIND_TLS, apart: int = SECOND) -> list[Response]:
+def numbered(*messages: bytes, request: bytes = BEHIND_TLS, first: int = 1) -> list[Response]:
     """The exchanges one after the other, as one capture would number and time them."""
     seen: list[Response] = []
-    for count, message in enumerate(messages):
+    for count, message in enumerate(messages, first):
         for one in exchanged(message, request):
-            later = count * apart
+            later = (count - first) * SECOND
             asked = one.request
             assert asked is not None
             seen.append(
                 replace(
                     one,
-                    id=count + 1,
+                    id=count,
                     at=one.at + later,
                     first_byte_at=one.first_byte_at + later,
                     request=replace(asked, first_byte_at=asked.first_byte_at + later, sent_at=asked.sent_at + later),
@@ -52,6 +54,7 @@ EVERYTHING = overview_of(
         ok(b"Retry-After: 60", SESSION, b"Date: Tue, 14 Nov 2023 23:13:20 GMT", status=b"429 Too Many Requests"),
         ok(b"Retry-After: 60", b"Cache-Control: max-age=60", SESSION, status=b"429 Too Many Requests"),
         request=RETRY,
+        first=22,
     ),
 )
 
@@ -83,12 +86,10 @@ def test_a_line_in_words_is_made_of_the_same_values() -> None:
         "  500 · Out of stock #  ×1: GET /shop at shop.example:80, began suddenly at 2023-11-14T22:13:40.004000Z, "
         "last 2023-11-14T22:13:40.004000Z (#21)\n"
     ) in text
-    assert (
-        "  shop.example:80  GET /shop 200: 1 of 20 differ: without x-frame-options (95% have it) (#20)\n"
-    ) in text
+    assert ("  shop.example:80  GET /shop 200: 1 of 20 differ: without x-frame-options (95% have it) (#20)\n") in text
     assert "  198.51.100.1: 3,600.5 s ahead of the capture's clock\n" in text
-    assert "  203.0.113.9 came back to shop.example:80 59.0 s before retry-after allowed (#2)\n" in text
-    assert "  shop.example:80  ×1: Caches may hand this cookie to everyone. (RFC 9111 §7.3; #2)\n" in text
+    assert "  203.0.113.9 came back to shop.example:80 59.0 s before retry-after allowed (#23)\n" in text
+    assert "  shop.example:80  ×1: Caches may hand this cookie to everyone. (RFC 9111 §7.3; #23)\n" in text
 
 
 def test_a_section_that_has_nothing_to_say_is_left_out_of_words_and_empty_in_json() -> None:
@@ -100,7 +101,7 @@ def test_a_section_that_has_nothing_to_say_is_left_out_of_words_and_empty_in_jso
 
 def test_a_long_section_is_cut_in_words_and_whole_in_json() -> None:
     many = overview_of(*(
-        one for number in range(30) for one in numbered(ok(TEXT, body=b"x" * (number + 1), status=FAILED))
+        one for number in range(1, 31) for one in numbered(ok(TEXT, body=b"x" * number, status=FAILED), first=number)
     ))  # fmt: skip
     assert "  … 10 more\n" in OVERVIEWS["text"](many, Severity.HIGH)
     assert len(json.loads(OVERVIEWS["json"](many, Severity.HIGH))["errors"]) == 30
@@ -112,6 +113,12 @@ def test_behind_tls_a_cookie_is_not_in_clear() -> None:
     clear = exchanged(page(SESSION))
     assert len(overview_of(*clear).cookies) == 1
     assert overview_of(*clear, options=Options(behind_tls=True)).cookies == ()
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("text", "txt"), ("json", "json"), ("markdown", "md")])
+def test_a_whole_report_is_as_the_golden_file_says(name: str, suffix: str) -> None:
+    golden = GOLDEN / f"overview.{suffix}"
+    assert OVERVIEWS[name](EVERYTHING, Severity.MEDIUM) == golden.read_text(encoding="utf-8")
 
 
 HOSTILE = b"X`|<b>\x1b]0;x\x07\xe2\x80\xae"

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from httpresp_capture.checks import Options, examine
 from httpresp_capture.events import Conflict, Counters, EndReason, Framing, Response, Segment, replace
+from httpresp_capture.export.findings_json import finding_object
 from httpresp_capture.export.tracee import EventWriter, event, line, pretty
 from httpresp_capture.problems import Problem
 from httpresp_capture.redaction import Redactor
@@ -340,6 +342,34 @@ def test_secrets_are_hidden_only_when_asked() -> None:
     cookie = hidden["args"][1]["value"]["headers"]["Set-Cookie"][0]
     assert cookie.startswith("session=‹cookie 32B #")
     assert cookie.endswith("›; Path=/; HttpOnly")
+
+
+def test_findings_stand_in_the_event_only_when_they_are_given() -> None:
+    salt = b"0123456789abcdef"
+    shown = response(TWO_COOKIES)
+    found = examine(shown, Options(salt=salt))
+    assert "findings" not in ours(shown)
+    assert ours(shown, findings=()) == ours(shown) | {"findings": []}
+    said = event(shown, findings=found, redact=Redactor(salt))
+    assert said["httpresp"]["findings"] == [finding_object(finding) for finding in found]
+    assert faults(said) == []
+    assert json.loads(pretty(shown, findings=found))["httpresp"]["findings"]
+    assert json.loads(line(shown, findings=found))["httpresp"]["findings"]
+    assert ours(unanswered(), findings=())["findings"] == []
+
+
+def test_a_secret_has_one_tag_in_the_header_and_in_the_evidence() -> None:
+    redactor = Redactor.fresh()
+    shown = response(TWO_COOKIES)
+    said = event(shown, findings=examine(shown, Options(salt=redactor.salt)), redact=redactor)
+    cookie = said["args"][1]["value"]["headers"]["Set-Cookie"][0]
+    tag = cookie[cookie.index("#") : cookie.index("›")]
+    (evidence,) = [
+        finding["evidence"]
+        for finding in said["httpresp"]["findings"]
+        if finding["check"] == "CK-CLEAR" and finding["parameter"] == "session"
+    ]
+    assert tag in evidence
 
 
 def test_a_status_line_that_is_cut_is_shown_as_far_as_it_came() -> None:

@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
-from httpresp_capture.events import CaptureFailed, FlowEnded, EndReason
+from textual.theme import BUILTIN_THEMES
+
+from httpresp_capture.events import CaptureFailed, EndReason, FlowEnded
 from httpresp_capture.query import QueryError
 from httpresp_tui.app import HttprespApp
 from httpresp_tui.clipboard import Surroundings
 from httpresp_tui.layout import Layout
 from httpresp_tui.settings import Remembered, Settings, SettingsError, load_remembered
 from httpresp_tui.widgets.status_bar import MOST, StatusBar
-from textual.theme import BUILTIN_THEMES
-
 from samples import FLOW, START
 from scripted import Scripted, running, screen_text, some_responses, status, until
 

@@ -42,6 +42,7 @@ def program(*words: str) -> "subprocess.CompletedProcess[str]":
         ("-i lo -p 80,443 -p 8000-8100 --host ::1", Arguments(("lo",), ports=("80,443", "8000-8100"), hosts=("::1",))),
         ("-i lo --no-promisc -s 96 -w o.pcapng", Arguments(("lo",), promiscuous=False, snaplen=96, write="o.pcapng")),
         ("--demo --json --strict-tracee -c 1,000", Arguments(demo=True, json=True, strict=True, count=1000)),
+        ("--demo --json --findings", Arguments(demo=True, json=True, findings=True)),
         ("--demo --redact", Arguments(demo=True, redact=True)),
         ("--demo --no-redact", Arguments(demo=True, redact=False)),
         ("-i lo -a duration:1.5", Arguments(("lo",), duration=1.5)),
@@ -162,6 +163,14 @@ def test_an_interface_that_is_not_there_is_answered_with_those_that_are() -> Non
     assert done.returncode == 1
     assert done.stderr.startswith("httpresp-tui: no interface 'loo'.")
     assert "lo " in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or "SUDO_UID" in os.environ, reason="needs to be plain root")
+def test_that_root_is_kept_is_said_where_files_are_written(tmp_path: Path) -> None:
+    silent = program("-i", "lo", "-p", "1", "--json", "-a", "0.2")
+    assert (silent.returncode, "Running as root" in silent.stderr) == (0, False)
+    writing = program("-i", "lo", "-p", "1", "--json", "-a", "0.2", "-w", str(tmp_path / "o.pcapng"))
+    assert (writing.returncode, "Running as root" in writing.stderr) == (0, True)
 
 
 def test_the_interfaces_are_listed() -> None:

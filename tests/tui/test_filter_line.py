@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from httpresp_capture.query import QueryError, compile_query
-from httpresp_tui.widgets.class_chips import short_count
 from textual.widgets import Static
 
+from httpresp_capture.query import QueryError, compile_query
+from httpresp_tui.widgets.class_chips import short_count
 from scripted import Scripted, running, screen_text, some_responses, until
 
 

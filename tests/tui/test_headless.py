@@ -26,7 +26,7 @@ from httpresp_capture.events import (
 from httpresp_capture.sources import Emit
 from httpresp_tui.arguments import Arguments
 from httpresp_tui.headless import Printer, print_events
-from samples import FLOW, NOT_FOUND, START, response, unanswered
+from samples import FLOW, NOT_FOUND, START, TWO_COOKIES, response, unanswered
 from tracee_lines import faults
 
 if TYPE_CHECKING:
@@ -102,6 +102,24 @@ def test_flows_and_what_is_still_open_are_not_printed() -> None:
 def test_the_filter_chooses_what_is_printed_and_counted() -> None:
     events = [ResponseSeen(response(id=1)), *(ResponseSeen(response(NOT_FOUND, id=n)) for n in (2, 3, 4))]
     assert printed(changed(JSON, filter="404", count=2), *events) == [2, 3]
+
+
+def test_the_filter_may_ask_the_checks() -> None:
+    events = [ResponseSeen(response(id=1)), ResponseSeen(response(TWO_COOKIES, id=2))]
+    assert printed(changed(JSON, filter="finding:ck-clear"), *events) == [2]
+    assert printed(changed(JSON, filter="severity>=medium"), *events) == [2]
+
+
+def test_findings_are_printed_when_asked_for() -> None:
+    for asked in (False, True):
+        out = io.BytesIO()
+        printer = Printer(changed(JSON, findings=asked), out, lambda: None)
+        printer.take([ResponseSeen(response(TWO_COOKIES))])
+        printer.flush()
+        ours = json.loads(out.getvalue())["httpresp"]
+        assert ("findings" in ours) is asked
+        if asked:
+            assert "CK-CLEAR" in [finding["check"] for finding in ours["findings"]]
 
 
 def test_a_request_without_response_is_printed_and_not_counted() -> None:

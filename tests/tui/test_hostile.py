@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from httpresp_capture.sources.interfaces import InterfaceInfo, State
-from httpresp_tui.screens.picker import rows
 
 from hostile import MARK, PIECES, hostile_source
+from httpresp_capture.sources.interfaces import InterfaceInfo, State
+from httpresp_tui.screens.picker import rows
 from scripted import running, screen_text, until
 
 ROOT = Path(__file__).parents[2]

@@ -1,8 +1,9 @@
 """The list of interfaces that is asked when none was named."""
 
+from textual.widgets import OptionList
+
 from httpresp_capture.sources.interfaces import InterfaceInfo, State
 from httpresp_tui.screens.picker import Picker, rows
-from textual.widgets import OptionList
 
 KNOWN = (
     InterfaceInfo("eth0", 2, ("192.0.2.2", "2001:db8::2"), State.UP, default_route=True, packets=5_903),

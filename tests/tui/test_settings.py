@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from httpresp_tui.app import PLACES
 from httpresp_tui.bindings import check_keys, in_force
 from httpresp_tui.settings import Remembered, Settings, SettingsError, load_remembered, load_settings, save_remembered

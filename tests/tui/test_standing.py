@@ -1,11 +1,12 @@
 """The top line in words, at any width."""
 
 import pytest
+from rich.cells import cell_len
+
 from httpresp_capture.events import Counters, replace
 from httpresp_tui.layout import Layout, resolve
 from httpresp_tui.rate import Rate
 from httpresp_tui.standing import Standing, pieces
-from rich.cells import cell_len
 
 BUSY = Standing(
     label="wlan0",

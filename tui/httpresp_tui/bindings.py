@@ -36,7 +36,9 @@ def _key(
 
 
 APP_BINDINGS: tuple[Binding, ...] = (
-    _key("filter.edit", "slash", "edit_filter", "Filter", "Write the display filter", Groups.FILTER, True, priority=True),
+    _key(
+        "filter.edit", "slash", "edit_filter", "Filter", "Write the display filter", Groups.FILTER, True, priority=True
+    ),
     _key("filter.class-1", "1", "toggle_status(1)", "1xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
     _key("filter.class-2", "2", "toggle_status(2)", "2xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
     _key("filter.class-3", "3", "toggle_status(3)", "3xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),

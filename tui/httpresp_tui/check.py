@@ -5,7 +5,6 @@ ended, so 3 wins over 1; nothing found in half a capture, or in one without a re
 """
 
 import os
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TextIO
@@ -14,17 +13,14 @@ from httpresp_capture import baseline
 from httpresp_capture.baseline import Baseline
 from httpresp_capture.checks import CHECKS, SEVERITIES, Options, Severity
 from httpresp_capture.errors import CaptureError
-from httpresp_capture.events import Response
 from httpresp_capture.export.overviews import OVERVIEWS
-from httpresp_capture.finding_hooks import finding_hooks
 from httpresp_capture.findings import Findings
-from httpresp_capture.query import compile_query
 from httpresp_capture.review import Review
 from httpresp_capture.sources import Source
 from httpresp_tui import __version__
 from httpresp_tui.arguments import CheckArguments
 from httpresp_tui.check_command_line import NEVER
-from httpresp_tui.gathering import gather
+from httpresp_tui.gathering import gather, matching
 from httpresp_tui.output import deliver, say, sum_up
 from httpresp_tui.spelling import printable_text
 
@@ -40,7 +36,7 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
     review = Review(options, known, today)
     summary = gather(
         source,
-        _visitor(review, arguments.run.filter),
+        matching(arguments.run.filter, review.findings, review.add),
         count=arguments.run.count,
         seconds=arguments.run.duration,
     )
@@ -101,18 +97,6 @@ def list_checks() -> str:
     return "".join(
         f"{check.id:<{width}}  {check.title}{' (only with --enable)' if check.opt_in else ''}\n" for check in CHECKS
     )
-
-
-def _visitor(review: Review, filter_text: str) -> Callable[[Response], bool]:
-    query = compile_query(filter_text, finding_hooks(review.findings))
-
-    def visit(response: Response) -> bool:
-        wanted = query.everything or query.matches(response)
-        if wanted:
-            review.add(response)
-        return wanted
-
-    return visit
 
 
 def _write_baseline(path: Path, accepted: Baseline) -> None:

@@ -5,19 +5,15 @@ is a new finding at that bar; what is new is true however the capture ended, so 
 """
 
 import os
-from collections.abc import Callable
 from typing import TextIO
 
 from httpresp_capture.checks import SEVERITIES, Options
 from httpresp_capture.comparison import Side, compare
-from httpresp_capture.events import Response
 from httpresp_capture.export.comparisons import COMPARISONS
-from httpresp_capture.finding_hooks import finding_hooks
-from httpresp_capture.query import compile_query
 from httpresp_capture.sources import Source
 from httpresp_tui.arguments import DiffArguments
 from httpresp_tui.check_command_line import NEVER
-from httpresp_tui.gathering import gather
+from httpresp_tui.gathering import gather, matching
 from httpresp_tui.output import deliver, say, sum_up
 
 FINE, FAILED, BROKEN = 0, 1, 3
@@ -31,7 +27,7 @@ def diff(before: Source, after: Source, arguments: DiffArguments, out: TextIO, s
     sides: list[Side] = []
     for source in (before, after):
         side = Side(options, any_origin=arguments.any_origin)
-        summary = gather(source, _visitor(side, arguments.filter))
+        summary = gather(source, matching(arguments.filter, side.findings, side.add))
         sum_up(summary, said)
         failed = failed or bool(summary.failures) or not side.responses
         if not side.responses:
@@ -46,15 +42,3 @@ def diff(before: Source, after: Source, arguments: DiffArguments, out: TextIO, s
             say(f"{new:,} new finding{'' if new == 1 else 's'} of severity {bar.word} or worse.", said)
             return BROKEN
     return FAILED if failed else FINE
-
-
-def _visitor(side: Side, filter_text: str) -> Callable[[Response], bool]:
-    query = compile_query(filter_text, finding_hooks(side.findings))
-
-    def visit(response: Response) -> bool:
-        wanted = query.everything or query.matches(response)
-        if wanted:
-            side.add(response)
-        return wanted
-
-    return visit

@@ -16,6 +16,9 @@ from httpresp_capture.events import (
     ResponseChanged,
     ResponseSeen,
 )
+from httpresp_capture.finding_hooks import finding_hooks
+from httpresp_capture.findings import Findings
+from httpresp_capture.query import compile_query
 from httpresp_capture.sources import Source
 from httpresp_tui.mailbox import Mailbox
 from httpresp_tui.stopping import stopping
@@ -86,6 +89,19 @@ def gather(
         ours=mailbox.lost.total,
         failures=tuple(gathering.failures),
     )
+
+
+def matching(filter_text: str, findings: Findings, add: Callable[[Response], object]) -> Callable[[Response], bool]:
+    """A visitor that adds what a filter lets through; the filter may ask the findings."""
+    query = compile_query(filter_text, finding_hooks(findings))
+
+    def visit(response: Response) -> bool:
+        wanted = query.everything or query.matches(response)
+        if wanted:
+            add(response)
+        return wanted
+
+    return visit
 
 
 def _read_live(source: Source, mailbox: Mailbox, gathering: Gathering) -> None:

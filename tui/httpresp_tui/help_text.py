@@ -54,8 +54,8 @@ drifting headers. Nothing is sent; only what the bytes prove is told.
 CHECK_EPILOG = """\
 examples:
   httpresp-tui check -r capture.pcapng
-  httpresp-tui check -r capture.pcapng --fail-on high --format junit >report.xml
-  httpresp-tui check -r capture.pcapng --format sarif >report.sarif
+  httpresp-tui check -r capture.pcapng --fail-on high --format junit >out.xml
+  httpresp-tui check -r capture.pcapng --format sarif >out.sarif
   sudo httpresp-tui check -i lo -p 8080 -a duration:30 --behind-tls
   httpresp-tui check -r capture.pcapng -Y 'finding:CK-' --fail-on never
   httpresp-tui check -r capture.pcapng --write-baseline accepted.toml

@@ -18,7 +18,7 @@ def look(context: Context) -> Iterator[Hit]:
                 severity=severity,
                 confidence=Confidence.CERTAIN,
                 reason=f"{what} {cookie.name} is set in clear text{hop(context)}.",
-                evidence=f"{cookie.name}={redacted(cookie.value, context.options.salt)}; {cookie.flags}",
+                evidence=cookie.told(redacted(cookie.value, context.options.salt)),
                 parameter=cookie.name,
                 offset=line.offset,
                 shape=("session" if cookie.session_like else "") + hop(context),

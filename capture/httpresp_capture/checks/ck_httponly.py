@@ -20,7 +20,7 @@ def look(context: Context) -> Iterator[Hit]:
                 confidence=Confidence.CERTAIN,
                 reason=f"The session cookie {cookie.name} has no HttpOnly, so scripts can read it"
                 + (", and no policy keeps strange scripts out." if exposed else "."),
-                evidence=f"{cookie.name}={redacted(cookie.value, context.options.salt)}; {cookie.flags}",
+                evidence=cookie.told(redacted(cookie.value, context.options.salt)),
                 parameter=cookie.name,
                 offset=line.offset,
                 shape=cookie.flags,

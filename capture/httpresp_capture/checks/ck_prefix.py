@@ -16,7 +16,7 @@ def look(context: Context) -> Iterator[Hit]:
                 severity=Severity.MEDIUM,
                 confidence=Confidence.CERTAIN,
                 reason=f"Browsers refuse the cookie {cookie.name}: its name needs {' and '.join(broken)}.",
-                evidence=f"{cookie.name}; {cookie.flags}",
+                evidence=cookie.told(),
                 parameter=cookie.name,
                 offset=line.offset,
                 shape=cookie.flags,

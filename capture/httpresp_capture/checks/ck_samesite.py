@@ -19,7 +19,7 @@ def look(context: Context) -> Iterator[Hit]:
                 severity=severity,
                 confidence=Confidence.CERTAIN,
                 reason=reason,
-                evidence=f"{cookie.name}; {cookie.flags}",
+                evidence=cookie.told(),
                 parameter=cookie.name,
                 offset=line.offset,
                 shape=cookie.same_site or "absent",

@@ -17,7 +17,7 @@ def look(context: Context) -> Iterator[Hit]:
                 severity=Severity.MEDIUM if cookie.session_like else Severity.LOW,
                 confidence=Confidence.CERTAIN,
                 reason=f"The cookie {cookie.name} has no Secure, so browsers send it over plain HTTP too.",
-                evidence=f"{cookie.name}={redacted(cookie.value, context.options.salt)}; {cookie.flags}",
+                evidence=cookie.told(redacted(cookie.value, context.options.salt)),
                 parameter=cookie.name,
                 offset=line.offset,
                 shape=cookie.flags,

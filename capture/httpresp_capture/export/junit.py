@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from httpresp_capture.checks import CHECKS_BY_ID, Severity
 from httpresp_capture.export.findings_json import instant
+from httpresp_capture.export.wording import many, times
 from httpresp_capture.findings import FindingRow, Report
 
 
@@ -24,7 +25,9 @@ def write(report: Report, bar: Severity = Severity.LOW) -> str:
         _count(suite)
     if not by_origin:
         suite = SubElement(root, "testsuite", name=report.source)
-        SubElement(suite, "testcase", classname=report.source, name=f"no findings in {report.responses} responses")
+        SubElement(
+            suite, "testcase", classname=report.source, name=f"no findings in {many(report.responses, 'response')}"
+        )
         _count(suite)
     for name in ("tests", "failures", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
@@ -49,7 +52,7 @@ def _told(row: FindingRow) -> str:
     responses = ", ".join(f"#{sample}" for sample in row.samples)
     return (
         f"{row.reason}\n{row.evidence}\n{row.advice}\n{row.reference}\n"
-        f"{row.severity.word}, {row.confidence.value}; {row.count} times from {instant(row.first_seen)} "
+        f"{row.severity.word}, {row.confidence.value}; {times(row.count)} from {instant(row.first_seen)} "
         f"to {instant(row.last_seen)}; responses {responses}"
     )
 

@@ -2,7 +2,7 @@
 
 from httpresp_capture.checks import CHECKS_BY_ID, Severity
 from httpresp_capture.export.findings_json import instant
-from httpresp_capture.export.wording import code, escaped
+from httpresp_capture.export.wording import code, escaped, many, times
 from httpresp_capture.findings import FindingRow, Report
 
 
@@ -14,7 +14,7 @@ def write(report: Report, bar: Severity = Severity.LOW) -> str:
     lines = [
         f"# Findings in {code(report.source)}",
         "",
-        f"{report.responses} responses, {len(rows)} findings of severity {bar.word} or above"
+        f"{many(report.responses, 'response')}, {many(len(rows), 'finding')} of severity {bar.word} or above"
         f" ({under} below, {accepted} accepted, {report.rows_dropped} without a place).",
     ]
     if rows:
@@ -38,7 +38,7 @@ def _told(row: FindingRow) -> list[str]:
         "",
         f"- Found: {code(row.evidence)}",
         f"- Do: {escaped(row.advice)}",
-        f"- Severity {row.severity.word}, {row.confidence.value}; {row.count} times,"
+        f"- Severity {row.severity.word}, {row.confidence.value}; {times(row.count)},"
         f" {instant(row.first_seen)} to {instant(row.last_seen)}; responses {responses}",
         f"- See {row.reference}",
     ]

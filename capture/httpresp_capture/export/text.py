@@ -1,6 +1,7 @@
 """Findings as plain text for a terminal or a log: one paragraph a row, no colours."""
 
 from httpresp_capture.checks import Severity
+from httpresp_capture.export.wording import many, times
 from httpresp_capture.findings import FindingRow, Report
 
 
@@ -14,12 +15,12 @@ def write(report: Report, bar: Severity = Severity.LOW) -> str:
     counts = ", ".join(
         f"{_count(rows, severity)} {severity.word}" for severity in reversed(Severity) if severity >= bar
     )
-    lines.append(f"{report.responses} responses, {len(rows)} findings ({counts})")
+    lines.append(f"{many(report.responses, 'response')}, {many(len(rows), 'finding')} ({counts})")
     under = len(report.open) - len(rows)
     if under:
         lines.append(f"{under} below {bar.word} not shown")
     if accepted:
-        lines.append(f"{len(accepted)} accepted, seen {sum(row.count for row in accepted)} times")
+        lines.append(f"{len(accepted)} accepted, seen {times(sum(row.count for row in accepted))}")
     if report.rows_dropped:
         lines.append(f"{report.rows_dropped} found no place in the table")
     return "\n".join(lines) + "\n"

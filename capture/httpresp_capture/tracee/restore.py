@@ -73,7 +73,7 @@ class Restorer:
             packet_len=told.packet_len,
             framing=_word(Framing, text_in(ours, "framing")) or _framing(told),
             declared=number_in(size, "declared", told.content_length, -1),
-            request=_request(ours, told.at),
+            request=_request(told, ours),
             wire_bytes=number_in(size, "wire", len(head)),
             body_bytes=body_bytes,
             trailers=b"".join(_lines(ours, "trailer_lines")),
@@ -122,8 +122,12 @@ class Restorer:
 
 def _head(told: Told, ours: Object) -> bytes:
     """The head as lines; in the order of the wire where that is known."""
-    lines = _lines(ours, "header_lines") or [wire(name) + b": " + wire(value) + b"\r\n" for name, value in told.headers]
+    lines = _lines(ours, "header_lines") or _header_lines(told)
     return b"".join((wire(f"{told.protocol} {told.status}"), b"\r\n", *lines, b"\r\n"))
+
+
+def _header_lines(told: Told) -> list[bytes]:
+    return [wire(name) + b": " + wire(value) + b"\r\n" for name, value in told.headers]
 
 
 def _lines(ours: Object, key: str) -> list[bytes]:
@@ -151,20 +155,23 @@ def _end(told: Told) -> EndReason:
     return EndReason.NO_BODY if _framing(told) is Framing.NONE or told.content_length == 0 else EndReason.GAP
 
 
-def _request(ours: Object, at: int) -> Request | None:
+def _request(told: Told, ours: Object) -> Request | None:
     found = object_in(ours, "request")
     if not found:
         return None
     timing = object_in(ours, "timing")
     method, target, host = (text_in(found, name) for name in ("method", "target", "host"))
-    # The line has no headers of the request but this one.
-    head = wire(f"{method} {target} HTTP/1.1") + b"\r\n" + (b"Host: " + wire(host) + b"\r\n" if host else b"") + b"\r\n"
+    protocol, lines = told.protocol, _header_lines(told)
+    if told.answered:
+        # Of the headers of a request that was answered, a line has this one.
+        protocol, lines = "HTTP/1.1", [b"Host: " + wire(host) + b"\r\n"] if host else []
+    head = b"".join((wire(f"{method} {target} {protocol}"), b"\r\n", *lines, b"\r\n"))
     return Request(
         head=head,
         method=_latin(method),
         target=_latin(target),
-        first_byte_at=number_in(timing, "request_first_byte_at", at),
-        sent_at=number_in(timing, "request_sent_at", at),
+        first_byte_at=number_in(timing, "request_first_byte_at", told.at),
+        sent_at=number_in(timing, "request_sent_at", told.at),
         wire_bytes=number_in(found, "wire"),
         body_bytes=number_in(found, "body"),
         complete=flag_in(found, "complete", True),

@@ -5,14 +5,12 @@ line below; the last good filter stays at work meanwhile.
 """
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
@@ -33,8 +31,6 @@ Compile = Callable[[str], Query]
 class FilterLine(Vertical):
     """Posts `FilterChanged` for every filter that is good and another one."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-line--name", "filter-line--key"}
-
     DEFAULT_CSS = """
     FilterLine { height: auto; }
     FilterLine > Horizontal { height: 1; }
@@ -43,8 +39,6 @@ class FilterLine(Vertical):
     FilterLine #filter-error { height: 1; display: none; }
     FilterLine.-wrong #filter-error { display: block; }
     """
-
-    focused: reactive[bool] = reactive(False)
 
     def __init__(self, compile_query: Compile, text: str = "", *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -70,6 +64,14 @@ class FilterLine(Vertical):
         """Show the filter that the app began with; it is at work already."""
         with self.prevent(Input.Changed):
             self.input.value = self._active
+
+    def on_descendant_focus(self) -> None:
+        """Its name lights up."""
+        self.add_class("-editing")
+
+    def on_descendant_blur(self) -> None:
+        """Its name fades."""
+        self.remove_class("-editing")
 
     def replace(self, text: str) -> None:
         """Another text, from the palette or a menu; at work at once."""

@@ -1,0 +1,111 @@
+"""The command lines of `check` and `diff`, and that commands leave the plain one as it is."""
+
+import pytest
+
+from httpresp_capture.checks import CHECKS_BY_ID, SEVERITIES
+from httpresp_capture.export.comparisons import COMPARISONS
+from httpresp_capture.export.overviews import OVERVIEWS
+from httpresp_capture.limits import Limits
+from httpresp_tui.arguments import Arguments, CheckArguments, DiffArguments
+from httpresp_tui.check_command_line import (
+    BARS,
+    CHECK_FORMATS,
+    DIFF_FORMATS,
+    NEVER,
+    build_check_parser,
+    build_diff_parser,
+    parse_check,
+    parse_diff,
+)
+from httpresp_tui.cli import COMMANDS, main
+from httpresp_tui.help_text import COMMANDS as NAMED
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("-r f.pcap", CheckArguments(Arguments(read="f.pcap"))),
+        ("-i lo -p 80 -a duration:30 -c 5", CheckArguments(Arguments(("lo",), ports=("80",), duration=30.0, count=5))),
+        ("--demo --fail-on never --format junit", CheckArguments(Arguments(demo=True), False, "never", "junit")),
+        (
+            "-r check --behind-tls --baseline a.toml --write-baseline b.toml",
+            CheckArguments(Arguments(read="check"), baseline="a.toml", write_baseline="b.toml", behind_tls=True),
+        ),
+        (
+            "--demo --enable refpol,DEPR --enable bomb --disable hsts",
+            CheckArguments(
+                Arguments(demo=True), enable=frozenset(("REFPOL", "DEPR", "BOMB")), disable=frozenset(("HSTS",))
+            ),
+        ),
+        ("--demo --enable all", CheckArguments(Arguments(demo=True), enable=frozenset(CHECKS_BY_ID))),
+        ("--demo -Y -type:image", CheckArguments(Arguments(demo=True, filter="-type:image"))),
+        ("--list", CheckArguments(list_checks=True)),
+        ("--demo --max-flows 9", CheckArguments(Arguments(demo=True, limits=Limits(flows=9)))),
+    ],
+)
+def test_words_become_arguments_of_check(words: str, expected: CheckArguments) -> None:
+    assert parse_check(words.split()) == expected
+
+
+def test_words_become_arguments_of_diff() -> None:
+    words = "a.pcap - --any-origin --fail-on high --format json -Y -type:image --behind-tls"
+    assert parse_diff(words.split()) == DiffArguments(
+        "a.pcap", "-", "high", "json", any_origin=True, behind_tls=True, filter="-type:image"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("check", "check needs something to read: -i IFACE, -r FILE or --demo."),
+        ("check -r f -i lo", "-i and -r cannot be read at once: choose one."),
+        ("check f.pcap", "A capture file goes after -r: httpresp-tui check -r f.pcap"),
+        ("check --demo --fail-on bad", "argument --fail-on: invalid choice: 'bad'"),
+        ("check --demo --enable refpool", "--enable: no check is called REFPOOL: did you mean REFPOL?"),
+        ("check --demo --disable zzz", "--disable: no check is called ZZZ: httpresp-tui check --list names them."),
+        ("check --demo --jsn", "unknown option --jsn"),
+        ("check --demo -Y severity:hig", "Unknown severity 'hig': did you mean 'high'?"),
+        ("check --demo -p 80", "To choose among the responses, use -Y port:80."),
+        ("diff a.pcap", "diff compares two captures: httpresp-tui diff BEFORE AFTER"),
+        ("diff - -", "standard input can be one of the two, not both."),
+        ("diff a b --anyorigin", "unknown option --anyorigin: did you mean --any-origin?"),
+        ("diff a b -Y status:x", "-Y: 'x' is no number"),
+        ("chek -r f", "what is 'chek'? Did you mean: httpresp-tui check?"),
+        ("-r f check", "check is a command and comes first: httpresp-tui check …"),
+        ("--demo --findings", "--findings goes with --json."),
+    ],
+)
+def test_a_mistake_names_the_thing_and_the_way_on(words: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(words.split())
+    assert left.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith("httpresp-tui: ")
+    assert said in error
+
+
+@pytest.mark.parametrize("command", ["check", "diff"])
+def test_each_command_has_a_help_of_its_own_with_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([command, "--help"])
+    assert left.value.code == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"usage: httpresp-tui {command} ")
+    assert "examples:" in text
+    assert "exit status:" in text
+    assert max(map(len, text.splitlines())) < 80
+
+
+def test_the_words_of_the_command_line_are_those_of_the_engine() -> None:
+    assert (*SEVERITIES, NEVER) == BARS
+    assert set(CHECK_FORMATS) == set(OVERVIEWS)
+    assert set(DIFF_FORMATS) == set(COMPARISONS)
+    assert COMMANDS.keys() == NAMED.keys()
+
+
+def test_every_option_is_explained() -> None:
+    for parser in (build_check_parser(), build_diff_parser()):
+        text = parser.format_help()
+        for action in parser._actions:  # pyright: ignore[reportPrivateUsage]  # argparse has no public list
+            assert not action.option_strings or action.help
+            assert all(option in text for option in action.option_strings)
