@@ -122,6 +122,7 @@ class Pipeline:
                     half is not None
                     and half.calm
                     and seq == half.next_seq
+                    and length > 0
                     and not flags & 7
                     and ip + total <= end
                     and half.other is not None

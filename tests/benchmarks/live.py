@@ -25,6 +25,7 @@ from benchmarks.tables import number, table
 from benchmarks.terminal import Terminal
 
 HEAD = ("listener", "packets/s sent", "seen", "kernel drops", "responses", "of those sent", "µs CPU/packet", "peak MB")
+COUNT = r"\d[\d,]*\d|\d"
 SENDER, LISTENER = "bench0", "bench1"
 OURS = [sys.executable, "-m", "httpresp_tui", "-i", LISTENER]
 REPLAYED = 20_000
@@ -78,7 +79,7 @@ def _process(command: list[str], starting: float, ending: signal.Signals, send: 
 def printing(send: Callable[[], None]) -> Heard:
     """Ours with `--json`, to /dev/null."""
     used, said = _process([*OURS, "--json"], 2.0, signal.SIGINT, send)
-    return Heard(_first(r"from ([\d,]+) packet", said), _first(r"kernel ([\d,]+)", said), _first(r"([\d,]+) response", said), used)
+    return _heard(said, used)
 
 
 def drawing(send: Callable[[], None]) -> Heard:
@@ -101,10 +102,15 @@ def drawing(send: Callable[[], None]) -> Heard:
     terminal.press(b"q")
     said = terminal.rest(30)
     cpu = terminal.wait()
-    lost = _first(r"ours ([\d,]+)", said)
-    drops = _first(r"kernel ([\d,]+)", said) + (f" + {lost} ours" if lost != "0" else "")
-    responses, packets = _first(rf"{LISTENER}: ([\d,]+) response", said), _first(r"packets +([\d,]+) in", said)
-    return Heard(packets, drops, responses, Used(cpu, 0.0, peak, 0))
+    return _heard(said, Used(cpu, 0.0, peak, 0))
+
+
+def _heard(summary: str, used: Used) -> Heard:
+    """By what our program says at its end."""
+    lost = _first(rf"ours ({COUNT})", summary)
+    drops = _first(rf"kernel ({COUNT})", summary) + ("" if lost == "0" else f" + {lost} ours")
+    responses, packets = _first(rf"({COUNT}) response", summary), _first(rf"packets +({COUNT}) in", summary)
+    return Heard(packets, drops, responses, used)
 
 
 def tcpdump(send: Callable[[], None]) -> Heard:

@@ -1,5 +1,6 @@
 """Scapy's AsyncSniffer as it comes: `python -m benchmarks.plain_sniffer IFACE`, until SIGTERM; prints what it saw."""
 
+import os
 import signal
 import sys
 import threading
@@ -14,7 +15,11 @@ def main() -> int:
     assert Ether is not None  # Its import is what tells Scapy how to read the link layer.
     seen = 0
     ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+
+    def end(_number: int, _frame: object) -> None:
+        ended.set()
+
+    signal.signal(signal.SIGTERM, end)
 
     def count(_: Packet) -> None:
         nonlocal seen
@@ -29,8 +34,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    import os
-
-    os._exit(code)  # Its thread may wait for a packet that never comes.
+    os._exit(main())  # Its thread may wait for a packet that never comes.

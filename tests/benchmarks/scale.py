@@ -15,7 +15,8 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -64,12 +65,12 @@ def flows(count: int, packets: int = 300_000) -> dict[str, float]:
     _spend(opening, 3 * count, cost)
     talking = exchanges()
     # The first exchange of a connection tells who is the client; what comes after it is what is compared.
-    _spend(talking, max(60_000, 9 * count), cost)
+    _spend(talking, max(packets // 5, 9 * count), cost)
     spent = _spend(talking, packets, cost)
     return {"µs": spent / packets * 1e6}
 
 
-def _spend(frames: Frames, packets: int, cost: Any) -> float:
+def _spend(frames: Frames, packets: int, cost: Callable[[list[bytes]], float]) -> float:
     spent = 0.0
     while packets > 0:
         batch = [frame for _, frame in zip(range(min(BATCH, packets)), frames, strict=False)]
@@ -114,7 +115,7 @@ def kept(count: int, more: int = 60_000, group: str | None = None) -> dict[str, 
     from httpresp_tui.session import Session
 
     session = Session(NoSource(), max_responses=count)
-    pattern = [event.response for batch in responses(10_000) for event in batch if isinstance(event, ResponseSeen)]
+    pattern = [event.response for batch in responses(min(count, 10_000)) for event in batch if isinstance(event, ResponseSeen)]
     last = 0
 
     def put(total: int) -> float:
@@ -216,10 +217,10 @@ def _child(kind: str, count: int) -> dict[str, float]:
     return json.loads(done.stdout)
 
 
-KINDS = {
+KINDS: dict[str, Callable[[int], dict[str, float]]] = {
     "flows": flows,
     "kept": kept,
-    "grouped": lambda count: kept(count, group="flow"),
+    "grouped": partial(kept, group="flow"),
     "memory": memory,
 }
 

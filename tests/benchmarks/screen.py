@@ -125,8 +125,8 @@ def leave(terminal: Terminal) -> tuple[str, str]:
     terminal.press(b"q")
     text = terminal.rest(30)
     terminal.wait()
-    seen = re.search(r"bench0: ([\d,]+) response", text)
-    lost = re.search(r"ours ([\d,]+)", text)
+    seen = re.search(r"bench0: (\d[\d,]*) response", text)
+    lost = re.search(r"ours (\d[\d,]*\d|\d)", text)
     return (seen[1] if seen else "?"), (lost[1] if lost else "?")
 
 

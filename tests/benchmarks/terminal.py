@@ -23,7 +23,7 @@ class Terminal:
             os.environ.pop("NO_COLOR", None)
             # The size must be there before the program asks for it.
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-            os.execvp(command[0], command)
+            os.execvp(command[0], list(command))
         self.watched: re.Pattern[bytes] | None = None
         """Looked for in whatever is painted, besides what is waited for."""
         self.spotted_at: float | None = None

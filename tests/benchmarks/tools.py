@@ -45,8 +45,10 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "tshark -T fields",
         "tshark",
-        lambda path: ["tshark", "-n", "-r", path, "-Y", "http.response", "-T", "fields"]
-        + [word for field in FIELDS for word in ("-e", field)],
+        lambda path: (
+            ["tshark", "-n", "-r", path, "-Y", "http.response", "-T", "fields"]
+            + [word for field in FIELDS for word in ("-e", field)]
+        ),
     ),
     Tool("httpry", "httpry", lambda path: ["httpry", "-q", "-r", path, "-o", "/dev/null"]),
     Tool("tcpflow", "tcpflow", lambda path: ["tcpflow", "-q", "-o", ".", "-r", path]),

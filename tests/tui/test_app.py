@@ -171,6 +171,16 @@ async def test_an_empty_list_says_what_is_listened_to(tmp_path: Path) -> None:
         assert "Listening on eth0 for tcp port 443 … no HTTP responses yet." in screen_text(app)
 
 
+async def test_the_hint_goes_when_the_first_response_comes(tmp_path: Path) -> None:
+    source = Scripted([status(packets=9)])
+    async with running(source, tmp_path) as (app, pilot):
+        await until(pilot, lambda: "Packets: 9" in screen_text(app))
+        source.emit(some_responses(2))
+        await until(pilot, lambda: "/shop/items/2" in screen_text(app))
+        await pilot.pause()
+        assert "Packets" not in screen_text(app)
+
+
 async def test_a_file_says_how_far_it_is_and_that_it_ended(tmp_path: Path) -> None:
     source = Scripted(some_responses(3), [status(fraction=0.63)], label="f.pcap", live=False)
     async with running(source, tmp_path) as (app, pilot):

@@ -5,18 +5,16 @@ wire goes to a widget through `printable` alone, and `ControlFilter` stands behi
 """
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any, ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
@@ -26,15 +24,14 @@ from httpresp_capture.events import Response
 from httpresp_capture.query import Query, compile_query
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources import Source
-from httpresp_tui.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force, unrolled
-from httpresp_tui.clipboard import Surroundings, copy
-from httpresp_tui.excerpts import Excerpt, json_excerpt
+from httpresp_tui.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force
+from httpresp_tui.copying import CopyingApp
 from httpresp_tui.layout import Layout
 from httpresp_tui.messages import ClassToggled, FilterChanged, FilterLeft, SplitMoved
 from httpresp_tui.pacing import work_for
+from httpresp_tui.palette import commands
 from httpresp_tui.printable import ControlFilter, printable, printable_text
 from httpresp_tui.screens.confirm import Confirm
-from httpresp_tui.screens.copy_menu import CopyMenu
 from httpresp_tui.screens.group_by import FLAT, GroupBy
 from httpresp_tui.screens.help import Help, sections
 from httpresp_tui.session import Session
@@ -52,6 +49,8 @@ from httpresp_tui.widgets.splitter import Splitter
 from httpresp_tui.widgets.status_bar import StatusBar
 from httpresp_tui.widgets.top_line import TopLine
 
+NOTHING_TO_SAY = Content("")
+
 TICK = 1 / 15
 """Seconds between two looks into the mailbox."""
 BUDGET = 0.03
@@ -60,8 +59,6 @@ CALM = 4
 """Ticks between two looks of the eye: figures and a detail pane that change faster than this are not read."""
 ASK_ABOVE = 100
 """Responses that `ctrl+l` lets go without a question."""
-SECOND_PRESS = 2.0
-"""Seconds in which a second ctrl+c quits."""
 
 PLACES: Places = {
     EVERYWHERE: APP_BINDINGS,
@@ -81,7 +78,7 @@ class MainScreen(Screen[None]):
     ]
 
 
-class HttprespApp(App[None]):
+class HttprespApp(CopyingApp):
     """The inspector."""
 
     CSS_PATH = "app.tcss"
@@ -104,10 +101,8 @@ class HttprespApp(App[None]):
     ) -> None:
         self.settings = settings or Settings()
         check_keys(self.settings.keys, PLACES)
-        super().__init__()
+        super().__init__(Redactor.fresh() if redact else None, self.settings.copy_command)
         self.session = Session(source, capture_filter, max_responses)
-        self.redactor = Redactor.fresh() if redact else None
-        self.surroundings = Surroundings.here(self.settings.copy_command, self._write_out)
         self._filter = compile_query(filter_text)
         self._stop_after = stop_after
         self._duration = duration
@@ -115,7 +110,6 @@ class HttprespApp(App[None]):
         self._remembered = load_remembered(state_file)
         self._unwritable = False
         self._ticks = 0
-        self._interrupted = False
         self._failures_told = 0
         self._detail_is_late = False
         self._choose_theme()
@@ -207,6 +201,8 @@ class HttprespApp(App[None]):
     def _tick(self) -> None:
         self._ticks += 1
         if self.session.take(BUDGET):
+            if self.session.view.shown:
+                self.rows.hint = NOTHING_TO_SAY
             self.rows.sync()
             if self._stop_after is not None and self.session.store.seen >= self._stop_after:
                 self.session.source.stop()
@@ -433,55 +429,10 @@ class HttprespApp(App[None]):
     def _drag(self, event: SplitMoved) -> None:
         self.body.drag(event.x, event.y)
 
-    # --- copying ---
-
-    def _write_out(self, text: str) -> None:
-        """To the terminal, between two frames."""
-        if self._driver is not None:
-            self._driver.write(text)
-            self._driver.flush()
-
-    def _in_hand(self) -> Response | None:
+    @property
+    def in_hand(self) -> Response | None:
+        """What is read, or what the cursor is on."""
         return self.detail.response if self.body.reading else self.rows.current
-
-    def action_copy_json(self) -> None:
-        """The response as its event."""
-        self._with_response(lambda response: self._copy(json_excerpt(response, self.redactor)))
-
-    def action_copy_menu(self) -> None:
-        """Ask what of it."""
-        self._with_response(lambda response: self.push_screen(CopyMenu(response, self.redactor), self._copy))
-
-    def _with_response(self, act: Callable[[Response], object]) -> None:
-        response = self._in_hand()
-        if response is None:
-            self.notify("No response is chosen.", timeout=2, markup=False)
-        else:
-            act(response)
-
-    def _copy(self, excerpt: Excerpt | None) -> None:
-        if excerpt is not None:
-            self.run_worker(self._hand_over(excerpt), group="copy")
-
-    async def _hand_over(self, excerpt: Excerpt) -> None:
-        outcome = await copy(excerpt, self.surroundings)
-        self.notify(outcome.words, severity="information" if outcome.confirmed else "warning", markup=False)
-
-    def action_interrupt(self) -> None:
-        """Copy what is selected; without that, quit at the second press."""
-        focused = self.focused
-        selected = focused.selected_text if isinstance(focused, Input) else self.screen.get_selected_text()
-        if selected:
-            self._copy(Excerpt("the selected text", selected))
-        elif self._interrupted:
-            self.exit()
-        else:
-            self._interrupted = True
-            self.set_timer(SECOND_PRESS, self._forget_interrupt)
-            self.notify("Nothing is selected to copy. Press ctrl+c again to quit.", timeout=SECOND_PRESS, markup=False)
-
-    def _forget_interrupt(self) -> None:
-        self._interrupted = False
 
     # --- help, palette, memory ---
 
@@ -492,26 +443,10 @@ class HttprespApp(App[None]):
         self.push_screen(Help(sections(bindings, display)))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: every binding by its words, and the themes."""
-        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
-        if screen is not self.main:
-            return
-        seen: set[str] = set()
-        nodes: tuple[tuple[str, DOMNode], ...] = ((EVERYWHERE, self), ("list", self.rows), ("detail", self.detail))
-        for place, node in nodes:
-            for binding in unrolled(PLACES[place]):
-                if (
-                    (binding.id or "") in seen
-                    or binding.action == "command_palette"
-                    or not hasattr(node, f"action_{binding.action.partition('(')[0]}")
-                ):
-                    continue
-                seen.add(binding.id or "")
-                yield SystemCommand(
-                    binding.tooltip or binding.description,
-                    binding.id or "",
-                    partial(self.run_action, binding.action, node),
-                )
+        """What the palette finds; over another screen, nothing of the main one."""
+        bindings = PLACES[EVERYWHERE], PLACES["list"], PLACES["detail"]
+        nodes = (self, self.rows, self.detail) if screen is self.main else ()
+        return commands(self, zip(nodes, bindings, strict=False))
 
     def _remember(self, **changes: Any) -> None:
         before = self._remembered

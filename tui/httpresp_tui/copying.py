@@ -1,0 +1,74 @@
+"""The part of the app that hands text over: `y`, the `Y` menu, and ctrl+c."""
+
+from textual.app import App
+from textual.widgets import Input
+
+from httpresp_capture.events import Response
+from httpresp_capture.redaction import Redactor
+from httpresp_tui.clipboard import Surroundings, copy
+from httpresp_tui.excerpts import Excerpt, json_excerpt
+from httpresp_tui.screens.copy_menu import CopyMenu
+
+SECOND_PRESS = 2.0
+"""Seconds in which a second ctrl+c quits."""
+
+
+class CopyingApp(App[None]):
+    """Copies the response in hand, which the app that extends it knows."""
+
+    def __init__(self, redactor: Redactor | None, copy_command: str) -> None:
+        super().__init__()
+        self.redactor = redactor
+        self.surroundings = Surroundings.here(copy_command, self._write_out)
+        self._interrupted = False
+
+    @property
+    def in_hand(self) -> Response | None:
+        """The response that the keys are about."""
+        raise NotImplementedError
+
+    def action_copy_json(self) -> None:
+        """The response as its event."""
+        if (response := self._chosen_response()) is not None:
+            self.hand_over(json_excerpt(response, self.redactor))
+
+    def action_copy_menu(self) -> None:
+        """Ask what of it."""
+        if (response := self._chosen_response()) is not None:
+            self.push_screen(CopyMenu(response, self.redactor), self.hand_over)
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected; without that, quit at the second press."""
+        focused = self.focused
+        selected = focused.selected_text if isinstance(focused, Input) else self.screen.get_selected_text()
+        if selected:
+            self.hand_over(Excerpt("the selected text", selected))
+        elif self._interrupted:
+            self.exit()
+        else:
+            self._interrupted = True
+            self.set_timer(SECOND_PRESS, self._forget_interrupt)
+            self.notify("Nothing is selected to copy. Press ctrl+c again to quit.", timeout=SECOND_PRESS, markup=False)
+
+    def hand_over(self, excerpt: Excerpt | None) -> None:
+        """To the clipboard, beside the loop; then say how it went."""
+        if excerpt is not None:
+            self.run_worker(self._hand_over(excerpt), group="copy")
+
+    async def _hand_over(self, excerpt: Excerpt) -> None:
+        outcome = await copy(excerpt, self.surroundings)
+        self.notify(outcome.words, severity="information" if outcome.confirmed else "warning", markup=False)
+
+    def _chosen_response(self) -> Response | None:
+        if self.in_hand is None:
+            self.notify("No response is chosen.", timeout=2, markup=False)
+        return self.in_hand
+
+    def _forget_interrupt(self) -> None:
+        self._interrupted = False
+
+    def _write_out(self, text: str) -> None:
+        """To the terminal, between two frames."""
+        if self._driver is not None:
+            self._driver.write(text)
+            self._driver.flush()
