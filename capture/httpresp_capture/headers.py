@@ -1,9 +1,9 @@
 """The fields of a message head: ordered, in the case of the wire, duplicates kept.
 
-Parsed from the raw block when asked for (RFC 9112 §5). Tolerant: a line without a colon is kept as a name with no
-value, a folded line joins the one before with a space (§5.2), a blank before the colon is left out of the name (§5.1);
-`http1` has already said so among the problems. Text is Latin-1: each byte is one character, so nothing is lost and
-`str.encode("latin-1")` gives the wire back.
+Parsed from the raw block when asked for (RFC 9112 §5). Tolerant: a folded line joins the one before with a space
+(§5.2), a blank before the colon is left out of the name (§5.1). A line without a colon is no field and is left out; the
+raw head has it, and the message's problems tell of it, as of the others. Text is Latin-1: each byte is one character,
+so nothing is lost and `str.encode("latin-1")` gives the wire back.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,9 @@ class Headers:
                 name, value = items[-1]
                 items[-1] = (name, " ".join(filter(None, (value, line.strip(" \t")))))
                 continue
-            name, _, value = line.partition(":")
+            name, colon, value = line.partition(":")
+            if not colon:
+                continue
             items.append((name.rstrip(" \t"), value.strip(" \t")))
         return cls(tuple(items))
 

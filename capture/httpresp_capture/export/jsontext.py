@@ -54,7 +54,7 @@ class Fields(dict[bytes, Field]):
     """Line of a head → its JSON, made when first asked for."""
 
     def __missing__(self, line: bytes) -> Field:
-        if not line or line[0] in b" \t" or b"\n" in line:
+        if not line or line[0] in b" \t" or b"\n" in line or b":" not in line:
             return ODD
         name, _, value = line.decode("latin-1").partition(":")
         if line.isascii() and b"\x7f" not in line:
