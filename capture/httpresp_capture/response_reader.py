@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.assembler import Assembler
+from httpresp_capture.bodies import decode
 from httpresp_capture.events import Conflict, EndReason, Framing, Request, Response, ResponseSeen, Segment, replace
 from httpresp_capture.framing import of_response
+from httpresp_capture.headers import Headers
 from httpresp_capture.heads import (
     LONG_LINE,
     PROVABLE_LINE,
@@ -26,6 +28,7 @@ _FRAMES_ITS_ANSWER: Final = frozenset({"HEAD", "CONNECT"})
 _CONFLICTS_KEPT: Final = 8
 
 
+_WHOLE_ENDS: Final = frozenset({EndReason.LENGTH, EndReason.LAST_CHUNK, EndReason.SERVER_FIN})
 _LATE_ENDS: Final = frozenset(
     {EndReason.IDLE, EndReason.CAPTURE_END, EndReason.EVICTED, EndReason.PORT_REUSED, EndReason.GAP}
 )
@@ -35,7 +38,9 @@ _LATE_ENDS: Final = frozenset(
 def _plain_length(low: bytes, status: bytes, room: int) -> int:
     """The body length of a head (in lower case) whose body is just the `room` bytes behind it: its Content-Length, -1
     for a 304 without one; -2 when it is not that simple, and `framing` must say."""
-    if status[0] == 0x31 or status == b"204" or low.find(b"\ntransfer-encoding") >= 0:
+    if status[0] == 0x31 or status == b"204":
+        return -2
+    if low.find(b"\ntransfer-encoding") >= 0 or low.find(b"\ncontent-encoding") >= 0:
         return -2
     at = low.find(b"\ncontent-length:")
     if at < 0:
@@ -59,6 +64,7 @@ class ResponseReader(Reader):
         "declared",
         "dialogue",
         "early",
+        "encoded",
         "half",
         "head",
         "id",
@@ -91,6 +97,7 @@ class ResponseReader(Reader):
         self.announced = False
         self.closing = False
         """True after `Connection: close`: no response should follow."""
+        self.encoded = False
         self.midstream = False
         self.conflicts: tuple[Conflict, ...] = ()
         self.early: list[tuple[int, Conflict]] = []
@@ -231,6 +238,7 @@ class ResponseReader(Reader):
         if self.closing:
             self.problem(Problem("data-after-close", 0))
         self.closing = not informational and low.find(b"\nconnection: close\r") >= 0
+        self.encoded = low.find(b"\ncontent-encoding") >= 0
         return STATE_OF[framing]
 
     def _idle(self) -> None:
@@ -241,6 +249,8 @@ class ResponseReader(Reader):
     def _finished(self, end: EndReason, at: int) -> None:
         if self.early:
             self._take_early()
+        if self.encoded and self.body is not None:
+            self._try_coding(end)
         record = self._record(end, self.last_at if end in _LATE_ENDS else at)
         self.last = record
         self.last_start = self.start
@@ -361,6 +371,15 @@ class ResponseReader(Reader):
                 self.problem(Problem("overlap-conflict", offset))
         elif self.last is not None and where >= self.last_start and len(self.last.conflicts) < _CONFLICTS_KEPT:
             self._amend(conflict=Conflict(where - self.last_start, length, first, second))
+
+    def _try_coding(self, end: EndReason) -> None:
+        """Undo the content coding of what is kept of the body, to say what is wrong with it (RFC 9110 §8.4)."""
+        body = b"".join(self.body or ())
+        whole = end in _WHOLE_ENDS and self.gaps is None and len(body) == self.body_bytes
+        codings = ", ".join(Headers.from_head(self.head).all("content-encoding"))
+        decoded = decode(body, codings, whole=whole)
+        if decoded.problem:
+            self.problem(Problem(decoded.problem, len(self.head), decoded.detail[:80]))
 
     def _take_early(self) -> None:
         for where, conflict in self.early:

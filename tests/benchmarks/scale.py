@@ -40,7 +40,7 @@ def flows(count: int, packets: int = 300_000) -> dict[str, float]:
     rng = Random(count)
     talk = Talk(rng)
     lines = [new_line(rng, place) for place in range(count)]
-    pipeline = Pipeline(Limits())
+    pipeline = Pipeline(Limits(flows=max(65_536, 2 * count)))
     at = START * 1_000_000_000
 
     def cost(frames: list[bytes]) -> float:

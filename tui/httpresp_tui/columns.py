@@ -6,7 +6,7 @@ fit, they leave in the order of `leaves`; path and host share what is left over.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from httpresp_capture.events import Completeness, Response
@@ -124,6 +124,15 @@ COLUMNS: tuple[Column, ...] = (
     Column("flow", "flow", 6, lambda response: f"#{response.flow.id}", lambda response: response.flow.id, 1),
     Column("marks", "!", 4, _marks, _marks, 0),
 )
+
+
+def with_badges(columns: Iterable[Column], badge: Callable[[Response], str]) -> tuple[Column, ...]:
+    """The same, with the letter of the worst finding before the marks; a blank where there is none."""
+
+    def cell(response: Response) -> str:
+        return f"{badge(response) or ' '}{_marks(response)}".rstrip()
+
+    return tuple(replace(entry, width=5, cell=cell) if entry.key == "marks" else entry for entry in columns)
 
 
 def header_column(name: str) -> Column:

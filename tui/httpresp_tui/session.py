@@ -4,12 +4,16 @@ The thread puts batches into the mailbox and nothing else. The app calls `take` 
 into the store and the view for as long as it may; whatever the screen says about the run is asked here. No Textual.
 """
 
+from pathlib import Path
 from threading import Thread
 
 from httpresp_capture.events import Counters
+from httpresp_capture.review import Review
 from httpresp_capture.sources import Source
+from httpresp_tui.collector import Collector
+from httpresp_tui.inspection import Inspection
 from httpresp_tui.mailbox import Mailbox
-from httpresp_tui.pacing import work_for
+from httpresp_tui.pacing import Stride, work_for
 from httpresp_tui.rate import Rate
 from httpresp_tui.standing import Standing
 from httpresp_tui.store import CLASSES, Store, status_class
@@ -17,22 +21,35 @@ from httpresp_tui.summary import Summary
 from httpresp_tui.view import View
 
 BATCH = 1_000
-"""Events between two looks at the clock."""
+"""Events between two looks at the clock, at most."""
+ROWS = 500
+"""Rows that a new filter looks at between two, at most."""
 PATIENCE = 2.0
 """Seconds a source may take to stop."""
 
 
 class Session:
-    """Source, mailbox, store and view, put together."""
+    """Source, mailbox, store, view and inspection, put together."""
 
-    def __init__(self, source: Source, capture_filter: str = "", max_responses: int | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        capture_filter: str = "",
+        max_responses: int | None = None,
+        review: Review | None = None,
+        baseline_file: Path | None = None,
+    ) -> None:
         self.source = source
         self.capture_filter = capture_filter
         self.mailbox = Mailbox()
         self.store = Store() if max_responses is None else Store(max_responses)
         self.view = View(self.store)
+        self.inspection = Inspection(self.store, review or Review(), baseline_file)
         self.seen_by_class = [0] * CLASSES
         """Every response that came, whatever has left since."""
+        self._collector = Collector()
+        self._batch = Stride(BATCH)
+        self._rows = Stride(ROWS)
         self._rate = Rate()
         self._since_rated = 0
         # A network cannot wait, a file can.
@@ -61,22 +78,36 @@ class Session:
 
         def batch() -> bool:
             nonlocal changed
-            events = self.mailbox.drain(BATCH)
-            if not events:
-                return True
-            changed = True
-            change = self.store.apply(events)
-            for response in change.added:
-                self.seen_by_class[status_class(response)] += 1
-            self._since_rated += len(change.added)
-            self.view.update(change)
+            changed = self._batch.take(self._take) or changed
             return not self.mailbox.waiting
 
         work_for(seconds, batch)
         if self.view.pending:
-            work_for(seconds / 2, self.view.step)
+            self.look(seconds / 2)
             changed = True
         return changed
+
+    def _take(self, most: int) -> bool:
+        events = self.mailbox.drain(most)
+        if not events:
+            return False
+        change = self.store.apply(events)
+        for response in change.added:
+            self.seen_by_class[status_class(response)] += 1
+        self._since_rated += len(change.added)
+        self.view.update(change)
+        self.inspection.update(change)
+        self._collector.came(len(events))
+        return True
+
+    def look(self, seconds: float) -> None:
+        """Let the view go on with what it has not looked at, for at most so long."""
+        work_for(seconds, lambda: self._rows.take(self.view.step))
+
+    def clear(self) -> None:
+        """Let every response go, and what was found in them."""
+        self.view.update(self.store.clear())
+        self.inspection.clear()
 
     @property
     def failure(self) -> str:

@@ -8,6 +8,7 @@ of the screen, whatever comes or leaves around it. The end is followed until a m
 The first line is the header; it covers a line of the window and scrolls with nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
@@ -25,6 +26,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from httpresp_capture.events import Response
+from httpresp_tui.badges import BADGE_LOOKS
 from httpresp_tui.bindings import Groups
 from httpresp_tui.columns import COLUMNS, LOOKS, Column
 from httpresp_tui.rows import GroupRow, ResponseRow, Row, RowKey, Rows
@@ -60,7 +62,11 @@ class ResponseList(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"response-list--{name}"
-        for name in ("row", "group", "header", "header-sorted", "cursor", "cursor-blurred", "problem", "hint", *LOOKS)
+        for name in (
+            *("row", "group", "header", "header-sorted", "cursor", "cursor-blurred", "problem", "hint"),
+            *LOOKS,
+            *BADGE_LOOKS.values(),
+        )
     }
 
     DEFAULT_CSS = """
@@ -85,6 +91,11 @@ class ResponseList(ScrollView, can_focus=True):
         & > .response-list--client-error { color: $text-warning; }
         & > .response-list--server-error { color: $text-error; text-style: bold; }
         & > .response-list--none { color: $text-error; text-style: italic; }
+
+        & > .response-list--finding-high { color: $text-error; text-style: bold; }
+        & > .response-list--finding-medium { color: $text-warning; text-style: bold; }
+        & > .response-list--finding-low { color: $text-primary; }
+        & > .response-list--finding-info { color: $text-muted; }
 
         & > .response-list--cursor {
             color: $block-cursor-foreground;
@@ -211,6 +222,26 @@ class ResponseList(ScrollView, can_focus=True):
         self._painter = RowPainter(columns)
         self._painter.resize(self._width)
         self._redraw()
+
+    @property
+    def in_window(self) -> list[Response]:
+        """The responses in sight, from the top."""
+        return [response for response in self._window() if response is not None]
+
+    def freshen(self, ids: Collection[int]) -> None:
+        """What a column says of these is another thing now, though their records are the same."""
+        for id in ids:
+            for is_cursor in (True, False):
+                self._strips.discard((id, is_cursor))
+        for line, response in enumerate(self._window()):
+            if response is not None and response.id in ids:
+                self.refresh(Region(0, line + _HEADER, self._width, 1))
+
+    def _window(self) -> list[Response | None]:
+        """What stands in each line with a row; None for a group."""
+        top = self.scroll_offset.y
+        rows = (self._rows.row_at(index) for index in range(top, min(top + self._page, len(self._rows))))
+        return [row.response if isinstance(row, ResponseRow) else None for row in rows]
 
     def mark_sorted(self, key: str | None, reverse: bool) -> None:
         """Point at the column by which the rows are sorted."""

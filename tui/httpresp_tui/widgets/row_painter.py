@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from httpresp_tui.badges import BADGE_LOOKS
 from httpresp_tui.columns import COLUMNS, DEPTH, GROUP_COLUMNS, LOOKS, Column, GroupColumn, Placed, layout, look
 from httpresp_tui.printable import printable_text
 from httpresp_tui.rows import GroupRow, ResponseRow, Row
@@ -94,7 +95,11 @@ class RowPainter:
             elif column.by_class:
                 style = coloured if column.key == "status" else path
             text = printable_text(column.cell(response), placed.width * 4)
-            cells.append((placed.start, fit(text, placed.width, column.right), style))
+            start, width = placed.start, placed.width
+            if column.key == "marks" and width > 1 and (badge := BADGE_LOOKS.get(text[:1])):
+                cells.append((start, text[0], looks(cursor or badge)))
+                start, width, text = start + 1, width - 1, text[1:]
+            cells.append((start, fit(text, width, column.right), style))
         return self._strip(cells, base)
 
     def _group(self, row: GroupRow, looks: Looks, cursor: str | None) -> Strip:
