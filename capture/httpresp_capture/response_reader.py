@@ -28,7 +28,7 @@ _FRAMES_ITS_ANSWER: Final = frozenset({"HEAD", "CONNECT"})
 _CONFLICTS_KEPT: Final = 8
 
 
-_WHOLE_ENDS: Final = frozenset({EndReason.LENGTH, EndReason.LAST_CHUNK, EndReason.SERVER_FIN})
+_WHOLE_ENDS: Final = frozenset({EndReason.LENGTH, EndReason.LAST_CHUNK})
 _LATE_ENDS: Final = frozenset(
     {EndReason.IDLE, EndReason.CAPTURE_END, EndReason.EVICTED, EndReason.PORT_REUSED, EndReason.GAP}
 )
@@ -375,7 +375,8 @@ class ResponseReader(Reader):
     def _try_coding(self, end: EndReason) -> None:
         """Undo the content coding of what is kept of the body, to say what is wrong with it (RFC 9110 §8.4)."""
         body = b"".join(self.body or ())
-        whole = end in _WHOLE_ENDS and self.gaps is None and len(body) == self.body_bytes
+        ended = end in _WHOLE_ENDS or (end is EndReason.SERVER_FIN and self.framing is Framing.CLOSE)
+        whole = ended and self.gaps is None and len(body) == self.body_bytes
         codings = ", ".join(Headers.from_head(self.head).all("content-encoding"))
         decoded = decode(body, codings, whole=whole)
         if decoded.problem:

@@ -14,7 +14,8 @@ def problems_of(body: bytes, coding: bytes = b"gzip", *, declared: int | None = 
     answer = ok(b"Content-Encoding: " + coding, body=body)
     if declared is not None:
         answer = answer.replace(b"Content-Length: %d" % len(body), b"Content-Length: %d" % declared)
-    return [problem.name for problem in exchanged(answer).problems]
+    (response,) = exchanged(answer)
+    return [problem.name for problem in response.problems]
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,7 @@ def problems_of(body: bytes, coding: bytes = b"gzip", *, declared: int | None = 
         (zlib.compress(TEXT)[2:-4], b"deflate"),
         (TEXT, b"identity"),
     ],
+    ids=("gzip", "gzip twice", "deflate", "raw deflate", "identity"),
 )
 def test_a_coding_that_can_be_undone_is_no_problem(body: bytes, coding: bytes) -> None:
     assert problems_of(body, coding) == []
