@@ -36,6 +36,8 @@ class Pipeline:
     __slots__ = (
         "_bytes",
         "_events",
+        "_halves",
+        "_holes",
         "_next_sweep",
         "_packets",
         "_segments",
@@ -63,9 +65,12 @@ class Pipeline:
         self._events: list[CaptureEvent] = []
         self.emit = self._events.append
         self.table = FlowTable(self)
+        # For the packet loop, which cannot afford to look them up: the table never replaces them.
+        self._halves = self.table.halves
+        self._holes = self.table.holes
         self.network = Network(self)
         self.now = 0
-        """Time of the newest packet."""
+        """Time of the newest packet, or of one at most a tenth of a second older."""
         self.packet_len = 0
         """Of the packet being opened; see `Response.packet_len`."""
         self.last_id = 0
@@ -100,7 +105,6 @@ class Pipeline:
         """
         self._packets += 1
         self._bytes += end - start
-        self.now = at
         if at > self._next_sweep:
             self._sweep(at)
         link_type = interface.link_type
@@ -115,9 +119,9 @@ class Pipeline:
             if version == 0x45 and protocol == 6 and not fragment & 0x3FFF:
                 header = 20 + ((flags >> 10) & 0x3C)
                 length = total - header
-                if length <= 0 and not flags & 7 and total and not self.table.holes:
+                if length <= 0 and not flags & 7 and total and not self._holes:
                     return  # A bare acknowledgement tells nothing that a capture without holes needs.
-                half = self.table.halves.get(buffer[ip + 12 : ip + 24])
+                half = self._halves.get(buffer[ip + 12 : ip + 24])
                 if (
                     half is not None
                     and half.calm
@@ -291,6 +295,7 @@ class Pipeline:
         return False
 
     def _sweep(self, at: int) -> None:
+        self.now = max(self.now, at)
         self._next_sweep = at + _TICK_NS
         self.table.sweep(at, self.limits.idle_ns)
 

@@ -21,5 +21,8 @@ BADGES: dict[Severity, Badge] = {
 }
 """The worst first."""
 
+SHOWN = Severity.LOW
+"""The least that is shown on the row of a response: what is below is inventory, and nearly every response has some."""
+
 BADGE_LOOKS: dict[str, str] = {badge.glyph: badge.look for badge in BADGES.values()}
 """By letter."""

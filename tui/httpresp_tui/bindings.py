@@ -20,11 +20,12 @@ class Groups:
     FILTER = Binding.Group("Filter")
     VIEW = Binding.Group("View")
     DETAIL = Binding.Group("Detail")
+    FINDINGS = Binding.Group("Findings")
     COPY = Binding.Group("Copy")
     FILE = Binding.Group("Files")
     APP = Binding.Group("Program")
 
-    ORDER = (MOVE, FILTER, VIEW, DETAIL, COPY, FILE, APP)
+    ORDER = (MOVE, FILTER, VIEW, DETAIL, FINDINGS, COPY, FILE, APP)
 
 
 def _key(
@@ -58,6 +59,10 @@ APP_BINDINGS: tuple[Binding, ...] = (
     _key("view.other-pane", "tab", "other_pane", "Other pane", "From the list to the detail and back", Groups.VIEW),
     _key("view.narrower", "less_than_sign", "resize(-5)", "Smaller list", "Move the splitter back", Groups.VIEW),
     _key("view.wider", "greater_than_sign", "resize(5)", "Larger list", "Move the splitter on", Groups.VIEW),
+    _key(
+        *("findings.show", "exclamation_mark", "findings", "Findings"),
+        *("What is wrong, by severity; cookies, errors, drift, clocks", Groups.FINDINGS, True),
+    ),
     _key("app.back", "escape", "step_back", "Back", "One step back; never quits", Groups.APP),
     _key("app.clear", "ctrl+l", "clear", "Clear", "Forget the responses captured so far", Groups.APP),
     _key("app.palette", "colon,ctrl+p", "command_palette", "Commands", "Find a command by its name", Groups.APP),

@@ -7,6 +7,7 @@ from httpresp_capture.events import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.clipboard import Surroundings, copy
 from httpresp_tui.excerpts import Excerpt, json_excerpt
+from httpresp_tui.run import Run
 from httpresp_tui.screens.copy_menu import CopyMenu
 
 SECOND_PRESS = 2.0
@@ -16,8 +17,9 @@ SECOND_PRESS = 2.0
 class CopyingApp(App[None]):
     """Copies the response in hand, which the app that extends it knows."""
 
-    def __init__(self, redactor: Redactor | None, copy_command: str) -> None:
+    def __init__(self, redactor: Redactor | None, copy_command: str, run: Run) -> None:
         super().__init__()
+        self.described_run = run
         self.redactor = redactor
         self.surroundings = Surroundings.here(copy_command, self._write_out)
         self._interrupted = False
@@ -30,12 +32,12 @@ class CopyingApp(App[None]):
     def action_copy_json(self) -> None:
         """The response as its event."""
         if (response := self._chosen_response()) is not None:
-            self.hand_over(json_excerpt(response, self.redactor))
+            self.hand_over(json_excerpt(response, self.redactor, self.described_run))
 
     def action_copy_menu(self) -> None:
         """Ask what of it."""
         if (response := self._chosen_response()) is not None:
-            self.push_screen(CopyMenu(response, self.redactor), self.hand_over)
+            self.push_screen(CopyMenu(response, self.redactor, self.described_run), self.hand_over)
 
     def action_interrupt(self) -> None:
         """Copy what is selected; without that, quit at the second press."""

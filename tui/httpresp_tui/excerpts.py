@@ -14,6 +14,7 @@ from httpresp_capture.export.curl import curl
 from httpresp_capture.export.tracee import pretty
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.printable import decoded
+from httpresp_tui.run import NO_RUN, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,12 @@ class Excerpt:
     """What a file of it ends in."""
 
 
-def json_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
+def json_excerpt(response: Response, redactor: Redactor | None, run: Run = NO_RUN) -> Excerpt:
     """The event as JSON, as `y` copies it."""
-    return Excerpt(f"response #{response.id} as JSON", pretty(response, redact=redactor), ".json")
+    event = pretty(
+        response, redact=redactor, lost=run.lost(), host_name=run.host_name, findings=run.findings(response)
+    )
+    return Excerpt(f"response #{response.id} as JSON", event, ".json")
 
 
 def headers_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:

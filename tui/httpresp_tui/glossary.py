@@ -1,6 +1,7 @@
 """What the words and marks on the screen mean, and what this program cannot read: the second half of the help panel."""
 
 from httpresp_capture.query import FIELDS
+from httpresp_tui.badges import BADGES, SHOWN
 from httpresp_tui.columns import MARKS
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
@@ -12,6 +13,8 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("encrypted", "connections that speak TLS; their responses cannot be read"),
     ("gap", "bytes that were sent and that we did not see: lost before or in the capture"),
     ("let go", "the oldest responses, over the number that is kept"),
+    ("finding", "what a check can prove against a response; with evidence, a reason and advice"),
+    ("accepted", "a finding that somebody can live with until a day; counted, not hidden"),
     ("ttfb", "time from the request's last byte to the response's first"),
     ("—", "not known, or not there"),
 )
@@ -27,11 +30,17 @@ _GRAMMAR = (
 )
 
 
+ANSWERED = ("finding", "severity")
+"""Fields that a response alone cannot answer, and this program can."""
+
+
 def filter_language() -> tuple[tuple[str, str], ...]:
     """How terms are put together, then every field with an example."""
-    return (*_GRAMMAR, *((field.example, field.title) for field in FIELDS if not field.reserved))
+    shown = (field for field in FIELDS if not field.reserved or field.key in ANSWERED)
+    return (*_GRAMMAR, *((field.example, field.title) for field in shown))
 
 
 def entries() -> tuple[tuple[str, str], ...]:
     """The marks of the list, then the words."""
-    return (*((mark.glyph, mark.meaning) for mark in MARKS), *GLOSSARY)
+    badges = ((badge.glyph, badge.meaning) for severity, badge in BADGES.items() if severity >= SHOWN)
+    return (*badges, *((mark.glyph, mark.meaning) for mark in MARKS), *GLOSSARY)

@@ -35,6 +35,8 @@ class Settings:
     """Takes the text on its standard input; words as in a shell, but no shell runs it."""
     theme: str = ""
     """Wins over the remembered one."""
+    baseline: str = ""
+    """A file of findings that are accepted; `--baseline` wins over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _text(value: object) -> str:
     return value
 
 
-_READERS: dict[str, Callable[[object], object]] = {"keys": _keys, "copy_command": _command, "theme": _text}
+_READERS: dict[str, Callable[[object], object]] = {"keys": _keys, "copy_command": _command, "theme": _text, "baseline": _text}
 """Setting: what turns its TOML value into ours, or raises ValueError with what it must be."""
 
 

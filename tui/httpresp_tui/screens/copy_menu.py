@@ -22,6 +22,7 @@ from httpresp_capture.events import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.bindings import Groups
 from httpresp_tui.excerpts import Excerpt, body_excerpt, curl_excerpt, headers_excerpt, json_excerpt
+from httpresp_tui.run import NO_RUN, Run
 from httpresp_tui.screens.value_picker import ValuePicker
 from httpresp_tui.units import size_text
 
@@ -34,7 +35,7 @@ class Copy:
 
     key: str
     title: str
-    make: Callable[[Response, Redactor | None], Excerpt]
+    make: Callable[[Response, Redactor | None, Run], Excerpt]
     missing: Callable[[Response], str]
     """Why it cannot be copied; empty when it can."""
     size: Callable[[Response], str] | None = None
@@ -70,10 +71,10 @@ def body_size(response: Response) -> str:
 MEGABYTE = 1_000_000
 COPIES: tuple[Copy, ...] = (
     Copy("json", "JSON event", json_excerpt, present),
-    Copy("json-whole", "JSON event, secrets shown", lambda response, _: json_excerpt(response, None), present),
-    Copy("headers", "Header block", headers_excerpt, no_head),
-    Copy("body", "Body, decoded", body_excerpt, no_body, body_size),
-    Copy("curl", "Request as curl", curl_excerpt, no_request),
+    Copy("json-whole", "JSON event, secrets shown", lambda response, _, run: json_excerpt(response, None, run), present),
+    Copy("headers", "Header block", lambda response, redactor, _: headers_excerpt(response, redactor), no_head),
+    Copy("body", "Body, decoded", lambda response, redactor, _: body_excerpt(response, redactor), no_body, body_size),
+    Copy("curl", "Request as curl", lambda response, redactor, _: curl_excerpt(response, redactor), no_request),
 )
 """Every row but the one that asks for a header."""
 VALUE = "value"
@@ -105,8 +106,9 @@ class CopyMenu(ModalScreen[Excerpt | None]):
         )
     ]
 
-    def __init__(self, response: Response, redactor: Redactor | None) -> None:
+    def __init__(self, response: Response, redactor: Redactor | None, run: Run = NO_RUN) -> None:
         super().__init__()
+        self._run = run
         self._response = response
         self._redactor = redactor
         self._hidden = redactor is not None
@@ -140,7 +142,7 @@ class CopyMenu(ModalScreen[Excerpt | None]):
             if not missing and copy.size:
                 size = copy.size(self._response)
             elif not missing:
-                self._excerpts[copy.key] = copy.make(self._response, self.redactor)
+                self._excerpts[copy.key] = copy.make(self._response, self.redactor, self._run)
                 size = size_text(len(self._excerpts[copy.key].text.encode()))
             options.add_option(Option(row(copy.title, size), id=copy.key, disabled=missing))
             if copy.key == "headers":
@@ -163,7 +165,7 @@ class CopyMenu(ModalScreen[Excerpt | None]):
             self.run_worker(self._make(next(copy for copy in COPIES if copy.key == key)), exclusive=True)
 
     async def _make(self, copy: Copy) -> None:
-        self.dismiss(await asyncio.to_thread(copy.make, self._response, self.redactor))
+        self.dismiss(await asyncio.to_thread(copy.make, self._response, self.redactor, self._run))
 
     def _value_chosen(self, excerpt: Excerpt | None) -> None:
         if excerpt is not None:

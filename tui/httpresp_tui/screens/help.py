@@ -1,18 +1,18 @@
 """The help panel: every key, from the bindings themselves as they are in force, and what the marks mean."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
+from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from httpresp_tui.bindings import Groups
 from httpresp_tui.glossary import entries, filter_language
+from httpresp_tui.widgets.detail_text import DetailText
+from httpresp_tui.widgets.lines import Ink, Line, heading, line, said
 
 Section = tuple[str, tuple[tuple[str, str], ...]]
 """A heading, and rows of (keys, what they do)."""
@@ -25,8 +25,6 @@ class Help(ModalScreen[None]):
         Binding(
             "escape,q,question_mark,f1", "dismiss", "Close", id="help.close", tooltip="Close the help", group=Groups.APP
         ),
-        Binding("j", "scroll(1)", "Down", id="help.down", tooltip="Next line", group=Groups.MOVE, show=False),
-        Binding("k", "scroll(-1)", "Up", id="help.up", tooltip="Previous line", group=Groups.MOVE, show=False),
     ]
 
     def __init__(self, keys: tuple[Section, ...]) -> None:
@@ -34,23 +32,28 @@ class Help(ModalScreen[None]):
         self._sections = (*keys, ("The display filter", filter_language()), ("Marks and words", entries()))
 
     def compose(self) -> ComposeResult:
-        """One text in a box that scrolls."""
-        with VerticalScroll(classes="help-box") as box:
+        """One text in a box that scrolls: lines, since a widget a row makes every key wait for all of them."""
+        with Vertical(classes="help-box") as box:
             box.border_title = "Help"
             box.border_subtitle = "j k scroll, Esc closes"
-            for title, rows in self._sections:
-                yield Static(Content(title), classes="help-title")
-                width = max(cell_len(keys) for keys, _ in rows)
-                for keys, words in rows:
-                    with Horizontal(classes="help-row"):
-                        label = Static(Content(keys), classes="help-keys")
-                        label.styles.width = width + 2
-                        yield label
-                        yield Static(Content(words), classes="help-words")
+            yield DetailText()
 
-    def action_scroll(self, lines: int) -> None:
-        """One line, at once."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+    def on_mount(self) -> None:
+        """The text takes the keys."""
+        text = self.query_one(DetailText)
+        text.show_lines([each for section in self._sections for each in lines(section)], keep=False)
+        text.focus()
+
+
+def lines(section: Section) -> Iterator[Line]:
+    """Its heading, then a line a row, the words of all under each other."""
+    title, rows = section
+    width = max(cell_len(keys) for keys, _ in rows)
+    yield Line()
+    yield heading(title)
+    for keys, words in rows:
+        pad = " " * (width - cell_len(keys) + 2)
+        yield line(said(f"  {keys}{pad}", Ink.STRONG), said(words), hang=width + 4)
 
 
 def sections(bindings: Iterable[Binding], display: Mapping[str, str]) -> tuple[Section, ...]:

@@ -19,12 +19,14 @@ from httpresp_capture.events import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.bindings import Groups
 from httpresp_tui.printable import printable
+from httpresp_tui.run import NO_RUN, Run
 from httpresp_tui.widgets.detail_search import DetailSearch
 from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.lines import Ink, Line, line, said
 from httpresp_tui.widgets.tab_strip import TabStrip
 from httpresp_tui.widgets.tabs import Tab, View
 from httpresp_tui.widgets.tabs_body import body
+from httpresp_tui.widgets.tabs_findings import findings
 from httpresp_tui.widgets.tabs_headers import headers
 from httpresp_tui.widgets.tabs_json import event_json
 from httpresp_tui.widgets.tabs_metadata import metadata
@@ -37,6 +39,7 @@ TABS: tuple[Tab, ...] = (
     Tab("request", "Request", request),
     Tab("timing", "Timing", timing, scales=True),
     Tab("body", "Body", body),
+    Tab("findings", "Findings", findings),
     Tab("json", "JSON", event_json),
 )
 """Every tab, in the order of `[` and `]`."""
@@ -86,9 +89,17 @@ class Detail(Widget):
 
         by: int
 
-    def __init__(self, redactor: Redactor | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self,
+        redactor: Redactor | None = None,
+        run: Run = NO_RUN,
+        *,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
         self.redactor = redactor
+        self._run = run
         self._response: Response | None = None
         self._tab = TABS[0]
         self._stale = True
@@ -152,7 +163,7 @@ class Detail(Widget):
         self._width = self.size.width
         view_width = max(20, self._width - 3)
         response = self._response
-        lines = HINT if response is None else self._tab.build(View(response, self.redactor, view_width))
+        lines = HINT if response is None else self._tab.build(View(response, self.redactor, view_width, self._run))
         self.query_one("#detail-title", Static).update(title(response))
         self.query_one(TabStrip).open = self._tab.key
         self._text.show_lines(lines, keep=not self._moved)

@@ -74,6 +74,10 @@ class DetailText(ScrollView, can_focus=True):
         & > .detail-text--status-4 { color: $text-warning; text-style: bold; }
         & > .detail-text--status-5 { color: $text-error; text-style: bold; }
         & > .detail-text--status-0 { color: $text-error; text-style: bold; }
+        & > .detail-text--finding-high { color: $text-error; text-style: bold; }
+        & > .detail-text--finding-medium { color: $text-warning; text-style: bold; }
+        & > .detail-text--finding-low { color: $text-primary; text-style: bold; }
+        & > .detail-text--finding-info { color: $text-muted; text-style: bold; }
         & > .detail-text--match { color: $text-warning; text-style: reverse; }
         & > .detail-text--current-match { color: $text-accent; text-style: bold reverse; }
     }

@@ -43,6 +43,10 @@ class Ink(StrEnum):
     STATUS_4 = "status-4"
     STATUS_5 = "status-5"
     STATUS_0 = "status-0"
+    FINDING_HIGH = "finding-high"
+    FINDING_MEDIUM = "finding-medium"
+    FINDING_LOW = "finding-low"
+    FINDING_INFO = "finding-info"
 
 
 @dataclass(frozen=True, slots=True)

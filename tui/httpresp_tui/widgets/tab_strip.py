@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from httpresp_tui.widgets.tabs import Tab
+from httpresp_tui.widgets.tabs import Titled
 
 GAP = "  "
 
@@ -34,9 +34,15 @@ class TabStrip(Widget):
 
         key: str
 
-    def __init__(self, tabs: Sequence[Tab]) -> None:
+    def __init__(self, tabs: Sequence[Titled]) -> None:
         super().__init__()
         self._tabs = tabs
+
+    def show(self, tabs: Sequence[Titled]) -> None:
+        """Other tabs, or other titles."""
+        if tabs != self._tabs:
+            self._tabs = tabs
+            self.refresh()
 
     def render(self) -> Content:
         """The titles, our own words; shortened to three letters where they do not fit."""

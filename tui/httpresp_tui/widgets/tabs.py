@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from httpresp_capture.events import Response
 from httpresp_capture.redaction import Redactor
+from httpresp_tui.run import NO_RUN, Run
 from httpresp_tui.widgets.lines import Line
 
 
@@ -17,6 +19,16 @@ class View:
     """Hides secrets in what would be copied; None where they are not to be hidden."""
     width: int
     """Cells across."""
+    run: Run = NO_RUN
+
+
+class Titled(Protocol):
+    """What a strip of tabs needs to know of one."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def title(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,4 +8,4 @@ from httpresp_tui.widgets.tabs import View
 
 def event_json(view: View) -> list[Line]:
     """One line a line."""
-    return [json_line(text) for text in json_excerpt(view.response, view.redactor).text.split("\n")]
+    return [json_line(text) for text in json_excerpt(view.response, view.redactor, view.run).text.split("\n")]

@@ -1,0 +1,101 @@
+"""The pages of the Findings screen: the findings, and whatever else many responses tell together. No Textual.
+
+A page has rows; a row has a text for the pane below, and leads to responses. `PAGES` is the table.
+"""
+
+import re
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from httpresp_capture.export.sections import SECTIONS, Section
+from httpresp_capture.findings import FindingRow
+from httpresp_capture.review import Overview
+
+PLAIN_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """From a row to its responses."""
+
+    query: str
+    """A display filter that shows them; empty when they are not to be found."""
+    samples: tuple[int, ...] = ()
+    """Some of them, the first one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A row of another page than the findings."""
+
+    section: Section
+    values: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        return self.section.line(dict(self.values))
+
+    @property
+    def key(self) -> Hashable:
+        """The same for the same thing, whatever its count has become."""
+        named = ("id", "host", "name", "origin", "route", "status", "server", "client", "response", "fault")
+        return self.section.key, *(self.values.get(name) for name in named)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One tab of the screen."""
+
+    key: str
+    title: str
+    rows: Callable[[Overview], list[SectionRow]]
+    nothing: str
+    """Said when it has no rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageTitle:
+    """A tab with its count."""
+
+    key: str
+    title: str
+
+
+FINDINGS = "findings"
+SHORT = {
+    "cookies": ("Cookies", "No cookie crossed the wire in clear."),
+    "errors": ("Errors", "No response was an error."),
+    "drift": ("Drift", "No response is unlike the others of its route."),
+    "clocks": ("Clocks", "No server's clock is off."),
+    "early": ("Early", "No client came back before it was allowed to."),
+    "slow": ("Slow", "No response was slow for its route."),
+    "caching": ("Caching", "No response contradicts itself about caching."),
+}
+"""Section: its name in a narrow line, and what an empty one means."""
+
+
+def _page(section: Section) -> Page:
+    title, nothing = SHORT.get(section.key, (section.title, "Nothing."))
+    return Page(section.key, title, lambda all: [SectionRow(section, row) for row in section.values(all)], nothing)
+
+
+PAGES: tuple[Page, ...] = tuple(_page(section) for section in SECTIONS)
+"""All but the findings themselves, in the order of a report."""
+
+
+def lead_of_finding(row: FindingRow) -> Lead:
+    """The responses of a finding: those of its check at its host."""
+    host, colon, port = row.origin.rpartition(":")
+    host = (host if colon and port.isdigit() else row.origin).strip("[]")
+    # A host that is no name was escaped to be shown, so it would not be found again.
+    place = f" host:{host}" if PLAIN_HOST.fullmatch(host) and ":" not in host else ""
+    return Lead(f"finding={row.check}{place}", row.samples)
+
+
+def lead_of_section(row: SectionRow) -> Lead:
+    """The responses that a row names by their numbers."""
+    values = row.values
+    numbers = values.get("responses") or ([values["response"]] if "response" in values else [])
+    return Lead(f"id:{','.join(map(str, numbers))}" if numbers else "", tuple(numbers))

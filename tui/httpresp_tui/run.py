@@ -1,0 +1,28 @@
+"""What an event says of the run beside the response: on which host, what was lost so far, what the checks found."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from httpresp_capture.checks import Finding
+from httpresp_capture.events import Counters, Response
+
+
+def _nothing_lost() -> Counters | None:
+    return None
+
+
+def _nothing_found(_: Response) -> Sequence[Finding]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Asked when an event is written."""
+
+    host_name: str = ""
+    lost: Callable[[], Counters | None] = _nothing_lost
+    findings: Callable[[Response], Sequence[Finding]] = _nothing_found
+
+
+NO_RUN = Run()
+"""Of a response that stands for itself."""

@@ -1,0 +1,282 @@
+"""The Findings screen: what is wrong at which origin, each thing once; beside it cookies, errors, drift and clocks.
+
+It looks at the inspection a few times a second, more seldom where making the rows takes long, and leads back to the
+responses of a row.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from time import perf_counter
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from httpresp_capture.checks import CHECKS_BY_ID, Confidence, Severity
+from httpresp_capture.findings import FindingRow
+from httpresp_capture.review import Overview
+from httpresp_tui.badges import BADGES
+from httpresp_tui.bindings import Groups
+from httpresp_tui.inspection import Inspection
+from httpresp_tui.pages import FINDINGS, PAGES, Lead, PageTitle, SectionRow, lead_of_finding, lead_of_section
+from httpresp_tui.screens.accept import Accept, Accepting
+from httpresp_tui.units import clock_text, count_text
+from httpresp_tui.widgets.detail_text import DetailText
+from httpresp_tui.widgets.findings_summary import Figures, FindingsSummary
+from httpresp_tui.widgets.lines import Ink, Line, line, pair, said, wire
+from httpresp_tui.widgets.status_bar import StatusBar
+from httpresp_tui.widgets.tab_strip import TabStrip
+from httpresp_tui.widgets.table import Shape, Table, TableColumn
+
+OFTEN = 0.3
+"""Seconds between two looks."""
+SHARE = 20
+"""Making the rows may take one part in so many of the time."""
+
+HOW_TO_ACCEPT = (
+    "What is accepted is kept in a file. Start with --baseline FILE, or write baseline = \"FILE\" into the config file."
+)
+
+
+def _look(row: FindingRow) -> str:
+    return BADGES[row.severity].look
+
+
+def _severity(row: FindingRow) -> str:
+    return f"{'✓' if row.accepted else BADGES[row.severity].glyph} {row.severity.word}"
+
+
+FINDING_ROWS = Shape(
+    (
+        TableColumn("severity", 8, _severity, look=_look),
+        TableColumn("check", 11, lambda row: row.check, 2),
+        TableColumn("origin", 18, lambda row: row.origin, share=3),
+        TableColumn("parameter", 10, lambda row: row.parameter, 3, share=2),
+        TableColumn("what", 28, lambda row: CHECKS_BY_ID[row.check].title, 1, share=3),
+        TableColumn("count", 7, lambda row: count_text(row.count), right=True),
+        TableColumn("first", 8, lambda row: clock_text(row.first_seen)[:8], 4),
+        TableColumn("last", 8, lambda row: clock_text(row.last_seen)[:8], 5),
+    ),
+    key=lambda row: (*row.key, row.accepted is not None),
+    is_dim=lambda row: row.accepted is not None,
+)
+SECTION_ROWS = Shape(
+    (TableColumn("what", 20, lambda row: row.text, share=1),), key=lambda row: row.key, is_dim=lambda _: False
+)
+
+
+@dataclass
+class Place:
+    """Where the reader was, for the next time."""
+
+    page: str = FINDINGS
+    key: Hashable = None
+    everything: bool = False
+    """Inventory is shown too: severity info."""
+
+
+class FindingsScreen(ModalScreen[Lead | None]):
+    """Gives the way to the responses of a row, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(keys, action, words, id=f"findings.{name}", tooltip=tooltip, group=Groups.FINDINGS, show=show)
+        for name, keys, action, words, tooltip, show in (
+            ("open", "enter", "open", "Responses", "Show the responses of this finding in the list", True),
+            ("accept", "a", "accept", "Accept", "Accept this finding, with a reason and a last day", True),
+            ("info", "i", "everything", "Info too", "Show what is mere inventory too, or not", True),
+            ("next-page", "right_square_bracket", "page(1)", "Next page", "Cookies, errors, drift, clocks …", True),
+            ("previous-page", "left_square_bracket", "page(-1)", "Previous page", "The page before", False),
+            ("leave", "escape,q,exclamation_mark", "leave", "Back", "Back to the responses", True),
+            ("help", "question_mark,f1", "app.help", "Help", "Every key, and what the marks mean", True),
+        )
+    ]
+
+    def __init__(self, inspection: Inspection, label: str, today: date, place: Place) -> None:
+        super().__init__()
+        self._inspection = inspection
+        self._label = label
+        self._today = today
+        self._place = place
+        self._overview = Overview(inspection.findings.report(label))
+        self._due = 0.0
+        self._wanted_key = place.key
+
+    def compose(self) -> ComposeResult:
+        """Figures, pages, rows, and the row under the cursor in full."""
+        yield FindingsSummary()
+        yield TabStrip(())
+        yield Table(FINDING_ROWS)
+        yield DetailText(id="finding")
+        yield StatusBar()
+
+    def on_mount(self) -> None:
+        """Look now, and again."""
+        self.query_one(DetailText).can_focus = False
+        self.query_one(Table).focus()
+        self._refresh()
+        self.set_interval(OFTEN, self._refresh_when_due)
+
+    def _refresh_when_due(self) -> None:
+        if perf_counter() >= self._due:
+            self._refresh()
+        else:
+            self._tell_figures()
+
+    def _refresh(self) -> None:
+        begun = perf_counter()
+        self._overview = self._inspection.overview(self._label)
+        self._show()
+        self._due = perf_counter() + (perf_counter() - begun) * SHARE
+
+    def _show(self) -> None:
+        pages = {page.key: page.rows(self._overview) for page in PAGES}
+        findings = self._findings()
+        strip = self.query_one(TabStrip)
+        counts = {FINDINGS: ("Findings", len(findings)), **{p.key: (p.title, len(pages[p.key])) for p in PAGES}}
+        strip.show([PageTitle(key, f"{title} {count_text(n)}" if n else title) for key, (title, n) in counts.items()])
+        strip.open = self._place.page
+        rows: Sequence[Any] = findings if self._place.page == FINDINGS else pages[self._place.page]
+        shape = FINDING_ROWS if self._place.page == FINDINGS else SECTION_ROWS
+        table = self.query_one(Table)
+        empty = table.current is None
+        table.show(shape, rows, self._hint(), self._wanted_key)
+        if rows:
+            self._wanted_key = None
+        if empty:
+            self._describe(table.current)
+        self._tell_figures()
+
+    def _findings(self) -> Sequence[FindingRow]:
+        least = Severity.INFO if self._place.everything else Severity.LOW
+        return self._inspection.findings.rows(least)
+
+    def _tell_figures(self) -> None:
+        findings = self._inspection.findings
+        self.query_one(FindingsSummary).figures = Figures(
+            open=tuple(findings.counts().items()),
+            accepted=findings.accepted_count,
+            responses=findings.responses,
+            left=self._inspection.left,
+            missed=self._inspection.missed,
+            dropped=findings.rows_dropped,
+        )
+
+    def _hint(self) -> Content:
+        responses = self._inspection.findings.responses
+        if not responses:
+            return Content("No response has ended yet, so there is nothing to look at.")
+        if self._place.page != FINDINGS:
+            return Content(next(page.nothing for page in PAGES if page.key == self._place.page))
+        seen = "the one response" if responses == 1 else f"{count_text(responses)} responses"
+        return Content(f"Nothing of severity low or worse in {seen}.\n\ni shows what is mere inventory too.")
+
+    # --- the row under the cursor ---
+
+    @on(Table.Chosen)
+    def _chosen(self, event: Table.Chosen) -> None:
+        self._describe(event.row)
+
+    def _describe(self, row: FindingRow | SectionRow | None) -> None:
+        match row:
+            case FindingRow():
+                lines = _finding_lines(row)
+            case SectionRow():
+                lines = [line(wire(row.text))]
+            case None:
+                lines = []
+        self.query_one(DetailText).show_lines(lines, keep=False)
+
+    @on(Table.Opened)
+    def _opened(self) -> None:
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Back to the list, at the responses of this row."""
+        row = self.query_one(Table).current
+        if row is None:
+            return
+        lead = lead_of_finding(row) if isinstance(row, FindingRow) else lead_of_section(row)
+        if lead.query:
+            self._leave(lead)
+        else:
+            self.notify("This is about a server, and no single response shows it.", timeout=3, markup=False)
+
+    def action_accept(self) -> None:
+        """Ask why, and until when."""
+        row = self.query_one(Table).current
+        file = self._inspection.file
+        if not isinstance(row, FindingRow):
+            return
+        if row.accepted is not None:
+            self.notify("This one is accepted already.", timeout=2, markup=False)
+        elif file is None:
+            self.notify(HOW_TO_ACCEPT, markup=False)
+        else:
+            self.app.push_screen(Accept(row, str(file), self._today), self._accepted(row))
+
+    def _accepted(self, row: FindingRow) -> Callable[[Accepting | None], None]:
+        def accept(said: Accepting | None) -> None:
+            if said is None:
+                return
+            problem = self._inspection.accept(row, said.reason, said.expires)
+            if problem:
+                self.notify(problem, severity="error", markup=False)
+            self._refresh()
+
+        return accept
+
+    # --- pages and leaving ---
+
+    def action_page(self, step: int) -> None:
+        """The page after or before, round and round."""
+        keys = [FINDINGS, *(page.key for page in PAGES)]
+        self._turn_to(keys[(keys.index(self._place.page) + step) % len(keys)])
+
+    @on(TabStrip.Chosen)
+    def _page_clicked(self, event: TabStrip.Chosen) -> None:
+        self._turn_to(event.key)
+
+    def _turn_to(self, page: str) -> None:
+        self._place.page = page
+        self._wanted_key = None
+        self._show()
+        self.query_one(Table).action_edge(-1)
+
+    def action_everything(self) -> None:
+        """With inventory, or without."""
+        self._place.everything = not self._place.everything
+        self._show()
+
+    def action_leave(self) -> None:
+        """Back to the responses."""
+        self._leave(None)
+
+    def _leave(self, lead: Lead | None) -> None:
+        row = self.query_one(Table).current
+        shape = FINDING_ROWS if self._place.page == FINDINGS else SECTION_ROWS
+        self._place.key = None if row is None else shape.key(row)
+        self.dismiss(lead)
+
+
+def _finding_lines(row: FindingRow) -> list[Line]:
+    title = CHECKS_BY_ID[row.check].title
+    tentative = ", tentative" if row.confidence is Confidence.TENTATIVE else ""
+    samples = " ".join(f"#{number}" for number in row.samples)
+    lines = [
+        line(said(f"{row.severity.word} ", Ink(BADGES[row.severity].look)), said(title, Ink.STRONG)),
+        pair("reason", wire(row.reason)),
+    ]
+    if row.evidence:
+        lines.append(pair("evidence", wire(row.evidence, Ink.STRING)))
+    lines += [
+        pair("advice", wire(row.advice)),
+        pair("check", said(f"{row.check}{tentative}"), said(f"  {row.reference}", Ink.DIM)),
+        pair("seen", said(f"{count_text(row.count)}× at "), wire(row.origin), said(f", {samples}", Ink.DIM)),
+    ]
+    if row.accepted is not None:
+        lines.insert(1, pair("accepted", wire(row.accepted.reason), said(f", until {row.accepted.expires}", Ink.DIM)))
+    return lines
