@@ -19,6 +19,10 @@ from httpresp_capture.problems import Problem
 if TYPE_CHECKING:
     from httpresp_capture.dialogue import Dialogue
 
+_METHOD_NAMES: Final = {
+    name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT")
+}
+"""One text each for all the requests that are kept."""
 _SIMPLE: Final = re.compile(rb"GET [^ \r\n]+\r?\n")
 _METHOD: Final = re.compile(rb"[A-Z]{1,16}(?: |$)")
 
@@ -52,7 +56,18 @@ class RequestReader(Reader):
                     self.found = True
                     self.lead = None
                     self.dialogue.asks(
-                        Request(data, method.decode("ascii"), target.decode("latin-1"), at, at, size, 0, b"", True, ())
+                        Request(
+                            data,
+                            _METHOD_NAMES.get(method) or method.decode("ascii"),
+                            target.decode("latin-1"),
+                            at,
+                            at,
+                            size,
+                            0,
+                            b"",
+                            True,
+                            (),
+                        )
                     )
                     return
         super().data(data, at)
@@ -69,7 +84,11 @@ class RequestReader(Reader):
         self.lead = None
         method, target, minor = match.group(1, 2, 3)
         state = self._ask(
-            data[position:cut], method.decode("ascii"), target.decode("latin-1"), 0 if minor == b"0" else 1, at
+            data[position:cut],
+            _METHOD_NAMES.get(method) or method.decode("ascii"),
+            target.decode("latin-1"),
+            0 if minor == b"0" else 1,
+            at,
         )
         self._body_follows(state, base + cut, at)
         return cut
@@ -78,7 +97,13 @@ class RequestReader(Reader):
         match = REQUEST.fullmatch(head)
         if match is not None:
             method, target, minor = match.group(1, 2, 3)
-            return self._ask(head, method.decode("ascii"), target.decode("latin-1"), 0 if minor == b"0" else 1, at)
+            return self._ask(
+                head,
+                _METHOD_NAMES.get(method) or method.decode("ascii"),
+                target.decode("latin-1"),
+                0 if minor == b"0" else 1,
+                at,
+            )
         method_text, target_text, problems = request_line(head)
         for problem in (*problems, *diagnose(head)):
             self.problem(problem)
