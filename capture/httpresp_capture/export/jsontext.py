@@ -51,22 +51,42 @@ def field(name: str, value: str) -> Field:
 
 
 class Fields(dict[bytes, Field]):
-    """Line of a head → its JSON, made when first asked for."""
+    """Line of a head → its JSON. A line is remembered when it comes a second time; many never do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: dict[bytes, tuple[str, str]] = {}
+        self._once: set[int] = set()
 
     def __missing__(self, line: bytes) -> Field:
-        if not line or line[0] in b" \t" or b"\n" in line or b":" not in line:
+        colon = line.find(b":")
+        if colon < 0 or line[0] in b" \t" or b"\n" in line:
             return ODD
-        name, _, value = line.decode("latin-1").partition(":")
-        if line.isascii() and b"\x7f" not in line:
-            name = name.rstrip(" \t")
-            name_json, value_json = encode_basestring_ascii(name), encode_basestring_ascii(value.strip(" \t"))
-            made = (name.lower(), name_json, value_json, f"{name_json}:[{value_json}]", f"[{name_json},{value_json}]")
+        name = self._names.get(line[:colon]) or self._name(line[:colon])
+        value = line[colon + 1 :].strip(b" \t")
+        if value.isascii() and b"\x7f" not in value:
+            json = encode_basestring_ascii(value.decode("ascii"))
         else:
-            made = field(name.rstrip(" \t"), value.strip(" \t"))
+            json = quoted(text(value))
+        made = (name[0], name[1], json, f"{name[1]}:[{json}]", f"[{name[1]},{json}]")
         if len(line) <= REMEMBERED_LENGTH:
-            if len(self) >= REMEMBERED_LINES:
-                self.clear()
-            self[line] = made
+            key = hash(line)
+            if key in self._once:
+                if len(self) >= REMEMBERED_LINES:
+                    self.clear()
+                self[line] = made
+            else:
+                if len(self._once) >= REMEMBERED_LINES:
+                    self._once.clear()
+                self._once.add(key)
+        return made
+
+    def _name(self, raw: bytes) -> tuple[str, str]:
+        """A field's name in lower case, and as JSON."""
+        name = raw.rstrip(b" \t").decode("latin-1")
+        made = (name.lower(), quoted_latin(name))
+        if len(self._names) < REMEMBERED_LINES and len(raw) <= REMEMBERED_LENGTH:
+            self._names[raw] = made
         return made
 
     def of(self, head: bytes) -> list[Field]:
