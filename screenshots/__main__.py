@@ -23,8 +23,9 @@ if __name__ == "__main__":
 
 from textual.pilot import Pilot  # noqa: E402
 
-from httpresp_capture.limits import Limits  # noqa: E402  (the source roots are found first)
-from httpresp_capture.redaction import Redactor  # noqa: E402
+from httpresp_capture.checks import Options  # noqa: E402  (the source roots are found first)
+from httpresp_capture.limits import Limits  # noqa: E402
+from httpresp_capture.review import Review  # noqa: E402
 from httpresp_capture.sources.demo import DemoSource  # noqa: E402
 from httpresp_tui.app import HttprespApp  # noqa: E402
 
@@ -47,8 +48,9 @@ PICTURES: tuple[Picture, ...] = (
     Picture("list", SMALL),
     Picture("wide", WIDE, ("g", "j"), filters=("set-cookie",)),
     Picture("detail", MIDDLE, ("G", "k", "enter", "right_square_bracket"), filters=("type:json 2xx",)),
-    Picture("json", MIDDLE, ("G", "enter", *("right_square_bracket",) * 5, "z"), "nord"),
+    Picture("json", MIDDLE, ("G", "enter", *("right_square_bracket",) * 6, "z"), "nord"),
     Picture("grouped", MIDDLE, ("t", "minus", "g", "right", "z")),
+    Picture("findings", MIDDLE, ("exclamation_mark", "j")),
     Picture("errors", SMALL, ("4", "5"), "gruvbox"),
     Picture("filter-error", SMALL, ("slash", "end"), filters=("status:404", "status:404 hots:shop")),
     Picture("help", MIDDLE, ("question_mark",)),
@@ -59,11 +61,12 @@ PICTURES: tuple[Picture, ...] = (
 
 async def take(picture: Picture, folder: Path) -> str:
     """One picture as SVG."""
-    app = HttprespApp(DemoSource(Limits(), pace=0), state_file=folder / "none")
+    review = Review(Options(salt=b"screenshots"))
+    app = HttprespApp(DemoSource(Limits(), pace=0), state_file=folder / "none", review=review, host_name="probe")
     app.theme = picture.theme
-    app.redactor = app.detail.redactor = Redactor(b"screenshots")
     async with app.run_test(size=picture.size) as pilot:
         await _until(pilot, lambda: app.session.store.ended and not app.session.mailbox.waiting)
+        await _until(pilot, lambda: not app.session.inspection.left)
         for text in picture.filters:
             app.filter_line.replace(text)
             await pilot.pause()

@@ -6,7 +6,6 @@ import platform
 import sys
 from pathlib import Path
 
-from benchmarks import files, live, scale, screen, startup
 from benchmarks.cases import CASES, folder
 
 PARTS = ("files", "scale", "startup", "screen", "live")
@@ -31,15 +30,26 @@ def main() -> int:
     runs = options.runs or (1 if options.short else 3)
     parts = options.part or PARTS
     print(f"Measured on {machine()}.", flush=True)
+    # Imported where they are needed: what this process holds is the least that any peak of memory can be.
     if "files" in parts:
+        from benchmarks import files
+
         files.report(options.short, runs, folder(), options.capture or list(CASES))
     if "scale" in parts:
+        from benchmarks import scale
+
         scale.report(options.short, runs, folder() / "growth.svg")
     if "startup" in parts:
+        from benchmarks import startup
+
         startup.report(options.short)
     if "screen" in parts:
+        from benchmarks import screen
+
         screen.report(options.short)
     if "live" in parts:
+        from benchmarks import live
+
         live.report(options.short)
     return 0
 

@@ -6,6 +6,8 @@ known to the byte.
 """
 
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -190,7 +192,6 @@ CASES: dict[str, Case] = {
     "flows": Case("one exchange a connection, a thousand connections at once", flows, 100_000, 1_500, 1_000),
     "heads": Case("heads of 4 kB", heads, 40_000, 600),
 }
-START_UP = Case("one exchange, to see what starting costs", flows, 1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +212,26 @@ def folder() -> Path:
     return path
 
 
-def made(name: str, case: Case, responses: int, where: Path) -> Capture:
-    """The capture of a case, made now or found; the same seed and code give the same bytes."""
-    code = sha256(b"".join(Path(file).read_bytes() for file in (__file__, wire.__file__))).hexdigest()[:12]
-    path = where / f"{name}-{responses}-{code}.pcap"
+def made(name: str, responses: int, where: Path) -> Capture:
+    """The capture of a case, found or made now by a process of its own: the one that measures must stay small."""
+    path = _path(name, responses, where)
     notes = path.with_suffix(".json")
     if not notes.exists():
-        notes.write_text(dumps(asdict(write(case, responses, path))))
+        subprocess.run([sys.executable, "-m", "benchmarks.cases", name, str(responses), str(where)], check=True)
     return Capture(name, path, Truth(**loads(notes.read_text())))
+
+
+def make(name: str, responses: int, where: Path) -> Truth:
+    """Write the capture and its notes; the same seed and code give the same bytes."""
+    path = _path(name, responses, where)
+    truth = write(CASES[name], responses, path)
+    path.with_suffix(".json").write_text(dumps(asdict(truth)))
+    return truth
+
+
+def _path(name: str, responses: int, where: Path) -> Path:
+    code = sha256(b"".join(Path(file).read_bytes() for file in (__file__, wire.__file__))).hexdigest()[:12]
+    return where / f"{name}-{responses}-{code}.pcap"
 
 
 def write(case: Case, responses: int, path: Path) -> Truth:
@@ -228,3 +241,7 @@ def write(case: Case, responses: int, path: Path) -> Truth:
     with path.open("wb") as file:
         packets = write_pcap(file.write, rng, mixed(rng, case.make(talk, responses), case.together))
     return replace(talk.truth, packets=packets)
+
+
+if __name__ == "__main__":
+    make(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))

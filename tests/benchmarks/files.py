@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.cases import CASES, START_UP, Capture, made
+from benchmarks.cases import CASES, Capture, made
 from benchmarks.process import Used, run
 from benchmarks.tables import number, table
 from benchmarks.tools import OURSELVES, TOOLS, Tool, cut
@@ -41,12 +41,12 @@ def check(captures: list[Capture]) -> None:
 def captures(names: list[str], short: bool, where: Path) -> list[Capture]:
     """The captures of the suite."""
     cases = {name: CASES[name] for name in names}
-    return [made(name, case, case.short if short else case.full, where) for name, case in cases.items()]
+    return [made(name, case.short if short else case.full, where) for name, case in cases.items()]
 
 
 def start_up(tools: list[Tool], where: Path, runs: int) -> dict[str, float]:
     """What each tool takes for a capture of one exchange: the least of some runs."""
-    capture = made("one", START_UP, 1, where)
+    capture = made("flows", 1, where)
     return {tool.name: min(_run(tool, capture.path).cpu for _ in range(runs)) for tool in tools}
 
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.cases import CASES, Capture, folder, made
+from benchmarks.cases import Capture, folder, made
 from benchmarks.process import Used, waited
 from benchmarks.tables import number, table
 from benchmarks.terminal import Terminal
@@ -188,7 +188,7 @@ def main() -> None:
     ):
         subprocess.run(["ip", *command.split()], check=True)
     responses = 2_000 if short else REPLAYED
-    capture = made("live", CASES["small"], responses, folder())
+    capture = made("small", responses, folder())
     loads = [Load(capture, 20_000, 2.0)] if short else [Load(capture, 20_000, 20.0), Load(capture, 100_000, 20.0)]
     names = [name for name in LISTENERS if name != "tcpdump -w /dev/null" or shutil.which("tcpdump")]
     if short:

@@ -115,7 +115,9 @@ def kept(count: int, more: int = 60_000, group: str | None = None) -> dict[str, 
     from httpresp_tui.session import Session
 
     session = Session(NoSource(), max_responses=count)
-    pattern = [event.response for batch in responses(min(count, 10_000)) for event in batch if isinstance(event, ResponseSeen)]
+    pattern = [
+        event.response for batch in responses(min(count, 10_000)) for event in batch if isinstance(event, ResponseSeen)
+    ]
     last = 0
 
     def put(total: int) -> float:

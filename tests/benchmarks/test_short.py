@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from benchmarks.cases import CASES, Case, Talk, made
+from benchmarks.cases import CASES, Talk, made
 from benchmarks.checking import found
 from benchmarks.files import check, measure, show, start_up
 from benchmarks.pipeline import main as run_pipeline
@@ -18,12 +18,14 @@ from benchmarks.tools import OURSELVES, PIPELINE, cut
 from httpresp_capture.events import CaptureEvent, CaptureStatus, Response, ResponseSeen, replace
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_of_each_capture_we_print_exactly_what_was_put_in(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True)
+def _children_find_our_rooms(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]  # pytest uses it
     monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
-    capture = made(name, CASES[name], 100, tmp_path)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_of_each_capture_we_print_exactly_what_was_put_in(name: str, tmp_path: Path) -> None:
+    capture = made(name, 100, tmp_path)
     assert capture.truth.responses == 100
     assert capture.truth.missing_bytes > 0 or name != "lossy"
     assert found(capture.path) == replace(capture.truth, packets=0)
@@ -33,23 +35,21 @@ def test_the_same_seed_makes_the_same_capture(tmp_path: Path) -> None:
     first, second = tmp_path / "a", tmp_path / "b"
     first.mkdir()
     second.mkdir()
-    one, other = (made("chunked", CASES["chunked"], 40, where) for where in (first, second))
+    one, other = (made("chunked", 40, where) for where in (first, second))
     assert one.path.read_bytes() == other.path.read_bytes()
     assert one.truth == other.truth
 
 
-def test_a_capture_that_is_read_wrong_is_not_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
-    capture = made("small", CASES["small"], 50, tmp_path)
+def test_a_capture_that_is_read_wrong_is_not_timed(tmp_path: Path) -> None:
+    capture = made("small", 50, tmp_path)
     notes = capture.path.with_suffix(".json")
     notes.write_text(notes.read_text().replace('"responses": 50', '"responses": 51'))
     with pytest.raises(SystemExit, match="Wrong results"):
         check([capture])
 
 
-def test_a_table_of_a_capture_has_a_line_for_each_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
-    capture = made("small", CASES["small"], 50, tmp_path)
+def test_a_table_of_a_capture_has_a_line_for_each_tool(tmp_path: Path) -> None:
+    capture = made("small", 50, tmp_path)
     tools = [OURSELVES, replace(PIPELINE, upto=20)]
     text = show(capture, measure(capture, tools, {tool.name: 0.0 for tool in tools}, 1))
     assert "| httpresp-tui --json " in text
@@ -57,13 +57,12 @@ def test_a_table_of_a_capture_has_a_line_for_each_tool(tmp_path: Path, monkeypat
     assert "failed" not in text
 
 
-def test_start_up_is_measured_for_each_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
+def test_start_up_is_measured_for_each_tool(tmp_path: Path) -> None:
     assert list(start_up([PIPELINE], tmp_path, 1)) == [PIPELINE.name]
 
 
 def test_a_cut_holds_whole_packets(tmp_path: Path) -> None:
-    capture = made("heads", CASES["heads"], 50, tmp_path)
+    capture = made("heads", 50, tmp_path)
     data = cut(capture.path, 7).read_bytes()
     assert capture.path.read_bytes().startswith(data)
     at = 24
@@ -73,8 +72,7 @@ def test_a_cut_holds_whole_packets(tmp_path: Path) -> None:
 
 
 def test_the_pipeline_alone_reads_a_capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = Case("one", CASES["flows"].make, 1, 1)
-    monkeypatch.setattr("sys.argv", ["pipeline", str(made("one", case, 1, tmp_path).path)])
+    monkeypatch.setattr("sys.argv", ["pipeline", str(made("flows", 1, tmp_path).path)])
     assert run_pipeline() == 0
 
 

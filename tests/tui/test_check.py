@@ -129,7 +129,7 @@ def test_checks_are_switched_on_and_off() -> None:
 
 
 def test_behind_tls_other_things_are_wrong() -> None:
-    _, report, _ = checked(Replay(BAD), behind_tls=True, format="json")
+    _, report, _ = checked(Replay(BAD), run=Arguments(behind_tls=True), format="json")
     found = {row["check"]: row["severity"] for row in json.loads(report)["findings"]}
     assert "CK-SECURE" in found
     assert (found["CK-CLEAR"], found["PLAIN-DOC"]) == ("info", "info")

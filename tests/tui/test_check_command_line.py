@@ -29,7 +29,7 @@ from httpresp_tui.help_text import COMMANDS as NAMED
         ("--demo --fail-on never --format junit", CheckArguments(Arguments(demo=True), False, "never", "junit")),
         (
             "-r check --behind-tls --baseline a.toml --write-baseline b.toml",
-            CheckArguments(Arguments(read="check"), baseline="a.toml", write_baseline="b.toml", behind_tls=True),
+            CheckArguments(Arguments(read="check", baseline="a.toml", behind_tls=True), write_baseline="b.toml"),
         ),
         (
             "--demo --enable refpol,DEPR --enable bomb --disable hsts",

@@ -377,7 +377,7 @@ async def test_brackets_go_round_the_tabs_and_a_click_opens_one() -> None:
         for _ in TABS:
             await pilot.press("right_square_bracket")
             opened.append(app.detail.tab)
-        assert opened == ["metadata", "request", "timing", "body", "json", "headers"]
+        assert opened == ["metadata", "request", "timing", "body", "findings", "json", "headers"]
         await pilot.press("left_square_bracket")
         assert app.detail.tab == "json"
         await pilot.click(TabStrip, offset=(12, 0))

@@ -34,7 +34,7 @@ def test_a_command_may_be_a_list_of_words(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("copycommand = 'x'", "unknown setting 'copycommand': did you mean 'copy_command'?"),
-        ("colour = 'x'", "unknown setting 'colour': there are keys, copy_command, theme."),
+        ("colour = 'x'", "unknown setting 'colour': there are keys, copy_command, theme, baseline."),
         ("copy_command = 3", "copy_command must be a text, or a list of texts."),
         ("copy_command = []", "copy_command must be a text, or a list of texts."),
         ('copy_command = "xsel \'"', "copy_command must be words as in a shell (No closing quotation)."),
@@ -76,7 +76,7 @@ def test_a_key_that_cannot_be_is_an_error_with_a_suggestion(keys: dict[str, str]
     assert words in str(error.value)
 
 
-@pytest.mark.parametrize("keys", ["p", "f5", "ctrl+s", "comma", "!", "exclamation_mark", "shift+tab", "é", "alt+x,P"])
+@pytest.mark.parametrize("keys", ["p", "f5", "ctrl+s", "comma", "#", "number_sign", "shift+tab", "é", "alt+x,P"])
 def test_a_key_that_can_be_is_taken(keys: str) -> None:
     check_keys({"view.pause": keys}, PLACES)
 

@@ -7,6 +7,9 @@ wire goes to a widget through `printable` alone, and `ControlFilter` stands behi
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
+from functools import partial
+from os import urandom
 from pathlib import Path
 from time import monotonic
 from typing import Any, ClassVar
@@ -20,18 +23,26 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from httpresp_capture.checks import Options
 from httpresp_capture.events import Response
+from httpresp_capture.finding_hooks import finding_hooks
 from httpresp_capture.query import Query, compile_query
 from httpresp_capture.redaction import Redactor
+from httpresp_capture.review import Review
 from httpresp_capture.sources import Source
+from httpresp_tui.badges import BADGES, SHOWN
 from httpresp_tui.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force
+from httpresp_tui.columns import COLUMNS, with_badges
 from httpresp_tui.copying import CopyingApp
 from httpresp_tui.layout import Layout
 from httpresp_tui.messages import ClassToggled, FilterChanged, FilterLeft, SplitMoved
 from httpresp_tui.pacing import work_for
+from httpresp_tui.pages import Lead
 from httpresp_tui.palette import commands
 from httpresp_tui.printable import ControlFilter, printable, printable_text
+from httpresp_tui.run import Run
 from httpresp_tui.screens.confirm import Confirm
+from httpresp_tui.screens.findings import FindingsScreen, Place
 from httpresp_tui.screens.group_by import FLAT, GroupBy
 from httpresp_tui.screens.help import Help, sections
 from httpresp_tui.session import Session
@@ -47,6 +58,7 @@ from httpresp_tui.widgets.hint import hint
 from httpresp_tui.widgets.response_list import ResponseList
 from httpresp_tui.widgets.splitter import Splitter
 from httpresp_tui.widgets.status_bar import StatusBar
+from httpresp_tui.widgets.table import Table
 from httpresp_tui.widgets.top_line import TopLine
 
 NOTHING_TO_SAY = Content("")
@@ -55,6 +67,8 @@ TICK = 1 / 15
 """Seconds between two looks into the mailbox."""
 BUDGET = 0.03
 """Seconds of a tick that may go into taking events in; the rest is for keys and drawing."""
+LOOKING, LOOKING_ALONE = 0.008, 0.025
+"""Seconds of a tick that may go into the checks: while events come, and while none do."""
 CALM = 4
 """Ticks between two looks of the eye: figures and a detail pane that change faster than this are not read."""
 ASK_ABOVE = 100
@@ -65,6 +79,7 @@ PLACES: Places = {
     "list": ResponseList.BINDINGS,
     "detail": (*Detail.BINDINGS, *DetailText.BINDINGS),
     "filter line": FilterInput.BINDINGS,
+    "findings": (*FindingsScreen.BINDINGS, *Table.BINDINGS),
 }
 """Where keys are pressed; the help panel and `[keys]` know these."""
 
@@ -98,12 +113,25 @@ class HttprespApp(CopyingApp):
         stop_after: int | None = None,
         duration: float | None = None,
         state_file: Path | None = None,
+        review: Review | None = None,
+        baseline_file: Path | None = None,
+        host_name: str = "",
     ) -> None:
         self.settings = settings or Settings()
         check_keys(self.settings.keys, PLACES)
-        super().__init__(Redactor.fresh() if redact else None, self.settings.copy_command)
-        self.session = Session(source, capture_filter, max_responses)
-        self._filter = compile_query(filter_text)
+        review = review or Review(Options(salt=urandom(16)))
+        self.session = Session(source, capture_filter, max_responses, review, baseline_file)
+        findings = self.session.inspection.findings
+        # One salt: a secret has the same tag in a header and in the evidence of a finding.
+        super().__init__(
+            Redactor(findings.options.salt) if redact else None,
+            self.settings.copy_command,
+            Run(host_name, lambda: self.session.counters, findings.check),
+        )
+        compile = partial(compile_query, hooks=finding_hooks(findings))
+        self._filter = compile(filter_text)
+        self._findings_place = Place()
+        self._wanted_id: int | None = None
         self._stop_after = stop_after
         self._duration = duration
         self._state_file = state_file
@@ -114,11 +142,11 @@ class HttprespApp(CopyingApp):
         self._detail_is_late = False
         self._choose_theme()
         self.top_line = TopLine()
-        self.filter_line = FilterLine(compile_query, filter_text)
+        self.filter_line = FilterLine(compile, filter_text)
         self.failure_line = Static(id="failure", markup=False)
         self.body = Body()
-        self.rows = ResponseList(self.session.view.rows, id="list")
-        self.detail = Detail(self.redactor, id="detail")
+        self.rows = ResponseList(self.session.view.rows, with_badges(COLUMNS, self._badge), id="list")
+        self.detail = Detail(self.redactor, self.described_run, id="detail")
         self.status_bar = StatusBar()
 
     # --- start and stop ---
@@ -200,14 +228,28 @@ class HttprespApp(CopyingApp):
 
     def _tick(self) -> None:
         self._ticks += 1
-        if self.session.take(BUDGET):
+        changed = self.session.take(BUDGET)
+        if changed:
             if self.session.view.shown:
                 self.rows.hint = NOTHING_TO_SAY
             self.rows.sync()
             if self._stop_after is not None and self.session.store.seen >= self._stop_after:
                 self.session.source.stop()
+        self._inspect(LOOKING if changed else LOOKING_ALONE)
+        self._go_to_wanted()
         if self._ticks % CALM == 0:
             self._look()
+
+    def _inspect(self, seconds: float) -> None:
+        inspection = self.session.inspection
+        inspection.want(self.rows.in_window)
+        work_for(seconds, inspection.step)
+        if fresh := set(inspection.take_fresh()):
+            self.rows.freshen(fresh)
+
+    def _badge(self, response: Response) -> str:
+        worst = self.session.inspection.worst(response)
+        return BADGES[worst].glyph if worst is not None and worst >= SHOWN else ""
 
     def _look(self) -> None:
         """What a person looks at now and then."""
@@ -233,7 +275,7 @@ class HttprespApp(CopyingApp):
 
     def _rework(self) -> None:
         """The view was told to show something else: the first screen of it now, the rest by and by."""
-        work_for(BUDGET, self.session.view.step)
+        self.session.look(BUDGET)
         self.rows.show(self.session.view.rows)
         self._look()
 
@@ -369,8 +411,29 @@ class HttprespApp(CopyingApp):
 
     def _clear(self, sure: bool | None) -> None:
         if sure:
-            self.session.view.update(self.session.store.clear())
+            self.session.clear()
             self._rework()
+
+    # --- findings ---
+
+    def action_findings(self) -> None:
+        """What is wrong, each thing once."""
+        session = self.session
+        screen = FindingsScreen(session.inspection, session.source.label, date.today(), self._findings_place)
+        self.push_screen(screen, self._follow_lead)
+
+    def _follow_lead(self, lead: Lead | None) -> None:
+        if lead is not None:
+            self.filter_line.replace(lead.query)
+            self._wanted_id = next((id for id in lead.samples if self.session.store.get(id) is not None), None)
+            self.rows.focus()
+
+    def _go_to_wanted(self) -> None:
+        """To the response that was asked for, as soon as the filter has found it."""
+        if self._wanted_id is None:
+            return
+        if self.rows.select(self._wanted_id) or not self.session.view.pending:
+            self._wanted_id = None
 
     # --- the panes ---
 

@@ -30,6 +30,10 @@ class Arguments:
     """With each event of `--json`, what the checks say of it."""
     redact: bool | None = None
     """None where nothing was said: clipboard and files yes, `--json` no."""
+    baseline: str | None = None
+    """Findings that are accepted."""
+    behind_tls: bool = False
+    """For the findings: users reach all of it by TLS."""
     write: str | None = None
     count: int | None = None
     duration: float | None = None
@@ -47,9 +51,7 @@ class CheckArguments:
     fail_on: str = "medium"
     """The word of a severity, or `never`."""
     format: str = "text"
-    baseline: str | None = None
     write_baseline: str | None = None
-    behind_tls: bool = False
     enable: frozenset[str] = frozenset()
     disable: frozenset[str] = frozenset()
 

@@ -63,7 +63,7 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
 def options_of(arguments: CheckArguments) -> Options:
     """What the checks are told. The tags of secrets cannot be compared with those of another run."""
     return Options(
-        behind_tls=arguments.behind_tls,
+        behind_tls=arguments.run.behind_tls,
         opt_in=arguments.enable,
         off=arguments.disable - arguments.enable,
         salt=os.urandom(16),

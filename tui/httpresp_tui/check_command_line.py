@@ -30,9 +30,7 @@ def parse_check(words: Sequence[str]) -> CheckArguments:
         list_checks=given.list_checks,
         fail_on=given.fail_on,
         format=given.format,
-        baseline=given.baseline,
         write_baseline=given.write_baseline,
-        behind_tls=given.behind_tls,
         enable=_checks(parser, "--enable", given.enable),
         disable=_checks(parser, "--disable", given.disable),
     )

@@ -61,7 +61,7 @@ def _check(words: list[str]) -> int:
     source = _ready(arguments.run, arguments.run.interfaces, screen=False)
     # The person's own file, so it is read when the process has become that person.
     try:
-        known = read_baseline(arguments.baseline)
+        known = read_baseline(arguments.run.baseline)
     except CaptureError as error:
         return _say(str(error), WRONG)
     return check(source, arguments, known, sys.stdout, sys.stderr, date.today())
@@ -148,7 +148,11 @@ def _show(arguments: Arguments) -> int:
             f"  For another program, one event a line:  {PROGRAM} … --json",
             WRONG,
         )
+    from datetime import date
+    from socket import gethostname
+
     from httpresp_capture.query import QueryError
+    from httpresp_tui.reviewing import baseline_file, new_review
     from httpresp_tui.settings import SettingsError, load_settings
     from httpresp_tui.terminal import NoTerminalError, screen_and_keyboard
 
@@ -165,6 +169,8 @@ def _show(arguments: Arguments) -> int:
         source = _ready(arguments, interfaces, screen=True)
         # The person's own file, so it is read when the process has become that person.
         settings = load_settings()
+        accepted = baseline_file(arguments.baseline, settings.baseline)
+        review = new_review(arguments.behind_tls, accepted, date.today())
         # A pipe is waited for on the plain terminal: what fills it may ask for a password.
         wait = getattr(source, "wait_first", None)
         if wait is not None:
@@ -181,6 +187,9 @@ def _show(arguments: Arguments) -> int:
                 redact=arguments.redact is not False,
                 stop_after=arguments.count,
                 duration=arguments.duration,
+                review=review,
+                baseline_file=accepted,
+                host_name=gethostname(),
             )
             app.run()
     except SettingsError as error:

@@ -74,6 +74,8 @@ def build_parser() -> ArgumentParser:
     show(
         "--redact", action=BooleanOptionalAction, default=None, help="hide secrets in what leaves the screen; see below"
     )
+    show("--behind-tls", action="store_true", help="findings: users reach all of it by TLS, ended before this wire")
+    show("--baseline", metavar="FILE", help="findings that are accepted; the screen adds to it, and makes it")
     show("-w", dest="write", metavar="FILE", help="also write the packets to a file (live)")
     options.add_stops(parser)
     options.add_bounds(parser, screen=True)

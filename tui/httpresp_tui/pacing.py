@@ -20,7 +20,7 @@ def work_for(seconds: float, step: Callable[[], bool]) -> bool:
 
 
 class Stride:
-    """How many at a time. A step stays short whatever one of them costs: a filter may read a byte or run every check."""
+    """How many at a time: fewer when the last took long. A filter may read one byte, or run every check."""
 
     def __init__(self, most: int) -> None:
         self._most = most

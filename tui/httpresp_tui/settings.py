@@ -117,7 +117,12 @@ def _text(value: object) -> str:
     return value
 
 
-_READERS: dict[str, Callable[[object], object]] = {"keys": _keys, "copy_command": _command, "theme": _text, "baseline": _text}
+_READERS: dict[str, Callable[[object], object]] = {
+    "keys": _keys,
+    "copy_command": _command,
+    "theme": _text,
+    "baseline": _text,
+}
 """Setting: what turns its TOML value into ours, or raises ValueError with what it must be."""
 
 

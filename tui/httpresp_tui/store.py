@@ -17,6 +17,7 @@ from httpresp_capture.events import (
     CaptureStatus,
     FlowEnded,
     Response,
+    ResponseAmended,
     ResponseChanged,
     ResponseSeen,
     replace,
@@ -112,7 +113,7 @@ class Store:
         status = False
         for event in events:
             match event:
-                case ResponseSeen(response) | ResponseChanged(response):
+                case ResponseSeen(response) | ResponseChanged(response) | ResponseAmended(response):
                     old = self._keep(response)
                     if old is not None:
                         if response.id in added:

@@ -31,6 +31,8 @@ class Accepting:
 class Accept(ModalScreen[Accepting | None]):
     """Gives None when nothing is to be accepted."""
 
+    AUTO_FOCUS = "#reason"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back", id="accept.leave", tooltip="Accept nothing", group=Groups.APP),
         Binding("down,up", "app.focus_next", "Other line", id="accept.other", group=Groups.APP, show=False),

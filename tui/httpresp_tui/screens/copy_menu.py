@@ -71,7 +71,9 @@ def body_size(response: Response) -> str:
 MEGABYTE = 1_000_000
 COPIES: tuple[Copy, ...] = (
     Copy("json", "JSON event", json_excerpt, present),
-    Copy("json-whole", "JSON event, secrets shown", lambda response, _, run: json_excerpt(response, None, run), present),
+    Copy(
+        "json-whole", "JSON event, secrets shown", lambda response, _, run: json_excerpt(response, None, run), present
+    ),
     Copy("headers", "Header block", lambda response, redactor, _: headers_excerpt(response, redactor), no_head),
     Copy("body", "Body, decoded", lambda response, redactor, _: body_excerpt(response, redactor), no_body, body_size),
     Copy("curl", "Request as curl", lambda response, redactor, _: curl_excerpt(response, redactor), no_request),

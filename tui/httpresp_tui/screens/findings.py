@@ -5,7 +5,7 @@ responses of a row.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from time import perf_counter
 from typing import Any, ClassVar
@@ -38,7 +38,7 @@ SHARE = 20
 """Making the rows may take one part in so many of the time."""
 
 HOW_TO_ACCEPT = (
-    "What is accepted is kept in a file. Start with --baseline FILE, or write baseline = \"FILE\" into the config file."
+    'What is accepted is kept in a file. Start with --baseline FILE, or write baseline = "FILE" into the config file.'
 )
 
 
@@ -124,7 +124,7 @@ class FindingsScreen(ModalScreen[Lead | None]):
         if perf_counter() >= self._due:
             self._refresh()
         else:
-            self._tell_figures()
+            self._tell_progress()
 
     def _refresh(self) -> None:
         begun = perf_counter()
@@ -156,9 +156,16 @@ class FindingsScreen(ModalScreen[Lead | None]):
 
     def _tell_figures(self) -> None:
         findings = self._inspection.findings
-        self.query_one(FindingsSummary).figures = Figures(
-            open=tuple(findings.counts().items()),
-            accepted=findings.accepted_count,
+        summary = self.query_one(FindingsSummary)
+        summary.figures = Figures(open=tuple(findings.counts().items()), accepted=findings.accepted_count)
+        self._tell_progress()
+
+    def _tell_progress(self) -> None:
+        """What costs nothing to ask."""
+        findings = self._inspection.findings
+        summary = self.query_one(FindingsSummary)
+        summary.figures = replace(
+            summary.figures,
             responses=findings.responses,
             left=self._inspection.left,
             missed=self._inspection.missed,
@@ -210,8 +217,8 @@ class FindingsScreen(ModalScreen[Lead | None]):
         row = self.query_one(Table).current
         file = self._inspection.file
         if not isinstance(row, FindingRow):
-            return
-        if row.accepted is not None:
+            self.notify("Only findings can be accepted.", timeout=2, markup=False)
+        elif row.accepted is not None:
             self.notify("This one is accepted already.", timeout=2, markup=False)
         elif file is None:
             self.notify(HOW_TO_ACCEPT, markup=False)

@@ -284,7 +284,7 @@ class DetailText(ScrollView, can_focus=True):
         """Text can be selected with the mouse."""
         return True
 
-    def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002 (Textual's signature)
+    def selection_updated(self, selection: Selection | None) -> None:
         """Draw what is selected now."""
         self.refresh()
 

@@ -68,7 +68,7 @@ def webp(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def unknown(data: bytes) -> tuple[int, int] | None:  # noqa: ARG001 (the shape of the table)
+def unknown(data: bytes) -> tuple[int, int] | None:
     """For kinds whose dimensions lie deep in boxes."""
     return None
 
