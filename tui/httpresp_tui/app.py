@@ -67,7 +67,7 @@ TICK = 1 / 15
 """Seconds between two looks into the mailbox."""
 BUDGET = 0.03
 """Seconds of a tick that may go into taking events in; the rest is for keys and drawing."""
-LOOKING, LOOKING_ALONE = 0.008, 0.025
+LOOKING, LOOKING_ALONE = 0.008, 0.015
 """Seconds of a tick that may go into the checks: while events come, and while none do."""
 CALM = 4
 """Ticks between two looks of the eye: figures and a detail pane that change faster than this are not read."""

@@ -12,6 +12,7 @@ from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
 from textual.content import Content, Span
 from textual.geometry import Offset, Size
 from textual.scroll_view import ScrollView
@@ -107,6 +108,8 @@ class DetailText(ScrollView, can_focus=True):
         self._matches: list[Match] = []
         self._match = 0
         self._pattern = ""
+        self._strips: LRUCache[tuple[int, int, int], Strip] = LRUCache(256)
+        """Rows as they were drawn: Textual has much to do with a strip, and does it once for each."""
 
     # --- text ---
 
@@ -146,7 +149,7 @@ class DetailText(ScrollView, can_focus=True):
         width = self._width if self._wrap else max((len(each.text) for each in self._lines), default=0)
         self.virtual_size = Size(min(width, LONG_ROW), len(self._rows))
         self.scroll_to(y=self._row_at(*anchor), animate=False, immediate=True)
-        self.refresh()
+        self._redraw()
 
     def _row_at(self, number: int, offset: int) -> int:
         """The row in which a place of a line stands."""
@@ -207,7 +210,7 @@ class DetailText(ScrollView, can_focus=True):
             self._match = bisect_left(self._matches, Match(number, offset, 0))
             self.next_match(0)
         self._match = min(self._match, max(0, len(self._matches) - 1))
-        self.refresh()
+        self._redraw()
 
     def _found(self, pattern: str) -> Iterator[Match]:
         find = re.compile(re.escape(pattern), re.IGNORECASE).finditer
@@ -224,9 +227,19 @@ class DetailText(ScrollView, can_focus=True):
         y = self._row_at(match.line, match.start)
         if not self.scroll_offset.y <= y < self.scroll_offset.y + self.size.height:
             self.scroll_to(y=max(0, y - self.size.height // 3), animate=False)
-        self.refresh()
+        self._redraw()
 
     # --- drawing ---
+
+    def _redraw(self) -> None:
+        """Something that rows are drawn from has changed."""
+        self._strips.clear()
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Another theme, or the focus."""
+        super().notify_style_update()
+        self._strips.clear()
 
     def render_line(self, y: int) -> Strip:
         """The row that stands at height y of the pane."""
@@ -235,6 +248,12 @@ class DetailText(ScrollView, can_focus=True):
         at = top + y
         if at >= len(self._rows):
             return Strip.blank(width, self.rich_style)
+        strip = self._strips.get((at, left, width))
+        if strip is None:
+            strip = self._strips[at, left, width] = self._draw(at, left, width)
+        return strip
+
+    def _draw(self, at: int, left: int, width: int) -> Strip:
         row = self._rows[at]
         each = self._lines[row.line]
         indent = 0 if row.first else min(each.hang, self._width - 1)
@@ -286,7 +305,7 @@ class DetailText(ScrollView, can_focus=True):
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Draw what is selected now."""
-        self.refresh()
+        self._redraw()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text, with the line ends of the lines and not of the rows."""
