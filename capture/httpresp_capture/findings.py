@@ -145,7 +145,7 @@ class Findings:
         """Examined and counted."""
         self.rows_dropped = 0
         self._tallies: dict[tuple[str, str, str, str, int], _Tally] = {}
-        self._cache: OrderedDict[int, tuple[bool, tuple[Finding, ...]]] = OrderedDict()
+        self._cache: OrderedDict[int, tuple[tuple[bool, int], tuple[Finding, ...]]] = OrderedDict()
         self._counted = bytearray()
         """One bit a response id: which ones are in the rows."""
         self._rows: tuple[FindingRow, ...] | None = None
@@ -154,14 +154,14 @@ class Findings:
 
     def check(self, response: Response) -> tuple[Finding, ...]:
         """The findings of one response, the worst first; examined at the first call, kept for the next ones."""
-        ended = response.end is not None
+        state = (response.end is not None, len(response.problems))
         cached = self._cache.get(response.id)
-        if cached is not None and cached[0] == ended:
+        if cached is not None and cached[0] == state:
             return cached[1]
         found = examine(response, self.options)
         if len(self._cache) >= MAX_CACHED:
             self._cache.popitem(last=False)
-        self._cache[response.id] = (ended, found)
+        self._cache[response.id] = (state, found)
         return found
 
     def for_response(self, response_id: int) -> tuple[Finding, ...]:
