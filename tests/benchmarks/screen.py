@@ -53,8 +53,7 @@ def start(rows: int, rate: int, most: int) -> Terminal:
 
 def keys(terminal: Terminal, kind: str, seconds: float, pattern: Callable[[int], bytes] | None) -> Waits:
     """Press from the top of the list; `pattern` makes what the row at a place must show, None takes any row."""
-    terminal.press(b"g")
-    terminal.idle(1.0)
+    settle(terminal, pattern(0) if pattern else ANY)
     waits: list[float] = []
     unseen = place = 0
     elapsed = 0.0
@@ -73,6 +72,18 @@ def keys(terminal: Terminal, kind: str, seconds: float, pattern: Callable[[int],
     return Waits(kind, waits, unseen)
 
 
+def settle(terminal: Terminal, top: bytes) -> None:
+    """Wait until the oldest row is at the top: a list that has changed its shape fills from the newest on."""
+    until = time.perf_counter() + PATIENCE
+    while time.perf_counter() < until:
+        terminal.press(b"j")
+        terminal.idle(0.5)
+        if terminal.waited(b"g", top, 2.0) is not None:
+            terminal.idle(0.5)
+            return
+    raise SystemExit(f"{top!r} did not come to the top of the list")
+
+
 def write_filter(terminal: Terminal, text: bytes) -> None:
     """Another display filter, at work at once."""
     terminal.press(b"/")
@@ -89,13 +100,12 @@ def measure(rows: int, rate: int, seconds: float) -> list[tuple[str, ...]]:
     terminal = start(rows, rate, 10 * rows + 10_000_000)
     found = [keys(terminal, "flat", seconds, lambda place: b"/@%d/" % (place + 1))]
     write_filter(terminal, FILTER)
-    terminal.idle(4 + rows / 100_000)
     found.append(keys(terminal, "filtered", seconds, lambda place: b"/@%d/" % ((place + 1) * MARKED)))
     terminal.press(b"t")
-    terminal.idle(4 + rows / 100_000)
+    terminal.idle(1.0)
     found.append(keys(terminal, "grouped and filtered", seconds, None))
     write_filter(terminal, b"")
-    terminal.idle(4 + rows / 50_000)
+    terminal.idle(1.0)
     found.append(keys(terminal, "grouped", seconds, None))
     came, lost = leave(terminal)
     return [waits.row(rows, rate, came, lost) for waits in found]
