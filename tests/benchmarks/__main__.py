@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.cases import CASES, folder
 
-PARTS = ("files", "scale", "startup", "screen", "live")
+PARTS = ("files", "scale", "startup", "checks", "screen", "live")
 
 
 def machine() -> str:
@@ -43,6 +43,10 @@ def main() -> int:
         from benchmarks import startup
 
         startup.report(options.short)
+    if "checks" in parts:
+        from benchmarks import checks
+
+        checks.report(options.short)
     if "screen" in parts:
         from benchmarks import screen
 
