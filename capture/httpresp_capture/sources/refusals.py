@@ -49,7 +49,7 @@ def no_permission(interfaces: Iterable[str], filter_words: str) -> CaptureError:
 
 def no_such_interface(name: str, known: list[InterfaceInfo]) -> CaptureError:
     """A name that is not there, with what is."""
-    near = difflib.get_close_matches(name, [interface.name for interface in known], n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, [interface.name for interface in known], n=1, cutoff=0.6)
     question = f" Did you mean {shown(near[0])}?" if near else ""
     listed = "\n".join(f"      {line}" for line in describe_lines(known))
     return CaptureError(f"no interface '{shown(name)}'.{question}\n\n  The interfaces here:\n{listed}")
