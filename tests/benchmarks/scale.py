@@ -188,7 +188,7 @@ def resident() -> int:
 
 def report(short: bool, runs: int, svg: Path) -> None:
     """Measure all, print, draw."""
-    flow_steps, kept_steps = (STEPS[:2], KEPT[:2]) if short else (STEPS, KEPT)
+    flow_steps, kept_steps = (STEPS[:2], KEPT[:1]) if short else (STEPS, KEPT)
     curves = [
         Curve("µs a packet, by connections open", [(step, _least("flows", step, runs)) for step in flow_steps]),
         Curve("µs a response, by responses kept", [(step, _least("kept", step, runs)) for step in kept_steps]),
