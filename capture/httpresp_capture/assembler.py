@@ -14,10 +14,13 @@ to the reader, and no acknowledgement needs a look. The packet loop relies on it
 """
 
 from collections import deque
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.events import EndReason, Segment
 from httpresp_capture.wire import MASK, distance
+
+if TYPE_CHECKING:
+    from httpresp_capture.dialogue import Dialogue
 
 ACKED_WAIT_NS: Final = 200_000_000
 """How long a hole may stay that its receiver has acknowledged: reordering in a network is over sooner."""
@@ -84,15 +87,17 @@ class Recent:
                 self.total -= OVERHEAD
 
 
-class Packet(NamedTuple):
-    """What is told of the packet that brought a segment."""
+class Packet:
+    """What is told of the packet that brought a segment. `length` is as `Response.packet_len` counts it."""
 
-    at: int
-    ttl: int
-    ip_id: int
-    ack: int
-    length: int
-    """As `Response.packet_len` counts it."""
+    __slots__ = ("ack", "at", "ip_id", "length", "ttl")
+
+    def __init__(self, at: int, ttl: int, ip_id: int, ack: int, length: int) -> None:
+        self.at = at
+        self.ttl = ttl
+        self.ip_id = ip_id
+        self.ack = ack
+        self.length = length
 
 
 class Held:
@@ -138,6 +143,7 @@ class Assembler:
         "limit",
         "next_seq",
         "other",
+        "owner",
         "packet_len",
         "reader",
         "recent",
@@ -151,6 +157,8 @@ class Assembler:
         self.calm = False
         self.reader = reader
         self.other: Assembler | None = None
+        self.owner: Dialogue | None = None
+        """The connection whose direction this is; None once it is forgotten."""
         self.held: list[Held] | None = None
         self.held_bytes = 0
         self.limit = limit

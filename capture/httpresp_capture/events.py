@@ -8,10 +8,11 @@ and headers are parsed from them when somebody asks.
 
 from dataclasses import replace
 from enum import StrEnum
+from typing import Final
 
 from httpresp_capture.headers import Headers
 from httpresp_capture.problems import Problem
-from httpresp_capture.records import record
+from httpresp_capture.records import compiled, own_record, record
 
 __all__ = [
     "CaptureEvent",
@@ -160,24 +161,49 @@ class Conflict:
     second: Segment
 
 
-@record
+@compiled(acyclic=True)
+@own_record
 class Request:
     """The request that a response answers."""
 
-    head: bytes
+    head: Final[bytes]
     """Request line and header block as on the wire, with the blank line."""
-    method: str
-    target: str
-    first_byte_at: int
-    sent_at: int
+    method: Final[str]
+    target: Final[str]
+    first_byte_at: Final[int]
+    sent_at: Final[int]
     """When its last byte (seen so far) was captured."""
-    wire_bytes: int = 0
+    wire_bytes: Final[int]
     """Head and body as sent, chunk framing included."""
-    body_bytes: int = 0
-    body: bytes = b""
+    body_bytes: Final[int]
+    body: Final[bytes]
     """The first bytes of the body, up to the limit."""
-    complete: bool = True
-    problems: tuple[Problem, ...] = ()
+    complete: Final[bool]
+    problems: Final[tuple[Problem, ...]]
+
+    def __init__(
+        self,
+        head: bytes,
+        method: str,
+        target: str,
+        first_byte_at: int,
+        sent_at: int,
+        wire_bytes: int = 0,
+        body_bytes: int = 0,
+        body: bytes = b"",
+        complete: bool = True,
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
+        self.head = head
+        self.method = method
+        self.target = target
+        self.first_byte_at = first_byte_at
+        self.sent_at = sent_at
+        self.wire_bytes = wire_bytes
+        self.body_bytes = body_bytes
+        self.body = body
+        self.complete = complete
+        self.problems = problems
 
     @property
     def headers(self) -> Headers:
@@ -203,45 +229,94 @@ class Request:
         return self.target
 
 
-@record
+@compiled(acyclic=True)
+@own_record
 class Response:
     """One HTTP response: the record that the whole product turns on."""
 
-    id: int
+    id: Final[int]
     """Counts from 1 in the order of completed heads; the number on the screen."""
-    flow: Flow
-    stream: int
+    flow: Final[Flow]
+    stream: Final[int]
     """Number of the exchange in its flow, from 1 (HTTP/2: the stream identifier)."""
-    at: int
+    at: Final[int]
     """When the packet that completed the head was captured."""
-    first_byte_at: int
-    ended_at: int | None
-    head: bytes
+    first_byte_at: Final[int]
+    ended_at: Final[int | None]
+    head: Final[bytes]
     """Status line and header block as on the wire, with the blank line. Empty for a request without response."""
-    status: int
+    status: Final[int]
     """0 when the status line could not be read."""
-    protocol: str
+    protocol: Final[str]
     """`HTTP/1.1`, as on the wire."""
-    packet_len: int
+    packet_len: Final[int]
     """Tracee's rule: IPv4 total length, IPv6 payload length, of the packet in which the head began."""
-    framing: Framing
-    declared: int
+    framing: Final[Framing]
+    declared: Final[int]
     """Content-Length; -1 when not declared, not readable or overruled by Transfer-Encoding."""
-    request: Request | None = None
-    wire_bytes: int = 0
+    request: Final[Request | None]
+    wire_bytes: Final[int]
     """Head, body and chunk framing as captured, gaps not counted."""
-    body_bytes: int = 0
+    body_bytes: Final[int]
     """Body as captured, chunk framing removed, content coding not."""
-    body: bytes = b""
+    body: Final[bytes]
     """The first bytes of the body, chunk framing removed, up to the limit."""
-    trailers: bytes = b""
-    end: EndReason | None = None
+    trailers: Final[bytes]
+    end: Final[EndReason | None]
     """None while it is open."""
-    gaps: tuple[Gap, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    midstream: bool = False
+    gaps: Final[tuple[Gap, ...]]
+    problems: Final[tuple[Problem, ...]]
+    conflicts: Final[tuple[Conflict, ...]]
+    midstream: Final[bool]
     """True when the capture began inside this message."""
+
+    def __init__(
+        self,
+        id: int,
+        flow: Flow,
+        stream: int,
+        at: int,
+        first_byte_at: int,
+        ended_at: int | None,
+        head: bytes,
+        status: int,
+        protocol: str,
+        packet_len: int,
+        framing: Framing,
+        declared: int,
+        request: Request | None = None,
+        wire_bytes: int = 0,
+        body_bytes: int = 0,
+        body: bytes = b"",
+        trailers: bytes = b"",
+        end: EndReason | None = None,
+        gaps: tuple[Gap, ...] = (),
+        problems: tuple[Problem, ...] = (),
+        conflicts: tuple[Conflict, ...] = (),
+        midstream: bool = False,
+    ) -> None:
+        self.id = id
+        self.flow = flow
+        self.stream = stream
+        self.at = at
+        self.first_byte_at = first_byte_at
+        self.ended_at = ended_at
+        self.head = head
+        self.status = status
+        self.protocol = protocol
+        self.packet_len = packet_len
+        self.framing = framing
+        self.declared = declared
+        self.request = request
+        self.wire_bytes = wire_bytes
+        self.body_bytes = body_bytes
+        self.body = body
+        self.trailers = trailers
+        self.end = end
+        self.gaps = gaps
+        self.problems = problems
+        self.conflicts = conflicts
+        self.midstream = midstream
 
     @property
     def reason(self) -> str:
@@ -379,24 +454,40 @@ class Counters:
     """Packets that the capture file says its recorder lost."""
 
 
-@record
+@compiled(acyclic=True)
+@own_record
 class ResponseSeen:
     """A response's head is complete."""
 
-    response: Response
+    response: Final[Response]
+
+    def __init__(
+        self,
+        response: Response,
+    ) -> None:
+        self.response = response
 
 
-@record
+@compiled(acyclic=True)
+@own_record
 class ResponseChanged:
     """A response seen before has ended; the record replaces the one with the same id."""
 
-    response: Response
+    response: Final[Response]
+
+    def __init__(
+        self,
+        response: Response,
+    ) -> None:
+        self.response = response
 
 
-@record
+@compiled(acyclic=True)
 class ResponseAmended(ResponseChanged):
     """Something came to light about a response that had ended: bytes behind it that belong to nothing, or another
     version of its own."""
+
+    __slots__ = ()
 
 
 @record

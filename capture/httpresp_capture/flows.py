@@ -36,14 +36,12 @@ class FlowTable:
         "halves",
         "holes",
         "opened",
-        "owners",
         "tally",
     )
 
     def __init__(self, engine: "Pipeline") -> None:
         self._engine = engine
         self.halves: dict[bytes, Assembler] = {}
-        self.owners: dict[Assembler, Dialogue] = {}
         # Not a plain dict: finding the first key of one costs as much as has left before it.
         self.connections: OrderedDict[Dialogue, None] = OrderedDict()
         """Every connection, in the order in which the clock's hand meets them."""
@@ -74,7 +72,7 @@ class FlowTable:
         dialogue.keys = (key, reverse(key, width))
         self.halves[key] = client
         self.halves[dialogue.keys[1]] = server
-        self.owners[client] = self.owners[server] = dialogue
+        client.owner = server.owner = dialogue
         self.connections[dialogue] = None
         return client
 
@@ -85,10 +83,10 @@ class FlowTable:
                 del self.halves[key]
         for half in (dialogue.client, dialogue.server):
             if half is not None:
-                self.owners.pop(half, None)
                 self.holes.pop(half, None)
                 # Ends the cycle, so that reference counts free it without the collector.
                 half.other = None
+                half.owner = None
                 half.reader = None
         dialogue.client = dialogue.server = dialogue.first = dialogue.second = None
         self.connections.pop(dialogue, None)
@@ -157,7 +155,7 @@ class FlowTable:
 
     def ended(self, half: Assembler, at: int) -> None:
         """Tell the reader when the direction has reached its FIN."""
-        dialogue = self.owners.get(half)
+        dialogue = half.owner
         if dialogue is not None and half.fin_seq >= 0 and half.fin_seq == half.next_seq:
             dialogue.finished(half, at)
 

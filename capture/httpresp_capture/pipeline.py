@@ -16,13 +16,17 @@ from httpresp_capture.http1 import Reader
 from httpresp_capture.ip import Network
 from httpresp_capture.limits import Limits
 from httpresp_capture.link import DECODERS
+from httpresp_capture.link.found import IPV4, IPV6
 from httpresp_capture.undecided import Undecided
 from httpresp_capture.way import Way
 from httpresp_capture.wire import ACK, FIN, MASK, RST, SYN, distance
 
-_HEADERS: Final = Struct(">B x H xx H B B xx 8x 4x I I H")
-"""IPv4 without options and TCP: version and length, total length, fragment field, TTL, protocol, sequence number,
-acknowledgement, offset and flags."""
+_IPV4: Final = Struct(">B x H H H B B xx 8x 4x I I H").unpack_from
+"""IPv4 without options, and TCP: version and length, total length, identification, fragment field, TTL, protocol;
+sequence number, acknowledgement, offset and flags."""
+_IPV6: Final = Struct(">4x H B B 32x 4x I I H").unpack_from
+"""IPv6 and TCP: payload length, next header, hop limit; sequence number, acknowledgement, offset and flags."""
+_TCP: Final = 6
 _TICK_NS: Final = 100_000_000
 _ETHERNET: Final = 1
 _RAW: Final = 101
@@ -108,30 +112,52 @@ class Pipeline:
         if at > self._next_sweep:
             self._sweep(at)
         link_type = interface.link_type
-        if link_type == _ETHERNET:
+        if vlans or end - start < 54:
+            kind = ip = 0
+        elif link_type == _ETHERNET:
             ip = start + 14
-            simple = end - ip >= 40 and buffer[start + 12] == 8 and not buffer[start + 13] and not vlans
-        else:
+            kind = buffer[start + 12] << 8 | buffer[start + 13]
+        elif link_type == _RAW:
             ip = start
-            simple = link_type == _RAW and end - ip >= 40 and not vlans
-        if simple:
-            version, total, fragment, ttl, protocol, seq, ack, flags = _HEADERS.unpack_from(buffer, ip)
-            if version == 0x45 and protocol == 6 and not fragment & 0x3FFF:
-                header = 20 + ((flags >> 10) & 0x3C)
-                length = total - header
-                if length <= 0 and not flags & 7 and total and not self._holes:
-                    return  # A bare acknowledgement tells nothing that a capture without holes needs.
-                half = self._halves.get(buffer[ip + 12 : ip + 24])
-                if (
-                    half is not None
-                    and half.calm
-                    and seq == half.next_seq
-                    and length > 0
-                    and not flags & 7
-                    and ip + total <= end
-                    and half.other is not None
-                    and (ack == half.other.next_seq or distance(ack, half.other.next_seq) <= 0)
-                ):
+            kind = IPV4 if buffer[ip] == 0x45 else IPV6
+        else:
+            kind = ip = 0
+        if kind == IPV4:
+            version, size, ip_id, fragment, ttl, protocol, seq, ack, flags = _IPV4(buffer, ip)
+            if version != 0x45 or protocol != _TCP or fragment & 0x3FFF:
+                self._open(at, buffer, start, end, interface, vlans)
+                return
+            key_start = ip + 12
+            segment = ip + 20
+            packet_end = ip + size
+        elif kind == IPV6 and end - ip >= 60 and buffer[ip] >> 4 == 6:
+            size, protocol, ttl, seq, ack, flags = _IPV6(buffer, ip)
+            if protocol != _TCP:
+                self._open(at, buffer, start, end, interface, vlans)
+                return
+            ip_id = 0
+            key_start = ip + 8
+            segment = ip + 40
+            packet_end = segment + size
+        else:
+            self._open(at, buffer, start, end, interface, vlans)
+            return
+        payload = segment + ((flags >> 10) & 0x3C)
+        length = packet_end - payload
+        if length < 0 or packet_end > end or flags < 0x5000:
+            self._open(at, buffer, start, end, interface, vlans)
+            return
+        bare = not length and not flags & 7
+        if bare and not self._holes:
+            return  # A bare acknowledgement tells nothing that a capture without holes needs.
+        key = buffer[key_start : segment + 4]
+        half = self._halves.get(key)
+        if half is not None and half.calm and not flags & 7:
+            other = half.other
+            if other is not None and (ack == other.next_seq or distance(ack, other.next_seq) <= 0):
+                if bare:
+                    return
+                if seq == half.next_seq:
                     half.last_at = at
                     half.next_seq = (seq + length) & MASK
                     self._segments += 1
@@ -141,14 +167,31 @@ class Pipeline:
                     if reader.passing > length:
                         reader.passing -= length
                         return
-                    data = buffer[ip + header : ip + total]
-                    half.packet_len = total
+                    data = buffer[payload:packet_end]
+                    half.packet_len = size
                     half.ack = ack
                     if half.recent is not None:
-                        half.remember(seq, data, at, ttl, (buffer[ip + 4] << 8) | buffer[ip + 5])
+                        half.remember(seq, data, at, ttl, ip_id)
                     reader.data(data, at)
                     return
-        decode = DECODERS.get(link_type)
+        self._arrive(
+            half,
+            key,
+            segment - key_start,
+            seq,
+            flags & 0xFF,
+            buffer[payload:packet_end],
+            length,
+            Packet(at, ttl, ip_id, ack, size),
+            interface,
+            None,
+        )
+
+    def _open(
+        self, at: int, buffer: bytes, start: int, end: int, interface: Interface, vlans: tuple[int, ...]
+    ) -> None:
+        """The long way, through every layer."""
+        decode = DECODERS.get(interface.link_type)
         if decode is None:
             self.not_tcp += 1
             return
@@ -176,28 +219,44 @@ class Pipeline:
         if header < 20 or length < 0:
             self.malformed += 1
             return
-        table = self.table
-        if length == 0 and not flags & (SYN | FIN | RST) and not table.holes:
+        if length == 0 and not flags & (SYN | FIN | RST) and not self._holes:
             return
         seq = int.from_bytes(buffer[start + 4 : start + 8], "big")
         ack = int.from_bytes(buffer[start + 8 : start + 12], "big")
-        at = way.at
         key = addresses + buffer[start : start + 4] + way.mark
-        half = table.halves.get(key)
+        data = buffer[start + header : min(end, packet_end)] if length else b""
+        packet = Packet(way.at, ttl, ip_id, ack, self.packet_len)
+        self._arrive(self._halves.get(key), key, len(addresses), seq, flags, data, length, packet, None, way)
+
+    def _arrive(
+        self,
+        half: Assembler | None,
+        key: bytes,
+        width: int,
+        seq: int,
+        flags: int,
+        data: bytes,
+        length: int,
+        packet: Packet,
+        interface: Interface | None,
+        way: Way | None,
+    ) -> None:
+        """A segment of the direction `key`, which is `half` if it is known; opens a connection where one begins."""
+        at = packet.at
         if half is not None and self._is_another(half, seq, flags, length, at):
             half = None
         if half is None:
             if flags & RST or (length == 0 and not flags & SYN):
                 return
-            half = table.open(key, addresses, way)
-        data = buffer[start + header : min(end, packet_end)] if length else b""
+            way = way or Way(at, interface.name if interface is not None else "")
+            half = self.table.open(key, key[:width], way)
         if length > len(data):
             self.snapped += 1
-        self._segment(half, seq, flags, data, length, Packet(at, ttl, ip_id, ack, self.packet_len))
+        self._segment(half, seq, flags, data, length, packet)
 
     def _is_another(self, half: Assembler, seq: int, flags: int, length: int, at: int) -> bool:
         """True when the segment belongs to a new connection between the same ports; the old one is then ended."""
-        dialogue = self.table.owners.get(half)
+        dialogue = half.owner
         if dialogue is None:
             return True
         known = half.next_seq >= 0
@@ -222,8 +281,10 @@ class Pipeline:
     def _segment(self, half: Assembler, seq: int, flags: int, data: bytes, length: int, packet: Packet) -> None:
         table = self.table
         at, ack = packet.at, packet.ack
-        dialogue = table.owners[half]
+        dialogue = half.owner
         other = half.other
+        if dialogue is None:
+            return
         if length:
             self._segments += 1
         half.last_at = at

@@ -1,7 +1,11 @@
-"""The decorator of every value that crosses a border.
+"""The decorators of values that cross a border.
 
-To a type checker a record is a frozen dataclass. At run time it is a plain one with slots: building a truly frozen
+To a type checker a `record` is a frozen dataclass. At run time it is a plain one with slots: building a truly frozen
 one costs three times as much (each field goes through `object.__setattr__`), and records are built per message.
+Compiled (see `hatch_build.py`), it is a native class, whose numbers stand in the object itself.
+
+`own_record` is for those that are built for every message: they write their `__init__` out, since that is compiled
+and a dataclass's own is not, and say by `Final` that nobody assigns to their fields.
 """
 
 from dataclasses import dataclass
@@ -9,13 +13,32 @@ from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 _T = TypeVar("_T")
 
-if TYPE_CHECKING:
+MYPY = False
+"""True to mypy and its compiler alone, which knows a dataclass by this name only."""
+
+if MYPY:
+    from dataclasses import dataclass as own_record  # pyright: ignore
+    from dataclasses import dataclass as record  # pyright: ignore
+
+    from mypy_extensions import mypyc_attr as compiled  # pyright: ignore
+elif TYPE_CHECKING:
 
     @dataclass_transform(frozen_default=True)
     def record(cls: type[_T]) -> type[_T]: ...
+
+    @dataclass_transform()
+    def own_record(cls: type[_T]) -> type[_T]: ...
+
+    def compiled(*, acyclic: bool) -> Any: ...
 
 else:
 
     def record(cls: type[Any]) -> type[Any]:
         """Turn the class into a slotted dataclass; nobody assigns to its fields after it was built."""
-        return dataclass(slots=True)(cls)
+        return dataclass(slots="__mypyc_attrs__" not in vars(cls))(cls)
+
+    own_record = record
+
+    def compiled(*, acyclic: bool):
+        """What the compiler may rely on: an `acyclic` object never leads back to itself."""
+        return lambda cls: cls

@@ -25,14 +25,14 @@ class _Variant:
     order: str
     scale: int
     """ns in one unit of the timestamp's fraction."""
-    record_header: int = 16
+    record_header: int
 
 
 MAGICS: dict[bytes, _Variant] = {
-    b"\xa1\xb2\xc3\xd4": _Variant(">", 1_000),
-    b"\xd4\xc3\xb2\xa1": _Variant("<", 1_000),
-    b"\xa1\xb2\x3c\x4d": _Variant(">", 1),
-    b"\x4d\x3c\xb2\xa1": _Variant("<", 1),
+    b"\xa1\xb2\xc3\xd4": _Variant(">", 1_000, 16),
+    b"\xd4\xc3\xb2\xa1": _Variant("<", 1_000, 16),
+    b"\xa1\xb2\x3c\x4d": _Variant(">", 1, 16),
+    b"\x4d\x3c\xb2\xa1": _Variant("<", 1, 16),
     b"\xa1\xb2\xcd\x34": _Variant(">", 1_000, 24),
     b"\x34\xcd\xb2\xa1": _Variant("<", 1_000, 24),
 }
