@@ -17,6 +17,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.events import EndReason, Segment
+from httpresp_capture.records import compiled
 from httpresp_capture.wire import MASK, distance
 
 if TYPE_CHECKING:
@@ -34,12 +35,13 @@ _FARTHEST: Final = 1 << 30
 _ACKED_FARTHEST: Final = 1 << 24
 """An acknowledgement farther ahead than this is taken for nonsense, not for a loss."""
 
-_RECENT_TOTAL: Final = 16 << 20
+_RECENT_TOTAL = 16 << 20
 _RECENT_SEGMENTS: Final = 32
 """Of one direction; each repeat is held against all of them."""
 _EVIDENCE: Final = 256
 
 
+@compiled(allow_interpreted_subclasses=True)
 class Receiver:
     """What stands behind an assembler."""
 
@@ -71,15 +73,16 @@ class Receiver:
 class Recent:
     """The newest delivered bytes of all directions together, to hold repeats against; bounded."""
 
-    __slots__ = ("order", "total")
+    __slots__ = ("limit", "order", "total")
 
     def __init__(self) -> None:
         self.order: deque[Assembler] = deque()
         self.total = 0
+        self.limit = _RECENT_TOTAL
 
     def trim(self) -> None:
         """Let the oldest go until the bound holds."""
-        while self.total > _RECENT_TOTAL:
+        while self.total > self.limit:
             half = self.order.popleft()
             if half.recent:
                 self.total -= len(half.recent.pop(0)[1]) + OVERHEAD
@@ -286,7 +289,7 @@ class Assembler:
             self.recent.append((seq, data, at, ttl, ip_id))
             remembered.order.append(self)
             remembered.total += len(data) + OVERHEAD
-            if remembered.total > _RECENT_TOTAL:
+            if remembered.total > remembered.limit:
                 remembered.trim()
 
     def watch(self) -> None:

@@ -75,7 +75,7 @@ def declared(low: bytes, problems: list[Problem] | None) -> tuple[int, list[Prob
     colon = at + 15
     if low[colon : colon + 1] == b":" and low.find(b"\ncontent-length", colon) < 0:
         end = low.find(b"\n", colon)
-        value = low[colon + 1 : end].strip(b" \t\r")
+        value = low[colon + 1 : end].strip(b" \t\r") if end >= 0 else b""
         if value.isdigit() and len(value) < 18 and low[end + 1 : end + 2] not in (b" ", b"\t"):
             return int(value), problems
     return _declared_slowly(low, problems)

@@ -120,7 +120,7 @@ class Network:
                         addresses + buffer[place + 4 : place + 8] + way.mark,
                         bytes(40),
                         field & 0xFFF8,
-                        buffer[place + 8 : min(packet_end, end)],
+                        buffer[place + 8 : max(min(packet_end, end), place + 8)],
                         bool(field & 1),
                         way.at,
                     )

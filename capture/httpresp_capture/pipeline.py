@@ -17,6 +17,7 @@ from httpresp_capture.ip import Network
 from httpresp_capture.limits import Limits
 from httpresp_capture.link import DECODERS
 from httpresp_capture.link.found import IPV4, IPV6
+from httpresp_capture.records import compiled
 from httpresp_capture.undecided import Undecided
 from httpresp_capture.way import Way
 from httpresp_capture.wire import ACK, FIN, MASK, RST, SYN, distance
@@ -34,6 +35,7 @@ _WINDOW: Final = 1 << 24
 """A sequence number farther away than this from the expected one means another connection, when a SYN was missed."""
 
 
+@compiled(allow_interpreted_subclasses=True)
 class Pipeline:
     """Feed it frames in the order of capture; take the events."""
 
@@ -187,9 +189,7 @@ class Pipeline:
             None,
         )
 
-    def _open(
-        self, at: int, buffer: bytes, start: int, end: int, interface: Interface, vlans: tuple[int, ...]
-    ) -> None:
+    def _open(self, at: int, buffer: bytes, start: int, end: int, interface: Interface, vlans: tuple[int, ...]) -> None:
         """The long way, through every layer."""
         decode = DECODERS.get(interface.link_type)
         if decode is None:
@@ -224,7 +224,8 @@ class Pipeline:
         seq = int.from_bytes(buffer[start + 4 : start + 8], "big")
         ack = int.from_bytes(buffer[start + 8 : start + 12], "big")
         key = addresses + buffer[start : start + 4] + way.mark
-        data = buffer[start + header : min(end, packet_end)] if length else b""
+        captured = min(end, packet_end)
+        data = buffer[start + header : captured] if captured > start + header else b""
         packet = Packet(way.at, ttl, ip_id, ack, self.packet_len)
         self._arrive(self._halves.get(key), key, len(addresses), seq, flags, data, length, packet, None, way)
 

@@ -29,7 +29,7 @@ elif TYPE_CHECKING:
     @dataclass_transform()
     def own_record(cls: type[_T]) -> type[_T]: ...
 
-    def compiled(*, acyclic: bool) -> Any: ...
+    def compiled(*, acyclic: bool = False, allow_interpreted_subclasses: bool = False) -> Any: ...
 
 else:
 
@@ -39,6 +39,7 @@ else:
 
     own_record = record
 
-    def compiled(*, acyclic: bool):
-        """What the compiler may rely on: an `acyclic` object never leads back to itself."""
+    def compiled(**_: bool):
+        """What the compiler may rely on: an `acyclic` object never leads back to itself; a class without
+        `allow_interpreted_subclasses` has none that are not compiled too."""
         return lambda cls: cls

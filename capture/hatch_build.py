@@ -1,0 +1,91 @@
+"""Compiles the hot rooms with mypyc when a wheel is built and a C compiler is at hand; else they stay Python.
+
+The source is the same: what is compiled is what is read, tested and type-checked. Nothing else depends on it, so a
+machine without a compiler, or a compiler that fails, gets a wheel of plain Python, and a word about it. Set
+`HTTPRESP_TUI_PURE=1` to have that anyway; `httpresp-tui --doctor` says which one runs.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+SOURCE = Path(__file__).parent
+ROOMS = (
+    "assembler", "dialogue", "events", "flows", "framing", "heads", "headers", "http1", "ip", "message", "pairing",
+    "pipeline", "problems", "recognise", "request_reader", "response_reader", "undecided", "way", "wire",
+    "sources/pcap", "sources/pcapng", "sources/reader", "sources/tracee",
+)  # fmt: skip
+"""What a packet, a message or an event passes through."""
+_COMPILE = """
+import sys
+from mypyc.build import mypycify
+from setuptools import setup
+setup(
+    name="httpresp_capture",
+    packages=[],
+    ext_modules=mypycify(sys.argv[2:], opt_level="3", debug_level="0", group_name="httpresp_capture"),
+    script_args=["--quiet", "build_ext", "--build-lib", sys.argv[1], "--build-temp", sys.argv[1] + ".objects"],
+)
+"""
+
+
+def has_compiler() -> bool:
+    """True when C can be compiled against this Python."""
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
+    header = Path(sysconfig.get_path("include")) / "Python.h"
+    return sys.implementation.name == "cpython" and shutil.which(compiler) is not None and header.is_file()
+
+
+def wanted() -> bool:
+    """True when the rooms should be compiled."""
+    return os.environ.get("HTTPRESP_TUI_PURE", "") in ("", "0") and has_compiler()
+
+
+class CompilingHook(BuildHookInterface[Any]):
+    """For wheels; an editable installation reads the source."""
+
+    PLUGIN_NAME = "custom"
+
+    def dependencies(self) -> list[str]:
+        """What compiling needs, where it will be done."""
+        return ["mypy>=1.19", "setuptools>=77"] if wanted() else []
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Add the compiled modules to the wheel, beside their source."""
+        if version != "standard" or not wanted():
+            return
+        self._folder = tempfile.mkdtemp(prefix="httpresp-tui-")
+        built = Path(self._folder, "built")
+        rooms = [f"httpresp_capture/{room}.py" for room in ROOMS]
+        # With a cache of its own, and out of the way of mypy.ini files of whoever builds.
+        environment = {**os.environ, "MYPY_CACHE_DIR": str(Path(self._folder, "cache"))}
+        with tempfile.TemporaryDirectory() as scratch:
+            shutil.copytree(SOURCE / "httpresp_capture", Path(scratch, "httpresp_capture"))
+            done = subprocess.run(
+                [sys.executable, "-c", _COMPILE, str(built), "--ignore-missing-imports", "--config-file=", *rooms],
+                cwd=scratch,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode:
+            last = (done.stdout + done.stderr).strip().splitlines()[-1:]
+            self.app.display_warning(f"not compiled, plain Python instead: {' '.join(last)}")
+            return
+        build_data["pure_python"] = False
+        build_data["infer_tag"] = True
+        for module in built.rglob("*.so"):
+            build_data["force_include"][str(module)] = module.relative_to(built).as_posix()
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Throw the workshop away."""
+        if hasattr(self, "_folder"):
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,96 @@
+"""The compiled rooms are the ones that were read: the tests of the capture package, once more, on the wheel's."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from hatch_build import ROOMS, has_compiler
+
+ROOT = Path(__file__).parent.parent
+
+needs_compiler = pytest.mark.skipif(not has_compiler(), reason="no C compiler, or no header files of Python")
+
+
+@pytest.fixture(scope="module")
+def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, unpacked."""
+    folder = tmp_path_factory.mktemp("site")
+    ZipFile(wheel).extractall(folder)
+    return folder
+
+
+def compiled_rooms(folder: Path) -> set[str]:
+    """Rooms of an unpacked wheel that have machine code beside them."""
+    package = folder / "httpresp_capture"
+    return {path.relative_to(package).as_posix().split(".")[0] for path in package.rglob("*.so")}
+
+
+@needs_compiler
+def test_the_hot_rooms_are_compiled_where_a_compiler_is(site: Path) -> None:
+    assert compiled_rooms(site) == set(ROOMS)
+
+
+@needs_compiler
+def test_the_tests_of_the_capture_package_hold_for_the_compiled_rooms(site: Path) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            f"pythonpath={site} tests",
+            "tests/capture",
+        ],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHONPATH"))},
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8_000:]
+    told = subprocess.run(
+        [sys.executable, "-c", "from httpresp_capture import pipeline; print(pipeline.__file__)"],
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip().endswith(".so")
+
+
+@pytest.mark.parametrize("setting", [{"HTTPRESP_TUI_PURE": "1"}, {"CC": "/nowhere/cc"}])
+def test_without_a_compiler_the_wheel_is_plain_python(setting: dict[str, str], tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(tmp_path), str(ROOT)],
+        env={**os.environ, **setting},
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    (found,) = tmp_path.glob("*-py3-none-any.whl")
+    assert not [name for name in ZipFile(found).namelist() if name.endswith(".so")]
+
+
+@needs_compiler
+def test_a_compiler_that_fails_is_said_and_plain_python_comes_of_it(tmp_path: Path) -> None:
+    broken = tmp_path / "cc"
+    broken.write_text("#!/bin/sh\necho 'cc: no space left' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(tmp_path), str(ROOT)],
+        env={**os.environ, "CC": str(broken)},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert "not compiled, plain Python instead" in done.stdout + done.stderr
+    assert list(tmp_path.glob("*-py3-none-any.whl"))
