@@ -18,9 +18,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCE = Path(__file__).parent
 ROOMS = (
-    "assembler", "dialogue", "events", "flows", "framing", "heads", "headers", "http1", "ip", "message", "pairing",
+    "assembler", "dialogue", "events", "flows", "framing", "headers", "heads", "http1", "ip", "message", "pairing",
     "pipeline", "problems", "recognise", "request_reader", "response_reader", "undecided", "way", "wire",
-    "sources/pcap", "sources/pcapng", "sources/reader", "sources/tracee",
+    "export/golang", "export/jsontext", "export/shapes", "export/tracee", "export/tracee_pieces", "sources/drain", "sources/linux",
+    "sources/pcap", "sources/pcapng", "sources/reader", "sources/ring", "sources/tracee",
 )  # fmt: skip
 """What a packet, a message or an event passes through."""
 _COMPILE = """
@@ -69,7 +70,16 @@ class CompilingHook(BuildHookInterface[Any]):
         with tempfile.TemporaryDirectory() as scratch:
             shutil.copytree(SOURCE / "httpresp_capture", Path(scratch, "httpresp_capture"))
             done = subprocess.run(
-                [sys.executable, "-c", _COMPILE, str(built), "--ignore-missing-imports", "--config-file=", *rooms],
+                [
+                    sys.executable,
+                    "-c",
+                    _COMPILE,
+                    str(built),
+                    "--ignore-missing-imports",
+                    "--follow-imports=silent",
+                    "--config-file=",
+                    *rooms,
+                ],
                 cwd=scratch,
                 env=environment,
                 capture_output=True,

@@ -5,8 +5,8 @@ reassembly: the request, timing, framing, loss) stands in one extra object, `htt
 that got no response is Tracee's `net_packet_http_request`, so that nobody counts it as a response.
 
 There is one definition, the text that `EventWriter` assembles; `event` and `pretty` read that text again. It is put
-together by hand because it is written for every response of a capture: what a flow, a status line or a header line
-always looks like is made once, and only numbers are formatted anew.
+together by hand because it is written for every response of a capture: what a flow, a status line or the names of a
+head always look like is made once, and only values and numbers are put in anew.
 """
 
 import json
@@ -15,29 +15,38 @@ from typing import TYPE_CHECKING, Any
 
 from httpresp_capture.events import Counters, Flow, Request, Response
 from httpresp_capture.export import golang
-from httpresp_capture.export.jsontext import ODD, Field, Fields, keys_of, members, pairs, quoted, quoted_latin, text
+from httpresp_capture.export.jsontext import quoted, quoted_latin, text
+from httpresp_capture.export.shapes import Shapes
 from httpresp_capture.export.tracee_pieces import (
+    UNANSWERED,
     array,
     boolean,
-    completeness_of,
-    conflict_json,
     content_length,
     decoded_size,
     dumped,
-    end_json,
-    gap_json,
     metadata_start,
+    outcome,
     problem_json,
     texts_of,
     timing_member,
 )
+from httpresp_capture.headers import Headers
 from httpresp_capture.redaction import Redactor
 
 if TYPE_CHECKING:
     from httpresp_capture.checks import Finding
 
 REMEMBERED = 4096
-"""Flows and status lines whose text is kept."""
+"""Flows, status lines and hosts whose text is kept."""
+REMEMBERED_HOST = 256
+"""Bytes of a Host line that is kept."""
+
+NO_REQUEST = Request(b"", "", "", 0, 0)
+METHODS = {
+    method: f'{{"method":"{method}","scheme":"http","host":'
+    for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+}
+"""How a request begins whose target is no URL, by its method."""
 
 NOBODY = (
     ',"threadStartTime":0,"processorId":0,"processId":0,"cgroupId":0,"threadId":0,"parentProcessId":0'
@@ -64,9 +73,10 @@ class EventWriter:
     def __init__(self, *, strict: bool = False, redact: Redactor | None = None, host_name: str = "") -> None:
         self._strict = strict
         self._redact = redact
-        self._fields = Fields()
+        self._shapes = Shapes()
         self._flows: dict[int, tuple[Flow, str, str, str]] = {}
         self._status_lines: dict[tuple[bytes, int, str], str] = {}
+        self._hosts: dict[bytes, str] = {}
         self._lost: tuple[Counters | None, str] = (None, "null")
         middle = f'{NOBODY},"hostName":{quoted(host_name)}{NOWHERE}'
         self._answer = f'{middle},"eventId":"2011","eventName":"net_packet_http_response"{NO_SYSCALL}'
@@ -76,99 +86,104 @@ class EventWriter:
         self, response: Response, lost: Counters | None = None, findings: "Sequence[Finding] | None" = None
     ) -> bytes:
         """One line of ASCII, ended by LF."""
-        return f"{self.text(response, lost, findings)}\n".encode("ascii")
+        return self._event(response, lost, findings, "\n").encode("ascii")
 
     def text(
         self, response: Response, lost: Counters | None = None, findings: "Sequence[Finding] | None" = None
     ) -> str:
         """The event as one line of JSON, without its end. `httpresp.findings` is there when it was asked for."""
+        return self._event(response, lost, findings, "")
+
+    def _event(
+        self, response: Response, lost: Counters | None, findings: "Sequence[Finding] | None", line_end: str
+    ) -> str:
         if self._redact is not None:
             response = self._redact.response(response)
-        said = "" if findings is None else _findings(findings)
-        if response.unanswered:
-            return self._request_event(response, lost, said)
-        head = response.head
-        fields = self._fields.of(head)
-        keys = keys_of(fields)
-        key = (head[: head.find(b"\n") + 1 or None], response.status, response.protocol)
-        status = self._status_lines.get(key) or self._status_line(key)
-        flow, metadata, interface, about = self._flows.get(response.flow.id) or self._flow(response.flow)
-        if flow is not response.flow:
-            flow, metadata, interface, about = self._flow(response.flow)
-        shown = (
-            dumped(golang.headers(texts_of(response.headers), response.protocol))[1:-1]
-            if self._strict
-            else members(fields, keys)
-        )
-        return (
-            f'{{"timestamp":{response.at}{self._answer}{metadata}{response.packet_len}{interface}'
-            f'{{"name":"http_response","type":"trace.ProtoHTTPResponse","value":{{{status}{shown}'
-            f'}},"content_length":{content_length(response)}}}}}],"httpresp":{{"id":{response.id}'
-            f',"stream":{response.stream}{about}{self._request(response)}'
-            f"{self._rest(response, fields, keys, lost)}{said}}}}}"
-        )
-
-    def _rest(self, response: Response, fields: list[Field], keys: set[str], lost: Counters | None) -> str:
-        """From the timing to what was lost."""
-        trailers = pairs(self._fields.of(b"\r\n" + response.trailers)) if response.trailers else ""
-        decoded = decoded_size(response, fields) if "content-encoding" in keys else response.body_bytes
-        return (
-            f'{timing_member(response)},"size":{{"declared":{response.declared},"wire":{response.wire_bytes}'
-            f',"body":{response.body_bytes},"decoded":{decoded}'
-            f',"missing":{response.missing_bytes if response.gaps else 0}}},"framing":"{response.framing}"'
-            f',"end":{end_json(response.end)},"completeness":"{completeness_of(response)}"'
-            f',"gaps":{array(response.gaps, gap_json)},"problems":{array(response.problems, problem_json)}'
-            f',"conflicts":{array(response.conflicts, conflict_json)},"header_lines":[{pairs(fields)}]'
-            f',"trailer_lines":[{trailers}],"lost":{self._losses(lost)}'
-        )
-
-    def _request_event(self, response: Response, lost: Counters | None, said: str) -> str:
-        """A request without a response; Tracee's other event, sent from the client."""
         flow, request = response.flow, response.request
-        _, _, interface, about = self._flow(flow)
-        fields = self._fields.of(request.head) if request else []
-        method, host, path = (request.method, request.host, request.path) if request else ("", "", "")
-        version = request.head.partition(b"\n")[0].split() if request else []
-        length = request.headers.get("content-length") if request else ""
-        shown = (
-            dumped(golang.headers(texts_of(request.headers), "HTTP/1.1"))[1:-1]
-            if self._strict and request
-            else members(fields, keys_of(fields))
-        )
+        pieces = self._flows.get(flow.id)
+        if pieces is None or pieces[0] is not flow:
+            pieces = self._flow(flow)
+        _, metadata, interface, about = pieces
+        if response.end is UNANSWERED:
+            intro = self._question
+            metadata = metadata_start(flow.client, flow.client_port, flow.server, flow.server_port)
+            value, members, length = self._question_value(NO_REQUEST if request is None else request)
+            shape, values = self._shapes.of(b"")
+        else:
+            intro = self._answer
+            head = response.head
+            shape, values = self._shapes.of(head)
+            key = (head[: head.find(b"\n") + 1 or None], response.status, response.protocol)
+            value = self._status_lines.get(key) or self._status_line(key)
+            members = _strict_members(response.headers, response.protocol) if self._strict else shape.members(values)
+            length = f"{content_length(response)}"
+        trailers, body = response.trailers, f"{response.body_bytes}"
         return (
-            f'{{"timestamp":{response.at}{self._question}'
-            f"{metadata_start(flow.client, flow.client_port, flow.server, flow.server_port)}"
-            f"{response.packet_len}{interface}"
-            f'{{"name":"http_request","type":"trace.ProtoHTTPRequest","value":{{"method":{quoted_latin(method)}'
-            f',"protocol":{quoted(text(version[2]) if len(version) > 2 else "")},"host":{quoted_latin(host)}'
-            f',"uri_path":{quoted_latin(path)},"headers":{{{shown}}}'
-            f',"content_length":{length if length.isascii() and length.isdigit() and len(length) < 19 else 0}}}}}]'
-            f',"httpresp":{{"id":{response.id},"stream":{response.stream}{about}{self._request(response)}'
-            f"{self._rest(response, [], set(), lost)}{said}}}}}"
+            f'{{"timestamp":{response.at}{intro}{metadata}{response.packet_len}{interface}{value}{members}'
+            f'}},"content_length":{length}}}}}],"httpresp":{{"id":{response.id},"stream":{response.stream}{about}'
+            f',"request":{"null" if request is None else self._request(request)}{timing_member(response)}'
+            f',"size":{{"declared":{response.declared},"wire":{response.wire_bytes},"body":{body}'
+            f',"decoded":{decoded_size(response, [values[at] for at in shape.codings]) if shape.codings else body}'
+            f',"missing":{response.missing_bytes if response.gaps else 0}}}{outcome(response)}'
+            f',"header_lines":[{shape.pairs(values)}],"trailer_lines":[{self._lines(trailers) if trailers else ""}]'
+            f',"lost":{self._losses(lost)}{"" if findings is None else _findings(findings)}}}}}{line_end}'
         )
 
-    def _request(self, response: Response) -> str:
-        request = response.request
-        if request is None:
-            return ',"request":null'
+    def _question_value(self, request: Request) -> tuple[str, str, str]:
+        """Tracee's event of a request that got no response: its value as far as the headers, these, and the length."""
+        words = request.head.partition(b"\n")[0].split()
+        version = text(words[2]) if len(words) > 2 else ""
+        length = request.headers.get("content-length")
+        if self._strict:
+            members = _strict_members(request.headers, "HTTP/1.1")
+        else:
+            shape, values = self._shapes.of(request.head)
+            members = shape.members(values)
+        value = (
+            '{"name":"http_request","type":"trace.ProtoHTTPRequest","value":'
+            f'{{"method":{quoted_latin(request.method)},"protocol":{quoted(version)}'
+            f',"host":{quoted_latin(request.host)},"uri_path":{quoted_latin(request.path)},"headers":{{'
+        )
+        return value, members, length if length.isascii() and length.isdigit() and len(length) < 19 else "0"
+
+    def _request(self, request: Request) -> str:
         target = request.target
-        scheme = quoted_latin(target.partition("://")[0].lower()) if "://" in target else '"http"'
+        start = METHODS.get(request.method)
+        if start is None or "://" in target:
+            scheme = quoted_latin(target.partition("://")[0].lower()) if "://" in target else '"http"'
+            start = f'{{"method":{quoted_latin(request.method)},"scheme":{scheme},"host":'
+            host = quoted_latin(request.host)
+        else:
+            host = self._host(request)
+        if request.complete and not request.problems:
+            rest = ',"complete":true,"problems":[]}'
+        else:
+            rest = f',"complete":{boolean(request.complete)},"problems":{array(request.problems, problem_json)}}}'
         return (
-            f',"request":{{"method":{quoted_latin(request.method)},"scheme":{scheme},"host":{self._host(request)}'
-            f',"target":{quoted_latin(target)},"wire":{request.wire_bytes},"body":{request.body_bytes}'
-            f',"complete":{boolean(request.complete)},"problems":{array(request.problems, problem_json)}}}'
+            f'{start}{host},"target":{quoted_latin(target)},"wire":{request.wire_bytes},"body":{request.body_bytes}'
+            f"{rest}"
         )
 
     def _host(self, request: Request) -> str:
-        """JSON of `request.host`; the usual way takes the Host line from the memory of lines."""
+        """JSON of `request.host` where the target does not say it; most clients send Host as their first field."""
         head = request.head
-        at = head.find(b"\r\nHost: ") + 2
+        at = head.find(b"\n") + 1
         end = head.find(b"\r\n", at)
-        if at >= 2 and request.target.startswith("/") and "://" not in request.target and end > 0:
-            made = self._fields[head[at:end]]
-            if made is not ODD and head[end + 2 : end + 3] not in (b" ", b"\t"):
-                return made[2]
-        return quoted_latin(request.host)
+        # With the byte behind the line, which tells whether it is folded. (Compiled by mypyc, a slice whose end lies
+        # before its start raises.)
+        line = head[at : end + 3] if end >= 0 else b""
+        made = self._hosts.get(line)
+        if made is None:
+            made = quoted_latin(request.host)
+            if line.startswith(b"Host:") and not line.endswith((b" ", b"\t", b"\n")) and len(line) <= REMEMBERED_HOST:
+                if len(self._hosts) >= REMEMBERED:
+                    self._hosts.clear()
+                self._hosts[line] = made
+        return made
+
+    def _lines(self, block: bytes) -> str:
+        shape, values = self._shapes.of(b"\r\n" + block)
+        return shape.pairs(values)
 
     def _flow(self, flow: Flow) -> tuple[Flow, str, str, str]:
         interface = quoted("any" if self._strict else flow.interface)
@@ -178,7 +193,7 @@ class EventWriter:
             f',"iface":{interface}}}}},',
             f',"flow":{{"id":{flow.id},"client":{quoted(flow.client)},"client_port":{flow.client_port}'
             f',"server":{quoted(flow.server)},"server_port":{flow.server_port},"interface":{quoted(flow.interface)}'
-            f',"vlan":{dumped(flow.vlan)},"tunnel":{quoted(flow.tunnel)},"opened_at":{flow.opened_at}'
+            f',"vlan":{array(flow.vlan, str)},"tunnel":{quoted(flow.tunnel)},"opened_at":{flow.opened_at}'
             f',"midstream":{boolean(flow.midstream)}}}',
         )
         if len(self._flows) >= REMEMBERED:
@@ -190,8 +205,11 @@ class EventWriter:
         line, status, protocol = key
         # Code and reason as sent, the blank after the code kept: "200 " for an empty reason.
         parts = line.rstrip(b"\r\n").split(None, 1)
-        shown = quoted(text(parts[1]) if len(parts) > 1 else "")
-        made = f'"status":{shown},"status_code":{status},"protocol":{quoted_latin(protocol)},"headers":{{'
+        made = (
+            '{"name":"http_response","type":"trace.ProtoHTTPResponse","value":{'
+            f'"status":{quoted(text(parts[1]) if len(parts) > 1 else "")},"status_code":{status}'
+            f',"protocol":{quoted_latin(protocol)},"headers":{{'
+        )
         if len(self._status_lines) >= REMEMBERED:
             self._status_lines.clear()
         self._status_lines[key] = made
@@ -201,6 +219,10 @@ class EventWriter:
         if self._lost[0] is not lost:
             self._lost = (lost, "null" if lost is None else dumped({name: getattr(lost, name) for name in LOST}))
         return self._lost[1]
+
+
+def _strict_members(headers: Headers, protocol: str) -> str:
+    return dumped(golang.headers(texts_of(headers), protocol))[1:-1]
 
 
 def _findings(findings: "Sequence[Finding]") -> str:

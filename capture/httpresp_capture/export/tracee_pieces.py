@@ -2,13 +2,22 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from httpresp_capture import bodies
 from httpresp_capture.events import Completeness, Conflict, EndReason, Framing, Gap, Response, Segment
-from httpresp_capture.export.jsontext import Field, quoted, text
+from httpresp_capture.export.jsontext import quoted, text
 from httpresp_capture.headers import Headers
 from httpresp_capture.problems import PROBLEMS, Problem
+
+# Looking a member up in its Enum class runs Python code before 3.12; these are read for every response.
+UNANSWERED: Final = EndReason.UNANSWERED
+_COMPLETE: Final = Completeness.COMPLETE
+_CHUNKED: Final = Framing.CHUNKED
+_NO_BODY: Final = Framing.NONE
+
+_smooth: Final[dict[tuple[Framing, EndReason | None], str]] = {}
+"""What `outcome` says where nothing was lost, wrong or doubtful, by all that it then depends on."""
 
 
 def metadata_start(source: str, source_port: int, target: str, target_port: int) -> str:
@@ -21,28 +30,34 @@ def metadata_start(source: str, source_port: int, target: str, target_port: int)
 def content_length(response: Response) -> int:
     status = response.status
     if status < 200 or status in (204, 304):
-        return 0 if status >= 100 or response.framing is Framing.NONE else response.declared
-    return -1 if response.framing is Framing.CHUNKED else response.declared
+        return 0 if status >= 100 or response.framing is _NO_BODY else response.declared
+    return -1 if response.framing is _CHUNKED else response.declared
 
 
 def timing_member(response: Response) -> str:
     request = response.request
-    first, ended, handshake = response.first_byte_at, response.ended_at, response.flow.handshake_ns
-    started: int | str = "null"
-    sent: int | str = "null"
-    wait: int | str = "null"
-    duration: int | str = "null"
+    at, first, ended = response.at, response.first_byte_at, response.ended_at
+    handshake = "null" if response.flow.handshake_ns is None else f"{response.flow.handshake_ns}"
+    started = sent = wait = duration = transfer = ended_at = "null"
+    # A message of one packet has one time: the text of a number this long is worth making once.
+    head_at = f"{at}"
+    first_at = head_at if first == at else f"{first}"
+    if ended is not None:
+        ended_at = head_at if ended == at else f"{ended}"
+        if response.head:
+            transfer = f"{ended - first}"
     if request is not None:
-        started, sent = request.first_byte_at, request.sent_at
-        if response.head and first >= sent:
-            wait = first - sent
+        begun, done = request.first_byte_at, request.sent_at
+        started = f"{begun}"
+        sent = started if done == begun else f"{done}"
+        if response.head and first >= done:
+            wait = f"{first - done}"
         if ended is not None:
-            duration = ended - started
+            duration = f"{ended - begun}"
     return (
-        f',"timing":{{"handshake_ns":{"null" if handshake is None else handshake},"request_first_byte_at":{started}'
-        f',"request_sent_at":{sent},"first_byte_at":{first},"head_at":{response.at}'
-        f',"ended_at":{"null" if ended is None else ended},"first_byte_ns":{wait}'
-        f',"transfer_ns":{"null" if ended is None or not response.head else ended - first},"duration_ns":{duration}}}'
+        f',"timing":{{"handshake_ns":{handshake},"request_first_byte_at":{started}'
+        f',"request_sent_at":{sent},"first_byte_at":{first_at},"head_at":{head_at},"ended_at":{ended_at}'
+        f',"first_byte_ns":{wait},"transfer_ns":{transfer},"duration_ns":{duration}}}'
     )
 
 
@@ -54,14 +69,24 @@ def array(values: tuple[Any, ...], piece: Callable[[Any], str]) -> str:
     return f"[{','.join(map(piece, values))}]" if values else "[]"
 
 
-def end_json(reason: EndReason | None) -> str:
-    return "null" if reason is None else f'"{reason}"'
+def outcome(response: Response) -> str:
+    """Members from the framing to the conflicts."""
+    framing, end = response.framing, response.end
+    if response.gaps or response.problems or response.conflicts or response.midstream:
+        return (
+            f'{_ending(response)},"gaps":{array(response.gaps, gap_json)}'
+            f',"problems":{array(response.problems, problem_json)}'
+            f',"conflicts":{array(response.conflicts, conflict_json)}'
+        )
+    made = _smooth.get((framing, end))
+    if made is None:
+        made = _smooth[framing, end] = f'{_ending(response)},"gaps":[],"problems":[],"conflicts":[]'
+    return made
 
 
-def completeness_of(response: Response) -> Completeness:
-    if response.end is EndReason.LENGTH and not (response.gaps or response.midstream or response.problems):
-        return Completeness.COMPLETE
-    return response.completeness
+def _ending(response: Response) -> str:
+    end = "null" if response.end is None else f'"{response.end}"'
+    return f',"framing":"{response.framing}","end":{end},"completeness":"{response.completeness}"'
 
 
 def gap_json(gap: Gap) -> str:
@@ -87,13 +112,12 @@ def segment_json(segment: Segment) -> str:
     return f'{{"hex":"{segment.data.hex()}","at":{segment.at},"ttl":{segment.ttl},"ip_id":{segment.ip_id}}}'
 
 
-def decoded_size(response: Response, fields: list[Field]) -> int | str:
+def decoded_size(response: Response, codings: list[str]) -> str:
     """Size of the body without its content coding; null where that is not known."""
-    codings = [each[2][1:-1] for each in fields if each[0] == "content-encoding"]
-    if len(response.body) != response.body_bytes or completeness_of(response) != "complete":
+    if len(response.body) != response.body_bytes or response.completeness is not _COMPLETE:
         return "null"
     decoded = bodies.decode(response.body, ",".join(codings))
-    return len(decoded.data) if decoded.complete and not decoded.problem else "null"
+    return f"{len(decoded.data)}" if decoded.complete and not decoded.problem else "null"
 
 
 def texts_of(headers: Headers) -> list[tuple[str, str]]:

@@ -78,7 +78,8 @@ class PlainTap(PacketSocket):
 
 def _read_ancillary(ancillary: Iterable[tuple[int, int, bytes]]) -> tuple[int, int, tuple[int, ...]]:
     """Time in ns, bytes on the wire (0 when not told) and the VLAN id that the kernel took out."""
-    at, length, vlans = 0, 0, ()
+    at = length = 0
+    vlans: tuple[int, ...] = ()
     for level, kind, data in ancillary:
         if level == SOL_PACKET and kind == PACKET_AUXDATA:
             status, length, _, _, _, tag, _ = _AUXILIARY.unpack_from(data)

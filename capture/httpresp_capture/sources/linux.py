@@ -90,7 +90,8 @@ class PacketSocket:
         raise NotImplementedError
 
     def _attach(self, program: bytes) -> None:
-        held = ctypes.create_string_buffer(program, len(program))
+        # The kernel reads it by its address. A plain name would not do: compiled, it lets go after its last use.
+        held = self._program = ctypes.create_string_buffer(program, len(program))
         self._socket.setsockopt(
             socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", len(program) // 8, ctypes.addressof(held))
         )
