@@ -8,6 +8,7 @@ Compiled (see `hatch_build.py`), it is a native class, whose numbers stand in th
 and a dataclass's own is not, and say by `Final` that nobody assigns to their fields.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
@@ -29,7 +30,9 @@ elif TYPE_CHECKING:
     @dataclass_transform()
     def own_record(cls: type[_T]) -> type[_T]: ...
 
-    def compiled(*, acyclic: bool = False, allow_interpreted_subclasses: bool = False) -> Any: ...
+    def compiled(
+        *, acyclic: bool = False, allow_interpreted_subclasses: bool = False
+    ) -> Callable[[type[_T]], type[_T]]: ...
 
 else:
 

@@ -1,7 +1,7 @@
 """The event as Tracee prints it, and what stands beside it in `httpresp`."""
 
-import gzip
 import gc
+import gzip
 import json
 from pathlib import Path
 from typing import Any
