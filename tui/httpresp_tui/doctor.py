@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 
+from httpresp_capture import pipeline
 from httpresp_capture.bpf import libpcap
 from httpresp_capture.sources.interfaces import State, list_interfaces, shown
 from httpresp_tui import __version__
@@ -54,6 +55,12 @@ def _python() -> Finding:
 def _libraries() -> Finding:
     found, missing = _versions(NEEDED)
     return Finding(not missing, "libraries", ", ".join([*found, *(f"{name} is missing" for name in missing)]), True)
+
+
+def _rooms() -> Finding:
+    compiled = not (pipeline.__file__ or "").endswith(".py")
+    text = "compiled" if compiled else "plain Python, two to three times slower: it was built without a C compiler"
+    return Finding(True if compiled else None, "packet loop", text)
 
 
 def _decoders() -> Finding:
@@ -117,6 +124,6 @@ def _terminal() -> Finding:
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
-    _python, _libraries, _decoders, _capture_right, _libpcap, _interfaces, _clipboard, _terminal,
+    _python, _libraries, _rooms, _decoders, _capture_right, _libpcap, _interfaces, _clipboard, _terminal,
 )  # fmt: skip
 """In the order in which they are printed."""
