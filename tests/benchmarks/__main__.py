@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.cases import CASES, folder
+from benchmarks.installed import install
 
 PARTS = ("files", "scale", "startup", "checks", "screen", "live")
 
@@ -26,10 +27,13 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="small captures, one run")
     parser.add_argument("--runs", type=int, help="runs of each tool (3, in short mode 1)")
     parser.add_argument("--capture", action="append", choices=list(CASES), help="only these captures; repeatable")
+    parser.add_argument("--plain", action="store_true", help="plain Python, not the compiled wheel (--short: too)")
     options = parser.parse_args()
     runs = options.runs or (1 if options.short else 3)
     parts = options.part or PARTS
     print(f"Measured on {machine()}.", flush=True)
+    if not (options.plain or options.short):
+        install(folder())
     # Imported where they are needed: what this process holds is the least that any peak of memory can be.
     if "files" in parts:
         from benchmarks import files

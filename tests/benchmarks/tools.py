@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.checking import OURS
+from benchmarks.installed import plain
 
 Command = Callable[[str], list[str]]
 """The words of the command for a capture; it runs in a folder of its own."""
@@ -40,6 +41,11 @@ FIELDS = ("http.response.code", "http.response.phrase", "http.content_type", "ht
 
 TOOLS: tuple[Tool, ...] = (
     Tool("httpresp-tui --json", "python:httpresp_tui", lambda path: [*OURS, path]),
+    Tool(
+        "the same in plain Python",
+        "python:httpresp_tui",
+        lambda path: ["env", f"PYTHONPATH={plain()}", *OURS, path],
+    ),
     Tool("its pipeline alone", "python:httpresp_capture", _python("pipeline")),
     Tool("tshark -T json", "tshark", lambda path: ["tshark", "-n", "-r", path, "-Y", "http.response", "-T", "json"]),
     Tool(
@@ -56,7 +62,7 @@ TOOLS: tuple[Tool, ...] = (
     Tool("Scapy TCPSession", "python:scapy", _python("scapy_session"), upto=6_000),
     Tool("pyshark", "python:pyshark", _python("pyshark_session"), upto=6_000),
 )
-OURSELVES, PIPELINE = TOOLS[0], TOOLS[1]
+OURSELVES, PIPELINE = TOOLS[0], TOOLS[2]
 
 
 def cut(path: Path, packets: int) -> Path:
