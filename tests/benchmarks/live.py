@@ -164,8 +164,11 @@ def _first(pattern: str, text: str) -> str:
 
 
 def _peak(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(_first(r"VmHWM:\s+(\d+)", status)) / 1_024
+    """Of a process and those that it has started, of which the engine is one."""
+    process = Path(f"/proc/{pid}")
+    peak = int(_first(r"VmHWM:\s+(\d+)", (process / "status").read_text())) / 1_024
+    children = (child for task in (process / "task").iterdir() for child in (task / "children").read_text().split())
+    return peak + sum(_peak(int(child)) for child in children)
 
 
 def report(short: bool) -> None:

@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.limits import Limits
@@ -156,6 +157,7 @@ def _show(arguments: Arguments) -> int:
     from socket import gethostname
 
     from httpresp_capture.query import QueryError
+    from httpresp_capture.sources.engine import EngineSource
     from httpresp_tui.reviewing import baseline_file, new_review
     from httpresp_tui.settings import SettingsError, load_settings
     from httpresp_tui.terminal import NoTerminalError, screen_and_keyboard
@@ -179,13 +181,14 @@ def _show(arguments: Arguments) -> int:
         wait = getattr(source, "wait_first", None)
         if wait is not None:
             wait()
-        with screen_and_keyboard():
+        # Before the screen, and before anything that may start a thread, is imported.
+        with closing(EngineSource(source)) as engine, screen_and_keyboard():
             from httpresp_tui.app import HttprespApp
 
             app = HttprespApp(
-                source,
+                engine,
                 filter_text=arguments.filter,
-                capture_filter=getattr(source, "filter_text", ""),
+                capture_filter=engine.filter_text,
                 settings=settings,
                 max_responses=arguments.max_responses,
                 redact=arguments.redact is not False,

@@ -1,5 +1,8 @@
 """One run: a source on a thread of its own, and what has come of it so far.
 
+On the command line that source is an engine in a process of its own (`sources.engine`), and its thread only unpacks
+what the engine sends: decoding never waits for the screen, nor a key for decoding.
+
 The thread puts batches into the mailbox and nothing else. The app calls `take` from its timer, which moves events on
 into the store and the view for as long as it may; whatever the screen says about the run is asked here. No Textual.
 """
@@ -119,6 +122,11 @@ class Session:
         """The newest totals."""
         return self.store.status.counters if self.store.status is not None else Counters()
 
+    @property
+    def lost(self) -> int:
+        """Events that we could not keep: no room in the mailbox, or on the way to it from another process."""
+        return self.mailbox.lost.total + getattr(self.source, "lost", 0)
+
     def standing(self, now: float) -> Standing:
         """For the top line; `now` in seconds of any clock that goes forward."""
         store, view = self.store, self.view
@@ -138,7 +146,7 @@ class Session:
             kept=len(store) - (view.waiting if view.paused else 0),
             forgotten=store.forgotten,
             rate=round(rate, 1),
-            ours=self.mailbox.lost.total,
+            ours=self.lost,
         )
 
     def summary(self) -> Summary:
@@ -148,7 +156,7 @@ class Session:
             live=self.source.live,
             by_class=tuple(self.seen_by_class),
             counters=self.counters,
-            ours=self.mailbox.lost.total,
+            ours=self.lost,
             forgotten=self.store.forgotten,
             failures=tuple(self.store.failures),
         )

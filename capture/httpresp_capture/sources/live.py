@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from httpresp_capture.bpf import KEEP, KernelFilter, filter_for_rules, filter_for_text
@@ -99,6 +100,9 @@ class LiveSource:
             self._recorder = Recorder(self._write_path)
         except OSError as error:
             raise CaptureError(f"cannot write {shown(str(self._write_path))}: {error.strerror}.") from None
+        # What is still buffered when the process forks is written twice. A full disk is told with the first packet.
+        with suppress(OSError):
+            self._recorder.flush()
 
     def run(self, emit: Emit) -> None:
         """Read until `stop`, or until the last interface is lost."""
@@ -121,11 +125,18 @@ class LiveSource:
         except Exception as error:
             capture.fail(our_fault(error))
         capture.finish()
-        _close(self._taps)
+        self.close()
 
     def stop(self) -> None:
         """End `run` within a fraction of a second."""
         self._stopping.set()
+
+    def close(self) -> None:
+        """Give up a source that will not be run; `run` does this by itself."""
+        _close(self._taps)
+        if self._recorder is not None:
+            with suppress(OSError):
+                self._recorder.close()
 
 
 def _check_names(names: Sequence[str]) -> None:

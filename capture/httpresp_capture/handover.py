@@ -1,0 +1,300 @@
+"""Events as bytes and back, for the way between two processes.
+
+A batch is `marshal` of a list of plain tuples, the fastest way that Python has in C in both directions; both ends are
+the same program, so the format is nobody else's. Each tuple begins with its kind. A connection is told once, before
+the first event that names it, and then by its number; when it ends, both ends forget it, so they always know the same
+ones. Numbers stand for the members of enums.
+"""
+
+import marshal
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any, Final
+
+from httpresp_capture.events import (
+    CaptureEvent,
+    CaptureFailed,
+    CaptureStatus,
+    Conflict,
+    Counters,
+    EndReason,
+    Flow,
+    FlowEnded,
+    Framing,
+    Gap,
+    Request,
+    Response,
+    ResponseAmended,
+    ResponseChanged,
+    ResponseSeen,
+    Segment,
+)
+from httpresp_capture.problems import Problem
+
+__all__ = ["Packer", "Unpacker"]
+
+SEEN, CHANGED, AMENDED, FLOW, FLOW_ENDED, FLOWS_FORGOTTEN, STATUS, FAILED = range(8)
+VERSION: Final = 2
+"""Of marshal: the later ones look for what is there twice, which costs more than it saves."""
+MOST_FLOWS: Final = 131_072
+"""Connections that both ends know; beyond, all are forgotten and told anew. JSON lines never say that one ended."""
+
+FRAMINGS: Final = tuple(Framing)
+ENDS: Final = (None, *EndReason)
+FRAMING_NUMBERS: Final = {id(member): number for number, member in enumerate(FRAMINGS)}
+END_NUMBERS: Final = {id(member): number for number, member in enumerate(ENDS)}
+"""By identity, since an enum hashes its members in Python code."""
+COMMON: Final = {
+    word: word
+    for word in ("HTTP/1.1", "HTTP/1.0", "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT")
+}
+"""One text each for all the records that are kept."""
+COUNTERS: Final = tuple(field.name for field in fields(Counters))
+"""Names of the totals."""
+
+Item = tuple[Any, ...]
+
+
+class Packer:
+    """The sending end."""
+
+    def __init__(self, most_flows: int = MOST_FLOWS) -> None:
+        self.known: dict[int, Flow] = {}
+        """Connections that the other end knows."""
+        self._most_flows = most_flows
+
+    def pack(self, events: Iterable[CaptureEvent]) -> bytes:
+        """One batch."""
+        items: list[Item] = []
+        for event in events:
+            # By class: patterns that name fields are more than the compiler takes.
+            if isinstance(event, ResponseSeen):
+                self._add(SEEN, event.response, items)
+            elif isinstance(event, ResponseAmended):
+                self._add(AMENDED, event.response, items)
+            elif isinstance(event, ResponseChanged):
+                self._add(CHANGED, event.response, items)
+            elif isinstance(event, FlowEnded):
+                self._tell(event.flow, items)
+                items.append((FLOW_ENDED, event.flow.id, event.at, END_NUMBERS[id(event.reason)]))
+                del self.known[event.flow.id]
+            elif isinstance(event, CaptureStatus):
+                totals = tuple(getattr(event.counters, name) for name in COUNTERS)
+                items.append((STATUS, totals, event.at, event.fraction, event.ended))
+            else:
+                items.append((FAILED, event.message))
+        return marshal.dumps(items, VERSION)
+
+    def _add(self, kind: int, response: Response, items: list[Item]) -> None:
+        flow, request = response.flow, response.request
+        if self.known.get(flow.id) is not flow:
+            self._tell(flow, items)
+        rare = None
+        if response.problems or response.gaps or response.conflicts:
+            rare = _gaps(response.gaps), _problems(response.problems), _conflicts(response.conflicts)
+        items.append(
+            (
+                kind,
+                response.id,
+                flow.id,
+                response.stream,
+                response.at,
+                response.first_byte_at,
+                response.ended_at,
+                response.head,
+                response.status,
+                response.protocol,
+                response.packet_len,
+                FRAMING_NUMBERS[id(response.framing)],
+                response.declared,
+                None if request is None else _request(request),
+                response.wire_bytes,
+                response.body_bytes,
+                response.body,
+                response.trailers,
+                END_NUMBERS[id(response.end)],
+                rare,
+                response.midstream,
+            )
+        )
+
+    def _tell(self, flow: Flow, items: list[Item]) -> None:
+        known = self.known
+        if known.get(flow.id) is flow:
+            return
+        if len(known) >= self._most_flows:
+            known.clear()
+            items.append((FLOWS_FORGOTTEN,))
+        known[flow.id] = flow
+        items.append(
+            (
+                FLOW,
+                flow.id,
+                flow.client,
+                flow.client_port,
+                flow.server,
+                flow.server_port,
+                flow.interface,
+                flow.opened_at,
+                flow.handshake_ns,
+                flow.midstream,
+                flow.vlan,
+                flow.tunnel,
+            )
+        )
+
+
+class Unpacker:
+    """The receiving end."""
+
+    def __init__(self) -> None:
+        self.status = CaptureStatus(Counters(), 0)
+        """The newest that came."""
+        self.known: dict[int, Flow] = {}
+        """Connections that were told and have not ended."""
+
+    def unpack(self, data: bytes) -> list[CaptureEvent]:
+        """The events of one batch; raises ValueError, EOFError or TypeError for what is none."""
+        flows = self.known
+        events: list[CaptureEvent] = []
+        protocol: str
+        for item in marshal.loads(data):
+            kind = item[0]
+            if kind <= AMENDED:
+                (
+                    _,
+                    number,
+                    flow,
+                    stream,
+                    at,
+                    first_byte_at,
+                    ended_at,
+                    head,
+                    status,
+                    protocol,
+                    packet_len,
+                    framing,
+                    declared,
+                    request,
+                    wire_bytes,
+                    body_bytes,
+                    body,
+                    trailers,
+                    end,
+                    rare,
+                    midstream,
+                ) = item
+                gaps, problems, conflicts = ((), (), ()) if rare is None else _rare(rare)
+                response = Response(
+                    number,
+                    flows[flow],
+                    stream,
+                    at,
+                    first_byte_at,
+                    ended_at,
+                    head,
+                    status,
+                    COMMON.get(protocol, protocol),
+                    packet_len,
+                    FRAMINGS[framing],
+                    declared,
+                    None if request is None else _request_of(*request),
+                    wire_bytes,
+                    body_bytes,
+                    body,
+                    trailers,
+                    ENDS[end],
+                    gaps,
+                    problems,
+                    conflicts,
+                    midstream,
+                )
+                if kind == SEEN:
+                    events.append(ResponseSeen(response))
+                elif kind == CHANGED:
+                    events.append(ResponseChanged(response))
+                else:
+                    events.append(ResponseAmended(response))
+            elif kind == FLOW:
+                flows[item[1]] = Flow(*item[1:])
+            elif kind == FLOW_ENDED:
+                reason = ENDS[item[3]]
+                assert reason is not None
+                events.append(FlowEnded(flows.pop(item[1]), item[2], reason))
+            elif kind == STATUS:
+                self.status = CaptureStatus(Counters(*item[1]), item[2], item[3], item[4])
+                events.append(self.status)
+            elif kind == FAILED:
+                events.append(CaptureFailed(item[1]))
+            else:
+                flows.clear()
+        return events
+
+
+def _request(request: Request) -> Item:
+    return (
+        request.head,
+        request.method,
+        request.target,
+        request.first_byte_at,
+        request.sent_at,
+        request.wire_bytes,
+        request.body_bytes,
+        request.body,
+        request.complete,
+        _problems(request.problems) if request.problems else None,
+    )
+
+
+def _request_of(
+    head: bytes,
+    method: str,
+    target: str,
+    first_byte_at: int,
+    sent_at: int,
+    wire_bytes: int,
+    body_bytes: int,
+    body: bytes,
+    complete: bool,
+    problems: tuple[Item, ...] | None,
+) -> Request:
+    return Request(
+        head,
+        COMMON.get(method, method),
+        target,
+        first_byte_at,
+        sent_at,
+        wire_bytes,
+        body_bytes,
+        body,
+        complete,
+        () if problems is None else tuple(Problem(*each) for each in problems),
+    )
+
+
+def _problems(problems: tuple[Problem, ...]) -> tuple[Item, ...]:
+    return tuple((each.name, each.offset, each.detail) for each in problems)
+
+
+def _gaps(gaps: tuple[Gap, ...]) -> tuple[Item, ...]:
+    return tuple((each.offset, each.length, each.snapped) for each in gaps)
+
+
+def _conflicts(conflicts: tuple[Conflict, ...]) -> tuple[Item, ...]:
+    return tuple((each.offset, each.length, _segment(each.first), _segment(each.second)) for each in conflicts)
+
+
+def _segment(segment: Segment) -> Item:
+    return segment.data, segment.at, segment.ttl, segment.ip_id
+
+
+def _rare(rare: Item) -> tuple[tuple[Gap, ...], tuple[Problem, ...], tuple[Conflict, ...]]:
+    """What few responses have."""
+    gaps, problems, conflicts = rare
+    return (
+        tuple(Gap(*each) for each in gaps),
+        tuple(Problem(*each) for each in problems),
+        tuple(
+            Conflict(offset, length, Segment(*first), Segment(*second)) for offset, length, first, second in conflicts
+        ),
+    )
