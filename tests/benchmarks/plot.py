@@ -1,11 +1,11 @@
-"""Curves as an SVG that reads on light and dark paper: x in powers of ten, y from zero."""
+"""Curves as an SVG on paper of its own, so that it reads on any page: x in powers of ten, y from zero."""
 
 from dataclasses import dataclass
 from math import log10
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 WIDTH, HEIGHT = 640, 320
-LEFT, RIGHT, TOP, BOTTOM = 48, 16, 72, 32
+LEFT, RIGHT, TOP, BOTTOM = 48, 40, 72, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,9 @@ def plot(curves: list[Curve]) -> str:
 
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" '
-        'font-size="12" fill="#888">',
+        'font-size="12" fill="#444">',
         "<title>Cost by size</title>",
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
     ]
     for power in range(round(least), round(most) + 1):
         x = across(10**power)
@@ -39,7 +40,7 @@ def plot(curves: list[Curve]) -> str:
     for step in range(5):
         y = top * step / 4
         parts.append(
-            f'<path d="M{LEFT} {down(y):.1f}H{WIDTH - RIGHT}" stroke="#888" stroke-opacity=".3"/>'
+            f'<path d="M{LEFT} {down(y):.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>'
             f'<text x="{LEFT - 6}" y="{down(y) + 4:.1f}" text-anchor="end">{y:.1f}</text>'
         )
     for place, (curve, colour) in enumerate(zip(curves, COLOURS, strict=False)):

@@ -79,6 +79,13 @@ def _spend(frames: Frames, packets: int, cost: Callable[[list[bytes]], float]) -
     return spent
 
 
+def flows_as_in_the_engine(count: int) -> dict[str, float]:
+    """With the collector as the engine's process has it."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 1_000)
+    return flows(count)
+
+
 def responses(count: int, body_bytes: int = 0) -> Iterator[list[CaptureEvent]]:
     """As the engine gives them: batches of events with so many responses in all."""
     rng = Random(count)
@@ -220,7 +227,7 @@ def _child(kind: str, count: int) -> dict[str, float]:
 
 
 KINDS: dict[str, Callable[[int], dict[str, float]]] = {
-    "flows": flows,
+    "flows": flows_as_in_the_engine,
     "kept": kept,
     "grouped": partial(kept, group="flow"),
     "memory": memory,

@@ -3,7 +3,8 @@
     python -m benchmarks.screen --rows 1000000 --rate 20000
 
 The program runs in a pty as it is; this end presses keys at random moments and reads until the row that the cursor
-must be on has been painted.
+must be on has been painted. `--only` picks what is measured: keys in each kind of `lists`, among the newest with as
+many kept as may be (`bound`), or while a filter goes through all that is kept (`filter`).
 """
 
 import argparse
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from benchmarks.screen_app import MARKED
+from benchmarks.screen_app import FIRST_FLOW, MARKED, TURNS
 from benchmarks.tables import table
 from benchmarks.terminal import Terminal
 
@@ -25,7 +26,15 @@ SEQUENCE = (b"j", b"j", b"j", b"k", b"j")
 PATIENCE = 60.0
 """Seconds in which a list must have taken shape."""
 FILLING = 600.0
-ANY = rb"/@\d+/"
+STARTED = 6.0
+"""Seconds in which an app that is filled is ready for keys."""
+MARKED_ROWS = rb"(?s)(?:rare\.example\.com(?:(?!(?:shop|rare)\.example\.com).){,1000}){5}"
+"""Rows of the filter with none between them that it should have taken out."""
+SHOWN = rb"(\d[\d,]*)(?:\x1b\[[0-9;]*m)*(?: of |/)(\d[\d,]*)"
+"""How many are shown, of how many."""
+PARTS = ("lists", "bound", "filter")
+Pattern = Callable[[int], bytes]
+"""What the row at a place of the list shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class Waits:
     unseen: int
 
     def row(self, rows: int, rate: int, came: str, lost: str) -> tuple[str, ...]:
-        cuts = statistics.quantiles(self.waits, n=20) if len(self.waits) > 1 else [0.0] * 19
+        cuts = _cuts(self.waits)
         figures = (cuts[9], cuts[18], max(self.waits, default=0.0))
         shown = (f"{figure:.0f}" for figure in figures)
         return (self.kind, f"{rows:,}", f"{rate:,}", f"{len(self.waits)}", *shown, f"{self.unseen}", came, lost)
@@ -53,9 +62,34 @@ def start(rows: int, rate: int, most: int) -> Terminal:
     return terminal
 
 
-def keys(terminal: Terminal, kind: str, seconds: float, pattern: Callable[[int], bytes] | None) -> Waits:
-    """Press from the top of the list; `pattern` makes what the row at a place must show, None takes any row."""
-    if not settled(terminal, pattern(0) if pattern else ANY):
+def flat(step: int) -> Pattern:
+    """Every so many of those that are kept, one under the other."""
+    return lambda place: b"/@%d/" % ((place + 1) * step)
+
+
+def grouped(step: int) -> Pattern:
+    """The same by connection: each group below a row of its own."""
+    shown: list[bytes] = []
+    for id in range(step, 100 * TURNS, step):
+        group = f"▼ #{FIRST_FLOW + id // TURNS} ".encode()
+        if group not in shown:
+            shown.append(group)
+        shown.append(b"/@%d/" % id)
+    return shown.__getitem__
+
+
+LISTS: tuple[tuple[str, bytes, bytes, Pattern], ...] = (
+    ("flat", b"", b"", flat(1)),
+    ("filtered", FILTER, b"", flat(MARKED)),
+    ("filtered and grouped", FILTER, b"t", grouped(MARKED)),
+    ("grouped", b"", b"", grouped(1)),
+)
+"""Each kind of list: its name, its filter, the key that changes the list before it into it, what its rows show."""
+
+
+def keys(terminal: Terminal, kind: str, seconds: float, pattern: Pattern) -> Waits:
+    """Press from the top of the list."""
+    if not settled(terminal, pattern(0)):
         return Waits(f"{kind}: not whole after {PATIENCE:.0f} s", [], 0)
     waits: list[float] = []
     unseen = place = 0
@@ -64,7 +98,7 @@ def keys(terminal: Terminal, kind: str, seconds: float, pattern: Callable[[int],
         if elapsed >= seconds:
             break
         place = max(0, place + (1 if key == b"j" else -1))
-        wait = terminal.waited(key, pattern(place) if pattern else ANY)
+        wait = terminal.waited(key, pattern(place))
         if wait is None:
             unseen += 1
         else:
@@ -101,38 +135,47 @@ def write_filter(terminal: Terminal, text: bytes) -> None:
 
 
 def measure(rows: int, rate: int, seconds: float) -> list[tuple[str, ...]]:
-    """Flat, filtered, both in groups."""
+    """Every kind of list."""
     terminal = start(rows, rate, 10 * rows + 10_000_000)
-    found = [keys(terminal, "flat", seconds, lambda place: b"/@%d/" % (place + 1))]
-    write_filter(terminal, FILTER)
-    found.append(keys(terminal, "filtered", seconds, lambda place: b"/@%d/" % ((place + 1) * MARKED)))
-    terminal.press(b"t")
-    terminal.idle(1.0)
-    found.append(keys(terminal, "grouped and filtered", seconds, None))
-    write_filter(terminal, b"")
-    terminal.idle(1.0)
-    found.append(keys(terminal, "grouped", seconds, None))
+    found: list[Waits] = []
+    filtered_by = b""
+    for kind, text, key, pattern in LISTS:
+        if text != filtered_by:
+            write_filter(terminal, text)
+            filtered_by = text
+        terminal.press(key)
+        terminal.idle(1.0)
+        found.append(keys(terminal, kind, seconds, pattern))
     came, lost = leave(terminal)
     return [waits.row(rows, rate, came, lost) for waits in found]
 
 
 def measure_bound(rows: int, rate: int, seconds: float) -> list[tuple[str, ...]]:
     """With as many kept as may be: the oldest leave while keys are pressed among the newest of a filter."""
+    # What is pressed on must not leave meanwhile.
+    rows = max(rows, int(rate * 3 * (STARTED + seconds)))
     terminal = start(rows, rate, rows)
     write_filter(terminal, FILTER)
-    terminal.idle(4 + rows / 100_000)
-    terminal.press(b"G")
-    terminal.idle(1.0)
+    terminal.idle(2 + rows / 250_000)
+    place = cursor(terminal)
     waits: list[float] = []
-    unseen, id = 0, rows - rows % MARKED
-    while len(waits) + unseen < seconds * 8 and id > rows // 2:
-        id -= MARKED
-        wait = terminal.waited(b"k", b"/@%d/" % id)
+    unseen = 0
+    while len(waits) + unseen < seconds * 8:
+        place -= MARKED
+        wait = terminal.waited(b"k", b"/@%d/" % place)
         unseen += wait is None
         waits += [wait] if wait is not None else []
         terminal.idle(0.05 + random.random() * 0.1)
     came, lost = leave(terminal)
     return [Waits("filtered, at the bound", waits, unseen).row(rows, rate, came, lost)]
+
+
+def cursor(terminal: Terminal) -> int:
+    """Leave the end by two rows; the id of the row that the cursor is on, which the detail pane tells last."""
+    terminal.press(b"k")
+    terminal.idle(0.2)
+    ids = re.findall(rb"/@(\d+)/", terminal.painted_by(b"k", 0.2))
+    return int(ids[-1]) if ids else 0
 
 
 def leave(terminal: Terminal) -> tuple[str, str]:
@@ -146,30 +189,49 @@ def leave(terminal: Terminal) -> tuple[str, str]:
 
 
 def filtering(rows: int, rate: int) -> str:
-    """A filter over all that is kept: the first screen, the end, and the keys between them."""
+    """A filter over all that is kept: the first screen and the end; then again, with keys pressed all the while."""
     terminal = start(rows, rate, 10 * rows + 10_000_000)
+    first, alone = filter_all(terminal, lambda: terminal.idle(0.05))
+    write_filter(terminal, b"")
+    waits: list[float] = []
+    place = 0
+
+    def press() -> None:
+        nonlocal place
+        place = place - MARKED if waits else cursor(terminal) - MARKED
+        waits.append(terminal.waited(b"k", b"/@%d/" % place) or 5_000.0)
+        # As a keyboard repeats.
+        terminal.idle(max(0.0, 0.033 - waits[-1] / 1_000))
+
+    _, pressed = filter_all(terminal, press)
+    leave(terminal)
+    return (
+        f"{rows:,} kept, {rate:,}/s: first screen {first:.0f} ms, all of it {alone:.1f} s; with {len(waits)} keys "
+        f"meanwhile {pressed:.1f} s, p95 {_cuts(waits)[18]:.0f} ms, the longest {max(waits, default=0):.0f} ms"
+    )
+
+
+def filter_all(terminal: Terminal, meanwhile: Callable[[], None]) -> tuple[float, float]:
+    """Milliseconds to the first screen, and seconds until all that is kept has been looked at."""
     terminal.press(b"/")
     terminal.idle(0.3)
     terminal.press(FILTER)
     terminal.idle(0.08)
-    newest = rows - rows % MARKED
-    terminal.watch(f"{rows // MARKED:,}".encode() + rb"(?:\x1b\[[0-9;]*m)*(?: of |/)")
     pressed = time.perf_counter()
-    # So far up that it was not on the screen before.
-    first = terminal.waited(b"\r", b"/@%d/" % (newest - 10 * MARKED), 30)
-    waits: list[float] = []
-    id = newest
-    while terminal.spotted_at is None and id > MARKED and time.perf_counter() < pressed + 120:
-        id -= MARKED
-        waits.append(terminal.waited(b"k", b"/@%d/" % id) or 5_000.0)
-        terminal.idle(0.03)
-    terminal.press(b"q")
-    terminal.rest(30)
-    terminal.wait()
-    shown = f"{first:.0f} ms" if first is not None else "not seen"
-    done = f"{terminal.spotted_at - pressed:.1f} s" if terminal.spotted_at else "not seen"
-    keys = f"{len(waits)} keys meanwhile, the longest {max(waits, default=0):.0f} ms"
-    return f"{rows:,} kept, {rate:,}/s: first screen {shown}, all of it {done}; {keys}"
+    first = terminal.waited(b"\r", MARKED_ROWS, 30)
+    terminal.watch(SHOWN, lambda found: _figure(found[1]) * MARKED > 0.999 * _figure(found[2]))
+    while terminal.spotted_at is None and time.perf_counter() < pressed + PATIENCE:
+        meanwhile()
+    return first or 30_000.0, (terminal.spotted_at or time.perf_counter()) - pressed
+
+
+def _cuts(waits: list[float]) -> list[float]:
+    """At every twentieth."""
+    return statistics.quantiles(waits, n=20) if len(waits) > 1 else [0.0] * 19
+
+
+def _figure(text: bytes) -> int:
+    return int(text.replace(b",", b""))
 
 
 def _again(sequence: tuple[bytes, ...]) -> Iterator[bytes]:
@@ -202,11 +264,17 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rate", type=int, default=5_000)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--only", action="append", choices=PARTS)
     options = parser.parse_args()
-    rows = measure(options.rows, options.rate, options.seconds)
-    rows += measure_bound(options.rows, options.rate, options.seconds)
+    parts = options.only or PARTS
+    rows: list[tuple[str, ...]] = []
+    if "lists" in parts:
+        rows += measure(options.rows, options.rate, options.seconds)
+    if "bound" in parts:
+        rows += measure_bound(options.rows, options.rate, options.seconds)
     print(table(HEAD, rows))
-    print(filtering(options.rows, options.rate))
+    if "filter" in parts:
+        print(filtering(options.rows, options.rate))
 
 
 if __name__ == "__main__":

@@ -1,23 +1,29 @@
 """The whole app, filled with responses and fed by the engine: `python -m benchmarks.screen_app ROWS RATE MOST`.
 
-What is kept has its id in its path, so that whoever looks from outside knows a row when it is painted; what comes
-does not. The load is frames of small responses that go through the pipeline on the capture's thread, as live ones do.
+Every response has its id in its path, so that whoever looks from outside knows a row when it is painted. The load is
+frames of small responses that go through the pipeline in the engine's process, as live ones do.
+
+With `HTTPRESP_PROFILE=FILE` the loop's thread is profiled into that file from the first paint on.
 """
 
+import cProfile
+import os
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 from benchmarks.cases import Talk
 from benchmarks.scale import ETHERNET, responses
 from benchmarks.wire import START, new_line
-from httpresp_capture.events import CaptureStatus, Request, Response, ResponseSeen, replace
+from httpresp_capture.events import CaptureEvent, CaptureStatus, Request, Response, ResponseSeen, replace
 from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.sources import Emit
+from httpresp_capture.sources.engine import EngineSource
 
 STEP = 0.02
 """Seconds between two batches, as the ring hands its blocks over."""
@@ -26,6 +32,8 @@ CYCLE = 400
 TURNS = 50
 MARKED = 9
 """Every ninth response is of `MARKED_HOST`."""
+FIRST_FLOW = 1_000_000
+"""Number of the connection of the first that are kept."""
 HOST = b"Host: shop.example.com"
 MARKED_HOST = b"Host: rare.example.com"
 
@@ -61,7 +69,7 @@ class Replay:
                 for frame in frames:
                     at += 10_000
                     feed(at, frame, 0, len(frame), len(frame), ETHERNET)
-                emit([*self._pipeline.take(), CaptureStatus(self._pipeline.counters(), at)])
+                emit([*map(_told, self._pipeline.take()), CaptureStatus(self._pipeline.counters(), at)])
             due += STEP
             self._stop.wait(max(0.0, due - time.perf_counter()))
 
@@ -70,14 +78,50 @@ class Replay:
         self._stop.set()
 
 
-def numbered(pattern: list[Response], id: int) -> Response:
-    """A response whose path is its id."""
-    old = pattern[id % len(pattern)]
-    request = old.request
-    assert request is not None
-    asked = request.head.replace(HOST, MARKED_HOST) if id % MARKED == 0 else request.head
-    marked = Request(asked, request.method, f"/@{id}/items", request.first_byte_at, request.sent_at, len(asked))
-    return replace(old, id=id, flow=replace(old.flow, id=1_000_000 + id // TURNS), request=marked)
+class Held(Replay):
+    """Feeds nothing before `go`, which may come from another process."""
+
+    def __init__(self, rate: int, last_id: int) -> None:
+        super().__init__(rate, last_id)
+        self._wait, self._go = os.pipe()
+
+    def go(self) -> None:
+        """What is kept is there."""
+        os.write(self._go, b"!")
+
+    def run(self, emit: Emit) -> None:
+        os.read(self._wait, 1)
+        super().run(emit)
+
+
+def numbered(pattern: Response, id: int) -> Response:
+    """The same response, whose path is its id; every so many are of another host."""
+    old = pattern.request
+    assert old is not None
+    asked = old.head.replace(HOST, MARKED_HOST) if id % MARKED == 0 else old.head
+    request = Request(asked, old.method, f"/@{id}/items", old.first_byte_at, old.sent_at, len(asked))
+    return replace(pattern, id=id, request=request)
+
+
+def _told(event: CaptureEvent) -> CaptureEvent:
+    match event:
+        case ResponseSeen(response) if response.request is not None:
+            return ResponseSeen(numbered(response, response.id))
+        case _:
+            return event
+
+
+def kept(count: int) -> Iterator[list[CaptureEvent]]:
+    """So many responses, some on each connection, a thousand at a time."""
+    pattern = [event.response for batch in responses(5_000) for event in batch if isinstance(event, ResponseSeen)]
+    flow = pattern[0].flow
+    for first in range(1, count + 1, 1_000):
+        batch: list[CaptureEvent] = []
+        for id in range(first, first + 1_000):
+            if flow.id != FIRST_FLOW + id // TURNS:
+                flow = replace(flow, id=FIRST_FLOW + id // TURNS)
+            batch.append(ResponseSeen(replace(numbered(pattern[id % len(pattern)], id), flow=flow)))
+        yield batch
 
 
 def main() -> None:
@@ -86,14 +130,22 @@ def main() -> None:
     from httpresp_tui.app import HttprespApp
     from httpresp_tui.settings import Settings
 
+    replay = Held(rate, rows)
+    source = EngineSource(replay)
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state.json"
-        app = HttprespApp(Replay(rate, rows), settings=Settings(), max_responses=most, state_file=state)
-        pattern = [event.response for batch in responses(5_000) for event in batch if isinstance(event, ResponseSeen)]
-        for first in range(1, rows + 1, 1_000):
-            app.session.mailbox.put([ResponseSeen(numbered(pattern, id)) for id in range(first, first + 1_000)])
+        app = HttprespApp(source, settings=Settings(), max_responses=most, state_file=state)
+        for batch in kept(rows):
+            app.session.mailbox.put(batch)
             app.session.take(60.0)
-        app.run()
+        replay.go()
+        if profile := os.environ.get("HTTPRESP_PROFILE"):
+            profiler = cProfile.Profile()
+            profiler.runcall(app.run)
+            profiler.dump_stats(profile)
+        else:
+            app.run()
+        source.close()
         print(app.summary())
 
 

@@ -8,7 +8,7 @@ import select
 import struct
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 LINES, COLUMNS = 40, 120
 
@@ -24,14 +24,14 @@ class Terminal:
             # The size must be there before the program asks for it.
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
             os.execvp(command[0], list(command))
-        self.watched: re.Pattern[bytes] | None = None
-        """Looked for in whatever is painted, besides what is waited for."""
+        self._watched: re.Pattern[bytes] | None = None
+        self._holds: Callable[[re.Match[bytes]], bool] = bool
         self.spotted_at: float | None = None
-        """When it was painted first, by `time.perf_counter`."""
+        """When what is watched for was painted first, by `time.perf_counter`."""
 
-    def watch(self, pattern: bytes) -> None:
-        """From now on look out for something."""
-        self.watched, self.spotted_at = re.compile(pattern), None
+    def watch(self, pattern: bytes, holds: Callable[[re.Match[bytes]], bool]) -> None:
+        """From now on look out for something in whatever is painted, besides what is waited for."""
+        self._watched, self._holds, self.spotted_at = re.compile(pattern), holds, None
 
     def press(self, keys: bytes) -> None:
         """Send keys."""
@@ -53,8 +53,9 @@ class Terminal:
                 break
             # A pattern is short; what lies far behind was searched before.
             seen = seen[-4_096:] + data
-            if self.watched is not None and self.spotted_at is None and self.watched.search(seen):
+            if self._watched is not None and any(map(self._holds, self._watched.finditer(seen))):
                 self.spotted_at = time.perf_counter()
+                self._watched = None
             if wanted.search(seen):
                 return seen
         return None
@@ -70,6 +71,15 @@ class Terminal:
     def idle(self, seconds: float) -> None:
         """Let the screen paint what it wants."""
         self.read_until(b"(?!)", seconds)
+
+    def painted_by(self, keys: bytes, seconds: float) -> bytes:
+        """What is painted in a while after keys."""
+        painted: list[bytes] = []
+        self.press(keys)
+        until = time.perf_counter() + seconds
+        while (left := until - time.perf_counter()) > 0 and select.select([self._fd], [], [], left)[0]:
+            painted.append(os.read(self._fd, 65_536))
+        return b"".join(painted)
 
     def rest(self, seconds: float) -> str:
         """What is printed until the program has gone."""

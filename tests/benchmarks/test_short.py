@@ -97,11 +97,11 @@ def test_what_is_kept_on_the_screen_can_be_told_by_its_path() -> None:
     pattern: list[Response] = [
         event.response for batch in responses(20) for event in batch if isinstance(event, ResponseSeen)
     ]
-    row = numbered(pattern, 5 * MARKED)
+    row = numbered(pattern[0], 5 * MARKED)
     assert row.request is not None
     assert (row.id, row.request.target) == (45, "/@45/items")
     assert MARKED_HOST in row.request.head
-    other = numbered(pattern, 46)
+    other = numbered(pattern[0], 46)
     assert other.request is not None
     assert MARKED_HOST not in other.request.head
 

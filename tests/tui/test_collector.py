@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from httpresp_tui.collector import Collector
+from httpresp_tui.collector import Collector, seldom
 
 
 @pytest.fixture(autouse=True)
@@ -22,3 +22,11 @@ def test_what_has_come_is_frozen_now_and_then() -> None:
     assert collector.came(1)
     assert gc.get_freeze_count() > 0
     assert not collector.came(99)
+
+
+def test_what_makes_the_collector_seldom_can_be_taken_back() -> None:
+    before = gc.get_threshold()
+    restore = seldom()
+    assert gc.get_threshold() != before
+    restore()
+    assert gc.get_threshold() == before

@@ -175,3 +175,14 @@ def test_a_store_that_was_cleared_goes_on_with_what_comes() -> None:
     store.apply([ResponseChanged(response(id=3)), *seen(4)])
     assert ids(list(store)) == [4]
     assert store.class_counts == [0, 0, 1, 0, 0, 0]
+
+
+def test_rows_that_left_are_gone_however_many_they_were() -> None:
+    store = Store(max_responses=10)
+    for first in range(1, 5_000, 7):
+        store.apply([ResponseSeen(response(id=id)) for id in range(first, first + 7)])
+        kept = range(max(1, first + 7 - 10), first + 7)
+        assert [one.id for one in store] == list(kept)
+        assert (len(store), store.first_id, store.next_id) == (len(kept), kept[0], first + 7)
+        assert store.get(kept[0] - 1) is None
+        assert [one.id for one in store.of_flow(FLOW.id)] == list(kept)

@@ -1,24 +1,27 @@
 """The app: wiring. It puts the session's view into the widgets, and what the person does into the session.
 
-A timer takes in what the capture's thread has left in the mailbox; nothing else touches that thread. Text from the
-wire goes to a widget through `printable` alone, and `ControlFilter` stands behind every widget as a second wall.
+A worker takes in what the capture's thread has left in the mailbox, in short turns between keys; nothing else touches
+that thread. Text from the wire goes to a widget through `printable` alone, and `ControlFilter` stands behind every
+widget as a second wall.
 """
 
 import sys
+from asyncio import sleep
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from os import urandom
 from pathlib import Path
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.filter import LineFilter
+from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -32,11 +35,12 @@ from httpresp_capture.review import Review
 from httpresp_capture.sources import Source
 from httpresp_tui.badges import BADGES, SHOWN
 from httpresp_tui.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force
+from httpresp_tui.collector import seldom
 from httpresp_tui.columns import COLUMNS, with_badges
 from httpresp_tui.copying import CopyingApp
 from httpresp_tui.layout import Layout
 from httpresp_tui.messages import ClassToggled, FilterChanged, FilterLeft, SplitMoved
-from httpresp_tui.pacing import work_for
+from httpresp_tui.pacing import TURN, Turns, work_for
 from httpresp_tui.pages import Lead
 from httpresp_tui.palette import commands
 from httpresp_tui.printable import ControlFilter, printable, printable_text
@@ -64,11 +68,14 @@ from httpresp_tui.widgets.top_line import TopLine
 NOTHING_TO_SAY = Content("")
 
 TICK = 1 / 15
-"""Seconds between two looks into the mailbox."""
-BUDGET = 0.03
-"""Seconds of a tick that may go into taking events in; the rest is for keys and drawing."""
-LOOKING, LOOKING_ALONE = 0.008, 0.015
-"""Seconds of a tick that may go into the checks: while events come, and while none do."""
+"""Seconds between two looks into the mailbox, and between two pictures of what was in it."""
+FIRST_LOOK = 0.03
+"""Seconds in which another filter, order or grouping should find its first screen."""
+BEHIND = 20_000
+"""Events in the mailbox from which on keys come second: the mailbox must not overflow."""
+LOOKING_MEANWHILE, LOOKING, LOOKING_ALONE = 1, 3, 5
+"""Turns of a tick that may go into the checks: while a filter goes through what is kept, while events come, and while
+none do."""
 CALM = 4
 """Ticks between two looks of the eye: figures and a detail pane that change faster than this are not read."""
 ASK_ABOVE = 100
@@ -82,6 +89,8 @@ PLACES: Places = {
     "findings": (*FindingsScreen.BINDINGS, *Table.BINDINGS),
 }
 """Where keys are pressed; the help panel and `[keys]` know these."""
+HANDS = (events.Key, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
+"""What a person does and waits to see."""
 
 
 class MainScreen(Screen[None]):
@@ -91,6 +100,16 @@ class MainScreen(Screen[None]):
         Binding("tab", "app.other_pane", show=False),
         Binding("shift+tab", "app.other_pane", show=False),
     ]
+
+    def __init__(self, turns: Turns) -> None:
+        super().__init__(id="main")
+        self._turns = turns
+
+    def on_idle(self) -> None:
+        """What a key has changed is painted at once, not with the next frame."""
+        if self._turns.held and (self._dirty_widgets or self._layout_required):
+            self._on_timer_update()
+            self._turns.painted()
 
 
 class HttprespApp(CopyingApp):
@@ -138,8 +157,12 @@ class HttprespApp(CopyingApp):
         self._remembered = load_remembered(state_file)
         self._unwritable = False
         self._ticks = 0
+        self._turns = Turns()
         self._failures_told = 0
         self._detail_is_late = False
+        self._below = 0
+        self._unshown = False
+        """The view has changed since the list was told."""
         self._choose_theme()
         self.top_line = TopLine()
         self.filter_line = FilterLine(compile, filter_text)
@@ -161,7 +184,7 @@ class HttprespApp(CopyingApp):
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
-        return MainScreen(id="main")
+        return MainScreen(self._turns)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """No control byte reaches the terminal, whoever forgot the door."""
@@ -191,6 +214,7 @@ class HttprespApp(CopyingApp):
         # A busy capture thread gives the interpreter back sooner: keys are felt.
         self._switch_interval = sys.getswitchinterval()
         sys.setswitchinterval(0.001)
+        self._collect_as_before = seldom()
         self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
         self.session.view.set_filter(None if self._filter.everything else self._filter.matches)
@@ -201,7 +225,7 @@ class HttprespApp(CopyingApp):
         self.rows.focus()
         self._look()
         self.session.start()
-        self.set_interval(TICK, self._tick)
+        self.run_worker(self._keep_up(), name="keeping up")
         if self._duration is not None:
             self.set_timer(self._duration, self.session.source.stop)
 
@@ -209,6 +233,7 @@ class HttprespApp(CopyingApp):
         """The source ends, and what it still gives is counted."""
         self.session.stop()
         sys.setswitchinterval(self._switch_interval)
+        self._collect_as_before()
 
     @property
     def failed(self) -> str:
@@ -226,24 +251,64 @@ class HttprespApp(CopyingApp):
 
     # --- from the session to the widgets ---
 
-    def _tick(self) -> None:
-        self._ticks += 1
-        changed = self.session.take(BUDGET)
-        if changed:
-            if self.session.view.shown:
-                self.rows.hint = NOTHING_TO_SAY
-            self.rows.sync()
-            if self._stop_after is not None and self.session.store.seen >= self._stop_after:
-                self.session.source.stop()
-        self._inspect(LOOKING if changed else LOOKING_ALONE)
-        self._go_to_wanted()
-        if self._ticks % CALM == 0:
-            self._look()
+    def post_message(self, message: Message) -> bool:
+        """Keys come through here first."""
+        if isinstance(message, HANDS):
+            self._turns.key_came()
+        return super().post_message(message)
 
-    def _inspect(self, seconds: float) -> None:
+    async def on_event(self, event: events.Event) -> None:
+        """What a person does is meant for the rows as they are now."""
+        if isinstance(event, HANDS):
+            self._show_changed()
+        await super().on_event(event)
+
+    async def _keep_up(self) -> None:
+        """Take in, show and check what comes, for as long as the app runs."""
+        while True:
+            due = perf_counter() + TICK
+            changed = await self._take_in(due)
+            self._ticks += 1
+            looking = LOOKING if changed else LOOKING_ALONE
+            await self._inspect(LOOKING_MEANWHILE if self.session.view.pending else looking)
+            self._go_to_wanted()
+            if self._ticks % CALM == 0:
+                self._look()
+            await sleep(max(0.0, due - perf_counter()))
+
+    async def _take_in(self, due: float) -> bool:
+        """Until there is nothing more, or until it is time to show it. True when something changed."""
+        session = self.session
+        changed = False
+        while session.mailbox.waiting or session.view.pending:
+            await self._turns.next(urgent=session.mailbox.waiting > BEHIND)
+            if session.take(TURN):
+                changed = self._unshown = True
+            # Where the end is followed all lines change, which takes longer to paint than to take in.
+            if self._turns.held or not self.rows.follow:
+                self._show_changed()
+            if perf_counter() >= due:
+                break
+        self._show_changed()
+        return changed
+
+    def _show_changed(self) -> None:
+        if not self._unshown:
+            return
+        self._unshown = False
+        if self.session.view.shown:
+            self.rows.hint = NOTHING_TO_SAY
+        self.rows.sync()
+        if self._stop_after is not None and self.session.store.seen >= self._stop_after:
+            self.session.source.stop()
+
+    async def _inspect(self, turns: int) -> None:
         inspection = self.session.inspection
         inspection.want(self.rows.in_window)
-        work_for(seconds, inspection.step)
+        for _ in range(turns):
+            await self._turns.next()
+            if work_for(TURN, inspection.step):
+                break
         if fresh := set(inspection.take_fresh()):
             self.rows.freshen(fresh)
 
@@ -263,7 +328,11 @@ class HttprespApp(CopyingApp):
             self.rows.hint = hint(standing, bool(standing.kept), tuple(session.store.failures))
         if self._detail_is_late:
             self._show_detail()
+        self._tell_below()
         self._tell_failures()
+
+    def _tell_below(self) -> None:
+        self.status_bar.note = f"↓ {count_text(self._below)} new below" if self._below else ""
 
     def _tell_failures(self) -> None:
         failures = self.session.store.failures
@@ -275,7 +344,7 @@ class HttprespApp(CopyingApp):
 
     def _rework(self) -> None:
         """The view was told to show something else: the first screen of it now, the rest by and by."""
-        self.session.look(BUDGET)
+        self.session.look(FIRST_LOOK)
         self.rows.show(self.session.view.rows)
         self._look()
 
@@ -353,7 +422,9 @@ class HttprespApp(CopyingApp):
 
     @on(ResponseList.FollowChanged)
     def _follow_changed(self, event: ResponseList.FollowChanged) -> None:
-        self.status_bar.note = f"↓ {count_text(event.below)} new below" if event.below else ""
+        self._below = event.below
+        if not event.below:
+            self._tell_below()
 
     @on(ResponseList.NoMoreErrors)
     def _no_more_errors(self, event: ResponseList.NoMoreErrors) -> None:

@@ -1,6 +1,7 @@
 """Sums of heights: which group stands at a line, and at which line a group begins, in a few steps.
 
 A Fenwick tree (Fenwick 1994): `_sums[i]` holds the sum of the heights of `i & -i` places that end with place i - 1.
+It grows at its end alone, so places that grow at both ends are two trees, back to back.
 """
 
 from collections.abc import Iterable
@@ -66,3 +67,49 @@ class Fenwick:
                 place = ahead
             half //= 2
         return place, line
+
+
+class Heights:
+    """Heights at places ... -2, -1, 0, 1, 2 ...; grows as places are added at either end."""
+
+    __slots__ = ("_newer", "_older")
+
+    def __init__(self, heights: Iterable[int] = ()) -> None:
+        self._older = Fenwick()
+        """Place -1 first."""
+        self._newer = Fenwick(heights)
+
+    @property
+    def total(self) -> int:
+        """The sum of all heights."""
+        return self._older.total + self._newer.total
+
+    def append(self, height: int) -> None:
+        """One more place after the last."""
+        self._newer.append(height)
+
+    def prepend(self, height: int) -> None:
+        """One more place before the first."""
+        self._older.append(height)
+
+    def add(self, place: int, difference: int) -> None:
+        """Make one height more or less."""
+        if place >= 0:
+            self._newer.add(place, difference)
+        else:
+            self._older.add(-1 - place, difference)
+
+    def before(self, place: int) -> int:
+        """The sum of the heights of all places before this one."""
+        if place >= 0:
+            return self._older.total + self._newer.before(place)
+        return self._older.total - self._older.before(-place)
+
+    def find(self, line: int) -> tuple[int, int]:
+        """The place in which a line falls, and how far into it."""
+        older = self._older
+        below = line - older.total
+        if below >= 0:
+            return self._newer.find(below)
+        place, _ = older.find(-1 - below)
+        return -1 - place, below + older.before(place + 1)

@@ -1,16 +1,18 @@
 """Rows in groups: by connection, host, client, status class or content type.
 
 Groups stand in the order of their first visible response (status classes in their own), their responses in order of
-arrival. A Fenwick tree of heights tells which group a line falls into, so that neither a million rows nor a hundred
+arrival. Each group has a place; live traffic finds new groups at one end, a walk back at the other, where places count
+down from -1. A tree of heights tells which group a line falls into, so that neither a million rows nor a hundred
 thousand groups are ever walked to draw a screen. A group whose last response left has height 0 until the groups are
 laid out anew.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from httpresp_capture.events import Response
-from httpresp_tui.fenwick import Fenwick
+from httpresp_tui.fenwick import Heights
 from httpresp_tui.idlist import IdList
 from httpresp_tui.rollup import Rollup
 from httpresp_tui.rows import GroupRow, ResponseRow, RowKey
@@ -100,8 +102,10 @@ class GroupedRows:
 
     def reset(self) -> None:
         self._groups: dict[str, _Group] = {}
-        self._order: list[_Group] = []
-        self._heights = Fenwick()
+        self._older: list[_Group] = []
+        """Those at places -1, -2 ..."""
+        self._newer: list[_Group] = []
+        self._heights = Heights()
         self._emptied = 0
         """Groups that lost their last response since they were laid out; some may have come back."""
 
@@ -110,7 +114,7 @@ class GroupedRows:
 
     def row_at(self, index: int) -> ResponseRow | GroupRow | None:
         place, line = self._heights.find(index)
-        group = self._order[place]
+        group = self._at(place)
         if line == 0:
             return self._rolled_up(group)
         response = self._store.get(group.ids[line - 1])
@@ -118,7 +122,7 @@ class GroupedRows:
 
     def key_at(self, index: int) -> RowKey:
         place, line = self._heights.find(index)
-        group = self._order[place]
+        group = self._at(place)
         return group.ids[line - 1] if line else group.key
 
     def index_of(self, key: RowKey) -> int | None:
@@ -144,12 +148,13 @@ class GroupedRows:
 
     def next_error(self, key: RowKey | None, step: int) -> RowKey | None:
         group = self._group_of(key) if key is not None else None
-        place = group.place if group is not None else (0 if step > 0 else len(self._order) - 1)
+        first, end = -len(self._older), len(self._newer)
+        place = group.place if group is not None else (first if step > 0 else end - 1)
         after = key if isinstance(key, int) else None
         if isinstance(key, str) and step < 0:
             place -= 1
-        while 0 <= place < len(self._order):
-            group = self._order[place]
+        while first <= place < end:
+            group = self._at(place)
             if (found := self._error_in(group, after, step)) is not None:
                 self._set_open(group, True)
                 return found
@@ -166,57 +171,72 @@ class GroupedRows:
         return group.key
 
     def fold_all(self) -> None:
-        self._unfolded = not any(group.open for group in self._order)
+        self._unfolded = not any(group.open for group in self._all())
         self._folded.clear()
-        for group in self._order:
+        for group in self._all():
             group.open = self._unfolded
             group.row = None
         self._lay_out()
 
     def add_newer(self, responses: Sequence[Response]) -> None:
-        known = len(self._order)
+        known = len(self._newer)
+        grown: dict[_Group, int] = {}
         for response in responses:
             group = self._join(response)
+            grown.setdefault(group, group.height)
             group.ids.add_newer((response.id,))
-            if group.place < known:
-                self._heights.add(group.place, group.height - self._height_with(group, -1))
-        for group in self._order[known:]:
+        self._settle_heights((group, before) for group, before in grown.items() if group.place < known)
+        for group in self._newer[known:]:
             self._heights.append(group.height)
-        if self._kind.by_key and len(self._order) > known:
+        if self._kind.by_key and len(self._newer) > known:
             self._lay_out()
 
     def add_older(self, responses: Sequence[Response]) -> None:
-        known = len(self._order)
+        known = len(self._older)
+        grown: dict[_Group, int] = {}
         for response in responses:
-            group = self._join(response)
+            group = self._join(response, older=True)
+            grown.setdefault(group, group.height)
             group.ids.add_older((response.id,))
-            if group.place < known:
-                self._heights.add(group.place, group.height - self._height_with(group, -1))
-        if len(self._order) > known:
-            # Found walking back, so the last one found stands first.
-            self._order = self._order[: known - 1 if known else None : -1] + self._order[:known]
-            self._lay_out(sort=self._kind.by_key)
+        self._settle_heights((group, before) for group, before in grown.items() if group.place >= -known)
+        for group in self._older[known:]:
+            self._heights.prepend(group.height)
+        if self._kind.by_key and len(self._older) > known:
+            self._lay_out()
 
     def insert(self, response: Response) -> None:
-        known = len(self._order)
+        known = len(self._newer)
         group = self._join(response)
         before = group.height
         group.ids.insert(response.id)
         if group.place < known:
             self._heights.add(group.place, group.height - before)
-        else:
+        elif self._kind.by_key:
             self._lay_out()
+        else:
+            self._heights.append(group.height)
 
     def remove(self, response: Response) -> None:
-        group = self._groups.get(self._kind.of(response))
-        if group is None:
-            return
-        before = group.height
-        if group.ids.discard(response.id):
-            group.rollup.add(response, -1)
-            group.row = None
+        self._remove((response,))
+
+    def _remove(self, responses: Iterable[Response]) -> None:
+        shrunk: dict[_Group, int] = {}
+        for response in responses:
+            group = self._groups.get(self._kind.of(response))
+            if group is None:
+                continue
+            height = group.height
+            if group.ids.discard(response.id):
+                shrunk.setdefault(group, height)
+                group.rollup.add(response, -1)
+                group.row = None
+                self._emptied += not group.ids
+        self._settle_heights(shrunk.items())
+
+    def _settle_heights(self, changed: Iterable[tuple[_Group, int]]) -> None:
+        """Of groups whose height was another one: once for each, however many responses came or left."""
+        for group, before in changed:
             self._heights.add(group.place, group.height - before)
-            self._emptied += not group.ids
 
     def replace(self, old: Response, new: Response) -> None:
         if self._kind.of(old) != self._kind.of(new):
@@ -229,32 +249,34 @@ class GroupedRows:
         group.row = None
 
     def forget(self, responses: Sequence[Response], first_id: int) -> None:
-        for response in responses:
-            self.remove(response)
-        if self._emptied > 64 and self._emptied > len(self._order) // 2:
+        self._remove(responses)
+        if self._emptied > 64 and self._emptied > (len(self._older) + len(self._newer)) // 2:
             self._lay_out()
 
     def settle(self) -> None:
         """A walk back found groups by their last response; from here on they stand by their first."""
-        self._order.sort(key=lambda group: group.ids[0] if group.ids else 0)
-        self._lay_out()
+        order = sorted(self._all(), key=lambda group: group.ids[0] if group.ids else 0)
+        self._lay_out(order)
 
-    def _join(self, response: Response) -> _Group:
-        """The group of a response, which counts it from now on."""
+    def _at(self, place: int) -> _Group:
+        return self._newer[place] if place >= 0 else self._older[-1 - place]
+
+    def _all(self) -> Iterable[_Group]:
+        """From the first place to the last."""
+        return chain(reversed(self._older), self._newer)
+
+    def _join(self, response: Response, older: bool = False) -> _Group:
+        """The group of a response, which counts it from now on; a new one gets a place at one end."""
         key = self._kind.of(response)
         group = self._groups.get(key)
         if group is None:
+            place = -1 - len(self._older) if older else len(self._newer)
             open = self._folded.get(key, self._unfolded)
-            group = self._groups[key] = _Group(key, self._kind.label(response), len(self._order), open)
-            self._order.append(group)
+            group = self._groups[key] = _Group(key, self._kind.label(response), place, open)
+            (self._older if older else self._newer).append(group)
         group.rollup.add(response)
         group.row = None
         return group
-
-    def _height_with(self, group: _Group, more: int) -> int:
-        """What its height is with so many more responses."""
-        count = len(group.ids) + more
-        return 0 if not count else 1 + count if group.open else 1
 
     def _set_open(self, group: _Group, open: bool) -> None:
         before = group.height
@@ -262,16 +284,17 @@ class GroupedRows:
         group.row = None
         self._heights.add(group.place, group.height - before)
 
-    def _lay_out(self, *, sort: bool | None = None) -> None:
+    def _lay_out(self, order: Iterable[_Group] | None = None) -> None:
         """Give every group that has responses a place, and drop the others."""
-        order = [group for group in self._order if group.ids]
-        if self._kind.by_key if sort is None else sort:
-            order.sort(key=lambda group: group.key)
-        self._order = order
-        self._groups = {group.key: group for group in order}
-        for place, group in enumerate(order):
+        kept = [group for group in (self._all() if order is None else order) if group.ids]
+        if self._kind.by_key:
+            kept.sort(key=lambda group: group.key)
+        self._older = []
+        self._newer = kept
+        self._groups = {group.key: group for group in kept}
+        for place, group in enumerate(kept):
             group.place = place
-        self._heights = Fenwick(group.height for group in order)
+        self._heights = Heights(group.height for group in kept)
         self._emptied = 0
 
     def _group_of(self, key: RowKey) -> _Group | None:

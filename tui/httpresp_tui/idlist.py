@@ -1,33 +1,36 @@
 """Ids in ascending order that grow at both ends: new responses at one, older ones that a filter finds at the other.
 
 Two arrays, eight bytes an id: `_older` counts down from the middle, `_newer` counts up. So the oldest ids leave from
-the end of an array as well, and nothing is ever moved to make room.
+the end of an array, or from the beginning of the other one, which is closed up only when much of it has left.
 """
 
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 
 class IdList:
     """An ascending list of ids; `older` and `newer` are appended in constant time, `insert` is for the odd one."""
 
-    __slots__ = ("_newer", "_older")
+    __slots__ = ("_gone", "_newer", "_older")
 
     def __init__(self) -> None:
         self._older: array[int] = array("q")
         self._newer: array[int] = array("q")
+        self._gone = 0
+        """Ids at the beginning of `_newer` that are no longer here; then `_older` is empty."""
 
     def __len__(self) -> int:
-        return len(self._older) + len(self._newer)
+        return len(self._older) + len(self._newer) - self._gone
 
     def __getitem__(self, index: int) -> int:
         place = index - len(self._older)
-        return self._newer[place] if place >= 0 else self._older[-1 - index]
+        return self._newer[place + self._gone] if place >= 0 else self._older[-1 - index]
 
     def __iter__(self) -> Iterator[int]:
         yield from reversed(self._older)
-        yield from self._newer
+        yield from islice(self._newer, self._gone, None)
 
     def add_newer(self, ids: Iterable[int]) -> None:
         """Ascending, each more than the last one here."""
@@ -39,8 +42,9 @@ class IdList:
 
     def near(self, id: int) -> int:
         """Where the id is, or would be: the number of ids that are less."""
-        if self._newer and id >= self._newer[0]:
-            return len(self._older) + bisect_left(self._newer, id)
+        gone = self._gone
+        if len(self._newer) > gone and id >= self._newer[gone]:
+            return len(self._older) + bisect_left(self._newer, id, gone) - gone
         return len(self._older) - bisect_left(self._older, -id + 1, key=int.__neg__)
 
     def index(self, id: int) -> int | None:
@@ -55,7 +59,7 @@ class IdList:
             return
         place = index - len(self._older)
         if place >= 0 and (self._newer or not self._older):
-            self._newer.insert(place, id)
+            self._newer.insert(place + self._gone, id)
         else:
             self._older.insert(len(self._older) - index, id)
 
@@ -66,7 +70,7 @@ class IdList:
             return False
         place = index - len(self._older)
         if place >= 0:
-            del self._newer[place]
+            del self._newer[place + self._gone]
         else:
             del self._older[-1 - index]
         return True
@@ -77,5 +81,38 @@ class IdList:
         from_older = min(gone, len(self._older))
         if from_older:
             del self._older[-from_older:]
-        if gone > from_older:
-            del self._newer[: gone - from_older]
+        self._gone += gone - from_older
+        if self._gone * 8 > len(self._newer):
+            del self._newer[: self._gone]
+            self._gone = 0
+
+
+class IdQueue:
+    """Ids in any order, first in, first out; eight bytes each."""
+
+    __slots__ = ("_gone", "_ids")
+
+    def __init__(self) -> None:
+        self._ids: array[int] = array("q")
+        self._gone = 0
+
+    def __len__(self) -> int:
+        return len(self._ids) - self._gone
+
+    def add(self, ids: Iterable[int]) -> None:
+        """Behind all others."""
+        self._ids.extend(ids)
+
+    def take(self) -> int:
+        """The first one."""
+        id = self._ids[self._gone]
+        self._gone += 1
+        if self._gone > 1_024 and self._gone * 8 > len(self._ids):
+            del self._ids[: self._gone]
+            self._gone = 0
+        return id
+
+    def clear(self) -> None:
+        """Let them all go."""
+        del self._ids[:]
+        self._gone = 0

@@ -4,7 +4,6 @@ A response that has ended waits in a queue until there is time for it, so neithe
 check. Those on the screen are looked at first, for their badges. `left` says how far it is behind.
 """
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from httpresp_capture.errors import CaptureError
 from httpresp_capture.events import Response
 from httpresp_capture.findings import FindingRow, Findings
 from httpresp_capture.review import Overview, Review
+from httpresp_tui.idlist import IdQueue
 from httpresp_tui.spelling import printable_text
 from httpresp_tui.store import Change, Store
 
@@ -32,7 +32,7 @@ class Inspection:
         self._store = store
         self._review = review
         self._file = file
-        self._waiting: deque[int] = deque()
+        self._waiting = IdQueue()
         """Ids of ended responses, in order."""
         self._wanted: list[int] = []
         """Ids on the screen that have no badge yet."""
@@ -60,8 +60,8 @@ class Inspection:
 
     def update(self, change: Change) -> None:
         """The store has changed."""
-        self._waiting.extend(response.id for response in change.added if response.end is not None)
-        self._waiting.extend(new.id for old, new in change.changed if old.end is None and new.end is not None)
+        self._waiting.add(response.id for response in change.added if response.end is not None)
+        self._waiting.add(new.id for old, new in change.changed if old.end is None and new.end is not None)
 
     def want(self, responses: Iterable[Response]) -> None:
         """These are on the screen."""
@@ -73,7 +73,7 @@ class Inspection:
             if (response := self._store.get(self._wanted.pop())) is not None:
                 self._mark(response, self.findings.check(response))
         elif self._waiting:
-            response = self._store.get(self._waiting.popleft())
+            response = self._store.get(self._waiting.take())
             if response is None:
                 self.missed += 1
             else:

@@ -1,12 +1,14 @@
 """Every response kept, in order of arrival, and what is known of the capture. Nothing of the screen is in here.
 
-Ids are consecutive, so a row's place is its id less the first one kept: look-up costs nothing and a row costs one
-reference. Two bounds, both counted: over `max_responses` the oldest rows leave, over `max_body_bytes` the oldest
+Ids are consecutive, so a row's place is its id less that of the first place: look-up costs nothing and a row costs one
+reference. Rows that leave leave their places empty until these are many, since to close up moves all the others. Two
+bounds, both counted: over `max_responses` the oldest rows leave, over `max_body_bytes` the oldest
 bodies are let go while their rows stay. An id that did not come (the mailbox was full) is a hole, counted as
 `missing`, and filled when a later event brings its record after all.
 """
 
-from bisect import insort
+from array import array
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +25,8 @@ from httpresp_capture.events import (
     replace,
 )
 
+_SLACK = 1_024
+"""Empty places before the first row that are kept at least."""
 CLASSES = 6
 """Status classes 1 to 5, and 0 for whatever has none."""
 
@@ -69,14 +73,17 @@ class Store:
         self.failures: list[str] = []
         self.ended = False
         self._rows: list[Response | None] = []
+        self._base = 1
+        """The id of the first place; ids from here to `first_id` have left."""
         self._holes = 0
         self._with_body: deque[int] = deque()
         self._body_bytes = 0
-        self._flows: dict[int, list[int]] = {}
+        self._flows: dict[int, array[int]] = {}
+        """Ascending ids by connection, among them some that have left."""
         self._flow_ends: dict[int, FlowEnded] = {}
 
     def __len__(self) -> int:
-        return len(self._rows) - self._holes
+        return len(self._rows) - self._left - self._holes
 
     def __iter__(self) -> Iterator[Response]:
         return (row for row in self._rows if row is not None)
@@ -84,7 +91,7 @@ class Store:
     @property
     def next_id(self) -> int:
         """One more than the newest id."""
-        return self.first_id + len(self._rows)
+        return self._base + len(self._rows)
 
     @property
     def has_holes(self) -> bool:
@@ -93,7 +100,7 @@ class Store:
 
     def get(self, id: int) -> Response | None:
         """The record of an id; None for one that left or never came."""
-        place = id - self.first_id
+        place = id - self._base
         return self._rows[place] if 0 <= place < len(self._rows) else None
 
     def of_flow(self, flow_id: int) -> list[Response]:
@@ -134,13 +141,13 @@ class Store:
                     status = True
         self._trim_bodies(added, before)
         forgotten = self._trim_rows(added, before)
-        changed = [(old, self._rows[id - self.first_id] or old) for id, old in before.items()]
+        changed = [(old, self._rows[id - self._base] or old) for id, old in before.items()]
         return Change([added[id] for id in sorted(added)], changed, forgotten, status)
 
     def clear(self) -> Change:
         """Let every row go; what comes later is kept as before."""
         forgotten = list(self)
-        self.first_id = self.next_id
+        self.first_id = self._base = self.next_id
         self._rows.clear()
         self._holes = 0
         self._with_body.clear()
@@ -153,12 +160,12 @@ class Store:
     def _keep(self, response: Response) -> Response | None:
         """Put a record in its place; the one that it replaces."""
         rows = self._rows
-        place = response.id - self.first_id
-        if place < 0:
+        if response.id < self.first_id:
             return None
         if not rows and not self.seen:
             # A capture may have been counting before this store came.
-            self.first_id, place = response.id, 0
+            self.first_id = self._base = response.id
+        place = response.id - self._base
         if (jump := place - len(rows)) > 0:
             self._skip(jump)
         if place == len(rows):
@@ -172,7 +179,7 @@ class Store:
                 self.missing -= 1
         if old is None:
             self.seen += 1
-            insort(self._flows.setdefault(response.flow.id, []), response.id)
+            self._join_flow(response)
         else:
             self.class_counts[status_class(old)] -= 1
             self._body_bytes -= len(old.body)
@@ -198,19 +205,23 @@ class Store:
             self._body_bytes -= len(old.body)
             self.bodies_forgotten += 1
             bare = replace(old, body=b"")
-            self._rows[id - self.first_id] = bare
+            self._rows[id - self._base] = bare
             if id in added:
                 added[id] = bare
             else:
                 before.setdefault(id, old)
 
     def _trim_rows(self, added: dict[int, Response], before: dict[int, Response]) -> list[Response]:
-        over = len(self._rows) - self.max_responses
+        over = len(self._rows) - self._left - self.max_responses
         if over <= 0:
             return []
-        leaving = self._rows[:over]
-        del self._rows[:over]
+        left = self._left
+        leaving = self._rows[left : left + over]
+        self._rows[left : left + over] = [None] * over
         self.first_id += over
+        if self._left > max(_SLACK, self.max_responses // 8):
+            del self._rows[: self._left]
+            self._base = self.first_id
         forgotten: list[Response] = []
         for response in leaving:
             if response is None:
@@ -224,10 +235,29 @@ class Store:
                 forgotten.append(before.pop(response.id, response))
         return forgotten
 
+    @property
+    def _left(self) -> int:
+        """Places of rows that have left."""
+        return self.first_id - self._base
+
+    def _join_flow(self, response: Response) -> None:
+        id = response.id
+        ids = self._flows.get(response.flow.id)
+        if ids is None:
+            self._flows[response.flow.id] = array("q", (id,))
+        elif id > ids[-1]:
+            ids.append(id)
+        else:
+            insort(ids, id)
+
     def _leave_flow(self, response: Response) -> None:
         flow_id = response.flow.id
-        ids = self._flows[flow_id]
-        ids.remove(response.id)
-        if not ids:
+        ids = self._flows.get(flow_id)
+        if ids is None:
+            # Another of the same connection left with this one.
+            return
+        if ids[-1] < self.first_id:
             del self._flows[flow_id]
             self._flow_ends.pop(flow_id, None)
+        elif len(ids) > 64 and ids[len(ids) // 2] < self.first_id:
+            del ids[: bisect_left(ids, self.first_id)]

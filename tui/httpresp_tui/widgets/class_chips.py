@@ -37,9 +37,14 @@ class ClassChips(Widget):
     }
     DEFAULT_CSS = "ClassChips { width: auto; height: 1; }"
 
-    counts: reactive[tuple[int, ...]] = reactive((0, 0, 0, 0, 0, 0), layout=True)
+    counts: reactive[tuple[int, ...]] = reactive((0, 0, 0, 0, 0, 0))
     """Kept responses by class, 0 to 5."""
     chosen: reactive[frozenset[int]] = reactive(frozenset[int]())
+
+    def watch_counts(self, before: tuple[int, ...], counts: tuple[int, ...]) -> None:
+        """Counts change all the time, their width seldom; a layout of the whole screen is for the latter."""
+        if self._width(before) != self._width(counts):
+            self.refresh(layout=True)
 
     def render(self) -> Content:
         """One chip after the other; each brings its blanks."""
@@ -47,7 +52,7 @@ class ClassChips(Widget):
 
     def _chip(self, number: int) -> Content:
         name = f" {number}xx "
-        count = f"{self._count(number)} "
+        count = f"{self._shown(self.counts[number])} "
         if number in self.chosen:
             style = look(self, f"class-chips--{number}xx", "class-chips--chosen")
             return Content.styled(name + count, style)
@@ -58,9 +63,11 @@ class ClassChips(Widget):
             Content.styled(count, look(self, "class-chips--count")),
         )
 
-    def _count(self, number: int) -> str:
-        count = self.counts[number]
+    def _shown(self, count: int) -> str:
         return short_count(count) if self.app.size.width < NARROW else f"{count:,}"
+
+    def _width(self, counts: tuple[int, ...]) -> int:
+        return sum(len(self._shown(counts[number])) for number in NUMBERS)
 
     def on_click(self, event: events.Click) -> None:
         """Find the chip under the pointer."""

@@ -164,7 +164,7 @@ class Detail(Widget):
         view_width = max(20, self._width - 3)
         response = self._response
         lines = HINT if response is None else self._tab.build(View(response, self.redactor, view_width, self._run))
-        self.query_one("#detail-title", Static).update(title(response))
+        self.query_one("#detail-title", Static).update(title(response), layout=False)
         self.query_one(TabStrip).open = self._tab.key
         self._text.show_lines(lines, keep=not self._moved)
         self._moved = False

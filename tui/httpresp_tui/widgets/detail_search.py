@@ -47,6 +47,7 @@ class DetailSearch(Widget):
         super().__init__()
         self._history: list[str] = []
         self._recalled = 0
+        self._said = ""
 
     def compose(self) -> ComposeResult:
         """A slash, the text, the count."""
@@ -77,7 +78,10 @@ class DetailSearch(Widget):
         """Which match of how many."""
         nothing = "no match" if self.query_one(Input).value else ""
         words = f"{count_text(number)} of {count_text(count)}" if count else nothing
-        self.query_one("#search-count", Label).update(words)
+        if words != self._said:
+            # Asked for whenever another response is shown; a layout takes longer than all the rest of that.
+            self._said = words
+            self.query_one("#search-count", Label).update(words)
 
     def action_recall(self, step: int) -> None:
         """Go through what was searched for."""

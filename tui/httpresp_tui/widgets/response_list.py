@@ -10,6 +10,7 @@ The first line is the header; it covers a line of the window and scrolls with no
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import ceil
 from typing import ClassVar, cast
 
 from rich.segment import Segment
@@ -22,6 +23,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -186,6 +188,8 @@ class ResponseList(ScrollView, can_focus=True):
         self._drawn: list[object] = []
         """What stands in each line of the window."""
         self._told: object = None
+        self._is_torn = False
+        self._drawn_thumb = (0, 0)
         self._strips: LRUCache[tuple[RowKey, bool], tuple[object, Strip]] = LRUCache(1024)
         self._styles: dict[str, Style] = {}
         self._sorted_by: str | None = None
@@ -432,16 +436,33 @@ class ResponseList(ScrollView, can_focus=True):
         if size == self.virtual_size:
             return
         # Assigned the usual way it would lay out the whole screen, and draw every line anew, for each batch of rows.
+        grown = size.width == self.virtual_size.width and size.height > self.virtual_size.height
         self.set_reactive(cast("Reactive[Size]", Widget.virtual_size), size)
+        if grown and self._thumb() == self._drawn_thumb:
+            self.vertical_scrollbar.set_reactive(ScrollBar.window_virtual_size, size.height)
+            return
         self._scroll_update(size)
+        self._drawn_thumb = self._thumb()
+
+    def _thumb(self) -> tuple[int, int]:
+        """Where the scrollbar's thumb begins and how long it is, in eighths of a cell: most rows do not move it."""
+        rows, window = self.virtual_size.height, self.size.height
+        if rows <= window:
+            return 0, 0
+        length = max(1.0, window * window / rows)
+        return int((window - length) * self.scroll_y / (rows - window) * 8), ceil(length * 8)
 
     def _scroll_to_line(self, line: int) -> None:
         self.scroll_to(y=max(0, min(line, self.max_scroll_y)), animate=False)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The window moved: by us, by the wheel or by the scrollbar."""
-        if self.show_vertical_scrollbar:
+        thumb = self._thumb()
+        if thumb != self._drawn_thumb:
+            self._drawn_thumb = thumb
             self.vertical_scrollbar.position = new_value
+        else:
+            self.vertical_scrollbar.set_reactive(ScrollBar.position, new_value)
         if round(old_value) == round(new_value):
             return
         if self.follow and round(new_value) < self.max_scroll_y:
@@ -481,7 +502,8 @@ class ResponseList(ScrollView, can_focus=True):
         drawn = self._drawn
         self._drawn = standing
         self._top_key = self._rows.key_at(top) if top < count else None
-        if len(drawn) != len(standing) or not count:
+        if len(drawn) != len(standing) or not count or self._is_torn:
+            self._is_torn = False
             self.refresh()
             return
         width = self._width
@@ -502,6 +524,8 @@ class ResponseList(ScrollView, can_focus=True):
             return self._painter.header(self._look, self._sorted_by, self._reverse, self._is_grouped)
         count = len(self._rows)
         index = self.scroll_offset.y + y - _HEADER
+        # Drawn for another reason before it was told of a change: these may be the wrong rows.
+        self._is_torn = self._is_torn or count != self.virtual_size.height - _HEADER
         if not count:
             return self._hint_line(y - _HEADER)
         row = self._rows.row_at(index) if index < count else None
