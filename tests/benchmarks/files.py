@@ -55,7 +55,9 @@ def measure(capture: Capture, tools: list[Tool], starting: dict[str, float], run
     taken: dict[str, list[Used]] = {tool.name: [] for tool in tools}
     for _ in range(runs):
         for tool in tools:
-            used = _run(tool, cut(capture.path, tool.upto) if tool.upto else capture.path)
+            path = cut(capture.path, tool.upto) if tool.upto else capture.path
+            _warm(path)
+            used = _run(tool, path)
             if used.status and tool == OURSELVES:
                 raise SystemExit(f"{tool.name} failed on {capture.path}")
             taken[tool.name].append(used)
@@ -110,3 +112,10 @@ def _run(tool: Tool, path: Path) -> Used:
         return run(tool.command(str(path)), scratch)
     finally:
         shutil.rmtree(scratch)
+
+
+def _warm(path: Path) -> None:
+    """Bring the capture into the system's memory, so that the first tool does not pay for the disk."""
+    with path.open("rb", buffering=0) as file:
+        while file.read(1 << 20):
+            pass
