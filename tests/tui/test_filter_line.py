@@ -36,6 +36,7 @@ async def test_a_wrong_part_is_marked_where_it_stands_and_the_last_good_filter_s
         await pilot.press("slash", "end", *" hots:x")
         line = app.filter_line
         await until(pilot, lambda: line.has_class("-wrong"))
+        await until(pilot, lambda: "did you mean 'host'?" in screen_text(app) and "hots" in screen_text(app))
         with pytest.raises(QueryError) as error:
             compile_query("404 hots:x")
         assert "404 hots:x"[error.value.start : error.value.end].startswith("hots")
