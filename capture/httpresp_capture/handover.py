@@ -30,6 +30,7 @@ from httpresp_capture.events import (
     Segment,
 )
 from httpresp_capture.problems import Problem
+from httpresp_capture.request_reader import METHOD_NAMES
 
 __all__ = ["Packer", "Unpacker"]
 
@@ -44,10 +45,7 @@ ENDS: Final = (None, *EndReason)
 FRAMING_NUMBERS: Final = {id(member): number for number, member in enumerate(FRAMINGS)}
 END_NUMBERS: Final = {id(member): number for number, member in enumerate(ENDS)}
 """By identity, since an enum hashes its members in Python code."""
-COMMON: Final = {
-    word: word
-    for word in ("HTTP/1.1", "HTTP/1.0", "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT")
-}
+COMMON: Final = {word: word for word in ("HTTP/1.1", "HTTP/1.0", *METHOD_NAMES.values())}
 """One text each for all the records that are kept."""
 COUNTERS: Final = tuple(field.name for field in fields(Counters))
 """Names of the totals."""

@@ -114,20 +114,19 @@ class Pipeline:
         if at > self._next_sweep:
             self._sweep(at)
         link_type = interface.link_type
-        if vlans or end - start < 54:
-            kind = ip = 0
+        ip = start + 14 if link_type == _ETHERNET else start
+        if vlans or end - ip < 40:
+            kind = 0
         elif link_type == _ETHERNET:
-            ip = start + 14
             kind = buffer[start + 12] << 8 | buffer[start + 13]
         elif link_type == _RAW:
-            ip = start
             kind = IPV4 if buffer[ip] == 0x45 else IPV6
         else:
-            kind = ip = 0
+            kind = 0
         if kind == IPV4:
             version, size, ip_id, fragment, ttl, protocol, seq, ack, flags = _IPV4(buffer, ip)
             if version != 0x45 or protocol != _TCP or fragment & 0x3FFF:
-                self._open(at, buffer, start, end, interface, vlans)
+                self._decode(at, buffer, start, end, interface, vlans)
                 return
             key_start = ip + 12
             segment = ip + 20
@@ -135,19 +134,19 @@ class Pipeline:
         elif kind == IPV6 and end - ip >= 60 and buffer[ip] >> 4 == 6:
             size, protocol, ttl, seq, ack, flags = _IPV6(buffer, ip)
             if protocol != _TCP:
-                self._open(at, buffer, start, end, interface, vlans)
+                self._decode(at, buffer, start, end, interface, vlans)
                 return
             ip_id = 0
             key_start = ip + 8
             segment = ip + 40
             packet_end = segment + size
         else:
-            self._open(at, buffer, start, end, interface, vlans)
+            self._decode(at, buffer, start, end, interface, vlans)
             return
         payload = segment + ((flags >> 10) & 0x3C)
         length = packet_end - payload
         if length < 0 or packet_end > end or flags < 0x5000:
-            self._open(at, buffer, start, end, interface, vlans)
+            self._decode(at, buffer, start, end, interface, vlans)
             return
         bare = not length and not flags & 7
         if bare and not self._holes:
@@ -189,7 +188,9 @@ class Pipeline:
             None,
         )
 
-    def _open(self, at: int, buffer: bytes, start: int, end: int, interface: Interface, vlans: tuple[int, ...]) -> None:
+    def _decode(
+        self, at: int, buffer: bytes, start: int, end: int, interface: Interface, vlans: tuple[int, ...]
+    ) -> None:
         """The long way, through every layer."""
         decode = DECODERS.get(interface.link_type)
         if decode is None:

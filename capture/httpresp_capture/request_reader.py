@@ -19,7 +19,7 @@ from httpresp_capture.problems import Problem
 if TYPE_CHECKING:
     from httpresp_capture.dialogue import Dialogue
 
-_METHOD_NAMES: Final = {
+METHOD_NAMES: Final = {
     name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT")
 }
 """One text each for all the requests that are kept."""
@@ -58,7 +58,7 @@ class RequestReader(Reader):
                     self.dialogue.asks(
                         Request(
                             data,
-                            _METHOD_NAMES.get(method) or method.decode("ascii"),
+                            METHOD_NAMES.get(method) or method.decode("ascii"),
                             target.decode("latin-1"),
                             at,
                             at,
@@ -85,7 +85,7 @@ class RequestReader(Reader):
         method, target, minor = match.group(1, 2, 3)
         state = self._ask(
             data[position:cut],
-            _METHOD_NAMES.get(method) or method.decode("ascii"),
+            METHOD_NAMES.get(method) or method.decode("ascii"),
             target.decode("latin-1"),
             0 if minor == b"0" else 1,
             at,
@@ -99,7 +99,7 @@ class RequestReader(Reader):
             method, target, minor = match.group(1, 2, 3)
             return self._ask(
                 head,
-                _METHOD_NAMES.get(method) or method.decode("ascii"),
+                METHOD_NAMES.get(method) or method.decode("ascii"),
                 target.decode("latin-1"),
                 0 if minor == b"0" else 1,
                 at,

@@ -28,6 +28,7 @@ from benchmarks.wire import START, Frames, new_line
 from httpresp_capture.events import CaptureEvent, Interface, Response, ResponseSeen, replace
 from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.sources.sparing import collect_seldom
 
 BATCH = 4_096
 ETHERNET = Interface(0, "", 1)
@@ -81,8 +82,7 @@ def _spend(frames: Frames, packets: int, cost: Callable[[list[bytes]], float]) -
 
 def flows_as_in_the_engine(count: int) -> dict[str, float]:
     """With the collector as the engine's process has it."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 1_000)
+    collect_seldom()
     return flows(count)
 
 

@@ -182,7 +182,7 @@ def test_the_interfaces_are_listed() -> None:
 def test_the_doctor_says_what_is_there() -> None:
     done = program("--doctor")
     assert done.returncode == 0
-    for subject in ("Python", "libraries", "capture", "libpcap", "interfaces", "clipboard", "terminal"):
+    for subject in ("Python", "libraries", "packet loop", "capture", "libpcap", "interfaces", "clipboard", "terminal"):
         assert subject in done.stdout
 
 

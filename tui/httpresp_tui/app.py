@@ -1,19 +1,17 @@
 """The app: wiring. It puts the session's view into the widgets, and what the person does into the session.
 
-A worker takes in what the capture's thread has left in the mailbox, in short turns between keys; nothing else touches
-that thread. Text from the wire goes to a widget through `printable` alone, and `ControlFilter` stands behind every
-widget as a second wall.
+`upkeep` takes in what comes, in short turns between keys. Text from the wire goes to a widget through `printable`
+alone, and `ControlFilter` stands behind every widget as a second wall.
 """
 
 import sys
-from asyncio import sleep
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from os import urandom
 from pathlib import Path
-from time import monotonic, perf_counter
+from time import monotonic
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -40,7 +38,7 @@ from httpresp_tui.columns import COLUMNS, with_badges
 from httpresp_tui.copying import CopyingApp
 from httpresp_tui.layout import Layout
 from httpresp_tui.messages import ClassToggled, FilterChanged, FilterLeft, SplitMoved
-from httpresp_tui.pacing import TURN, Turns, work_for
+from httpresp_tui.pacing import Turns
 from httpresp_tui.pages import Lead
 from httpresp_tui.palette import commands
 from httpresp_tui.printable import ControlFilter, printable, printable_text
@@ -49,10 +47,12 @@ from httpresp_tui.screens.confirm import Confirm
 from httpresp_tui.screens.findings import FindingsScreen, Place
 from httpresp_tui.screens.group_by import FLAT, GroupBy
 from httpresp_tui.screens.help import Help, sections
+from httpresp_tui.screens.main import MainScreen
 from httpresp_tui.session import Session
 from httpresp_tui.settings import Remembered, Settings, SettingsError, load_remembered, save_remembered
 from httpresp_tui.summary import summary_text
 from httpresp_tui.units import count_text
+from httpresp_tui.upkeep import HANDS, Upkeep
 from httpresp_tui.widgets.body import Body
 from httpresp_tui.widgets.detail import Detail
 from httpresp_tui.widgets.detail_text import DetailText
@@ -65,19 +65,8 @@ from httpresp_tui.widgets.status_bar import StatusBar
 from httpresp_tui.widgets.table import Table
 from httpresp_tui.widgets.top_line import TopLine
 
-NOTHING_TO_SAY = Content("")
-
-TICK = 1 / 15
-"""Seconds between two looks into the mailbox, and between two pictures of what was in it."""
 FIRST_LOOK = 0.03
 """Seconds in which another filter, order or grouping should find its first screen."""
-BEHIND = 20_000
-"""Events in the mailbox from which on keys come second: the mailbox must not overflow."""
-LOOKING_MEANWHILE, LOOKING, LOOKING_ALONE = 1, 3, 5
-"""Turns of a tick that may go into the checks: while a filter goes through what is kept, while events come, and while
-none do."""
-CALM = 4
-"""Ticks between two looks of the eye: figures and a detail pane that change faster than this are not read."""
 ASK_ABOVE = 100
 """Responses that `ctrl+l` lets go without a question."""
 
@@ -89,27 +78,6 @@ PLACES: Places = {
     "findings": (*FindingsScreen.BINDINGS, *Table.BINDINGS),
 }
 """Where keys are pressed; the help panel and `[keys]` know these."""
-HANDS = (events.Key, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
-"""What a person does and waits to see."""
-
-
-class MainScreen(Screen[None]):
-    """Has no keys of its own: all of them are the app's, so that each can be rebound."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.other_pane", show=False),
-        Binding("shift+tab", "app.other_pane", show=False),
-    ]
-
-    def __init__(self, turns: Turns) -> None:
-        super().__init__(id="main")
-        self._turns = turns
-
-    def on_idle(self) -> None:
-        """What a key has changed is painted at once, not with the next frame."""
-        if self._turns.held and (self._dirty_widgets or self._layout_required):
-            self._on_timer_update()
-            self._turns.painted()
 
 
 class HttprespApp(CopyingApp):
@@ -151,24 +119,21 @@ class HttprespApp(CopyingApp):
         self._filter = compile(filter_text)
         self._findings_place = Place()
         self._wanted_id: int | None = None
-        self._stop_after = stop_after
         self._duration = duration
         self._state_file = state_file
         self._remembered = load_remembered(state_file)
         self._unwritable = False
-        self._ticks = 0
         self._turns = Turns()
         self._failures_told = 0
         self._detail_is_late = False
         self._below = 0
-        self._unshown = False
-        """The view has changed since the list was told."""
         self._choose_theme()
         self.top_line = TopLine()
         self.filter_line = FilterLine(compile, filter_text)
         self.failure_line = Static(id="failure", markup=False)
         self.body = Body()
         self.rows = ResponseList(self.session.view.rows, with_badges(COLUMNS, self._badge), id="list")
+        self._upkeep = Upkeep(self.session, self.rows, self._turns, stop_after)
         self.detail = Detail(self.redactor, self.described_run, id="detail")
         self.status_bar = StatusBar()
 
@@ -225,7 +190,7 @@ class HttprespApp(CopyingApp):
         self.rows.focus()
         self._look()
         self.session.start()
-        self.run_worker(self._keep_up(), name="keeping up")
+        self.run_worker(self._upkeep.run(self._go_to_wanted, self._look), name="upkeep")
         if self._duration is not None:
             self.set_timer(self._duration, self.session.source.stop)
 
@@ -260,57 +225,8 @@ class HttprespApp(CopyingApp):
     async def on_event(self, event: events.Event) -> None:
         """What a person does is meant for the rows as they are now."""
         if isinstance(event, HANDS):
-            self._show_changed()
+            self._upkeep.show_changed()
         await super().on_event(event)
-
-    async def _keep_up(self) -> None:
-        """Take in, show and check what comes, for as long as the app runs."""
-        while True:
-            due = perf_counter() + TICK
-            changed = await self._take_in(due)
-            self._ticks += 1
-            looking = LOOKING if changed else LOOKING_ALONE
-            await self._inspect(LOOKING_MEANWHILE if self.session.view.pending else looking)
-            self._go_to_wanted()
-            if self._ticks % CALM == 0:
-                self._look()
-            await sleep(max(0.0, due - perf_counter()))
-
-    async def _take_in(self, due: float) -> bool:
-        """Until there is nothing more, or until it is time to show it. True when something changed."""
-        session = self.session
-        changed = False
-        while session.mailbox.waiting or session.view.pending:
-            await self._turns.next(urgent=session.mailbox.waiting > BEHIND)
-            if session.take(TURN):
-                changed = self._unshown = True
-            # Where the end is followed all lines change, which takes longer to paint than to take in.
-            if self._turns.held or not self.rows.follow:
-                self._show_changed()
-            if perf_counter() >= due:
-                break
-        self._show_changed()
-        return changed
-
-    def _show_changed(self) -> None:
-        if not self._unshown:
-            return
-        self._unshown = False
-        if self.session.view.shown:
-            self.rows.hint = NOTHING_TO_SAY
-        self.rows.sync()
-        if self._stop_after is not None and self.session.store.seen >= self._stop_after:
-            self.session.source.stop()
-
-    async def _inspect(self, turns: int) -> None:
-        inspection = self.session.inspection
-        inspection.want(self.rows.in_window)
-        for _ in range(turns):
-            await self._turns.next()
-            if work_for(TURN, inspection.step):
-                break
-        if fresh := set(inspection.take_fresh()):
-            self.rows.freshen(fresh)
 
     def _badge(self, response: Response) -> str:
         worst = self.session.inspection.worst(response)

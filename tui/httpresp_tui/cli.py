@@ -7,7 +7,6 @@ broken. A command is a first word without a dash; without one it is the screen o
 are needed, so that `--help` costs neither Scapy nor Textual.
 """
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -138,11 +137,10 @@ def _list_interfaces() -> int:
 
 
 def _print(arguments: Arguments) -> int:
+    from httpresp_capture.sources.sparing import collect_seldom
     from httpresp_tui.headless import print_events
 
-    # Records hold no cycles and connections untie theirs, so the collector would only walk over what lives.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 1_000)
+    collect_seldom()
     return print_events(_ready(arguments, arguments.interfaces, screen=False), arguments, sys.stdout.buffer)
 
 

@@ -225,7 +225,8 @@ def _of_class(number: int, leaves: int) -> GroupColumn:
 
 
 def _waits(name: str, ns: int | None) -> str:
-    return "" if ns is None else f"{name} {duration_text(ns)}"
+    # From buckets (`rollup`): within half a per cent, so not always the very number of a row.
+    return "" if ns is None else f"≈{name} {duration_text(ns)}"
 
 
 def _problems(group: GroupRow) -> str:
@@ -245,8 +246,8 @@ GROUP_COLUMNS: tuple[GroupColumn, ...] = (
     _of_class(5, 9),
     GroupColumn(7, _silent, 3, status_class=0),
     GroupColumn(8, lambda group: size_text(group.bytes), 4, right=True),
-    GroupColumn(11, lambda group: _waits("p50", group.p50_ns), 1),
-    GroupColumn(11, lambda group: _waits("p95", group.p95_ns), 5),
+    GroupColumn(12, lambda group: _waits("p50", group.p50_ns), 1),
+    GroupColumn(12, lambda group: _waits("p95", group.p95_ns), 5),
     GroupColumn(6, _problems, 6),
 )
 """Fold, name, count, classes, bytes on the wire, time to first byte, problems."""

@@ -12,7 +12,6 @@ Fork before any thread is started and before the screen is taken; the child keep
 """
 
 import fcntl
-import gc
 import os
 import signal
 import threading
@@ -36,6 +35,7 @@ from httpresp_capture.events import (
 from httpresp_capture.handover import Packer, Unpacker
 from httpresp_capture.sources import Emit, Source
 from httpresp_capture.sources.draining import our_fault
+from httpresp_capture.sources.sparing import collect_seldom
 
 __all__ = ["EngineSource", "Outgoing"]
 
@@ -231,9 +231,7 @@ def _serve(source: Source, descriptor: int, orders: int) -> NoReturn:
     status = 1
     try:
         _leave_terminal()
-        # Records hold no cycles and connections untie theirs, so the collector would only walk over what lives.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 1_000)
+        collect_seldom()
         outgoing = Outgoing(descriptor, patient=not source.live)
         threading.Thread(target=_obey, args=(orders, source.stop), daemon=True).start()
         try:

@@ -1,0 +1,27 @@
+"""The main screen: has no keys of its own, all of them are the app's, so that each can be rebound."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from httpresp_tui.pacing import Turns
+
+
+class MainScreen(Screen[None]):
+    """Where the list stands; paints what a key has changed without waiting for the next frame."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.other_pane", show=False),
+        Binding("shift+tab", "app.other_pane", show=False),
+    ]
+
+    def __init__(self, turns: Turns) -> None:
+        super().__init__(id="main")
+        self._turns = turns
+
+    def on_idle(self) -> None:
+        """What a key has changed is painted at once."""
+        if self._turns.held and (self._dirty_widgets or self._layout_required):
+            self._on_timer_update()
+            self._turns.painted()

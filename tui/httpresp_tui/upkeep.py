@@ -1,0 +1,92 @@
+"""What goes on all the time: what comes is taken in, shown and checked, in short turns between keys.
+
+A worker of the app runs `Upkeep.run`; nothing else touches what the capture's thread has left in the mailbox.
+"""
+
+from asyncio import sleep
+from collections.abc import Callable
+from time import perf_counter
+
+from textual import events
+from textual.content import Content
+
+from httpresp_tui.pacing import TURN, Turns, work_for
+from httpresp_tui.session import Session
+from httpresp_tui.widgets.response_list import ResponseList
+
+TICK = 1 / 15
+"""Seconds between two looks into the mailbox, and between two pictures of what was in it."""
+BEHIND = 20_000
+"""Events in the mailbox from which on keys come second: the mailbox must not overflow."""
+LOOKING_MEANWHILE, LOOKING, LOOKING_ALONE = 1, 3, 5
+"""Turns of a tick that may go into the checks: while a filter goes through what is kept, while events come, and while
+none do."""
+CALM = 4
+"""Ticks between two looks of the eye: figures and a detail pane that change faster than this are not read."""
+HANDS = (events.Key, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
+"""What a person does and waits to see."""
+NOTHING_TO_SAY = Content("")
+
+
+class Upkeep:
+    """Between the session and the list of its rows."""
+
+    def __init__(self, session: Session, rows: ResponseList, turns: Turns, stop_after: int | None) -> None:
+        self._session = session
+        self._rows = rows
+        self._turns = turns
+        self._stop_after = stop_after
+        self._unshown = False
+        """The view has changed since the list was told."""
+
+    async def run(self, each_tick: Callable[[], None], now_and_then: Callable[[], None]) -> None:
+        """For as long as the app runs."""
+        ticks = 0
+        while True:
+            due = perf_counter() + TICK
+            changed = await self._take_in(due)
+            looking = LOOKING if changed else LOOKING_ALONE
+            await self._inspect(LOOKING_MEANWHILE if self._session.view.pending else looking)
+            each_tick()
+            ticks += 1
+            if ticks % CALM == 0:
+                now_and_then()
+            await sleep(max(0.0, due - perf_counter()))
+
+    def show_changed(self) -> None:
+        """Tell the list what was taken in since it was told."""
+        if not self._unshown:
+            return
+        self._unshown = False
+        session = self._session
+        if session.view.shown:
+            self._rows.hint = NOTHING_TO_SAY
+        self._rows.sync()
+        if self._stop_after is not None and session.store.seen >= self._stop_after:
+            session.source.stop()
+
+    async def _take_in(self, due: float) -> bool:
+        """Until there is nothing more, or until it is time to show it. True when something changed."""
+        session = self._session
+        changed = False
+        while session.mailbox.waiting or session.view.pending:
+            await self._turns.next(urgent=session.mailbox.waiting > BEHIND)
+            if session.take(TURN):
+                changed = self._unshown = True
+            # Where the end is followed all lines change, which takes longer to paint than to take in.
+            if self._turns.held or not self._rows.follow:
+                self.show_changed()
+            if perf_counter() >= due:
+                break
+        self.show_changed()
+        return changed
+
+    async def _inspect(self, turns: int) -> None:
+        inspection = self._session.inspection
+        inspection.want(self._rows.in_window)
+        for _ in range(turns):
+            await self._turns.next()
+            if work_for(TURN, inspection.step):
+                break
+        if fresh := set(inspection.take_fresh()):
+            self._rows.freshen(fresh)
