@@ -45,13 +45,15 @@ _EVIDENCE: Final = 256
 class Receiver:
     """What stands behind an assembler."""
 
-    __slots__ = ("passed", "passing")
+    __slots__ = ("last_at", "passed", "passing")
 
     def __init__(self) -> None:
         self.passing = 0
         """How many of the next bytes may be counted without being handed over; the packet loop lowers it."""
         self.passed = 0
         """What `passing` was set to; the difference was passed over since."""
+        self.last_at = 0
+        """When the last byte came, ns, passed over or handed over."""
 
     def data(self, data: bytes, at: int) -> None:
         """The next bytes of the stream."""

@@ -50,7 +50,6 @@ class Message(Receiver):
         "gaps",
         "head_limit",
         "junk",
-        "last_at",
         "lead",
         "lost",
         "opened",
@@ -78,7 +77,6 @@ class Message(Receiver):
         self.start = 0
         """Stream offset of the current message's head."""
         self.first_at = 0
-        self.last_at = 0
         self.remaining = 0
         self.framing: Framing = Framing.NONE
         self.gaps: list[Gap] | None = None

@@ -167,6 +167,7 @@ class Pipeline:
                         return
                     if reader.passing > length:
                         reader.passing -= length
+                        reader.last_at = at
                         return
                     data = buffer[payload:packet_end]
                     half.packet_len = size
@@ -289,7 +290,8 @@ class Pipeline:
             return
         if length:
             self._segments += 1
-        half.last_at = at
+        if length or flags & (SYN | FIN | RST):
+            half.last_at = at  # A bare acknowledgement is not always looked at, so it never counts as use.
         if flags & SYN:
             dialogue.synchronise(half, seq, bool(flags & ACK), at)
             seq = (seq + 1) & MASK

@@ -1,16 +1,19 @@
 """What holds for every capture, whatever is in it: nothing raises, the counts agree, cuts and order change nothing."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from random import Random
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from httpresp_capture.events import Completeness
+from httpresp_capture.events import CaptureEvent, Completeness, Counters, Interface
 from httpresp_capture.limits import Limits
+from httpresp_capture.pipeline import Pipeline
 from splits import Turn, essence, rows_of
 from traffic.captures import Recipe, make_capture
 from traffic.conversations import talk
-from traffic.frames import ETHERNET, Framer, Route
+from traffic.frames import ETHERNET, IPV4, IPV6, Framer, Route
 from traffic.messages import Style
 from traffic.segments import Wire, closing, data_segments, opening
 from traffic.values import Ends, Frame
@@ -78,6 +81,37 @@ def mutated(rng: Random, frame: Frame) -> Frame:
             at = rng.randrange(len(data))
             data[at:at] = data[: rng.randrange(len(data))]
     return Frame(frame.at, link_type, bytes(data), max(wire_length, len(data)) if rng.random() < 0.8 else 0)
+
+
+@given(
+    st.integers(0, 1 << 32), st.sampled_from([0.0, 0.02, 0.1]), st.sampled_from([1, 4, 12]), st.sampled_from([1, 100])
+)
+@MANY
+def test_the_short_way_through_a_frame_gives_what_the_way_through_every_layer_gives(
+    seed: int, lost: float, concurrent: int, slower: int
+) -> None:
+    """Times slower, what was acknowledged and never came is given up on the way."""
+    recipe = Recipe(
+        20, lost=lost, concurrent=concurrent, route=lambda rng, ends: Route(ends, timestamps=rng.random() < 0.5)
+    )
+    frames = make_capture(seed, recipe).frames
+    start = frames[0].at
+    later = [replace(frame, at=start + (frame.at - start) * slower) for frame in frames]
+    assert events_of(later, 0) == events_of(later, 14)
+
+
+def events_of(frames: Iterable[Frame], cut: int) -> tuple[list[CaptureEvent], Counters]:
+    """All that Ethernet frames gave, or the same packets under link types for which there is no short way."""
+    pipeline, events = Pipeline(), list[CaptureEvent]()
+    for frame in frames:
+        inner = IPV6 if frame.data[12] == 0x86 else IPV4
+        interface = Interface(0, "eth0", inner if cut else ETHERNET)
+        pipeline.feed(frame.at, frame.data, cut, len(frame.data), frame.wire_length - cut, interface)
+        events += pipeline.take()
+    pipeline.finish()
+    counters = pipeline.counters()
+    assert counters.bytes == sum(len(frame.data) - cut for frame in frames)
+    return [*events, *pipeline.take()], replace(counters, bytes=0)
 
 
 @given(st.integers(0, 1 << 32), st.integers(1, 300), st.sampled_from([0.0, 0.1, 0.5]), st.sampled_from([0.0, 0.2]))
