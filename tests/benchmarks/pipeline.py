@@ -12,7 +12,7 @@ CHUNK = 262_144
 def main() -> int:
     """Read, parse, forget."""
     pipeline = Pipeline(Limits())
-    reader = PcapReader(pipeline)
+    reader = PcapReader(pipeline.feed)
     events = 0
     with open(sys.argv[1], "rb", buffering=0) as file:
         while chunk := file.read(CHUNK):

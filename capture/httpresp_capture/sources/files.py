@@ -153,9 +153,9 @@ class FileSource:
             raise CaptureError(f"{self._name} is empty: nothing was captured into it.")
         reader = READERS.get(first[:ENOUGH])
         if reader is not None:
-            return reader(self._pipeline)
+            return reader(self._pipeline.feed)
         if is_event_stream(first):
-            return LineReader(self._pipeline, self._limits)
+            return LineReader(self._pipeline.feed, self._limits)
         if self._input.gunzip and self._input.gunzip.trouble:
             raise CaptureError(f"{self._name} {self._input.gunzip.trouble}, before any packet.")
         raise CaptureError(what_it_is(self._name, first))

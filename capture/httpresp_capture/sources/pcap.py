@@ -8,7 +8,6 @@ call and no object for each packet.
 from struct import Struct
 
 from httpresp_capture.events import Interface
-from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records import record
 from httpresp_capture.sources.reader import LARGEST_PACKET, CaptureReader, Feed
 
@@ -44,7 +43,7 @@ class PcapReader(CaptureReader):
 
     smallest = FILE_HEADER
 
-    def __init__(self, feed: Feed | Pipeline) -> None:
+    def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
         self._interface: Interface | None = None
         self._scale = 1
@@ -58,7 +57,7 @@ class PcapReader(CaptureReader):
             if interface is None:
                 return 0
             at = FILE_HEADER
-        feed, pipeline, scale, header = self.feed, self.pipeline, self._scale, self.smallest
+        feed, scale, header = self.feed, self._scale, self.smallest
         unpack = self._record.unpack_from
         size = len(data)
         last = size - header
@@ -74,10 +73,7 @@ class PcapReader(CaptureReader):
                 self.need(end - at)
                 break
             time = seconds * 1_000_000_000 + fraction * scale
-            if pipeline is not None:
-                pipeline.feed(time, data, start, end, wire_length, interface)
-            else:
-                feed(time, data, start, end, wire_length, interface)
+            feed(time, data, start, end, wire_length, interface)
             at = end
             packets += 1
         self.packets += packets

@@ -9,7 +9,6 @@ are passed over. `_enhanced_packets` is the hot path; everything else happens a 
 from collections.abc import Callable
 
 from httpresp_capture.events import Interface
-from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.sources.pcapng_layout import LARGEST_TIME, LAYOUTS, Origin, bounded_time, unit_of
 from httpresp_capture.sources.reader import LARGEST_PACKET, CaptureReader, Feed
 
@@ -32,7 +31,7 @@ class PcapngReader(CaptureReader):
 
     smallest = 12
 
-    def __init__(self, feed: Feed | Pipeline) -> None:
+    def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
         self._layout = LAYOUTS[b"\x4d\x3c\x2b\x1a"]
         self._in_section = False
@@ -84,7 +83,7 @@ class PcapngReader(CaptureReader):
 
     def _enhanced_packets(self, data: bytes, at: int) -> int:
         """§4.3, as many as follow each other; stops before whatever is anything else, strange, or not whole."""
-        feed, pipeline, origins = self.feed, self.pipeline, self._origins
+        feed, origins = self.feed, self._origins
         unpack = self._layout.enhanced.unpack_from
         known = len(origins)
         size = len(data)
@@ -101,10 +100,7 @@ class PcapngReader(CaptureReader):
             if not 0 <= time <= LARGEST_TIME:
                 time = bounded_time(time)
             start = at + 28
-            if pipeline is not None:
-                pipeline.feed(time, data, start, start + captured, wire_length, interface)
-            else:
-                feed(time, data, start, start + captured, wire_length, interface)
+            feed(time, data, start, start + captured, wire_length, interface)
             at += length
             packets += 1
             # Without options at most three bytes of padding follow the packet; a counter needs twelve.

@@ -8,7 +8,6 @@ input and where; what was fed before it stands, and nothing is fed after it.
 from typing import Protocol
 
 from httpresp_capture.events import Interface
-from httpresp_capture.pipeline import Pipeline
 
 __all__ = ["LARGEST_PACKET", "CaptureReader", "Feed"]
 
@@ -30,10 +29,8 @@ class CaptureReader:
     smallest = 1
     """Bytes without which no record can be told."""
 
-    def __init__(self, feed: Feed | Pipeline) -> None:
-        self.pipeline = feed if isinstance(feed, Pipeline) else None
-        """Known as such, it is called directly by compiled code."""
-        self.feed: Feed = feed.feed if isinstance(feed, Pipeline) else feed
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
         self.packets = 0
         self.offset = 0
         """Bytes of whole records read so far; for compressed input, of the uncompressed data."""

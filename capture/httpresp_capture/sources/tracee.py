@@ -8,7 +8,6 @@ import json
 
 from httpresp_capture.events import CaptureEvent, Counters, ResponseSeen
 from httpresp_capture.limits import Limits
-from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.sources.reader import CaptureReader, Feed
 from httpresp_capture.tracee.restore import Restorer
 from httpresp_capture.tracee.shapes import told
@@ -30,7 +29,7 @@ def is_event_stream(first: bytes) -> bool:
 class LineReader(CaptureReader):
     """The carrying over is that of captures; a packet is a line."""
 
-    def __init__(self, feed: Feed | Pipeline, limits: Limits) -> None:
+    def __init__(self, feed: Feed, limits: Limits) -> None:
         super().__init__(feed)
         self._restorer = Restorer(limits.flows)
         self._events: list[CaptureEvent] = []
