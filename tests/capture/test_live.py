@@ -463,6 +463,25 @@ def test_an_interface_that_leaves_is_said_and_what_was_captured_stays(ring: bool
 
 
 @needs_capture
+@both_sockets
+def test_an_interface_that_is_down_on_its_way_out_is_gone(ring: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    with veth() as link:
+        index = socket.if_nametoindex(link.name)
+        running = Running(LiveSource.open([link.name], ports=[80], ring=ring, buffer_mb=4))
+        # Between the two steps of the kernel it is still known, or another one has its name.
+        answers = iter((index, index, index + 1))
+
+        def index_now(_: str) -> int:
+            return next(answers)
+
+        monkeypatch.setattr(socket, "if_nametoindex", index_now)
+        link.ip(f"link set {link.name} down")
+        running.wait()
+        monkeypatch.undo()
+    assert running.failures == [f"The interface {link.name} is gone. What was captured stays."]
+
+
+@needs_capture
 def test_the_capture_goes_on_while_one_interface_is_left() -> None:
     with veth() as link, serving() as port:
         running = Running(LiveSource.open([link.name, "lo"], ports=[port], buffer_mb=4))

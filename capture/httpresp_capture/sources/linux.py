@@ -9,6 +9,7 @@ import errno
 import os
 import socket
 import struct
+import time
 from contextlib import suppress
 
 from httpresp_capture.bpf.cooked import IP_PROTOCOLS, TAG_PROTOCOLS
@@ -28,6 +29,8 @@ SO_ATTACH_FILTER = 26
 PACKET_ADD_MEMBERSHIP, PACKET_STATISTICS, PACKET_IGNORE_OUTGOING = 1, 6, 23
 PACKET_MR_PROMISC = 1
 _BELOW_A_TAG = frozenset((*IP_PROTOCOLS, *TAG_PROTOCOLS))
+LEAVING = 0.25
+"""Seconds in which an interface that is removed goes away: the kernel takes it down first."""
 DROP_ALL = struct.pack("=HBBI", 0x06, 0, 0, 0)
 
 
@@ -124,13 +127,23 @@ class PacketSocket:
             raise TapLost(self._why(self._error))
 
     def _why(self, number: int) -> str:
-        try:
-            socket.if_nametoindex(self._name)
-        except OSError:
+        if self._is_leaving():
             return f"The interface {self._name} is gone."
         if number == errno.ENETDOWN:
             return f"The interface {self._name} went down."
         return f"The capture on {self._name} broke off: {os.strerror(number)}."
+
+    def _is_leaving(self) -> bool:
+        until = time.monotonic() + LEAVING
+        while True:
+            try:
+                if socket.if_nametoindex(self._name) != self._index:
+                    return True
+            except OSError:
+                return True
+            if time.monotonic() >= until:
+                return False
+            time.sleep(LEAVING / 20)
 
 
 def inner_tags(buffer: bytes, start: int, end: int, length: int, certain: bool) -> tuple[int, tuple[int, ...]]:
