@@ -38,6 +38,8 @@ REQUEST_LINE: Final = re.compile(
 LONG_LINE: Final = 8192
 """What common servers and proxies take for one line (nginx, Apache httpd: 8 KiB)."""
 
+_FULL: Final = 1_000
+_BLANK_LINE: Final = re.compile(rb"\n\r?\n")
 _STATUS = re.compile(rb"(?i:HTTP)/(\d+)(?:\.(\d+))?([ \t]*)([^\r\n]*)")
 _BAD_NAME = re.compile(rb"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -54,11 +56,16 @@ def head_end(data: bytes | bytearray, start: int = 0, search_from: int = 0) -> i
 
     RFC 9112 §2.2 lets a recipient take a single LF for a line end, and all browsers do.
     """
-    strict = data.find(b"\n\r\n", max(start, search_from))
-    loose = data.find(b"\n\n", max(start, search_from), strict + 1 if strict >= 0 else len(data))
-    if loose >= 0:
-        return loose + 2
-    return strict + 3 if strict >= 0 else -1
+    blank = _BLANK_LINE.search(data, max(start, search_from))
+    return blank.end() if blank is not None else -1
+
+
+def is_torn(data: bytes, start: int = 0) -> bool:
+    """True when a segment full of head does not hold its end, so that matching all of it is in vain.
+
+    Most heads are shorter than `_FULL`; of those a match tells as fast.
+    """
+    return len(data) - start >= _FULL and _BLANK_LINE.search(data, start) is None
 
 
 def diagnose(head: bytes) -> list[Problem]:

@@ -1,5 +1,6 @@
 """The direction that answers: makes `Response` records of its messages."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.assembler import Assembler
@@ -12,6 +13,7 @@ from httpresp_capture.heads import (
     PROVABLE_LINE,
     RESPONSE,
     diagnose,
+    is_torn,
     shown,
     status_line,
 )
@@ -35,19 +37,23 @@ _LATE_ENDS: Final = frozenset(
 """Ends that we learn of long after: the message's own time is that of its last byte."""
 
 
-def _plain_length(low: bytes, status: bytes, room: int) -> int:
+_NAMED: Final = re.compile(rb"\n(content-(?:length|encoding)|transfer-encoding|connection: close\r)")
+"""What of a head in lower case decides how its message ends."""
+
+
+def _plain_length(low: bytes, named: list[bytes], status: bytes, room: int) -> int:
     """The body length of a head (in lower case) whose body is just the `room` bytes behind it: its Content-Length, -1
-    for a 304 without one; -2 when it is not that simple, and `framing` must say."""
+    for a 304 without one; -2 when it is not that simple, and `framing` must say. `named` is what `_NAMED` finds."""
     if status[0] == 0x31 or status == b"204":
         return -2
-    if low.find(b"\ntransfer-encoding") >= 0 or low.find(b"\ncontent-encoding") >= 0:
+    if b"transfer-encoding" in named or b"content-encoding" in named or named.count(b"content-length") > 1:
         return -2
     at = low.find(b"\ncontent-length:")
     if at < 0:
-        return -1 if status == b"304" and room == 0 else -2
+        return -1 if status == b"304" and room == 0 and b"content-length" not in named else -2
     end = low.find(b"\r", at)
     value = low[at + 16 : end].strip(b" \t")
-    if low.find(b"\ncontent-length", end) >= 0 or not value.isdigit() or len(value) > 18:
+    if not value.isdigit() or len(value) > 18:
         return -2
     length = int(value)
     return length if room == (0 if status == b"304" else length) else -2
@@ -117,6 +123,7 @@ class ResponseReader(Reader):
             and pending
             and not (pairing.careful or self.lost or self.closing or self.lead or self.early)
             and self.problems is None
+            and not is_torn(data)
         ):
             match = RESPONSE.match(data)
             if match is not None:
@@ -126,7 +133,8 @@ class ResponseReader(Reader):
                 low = head.lower()
                 request, _ = pending[0]
                 minor, digits = match.group(1, 2)
-                length = _plain_length(low, digits, size - cut)
+                named = _NAMED.findall(low)
+                length = _plain_length(low, named, digits, size - cut)
                 if (
                     request is not None
                     and request.complete
@@ -145,7 +153,7 @@ class ResponseReader(Reader):
                     self.last_at = at
                     self.last_start = base
                     self.found = True
-                    if low.find(b"\nconnection: close\r") >= 0:
+                    if b"connection: close\r" in named:
                         self.closing = True
                     self.last = response = Response(
                         engine.last_id,
@@ -172,7 +180,7 @@ class ResponseReader(Reader):
         super().data(data, at)
 
     def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
-        match = RESPONSE.match(data, position)
+        match = None if is_torn(data, position) else RESPONSE.match(data, position)
         if match is None:
             return -1
         cut = match.end()
