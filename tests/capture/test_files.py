@@ -2,9 +2,11 @@
 
 import bz2
 import gzip
+import itertools
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,10 +29,12 @@ from capture_bytes import (
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.events import CaptureEvent, CaptureFailed, CaptureStatus, Interface
 from httpresp_capture.limits import Limits
-from httpresp_capture.sources import Source
+from httpresp_capture.sources import Source, bytes_in
 from httpresp_capture.sources.files import FileSource
 from httpresp_capture.sources.gzipped import PIECE, Gunzip
 from httpresp_capture.sources.opening import plain_name
+from traffic.captures import Recipe, make_capture, pcap
+from traffic.frames import ETHERNET, Route
 
 PCAP = pcap_header() + pcap_packet(1, b"first") + pcap_packet(2, b"second")
 PCAPNG = section() + interface() + enhanced(1, b"first") + statistics(0, lost_by_interface=7)
@@ -395,3 +399,28 @@ def test_every_packet_of_other_projects_captures_is_read() -> None:
     for known in json.loads((CORPUS / "manifest.json").read_text()):
         recorder, sink = run(CORPUS / known["file"])
         assert (known["file"], len(recorder.frames), sink.failures) == (known["file"], known["packets"], [])
+
+
+def test_a_file_gives_the_same_however_fast_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "lossy.pcap"
+    path.write_bytes(pcap(make_capture(3, Recipe(200, lost=0.05, route=lambda _, ends: Route(ends))).frames, ETHERNET))
+    monkeypatch.setattr(bytes_in, "CHUNK", 4_096)
+    read: list[list[CaptureEvent]] = []
+    for seconds in (0.0, 0.03, 1.0):
+        clock = itertools.count(0.0, seconds)
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "monotonic", clock.__next__)
+            sink = Sink()
+            FileSource.open(str(path), Limits()).run(sink.emit)
+        read.append(said_when(sink.events))
+    assert read[0] == read[1] == read[2]
+    assert any(isinstance(event, CaptureStatus) and event.counters.gaps for event in read[0])
+
+
+def said_when(events: list[CaptureEvent]) -> list[CaptureEvent]:
+    """The events, each status only where something follows that was printed with it."""
+    return [
+        event
+        for event, following in zip(events, [*events[1:], None], strict=True)
+        if not isinstance(event, CaptureStatus) or event.ended or not isinstance(following, CaptureStatus)
+    ]

@@ -88,7 +88,6 @@ class FileSource:
     def run(self, emit: Emit) -> None:
         """Read to the end. See `Source`."""
         pipeline = self._pipeline
-        events: list[CaptureEvent] = []
         try:
             self.wait_first()
             self._read_on(emit)
@@ -104,7 +103,7 @@ class FileSource:
             trouble = (
                 f"reading {self._name} ended by a fault of this program: {plain_name(repr(error))}{self._so_far()}"
             )
-        events += self._taken()
+        events = [self._status(), *self._taken()]
         if trouble:
             events.append(CaptureFailed(trouble))
         events.append(self._status(ended=True))
@@ -132,11 +131,10 @@ class FileSource:
                 reader.push(chunk)
             events = self._taken()
             now = time.monotonic()
-            if now >= self._next_status:
+            # With the events goes what was lost until then: a file read again gives the same, however fast it is read.
+            if events or now >= self._next_status:
                 self._next_status = now + STATUS_EVERY
-                events.append(self._status())
-            if events:
-                emit(events)
+                emit([self._status(), *events])
             chunk = self._input.read()
             if chunk == b"":
                 reader.end()
