@@ -59,6 +59,15 @@ def test_what_left_before_its_turn_is_counted() -> None:
     assert (inspection.findings.responses, inspection.missed) == (2, 2)
 
 
+def test_no_more_wait_than_are_kept_however_many_come() -> None:
+    store, inspection = inspecting(max_responses=10)
+    for first in range(1, 1_001, 5):
+        inspection.update(store.apply(seen(5, first)))
+    assert (inspection.left, inspection.missed) == (10, 990)
+    inspection.step()
+    assert (inspection.left, inspection.findings.responses) == (9, 1)
+
+
 def test_marks_of_responses_that_left_are_let_go() -> None:
     store, inspection = inspecting(max_responses=1)
     inspection.update(store.apply(seen(1)))

@@ -112,6 +112,14 @@ class IdQueue:
             self._gone = 0
         return id
 
+    def drop_before(self, id: int) -> int:
+        """Let go of what stands in front and is less; how many."""
+        dropped = 0
+        while self._gone < len(self._ids) and self._ids[self._gone] < id:
+            self.take()
+            dropped += 1
+        return dropped
+
     def clear(self) -> None:
         """Let them all go."""
         del self._ids[:]

@@ -62,6 +62,8 @@ class Inspection:
         """The store has changed."""
         self._waiting.add(response.id for response in change.added if response.end is not None)
         self._waiting.add(new.id for old, new in change.changed if old.end is None and new.end is not None)
+        # Where checks cannot keep up, the queue grows no longer than what is kept.
+        self.missed += self._waiting.drop_before(self._store.first_id)
 
     def want(self, responses: Iterable[Response]) -> None:
         """These are on the screen."""
