@@ -39,6 +39,7 @@ LONG_LINE: Final = 8192
 """What common servers and proxies take for one line (nginx, Apache httpd: 8 KiB)."""
 
 _FULL: Final = 1_000
+"""Bytes; most heads are shorter."""
 _BLANK_LINE: Final = re.compile(rb"\n\r?\n")
 _STATUS = re.compile(rb"(?i:HTTP)/(\d+)(?:\.(\d+))?([ \t]*)([^\r\n]*)")
 _BAD_NAME = re.compile(rb"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
@@ -61,9 +62,9 @@ def head_end(data: bytes | bytearray, start: int = 0, search_from: int = 0) -> i
 
 
 def is_torn(data: bytes, start: int = 0) -> bool:
-    """True when a segment full of head does not hold its end, so that matching all of it is in vain.
+    """True when a segment full of head does not hold its end, so that to match it is in vain.
 
-    Most heads are shorter than `_FULL`; of those a match tells as fast.
+    In less than `_FULL` bytes the match says so as fast.
     """
     return len(data) - start >= _FULL and _BLANK_LINE.search(data, start) is None
 

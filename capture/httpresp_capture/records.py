@@ -18,10 +18,10 @@ MYPY = False
 """True to mypy and its compiler alone, which knows a dataclass by this name only."""
 
 if MYPY:
-    from dataclasses import dataclass as own_record  # pyright: ignore
-    from dataclasses import dataclass as record  # pyright: ignore
+    from dataclasses import dataclass as own_record
+    from dataclasses import dataclass as record
 
-    from mypy_extensions import mypyc_attr as compiled  # pyright: ignore
+    from mypy_extensions import mypyc_attr as compiled
 elif TYPE_CHECKING:
 
     @dataclass_transform(frozen_default=True)

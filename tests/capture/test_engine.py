@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from capture_bytes import pcap_header, pcap_packet
+from capturing import needs_capture
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.events import (
     CaptureEvent,
@@ -56,17 +57,6 @@ server = http.server.HTTPServer(("127.0.0.1", 0), Page)
 print(server.server_address[1], flush=True)
 server.serve_forever()
 """
-
-
-def may_capture() -> bool:
-    try:
-        socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0).close()
-    except (AttributeError, OSError):
-        return False
-    return True
-
-
-needs_capture = pytest.mark.skipif(not may_capture(), reason="needs CAP_NET_RAW on Linux")
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from capturing import needs_capture
 from httpresp_capture.bpf import filter_for_rules
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.events import CaptureEvent, CaptureFailed, CaptureStatus, Counters, Interface, ResponseSeen
@@ -27,16 +28,6 @@ from httpresp_capture.sources.recorder import Recorder
 from httpresp_capture.sources.refusals import is_down, no_permission, no_such_interface
 from httpresp_capture.sources.taps import Feed, Interfaces, Tap
 
-
-def may_capture() -> bool:
-    try:
-        socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0).close()
-    except (AttributeError, OSError):
-        return False
-    return True
-
-
-needs_capture = pytest.mark.skipif(not may_capture(), reason="needs CAP_NET_RAW on Linux")
 both_sockets = pytest.mark.parametrize("ring", [True, False], ids=["ring", "plain"])
 
 
