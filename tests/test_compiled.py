@@ -10,6 +10,8 @@ import pytest
 
 from hatch_build import ROOMS, has_compiler
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 needs_compiler = pytest.mark.skipif(not has_compiler(), reason="no C compiler, or no header files of Python")

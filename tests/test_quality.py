@@ -22,7 +22,13 @@ TOOLS = {
 }
 
 
-@pytest.mark.parametrize("words", TOOLS.values(), ids=TOOLS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(words, id=name, marks=[pytest.mark.slow] if "pyright" in words else [])
+        for name, words in TOOLS.items()
+    ],
+)
 def test_quality(words: tuple[str, ...]) -> None:
     paths = os.pathsep.join((str(ROOT / "capture"), str(ROOT / "tui")))
     # Pyright's wrapper would ask the network for a newer one, and say so.

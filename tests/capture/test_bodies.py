@@ -61,6 +61,7 @@ def test_bytes_that_are_no_such_coding_are_a_problem_and_not_an_exception(name: 
     assert decoded.detail.isascii()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CODERS)
 def test_a_bomb_is_stopped_by_its_ratio(name: str) -> None:
     bomb = CODERS[name](bytes(100_000_000))

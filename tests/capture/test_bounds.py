@@ -47,6 +47,7 @@ def small_memory_of_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("httpresp_capture.assembler._RECENT_TOTAL", 100_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in CASES if name != "ordinary"])
 def test_what_is_held_does_not_grow(name: str) -> None:
     held = held_after(CASES[name], 3)

@@ -159,6 +159,7 @@ ENDED = CaptureStatus(Counters(packets=5), 7, None, True)
 # --- the same events
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.name)
 def test_a_file_gives_the_same_events_as_without_an_engine(path: Path) -> None:
     plain: list[CaptureEvent] = []

@@ -65,6 +65,7 @@ def test_what_fuzzing_once_found_keeps_the_rules_now(found: Path) -> None:
     TARGETS["capture-file" if found.suffix == ".pcap" else "one-direction"](found.read_bytes())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "rounds"), [("capture-file", 60), ("one-direction", 20)])
 def test_seeds_with_bytes_changed_keep_the_rules(name: str, rounds: int) -> None:
     target: Callable[[bytes], None] = TARGETS[name]

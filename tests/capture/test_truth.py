@@ -21,6 +21,7 @@ def told_briefly(found: list[str]) -> str:
     return f"{len(found)} differences, among them:\n" + "\n".join(text[:600] for text in found[:8])
 
 
+@pytest.mark.slow
 def test_ten_thousand_responses_are_exact() -> None:
     capture = make_capture(20_231, Recipe(10_000))
     seen = watch(capture.frames)
@@ -35,6 +36,7 @@ def test_ten_thousand_responses_are_exact() -> None:
     assert seen.counters.kernel_drops == seen.counters.not_tcp == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 7))
 def test_with_four_in_a_thousand_segments_lost_every_other_response_is_exact(seed: int) -> None:
     capture = make_capture(seed, Recipe(2_000, lost=0.004, traps=False))

@@ -16,6 +16,8 @@ from httpresp_tui.widgets.status_bar import MOST, StatusBar
 from samples import FLOW, START
 from scripted import Scripted, running, screen_text, some_responses, status, until
 
+pytestmark = pytest.mark.slow
+
 
 async def test_responses_appear_and_the_newest_is_followed(tmp_path: Path) -> None:
     source = Scripted(some_responses(80))

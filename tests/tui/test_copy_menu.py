@@ -14,6 +14,8 @@ from httpresp_tui.screens.copy_menu import CopyMenu
 from httpresp_tui.units import size_text
 from samples import GET, TWO_COOKIES, request, response
 
+pytestmark = pytest.mark.slow
+
 REDACTOR = Redactor(b"s" * 16)
 SECRET = "3f786850e387550fdab836ed7e6dc881"
 

@@ -27,6 +27,8 @@ from httpresp_tui.widgets.tabs_metadata import COMPLETENESS, FRAMING
 from httpresp_tui.widgets.tabs_timing import bar_of
 from samples import FLOW, MS, START, TWO_COOKIES, request, response, unanswered
 
+pytestmark = pytest.mark.slow
+
 REDACTOR = Redactor(b"s" * 16)
 
 

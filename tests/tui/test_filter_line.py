@@ -9,6 +9,8 @@ from httpresp_capture.query import QueryError, compile_query
 from httpresp_tui.widgets.class_chips import short_count
 from scripted import Scripted, running, screen_text, some_responses, until
 
+pytestmark = pytest.mark.slow
+
 
 async def test_the_list_is_filtered_as_the_text_is_written(tmp_path: Path) -> None:
     async with running(Scripted(some_responses(80)), tmp_path) as (app, pilot):

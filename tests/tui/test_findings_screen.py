@@ -19,6 +19,8 @@ from httpresp_tui.settings import Settings
 from samples import FLOW, NOT_FOUND, OK, TWO_COOKIES, request, response
 from scripted import Scripted, running, screen_text, status, until
 
+pytestmark = pytest.mark.slow
+
 BASIC = (
     b'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm="staff"\r\n'
     b"Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 5\r\n\r\n"

@@ -27,6 +27,8 @@ from httpresp_capture.sources.interfaces import InterfaceInfo, State
 from httpresp_tui.screens.picker import rows
 from scripted import running, screen_text, until
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 SEQUENCE = re.compile(

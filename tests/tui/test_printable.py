@@ -90,6 +90,7 @@ def test_no_text_that_comes_out_can_act(text: str) -> None:
     assert not acts(printable_text(text, lines=True).replace("\n", ""))
 
 
+@pytest.mark.slow
 def test_no_character_of_unicode_comes_out_that_can_act() -> None:
     every = "".join(map(chr, range(sys.maxunicode + 1)))
     assert not acts(printable_text(every, len(every)))

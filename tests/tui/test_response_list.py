@@ -20,6 +20,8 @@ from httpresp_tui.widgets.response_list import ResponseList
 from httpresp_tui.widgets.row_painter import fit
 from samples import FAILED, FLOW, GET, NOT_FOUND, OK, REDIRECT, request, response, unanswered
 
+pytestmark = pytest.mark.slow
+
 SMALL = (80, 24)
 LARGE = (200, 50)
 HEADS = (OK, REDIRECT, NOT_FOUND, FAILED)
