@@ -13,6 +13,7 @@ from typing import Final
 from httpresp_capture.headers import Headers
 from httpresp_capture.problems import Problem
 from httpresp_capture.records import compiled, own_record, record
+from httpresp_capture.targets import host_of, path_of
 
 __all__ = [
     "CaptureEvent",
@@ -212,21 +213,13 @@ class Request:
 
     @property
     def host(self) -> str:
-        """From an absolute target (RFC 9112 §3.2.2), else the Host field; empty when neither is there."""
-        if "://" in self.target:
-            return self.target.split("://", 1)[1].split("/", 1)[0].split("?", 1)[0].rpartition("@")[2]
-        if self.method == "CONNECT":
-            return self.target
-        return Headers.first_in(self.head, b"host")
+        """The host that was asked, see `targets`; empty when the request names none."""
+        return host_of(self.method, self.target, self.head)
 
     @property
     def path(self) -> str:
-        """The target without scheme and authority."""
-        if "://" in self.target:
-            rest = self.target.split("://", 1)[1]
-            cut = rest.find("/")
-            return rest[cut:] if cut >= 0 else "/"
-        return self.target
+        """The target without the scheme and authority of an absolute form."""
+        return path_of(self.target)
 
 
 @compiled(acyclic=True)
@@ -338,6 +331,11 @@ class Response:
     def header(self, name: str) -> str:
         """The first value of a field, by any case; empty when it is not there. Cheaper than `headers` for one."""
         return Headers.first_in(self.head, name.lower().encode("latin-1", "replace"))
+
+    @property
+    def host(self) -> str:
+        """Which host this is of: the one that was asked, else the address that answered. Latin-1, as on the wire."""
+        return (self.request.host if self.request is not None else "") or self.flow.server
 
     @property
     def content_type(self) -> str:

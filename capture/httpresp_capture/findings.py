@@ -280,9 +280,9 @@ class Findings:
 def origin_of(response: Response) -> str:
     """`host:port` as the client asked for it, else `address:port` of who answered; lower case, printable, bounded."""
     flow = response.flow
-    host = response.request.host.strip().lower() if response.request is not None else ""
-    if not host:
-        host = f"[{flow.server}]" if flow.version == 6 else flow.server
+    host = response.host.strip().lower()
+    if host == flow.server and flow.version == 6:
+        host = f"[{host}]"
     has_port = host.rpartition("]")[2].startswith(":") if host.startswith("[") else ":" in host
     return visible(host if has_port else f"{host}:{flow.server_port}", 200)
 

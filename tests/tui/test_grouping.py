@@ -104,7 +104,7 @@ def test_responses_group_by_host_client_class_and_type() -> None:
         for by in GROUPINGS
         for _, view in [grouped(rows, by)]
     }
-    assert labels["host"] == ["shop.example:8080", "other.example", "(no host)"]
+    assert labels["host"] == ["shop.example:8080", "other.example", "10.0.0.1"]
     assert labels["client"] == ["10.0.0.9", "10.0.0.7"]
     assert labels["status"] == ["2xx", "3xx", "4xx", "no status"]
     assert labels["type"] == ["text/html", "(no type)", "application/json"]

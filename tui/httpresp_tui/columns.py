@@ -88,9 +88,7 @@ def _method(response: Response) -> str:
 
 
 def _host(response: Response) -> str:
-    host = response.request.host if response.request is not None else ""
-    # Without a name the address is the host; it is never a guess.
-    return decoded(host) or response.flow.server
+    return decoded(response.host)
 
 
 def _path(response: Response) -> str:

@@ -37,7 +37,7 @@ class Grouping:
 
 
 def _host(response: Response) -> str:
-    return response.request.host.lower() if response.request is not None else ""
+    return response.host.lower()
 
 
 def _endpoint(address: str, port: int) -> str:
@@ -56,7 +56,7 @@ def _class_label(response: Response) -> str:
 
 _KINDS = (
     Grouping("flow", "connection", lambda response: str(response.flow.id), _flow_label),
-    Grouping("host", "host", _host, lambda response: _host(response) or "(no host)"),
+    Grouping("host", "host", _host, _host),
     Grouping("client", "client", lambda response: response.flow.client, lambda response: response.flow.client),
     Grouping("status", "status class", lambda response: str(status_class(response) or 9), _class_label, by_key=True),
     Grouping(

@@ -32,6 +32,7 @@ from httpresp_capture.export.tracee_pieces import (
 )
 from httpresp_capture.headers import Headers
 from httpresp_capture.redaction import Redactor
+from httpresp_capture.targets import scheme_of
 
 if TYPE_CHECKING:
     from httpresp_capture.checks import Finding
@@ -149,9 +150,9 @@ class EventWriter:
     def _request(self, request: Request) -> str:
         target = request.target
         start = METHODS.get(request.method)
-        if start is None or "://" in target:
-            scheme = quoted_latin(target.partition("://")[0].lower()) if "://" in target else '"http"'
-            start = f'{{"method":{quoted_latin(request.method)},"scheme":{scheme},"host":'
+        scheme = scheme_of(target)
+        if start is None or scheme:
+            start = f'{{"method":{quoted_latin(request.method)},"scheme":{quoted_latin(scheme or "http")},"host":'
             host = quoted_latin(request.host)
         else:
             host = self._host(request)

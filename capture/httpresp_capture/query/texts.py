@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from httpresp_capture.events import Request, Response
+from httpresp_capture.targets import scheme_of
 
 BODY_SEEN = 65_536
 """Bytes of a body that are searched, before and after its content coding is taken off."""
@@ -20,18 +21,15 @@ def utf8(latin: str) -> str:
 
 
 def head_text(data: bytes) -> str:
-    """A head as lines that end in LF alone."""
+    """Lines that end in LF alone, each read as UTF-8 where it is that: a Latin-1 field says nothing of the others."""
     try:
-        text = data.decode()
+        return data.decode().replace("\r\n", "\n")
     except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    return text.replace("\r\n", "\n")
+        return "\n".join(map(utf8, data.decode("latin-1").replace("\r\n", "\n").split("\n")))
 
 
 def host(response: Response) -> str:
-    """Of the request; without one (or without a name in it) the address, as in the list."""
-    named = utf8(response.request.host) if response.request is not None else ""
-    return named or response.flow.server
+    return utf8(response.host)
 
 
 def path(response: Response) -> str:
@@ -46,7 +44,7 @@ def url(response: Response) -> str:
 def request_url(request: Request, server: str) -> str:
     """The URL that was asked for; `CONNECT` has an authority only."""
     target = utf8(request.target)
-    if "://" in target or request.method == "CONNECT":
+    if scheme_of(target) or request.method == "CONNECT":
         return target
     return f"http://{utf8(request.host) or server}{target}"
 

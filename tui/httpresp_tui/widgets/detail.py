@@ -17,8 +17,9 @@ from textual.widgets import Static
 
 from httpresp_capture.events import Response
 from httpresp_capture.redaction import Redactor
+from httpresp_capture.targets import url_of
 from httpresp_tui.bindings import Groups
-from httpresp_tui.printable import printable
+from httpresp_tui.printable import decoded, printable
 from httpresp_tui.run import NO_RUN, Run
 from httpresp_tui.widgets.detail_search import DetailSearch
 from httpresp_tui.widgets.detail_text import DetailText
@@ -242,6 +243,6 @@ def title(response: Response | None) -> Content:
     if response is None:
         return Content("")
     request = response.request
-    asked = f"{request.method} {request.host}{request.path}" if request else "request not seen"
-    answered = f"{response.status} {response.reason}".strip() if not response.unanswered else "no response"
+    asked = f"{request.method} {decoded(url_of(request.target, response.host))}" if request else "request not seen"
+    answered = f"{response.status} {decoded(response.reason)}".strip() if not response.unanswered else "no response"
     return printable(f"#{response.id}  {answered}  {asked}", 500)
