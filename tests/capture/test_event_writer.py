@@ -102,6 +102,31 @@ def test_times_of_one_packet_and_of_several_are_told_alike() -> None:
         }
 
 
+def test_a_clock_that_was_set_back_gives_no_duration() -> None:
+    for first, ended, sent in ((30, 10, 20), (10, 5, 20), (30, 10, 5)):
+        asked = request(first_byte_at=START + sent * MS, sent_at=START + sent * MS)
+        shown = response(at_ms=first, first_byte_at=START + first * MS, ended_at=START + ended * MS, request=asked)
+        timing = json.loads(line(shown))["httpresp"]["timing"]
+        durations = (timing["first_byte_ns"], timing["transfer_ns"], timing["duration_ns"])
+        assert durations == (shown.first_byte_ns, shown.transfer_ns, shown.duration_ns)
+        assert None in durations
+
+
+@pytest.mark.parametrize(
+    ("declared", "number"),
+    [
+        ("3", 3), ("003", 3), ("+3", 0), ("-3", 0), ("3.0", 0), ("3, 3", 0), ("0x3", 0), ("\u0663", 0), ("", 0),
+        ("999999999999999999", 999_999_999_999_999_999), ("9" * 400, 0), ("1e3", 0), ("NaN", 0), ("1_0", 0),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("strict", [False, True])
+def test_the_length_of_an_unanswered_request_is_a_number_of_json(declared: str, number: int, strict: bool) -> None:
+    asked = request(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {declared}\r\n\r\n".encode())
+    written = line(unanswered(request=asked), strict=strict)
+    assert json.loads(written)["args"][1]["value"]["content_length"] == number
+    assert f'"content_length":{number}}}'.encode() in written
+
+
 def test_line_and_text_are_one_event() -> None:
     writer = EventWriter(host_name="probe")
     for shown in (response(), response(TWO_COOKIES, flow=FLOW_V6), with_gap(), unanswered(), unanswered(request=None)):

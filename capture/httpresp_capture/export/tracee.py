@@ -145,7 +145,7 @@ class EventWriter:
             f'{{"method":{quoted_latin(request.method)},"protocol":{quoted(version)}'
             f',"host":{quoted_latin(request.host)},"uri_path":{quoted_latin(request.path)},"headers":{{'
         )
-        return value, members, length if length.isascii() and length.isdigit() and len(length) < 19 else "0"
+        return value, members, f"{_request_length(length)}"
 
     def _request(self, request: Request) -> str:
         target = request.target
@@ -220,6 +220,11 @@ class EventWriter:
         if self._lost[0] is not lost:
             self._lost = (lost, "null" if lost is None else dumped({name: getattr(lost, name) for name in LOST}))
         return self._lost[1]
+
+
+def _request_length(declared: str) -> int:
+    """Content-Length as a number: JSON knows no leading zeros and no sign; 0 where it is none, or not to be true."""
+    return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 19 else 0
 
 
 def _strict_members(headers: Headers, protocol: str) -> str:

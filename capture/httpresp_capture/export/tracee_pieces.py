@@ -35,6 +35,7 @@ def content_length(response: Response) -> int:
 
 
 def timing_member(response: Response) -> str:
+    """The moments, and the durations between them as `Response` has them: null where the clock was set back."""
     request = response.request
     at, first, ended = response.at, response.first_byte_at, response.ended_at
     handshake = "null" if response.flow.handshake_ns is None else f"{response.flow.handshake_ns}"
@@ -44,7 +45,7 @@ def timing_member(response: Response) -> str:
     first_at = head_at if first == at else f"{first}"
     if ended is not None:
         ended_at = head_at if ended == at else f"{ended}"
-        if response.head:
+        if response.head and ended >= first:
             transfer = f"{ended - first}"
     if request is not None:
         begun, done = request.first_byte_at, request.sent_at
@@ -52,7 +53,7 @@ def timing_member(response: Response) -> str:
         sent = started if done == begun else f"{done}"
         if response.head and first >= done:
             wait = f"{first - done}"
-        if ended is not None:
+        if ended is not None and ended >= begun:
             duration = f"{ended - begun}"
     return (
         f',"timing":{{"handshake_ns":{handshake},"request_first_byte_at":{started}'
