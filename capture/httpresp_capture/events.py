@@ -14,6 +14,7 @@ from httpresp_capture.headers import Headers
 from httpresp_capture.problems import Problem
 from httpresp_capture.records import compiled, own_record, record
 from httpresp_capture.targets import host_of, path_of
+from httpresp_capture.workload import Workload
 
 __all__ = [
     "CaptureEvent",
@@ -262,6 +263,8 @@ class Response:
     conflicts: Final[tuple[Conflict, ...]]
     midstream: Final[bool]
     """True when the capture began inside this message."""
+    workload: Final[Workload | None]
+    """Process, container and pod that sent it, or of an unanswered request, that asked; None where nobody told."""
 
     def __init__(
         self,
@@ -287,6 +290,7 @@ class Response:
         problems: tuple[Problem, ...] = (),
         conflicts: tuple[Conflict, ...] = (),
         midstream: bool = False,
+        workload: Workload | None = None,
     ) -> None:
         self.id = id
         self.flow = flow
@@ -310,6 +314,7 @@ class Response:
         self.problems = problems
         self.conflicts = conflicts
         self.midstream = midstream
+        self.workload = workload
 
     @property
     def reason(self) -> str:

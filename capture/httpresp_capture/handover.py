@@ -28,9 +28,11 @@ from httpresp_capture.events import (
     ResponseChanged,
     ResponseSeen,
     Segment,
+    Workload,
 )
 from httpresp_capture.problems import Problem
 from httpresp_capture.request_reader import METHOD_NAMES
+from httpresp_capture.workload import FIELDS
 
 __all__ = ["Packer", "Unpacker"]
 
@@ -47,6 +49,8 @@ END_NUMBERS: Final = {id(member): number for number, member in enumerate(ENDS)}
 """By identity, since an enum hashes its members in Python code."""
 COMMON: Final = {word: word for word in ("HTTP/1.1", "HTTP/1.0", *METHOD_NAMES.values())}
 """One text each for all the records that are kept."""
+MOST_WORKLOADS: Final = 4_096
+"""Processes that are one record for all their responses."""
 COUNTERS: Final = tuple(field.name for field in fields(Counters))
 """Names of the totals."""
 
@@ -113,6 +117,7 @@ class Packer:
                 END_NUMBERS[id(response.end)],
                 rare,
                 response.midstream,
+                None if response.workload is None else _workload(response.workload),
             )
         )
 
@@ -150,6 +155,7 @@ class Unpacker:
         """The newest that came."""
         self.known: dict[int, Flow] = {}
         """Connections that were told and have not ended."""
+        self._workloads: dict[Item, Workload] = {}
 
     def unpack(self, data: bytes) -> list[CaptureEvent]:
         """The events of one batch; raises ValueError, EOFError or TypeError for what is none."""
@@ -181,6 +187,7 @@ class Unpacker:
                     end,
                     rare,
                     midstream,
+                    workload,
                 ) = item
                 gaps, problems, conflicts = ((), (), ()) if rare is None else _rare(rare)
                 response = Response(
@@ -206,6 +213,7 @@ class Unpacker:
                     problems,
                     conflicts,
                     midstream,
+                    None if workload is None else self._workload(workload),
                 )
                 if kind == SEEN:
                     events.append(ResponseSeen(response))
@@ -227,6 +235,14 @@ class Unpacker:
             else:
                 flows.clear()
         return events
+
+    def _workload(self, values: Item) -> Workload:
+        known = self._workloads.get(values)
+        if known is None:
+            if len(self._workloads) >= MOST_WORKLOADS:
+                self._workloads.clear()
+            known = self._workloads[values] = Workload(*values)
+        return known
 
 
 def _request(request: Request) -> Item:
@@ -268,6 +284,10 @@ def _request_of(
         complete,
         () if problems is None else tuple(Problem(*each) for each in problems),
     )
+
+
+def _workload(workload: Workload) -> Item:
+    return tuple([getattr(workload, name) for name in FIELDS])
 
 
 def _problems(problems: tuple[Problem, ...]) -> tuple[Item, ...]:

@@ -27,6 +27,7 @@ from httpresp_capture.events import (
     ResponseChanged,
     ResponseSeen,
     Segment,
+    Workload,
     replace,
 )
 from httpresp_capture.handover import Packer, Unpacker
@@ -75,6 +76,17 @@ requests = st.builds(
     st.booleans(),
     problems,
 )
+facts = st.lists(st.tuples(texts, texts | numbers), max_size=2).map(tuple)
+workloads = st.builds(
+    Workload,
+    process_id=numbers,
+    process_name=texts,
+    container=facts,
+    kubernetes=facts,
+    matched_policies=st.lists(texts, max_size=2).map(tuple),
+    stack_addresses=st.lists(numbers, max_size=2).map(tuple),
+    is_compat=st.booleans(),
+)
 responses = st.builds(
     Response,
     numbers,
@@ -99,6 +111,7 @@ responses = st.builds(
     problems,
     st.lists(st.builds(Conflict, numbers, numbers, segments, segments), max_size=2).map(tuple),
     st.booleans(),
+    st.none() | workloads,
 )
 totals: st.SearchStrategy[Counters] = st.lists(
     numbers, min_size=len(fields(Counters)), max_size=len(fields(Counters))
@@ -159,6 +172,18 @@ def test_a_connection_is_told_once_until_it_changes_or_ends() -> None:
     assert told(ResponseSeen(response(flow=changed)))
     assert not told(FlowEnded(changed, 1, EndReason.IDLE))
     assert told(seen)
+
+
+def test_a_process_is_one_record_for_all_its_responses() -> None:
+    def row(number: int) -> ResponseSeen:
+        return ResponseSeen(response(id=number, workload=Workload(process_id=21, process_name="nginx")))
+
+    [[first, second], [third]] = through([row(1), row(2)], [row(3)])
+    assert isinstance(first, ResponseSeen)
+    assert isinstance(second, ResponseSeen)
+    assert isinstance(third, ResponseSeen)
+    assert first.response.workload is second.response.workload is third.response.workload
+    assert first.response.workload == Workload(process_id=21, process_name="nginx")
 
 
 def test_both_ends_forget_connections_that_never_end() -> None:

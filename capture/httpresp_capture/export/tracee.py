@@ -13,8 +13,9 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from httpresp_capture.events import Counters, Flow, Request, Response
+from httpresp_capture.events import Counters, Flow, Request, Response, replace
 from httpresp_capture.export import golang
+from httpresp_capture.export.envelope import NOBODY, after_event, before_event
 from httpresp_capture.export.jsontext import quoted, quoted_latin, text
 from httpresp_capture.export.shapes import Shapes
 from httpresp_capture.export.tracee_pieces import (
@@ -33,12 +34,13 @@ from httpresp_capture.export.tracee_pieces import (
 from httpresp_capture.headers import Headers
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.targets import scheme_of
+from httpresp_capture.workload import Workload
 
 if TYPE_CHECKING:
     from httpresp_capture.checks import Finding
 
 REMEMBERED = 4096
-"""Flows, status lines and hosts whose text is kept."""
+"""Flows, status lines, hosts and workloads whose text is kept."""
 REMEMBERED_HOST = 256
 """Bytes of a Host line that is kept."""
 
@@ -49,18 +51,6 @@ METHODS = {
 }
 """How a request begins whose target is no URL, by its method."""
 
-NOBODY = (
-    ',"threadStartTime":0,"processorId":0,"processId":0,"cgroupId":0,"threadId":0,"parentProcessId":0'
-    ',"hostProcessId":0,"hostThreadId":0,"hostParentProcessId":0,"userId":0,"mountNamespace":0,"pidNamespace":0'
-    ',"processName":"","executable":{"path":""}'
-)
-"""A process that is not known, said as zero."""
-NOWHERE = ',"containerId":"","container":{},"kubernetes":{}'
-NO_SYSCALL = (
-    ',"argsNum":2,"returnValue":0,"syscall":"","stackAddresses":[0]'
-    ',"contextFlags":{"containerStarted":false,"isCompat":false}'
-    ',"threadEntityId":0,"processEntityId":0,"parentEntityId":0,"args":['
-)
 LOST = (
     "kernel_drops", "interface_drops", "snapped", "fragments_lost", "malformed", "flows_evicted", "gaps", "gap_bytes",
     "held_dropped", "flows_encrypted", "flows_other",
@@ -79,9 +69,8 @@ class EventWriter:
         self._status_lines: dict[tuple[bytes, int, str], str] = {}
         self._hosts: dict[bytes, str] = {}
         self._lost: tuple[Counters | None, str] = (None, "null")
-        middle = f'{NOBODY},"hostName":{quoted(host_name)}{NOWHERE}'
-        self._answer = f'{middle},"eventId":"2011","eventName":"net_packet_http_response"{NO_SYSCALL}'
-        self._question = f'{middle},"eventId":"2010","eventName":"net_packet_http_request"{NO_SYSCALL}'
+        self._answer, self._question = _intros(replace(NOBODY, host_name=host_name))
+        self._workloads: dict[int, tuple[Workload, str, str]] = {}
 
     def line(
         self, response: Response, lost: Counters | None = None, findings: "Sequence[Finding] | None" = None
@@ -105,13 +94,16 @@ class EventWriter:
         if pieces is None or pieces[0] is not flow:
             pieces = self._flow(flow)
         _, metadata, interface, about = pieces
+        answer, question = self._answer, self._question
+        if response.workload is not None:
+            answer, question = self._workload(response.workload)
         if response.end is UNANSWERED:
-            intro = self._question
+            intro = question
             metadata = metadata_start(flow.client, flow.client_port, flow.server, flow.server_port)
             value, members, length = self._question_value(NO_REQUEST if request is None else request)
             shape, values = self._shapes.of(b"")
         else:
-            intro = self._answer
+            intro = answer
             head = response.head
             shape, values = self._shapes.of(head)
             key = (head[: head.find(b"\n") + 1 or None], response.status, response.protocol)
@@ -202,6 +194,16 @@ class EventWriter:
         self._flows[flow.id] = pieces
         return pieces
 
+    def _workload(self, workload: Workload) -> tuple[str, str]:
+        """What stands before the metadata of a response, and of a request without one."""
+        made = self._workloads.get(id(workload))
+        if made is None or made[0] is not workload:
+            made = (workload, *_intros(workload))
+            if len(self._workloads) >= REMEMBERED:
+                self._workloads.clear()
+            self._workloads[id(workload)] = made
+        return made[1], made[2]
+
     def _status_line(self, key: tuple[bytes, int, str]) -> str:
         line, status, protocol = key
         # Code and reason as sent, the blank after the code kept: "200 " for an empty reason.
@@ -220,6 +222,14 @@ class EventWriter:
         if self._lost[0] is not lost:
             self._lost = (lost, "null" if lost is None else dumped({name: getattr(lost, name) for name in LOST}))
         return self._lost[1]
+
+
+def _intros(workload: Workload) -> tuple[str, str]:
+    before, after = before_event(workload), after_event(workload)
+    return (
+        f'{before},"eventId":"2011","eventName":"net_packet_http_response"{after}',
+        f'{before},"eventId":"2010","eventName":"net_packet_http_request"{after}',
+    )
 
 
 def _request_length(declared: str) -> int:
