@@ -256,6 +256,28 @@ def test_a_child_that_was_killed_is_told(number: signal.Signals) -> None:
     engine.close()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_capture_whose_child_is_told_to_end_ends_in_order(number: signal.Signals) -> None:
+    def play(emit: Emit, stopping: threading.Event) -> None:
+        faulthandler.disable()
+        emit(rows(2))
+        while not stopping.wait(0.05):
+            pass
+        # What is open is closed here, the file of -w too.
+        emit([*rows(1), ENDED])
+
+    engine = EngineSource(Script(play))
+    running = Running(engine)
+    running.until(lambda events: len(events) == 2)
+    os.kill(engine.pid, number)
+    said = f"its process was ended by {number.name}"
+    *came, failed, last = running.wait()
+    assert came == [*rows(2), *rows(1), ENDED]
+    assert isinstance(failed, CaptureFailed)
+    assert said in failed.message
+    assert last == ENDED
+
+
 def test_a_batch_that_was_cut_when_the_child_died_is_left_out() -> None:
     def play(emit: Emit, _: threading.Event) -> None:
         emit(rows(1))

@@ -184,13 +184,14 @@ def test_a_capture_that_was_cut_ends_with_1_after_its_responses() -> None:
     assert "\x07" not in said.getvalue()
 
 
-def test_a_signal_ends_the_run_with_its_summary() -> None:
-    source = Replay([[ResponseSeen(response(id=n))] for n in range(1, 9)], lambda: signal.raise_signal(signal.SIGTERM))
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
+def test_a_signal_ends_the_run_with_its_summary(number: signal.Signals) -> None:
+    source = Replay([[ResponseSeen(response(id=n))] for n in range(1, 9)], lambda: signal.raise_signal(number))
+    before = signal.getsignal(number)
     said = io.StringIO()
     assert print_events(source, JSON, io.BytesIO(), said) == 0
     assert "1 response (2xx 1)" in said.getvalue()
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is before
 
 
 def environment() -> dict[str, str]:

@@ -19,10 +19,11 @@ from httpresp_tui.arguments import Arguments
 from httpresp_tui.command_line import parse
 from httpresp_tui.help_text import PROGRAM
 from httpresp_tui.output import deliver
+from httpresp_tui.stopping import BY_SIGNAL
 
 FINE, FAILED, WRONG = 0, 1, 2
-INTERRUPTED = 130
-"""As a shell reports a program that ^C has ended."""
+INTERRUPTED = BY_SIGNAL + 2
+"""^C before there was anything to sum up."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -166,10 +167,10 @@ def _show(arguments: Arguments) -> int:
             with screen_and_keyboard():
                 from httpresp_tui.screens.picker import pick_interface
 
-                chosen = pick_interface()
-            if chosen is None:
-                return FINE
-            interfaces = (chosen,)
+                picked = pick_interface()
+            if picked.name is None:
+                return BY_SIGNAL + picked.ended_by if picked.ended_by else FINE
+            interfaces = (picked.name,)
         source = _ready(arguments, interfaces, screen=True)
         # The person's own file, so it is read when the process has become that person.
         settings = load_settings()
@@ -182,6 +183,7 @@ def _show(arguments: Arguments) -> int:
         # Before the screen, and before anything that may start a thread, is imported.
         with closing(EngineSource(source)) as engine, screen_and_keyboard():
             from httpresp_tui.app import HttprespApp
+            from httpresp_tui.terminal_app import run_app
 
             app = HttprespApp(
                 engine,
@@ -196,7 +198,7 @@ def _show(arguments: Arguments) -> int:
                 baseline_file=accepted,
                 host_name=gethostname(),
             )
-            app.run()
+            run_app(app)
     except SettingsError as error:
         return _say(str(error), WRONG)
     except QueryError as error:
@@ -205,6 +207,8 @@ def _show(arguments: Arguments) -> int:
     except NoTerminalError as error:
         return _say(str(error), FAILED)
     deliver(f"{app.summary()}\n", sys.stdout)
+    if app.ended_by:
+        return BY_SIGNAL + app.ended_by
     return FAILED if app.failed or app.return_code else FINE
 
 

@@ -1,6 +1,5 @@
 """The part of the app that hands text over: `y`, the `Y` menu, and ctrl+c."""
 
-from textual.app import App
 from textual.widgets import Input
 
 from httpresp_capture.events import Response
@@ -9,12 +8,13 @@ from httpresp_tui.clipboard import Surroundings, copy
 from httpresp_tui.excerpts import Excerpt, json_excerpt
 from httpresp_tui.run import Run
 from httpresp_tui.screens.copy_menu import CopyMenu
+from httpresp_tui.terminal_app import TerminalApp
 
 SECOND_PRESS = 2.0
 """Seconds in which a second ctrl+c quits."""
 
 
-class CopyingApp(App[None]):
+class CopyingApp(TerminalApp[None]):
     """Copies the response in hand, which the app that extends it knows."""
 
     def __init__(self, redactor: Redactor | None, copy_command: str, run: Run) -> None:

@@ -13,6 +13,7 @@ Fork before any thread is started and before the screen is taken; the child keep
 
 import fcntl
 import os
+import resource
 import signal
 import threading
 import time
@@ -50,6 +51,8 @@ PATIENCE = 2.0
 HEAD = Struct("=IQ")
 """Bytes of the batch that follows; events lost so far."""
 STOP = b"s"
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Signals that reach the child itself: of a service manager, or of `pkill`."""
 
 
 class Outgoing:
@@ -131,6 +134,8 @@ class EngineSource:
         self.lost = 0
         """Events that the child had to drop, since they were not taken from it."""
         self._running = False
+        self._asked = False
+        """Whether it was told to stop."""
         self._lock = threading.Lock()
         """`stop` and `close` may come from any thread."""
         incoming, outgoing = os.pipe()
@@ -168,7 +173,7 @@ class EngineSource:
             trouble = our_fault(error)
         self._incoming.close()
         self.close()
-        if unpacker.status.ended and not trouble:
+        if unpacker.status.ended and not trouble and (self._asked or not self._killed):
             return
         # A child that ends by itself has said why.
         if not trouble and self._status != 0:
@@ -179,6 +184,7 @@ class EngineSource:
     def stop(self) -> None:
         """End `run` within a fraction of a second; what was read is still emitted."""
         with self._lock, suppress(OSError):
+            self._asked = True
             if self._orders >= 0:
                 os.write(self._orders, STOP)
 
@@ -220,6 +226,10 @@ class EngineSource:
                 os.kill(self.pid, signal.SIGKILL)
                 options = 0
 
+    @property
+    def _killed(self) -> bool:
+        return self._status is not None and self._status < 0
+
     def _how(self) -> str:
         if self._status is not None and self._status < 0:
             return f"its process was ended by {signal.Signals(-self._status).name}"
@@ -234,11 +244,16 @@ def _serve(source: Source, descriptor: int, orders: int) -> NoReturn:
         collect_seldom()
         outgoing = Outgoing(descriptor, patient=not source.live)
         threading.Thread(target=_obey, args=(orders, source.stop), daemon=True).start()
+        ended_by = _stop_by_signal(source)
         try:
             source.run(outgoing.emit)
         except Exception as error:
             outgoing.emit([CaptureFailed(our_fault(error))])
         outgoing.finish()
+        if ended_by:
+            # By its default, so that the parent sees how it ended; a core would hold what was captured.
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            os.kill(os.getpid(), ended_by[0])
         status = 0
     finally:
         # Not through what the parent has prepared for its own end.
@@ -249,11 +264,29 @@ def _leave_terminal() -> None:
     """The screen has it: neither its signals nor anything that is printed may come between."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
     os.close(nowhere)
+
+
+def _stop_by_signal(source: Source) -> list[int]:
+    """A capture that is told to end from outside ends in order, so that the file that it writes is whole; the first
+    such signal stands in the list. What reads a file is just killed: it may be waiting for whoever takes its events."""
+    came: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        came.append(number)
+        signal.signal(number, signal.SIG_DFL)
+        source.stop()
+
+    for number in ENDING if source.live else ():
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
+    return came
 
 
 def _obey(orders: int, stop: Callable[[], None]) -> None:

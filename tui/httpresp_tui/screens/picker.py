@@ -5,10 +5,11 @@ interface on which something happens is the one whose number moves.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -19,6 +20,7 @@ from textual.widgets.option_list import Option
 from httpresp_capture.sources.interfaces import InterfaceInfo, State, list_interfaces, packet_counts
 from httpresp_tui.printable import ControlFilter, printable_text
 from httpresp_tui.settings import load_remembered
+from httpresp_tui.terminal_app import TerminalApp, run_app
 from httpresp_tui.units import count_text
 
 SECOND = 1.0
@@ -42,7 +44,17 @@ def rows(known: Sequence[InterfaceInfo], before: Mapping[str, int], now: Mapping
     return lines
 
 
-class Picker(App[str]):
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What came of asking."""
+
+    name: str | None
+    """None when nothing was chosen."""
+    ended_by: int = 0
+    """The signal that ended the asking; 0 when a person did."""
+
+
+class Picker(TerminalApp[str]):
     """Gives the name of an interface; nothing when it was left."""
 
     TITLE = "httpresp-tui"
@@ -116,7 +128,8 @@ class Picker(App[str]):
         self.exit(None)
 
 
-def pick_interface(known: Sequence[InterfaceInfo] | None = None) -> str | None:
-    """Ask; None when the person left without choosing."""
+def pick_interface(known: Sequence[InterfaceInfo] | None = None) -> Picked:
+    """Ask."""
     interfaces = list_interfaces() if known is None else known
-    return Picker(interfaces, packet_counts, load_remembered().theme).run()
+    picker = Picker(interfaces, packet_counts, load_remembered().theme)
+    return Picked(run_app(picker), picker.ended_by)
