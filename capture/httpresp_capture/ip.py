@@ -36,7 +36,7 @@ class Network:
         """What an EtherType `kind` announces, at `buffer[start:end]`."""
         engine = self._engine
         if kind == SHORT:
-            engine.malformed += 1
+            engine.short()
         elif way.depth > _DEEPEST:
             engine.not_tcp += 1
         elif kind == IPV4:
@@ -53,13 +53,13 @@ class Network:
     def _ipv4(self, buffer: bytes, start: int, end: int, way: Way) -> None:
         """RFC 791 §3.1."""
         engine = self._engine
-        if end - start < 20 or buffer[start] >> 4 != 4:
-            engine.malformed += 1
+        if end - start < 20:
+            engine.short()
             return
         header = (buffer[start] & 15) << 2
-        # Segmentation offload leaves the length to the card; then the frame's own holds.
-        total = ((buffer[start + 2] << 8) | buffer[start + 3]) or end - start
-        if header < 20 or total < header or start + header > end:
+        # Segmentation offload leaves the length to the card; then the frame's own holds, uncut.
+        total = ((buffer[start + 2] << 8) | buffer[start + 3]) or end - start + engine.cut
+        if buffer[start] >> 4 != 4 or header < 20 or total < header or start + header > end:
             engine.malformed += 1
             return
         packet_end = start + total
@@ -96,10 +96,13 @@ class Network:
     def _ipv6(self, buffer: bytes, start: int, end: int, way: Way) -> None:
         """RFC 8200 §3 and §4."""
         engine = self._engine
-        if end - start < 40 or buffer[start] >> 4 != 6:
+        if end - start < 40:
+            engine.short()
+            return
+        if buffer[start] >> 4 != 6:
             engine.malformed += 1
             return
-        length = ((buffer[start + 4] << 8) | buffer[start + 5]) or end - start - 40
+        length = ((buffer[start + 4] << 8) | buffer[start + 5]) or end - start - 40 + engine.cut
         packet_end = start + 40 + length
         addresses = buffer[start + 8 : start + 40]
         hop_limit = buffer[start + 7]

@@ -48,6 +48,7 @@ class Pipeline:
         "_packets",
         "_segments",
         "bodies_cut",
+        "cut",
         "emit",
         "flows_encrypted",
         "flows_other",
@@ -79,6 +80,8 @@ class Pipeline:
         """Time of the newest packet, or of one at most a tenth of a second older."""
         self.packet_len = 0
         """Of the packet being opened; see `Response.packet_len`."""
+        self.cut = 0
+        """Bytes of the frame being opened that the snap length has cut off its end."""
         self.last_id = 0
         self._next_sweep = 0
         self._packets = 0
@@ -126,7 +129,7 @@ class Pipeline:
         if kind == IPV4:
             version, size, ip_id, fragment, ttl, protocol, seq, ack, flags = _IPV4(buffer, ip)
             if version != 0x45 or protocol != _TCP or fragment & 0x3FFF:
-                self._decode(at, buffer, start, end, interface, vlans)
+                self._decode(at, buffer, start, end, wire_length, interface, vlans)
                 return
             key_start = ip + 12
             segment = ip + 20
@@ -134,19 +137,19 @@ class Pipeline:
         elif kind == IPV6 and end - ip >= 60 and buffer[ip] >> 4 == 6:
             size, protocol, ttl, seq, ack, flags = _IPV6(buffer, ip)
             if protocol != _TCP:
-                self._decode(at, buffer, start, end, interface, vlans)
+                self._decode(at, buffer, start, end, wire_length, interface, vlans)
                 return
             ip_id = 0
             key_start = ip + 8
             segment = ip + 40
             packet_end = segment + size
         else:
-            self._decode(at, buffer, start, end, interface, vlans)
+            self._decode(at, buffer, start, end, wire_length, interface, vlans)
             return
         payload = segment + ((flags >> 10) & 0x3C)
         length = packet_end - payload
         if length < 0 or packet_end > end or flags < 0x5000:
-            self._decode(at, buffer, start, end, interface, vlans)
+            self._decode(at, buffer, start, end, wire_length, interface, vlans)
             return
         bare = not length and not flags & 7
         if bare and not self._holes:
@@ -190,9 +193,17 @@ class Pipeline:
         )
 
     def _decode(
-        self, at: int, buffer: bytes, start: int, end: int, interface: Interface, vlans: tuple[int, ...]
+        self,
+        at: int,
+        buffer: bytes,
+        start: int,
+        end: int,
+        wire_length: int,
+        interface: Interface,
+        vlans: tuple[int, ...],
     ) -> None:
         """The long way, through every layer."""
+        self.cut = max(wire_length - (end - start), 0)
         decode = DECODERS.get(interface.link_type)
         if decode is None:
             self.not_tcp += 1
@@ -213,7 +224,7 @@ class Pipeline:
     ) -> None:
         """A TCP segment at `start`, captured to `end`; as sent it reached to `packet_end`."""
         if end - start < 20:
-            self.malformed += 1
+            self.short()
             return
         flags = buffer[start + 13]
         header = (buffer[start + 12] >> 4) << 2
@@ -230,6 +241,13 @@ class Pipeline:
         data = buffer[start + header : captured] if captured > start + header else b""
         packet = Packet(way.at, ttl, ip_id, ack, self.packet_len)
         self._arrive(self._halves.get(key), key, len(addresses), seq, flags, data, length, packet, None, way)
+
+    def short(self) -> None:
+        """A header ends before its time: cut by the snap length, or sent so."""
+        if self.cut:
+            self.snapped += 1
+        else:
+            self.malformed += 1
 
     def _arrive(
         self,

@@ -104,10 +104,13 @@ class Framer:
         source, target = self._addresses[way]
         if self._v6:
             length = len(self._chain) + len(payload)
+            length = 0 if length > 0xFFFF else length
             return IP6.pack(0x60000000, length, self._next, ttl, source, target) + self._chain + payload
         options = self.route.options
         size = 20 + len(options)
-        head = IP4.pack(0x40 | size >> 2, 0, size + len(payload), ip_id, 0x4000, ttl, 6, 0, source, target)
+        # What segmentation offload made larger than the field can say has 0 there (RFC 2675 §3 for IPv6).
+        total = size + len(payload) if size + len(payload) <= 0xFFFF else 0
+        head = IP4.pack(0x40 | size >> 2, 0, total, ip_id, 0x4000, ttl, 6, 0, source, target)
         return head + options + payload
 
 
