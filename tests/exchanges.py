@@ -1,15 +1,17 @@
 """A request and its response as bytes, sent over a made-up connection and read back through the pipeline.
 
 `exchanged(RESPONSE)` gives the responses that an observer sees; `lost` names a stretch of the response's bytes that he
-did not capture. `found(id, RESPONSE)` gives what one check says of them.
+did not capture. `found(id, RESPONSE)` gives what one check says of them. `frames_of` and `events_of` give the same
+as packets and as events.
 """
 
 import struct
 from ipaddress import ip_address
 
 from httpresp_capture.checks import CHECKS_BY_ID, Finding, Options, examine
-from httpresp_capture.events import Interface, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.events import CaptureEvent, Interface, Response, ResponseChanged, ResponseSeen
 from httpresp_capture.pipeline import Pipeline
+from traffic.values import Frame
 
 START = 1_700_000_000_000_000_000
 """2023-11-14 22:13:20 UTC in ns."""
@@ -35,7 +37,7 @@ def page(*fields: bytes, body: bytes = b"<!doctype html><title>Shop</title>", st
     return ok(b"Content-Type: text/html; charset=utf-8", *fields, body=body, status=status)
 
 
-def exchanged(
+def frames_of(
     response: bytes,
     request: bytes = GET,
     *,
@@ -43,13 +45,13 @@ def exchanged(
     lost: tuple[int, int] | None = None,
     second_version: bytes = b"",
     port: int = 80,
-) -> list[Response]:
-    """What was seen of one request and what the server sent for it; the connection ends with a FIN.
+) -> list[Frame]:
+    """Raw IP packets of one request and what the server sent for it; the connection ends with a FIN.
 
     `second_version` is sent once more over the response's first bytes, from a sender with another TTL.
     """
     client, server = (ip_address(text) for text in addresses)
-    pipeline = Pipeline()
+    frames: list[Frame] = []
     at = START
 
     def send(from_client: bool, seq: int, ack: int, flags: int, data: bytes = b"", ttl: int = 64) -> None:
@@ -63,7 +65,7 @@ def exchanged(
             ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 7, 0, ttl, 6, 0) + source.packed + target.packed
         frame = ip + tcp
         at += MS
-        pipeline.feed(at, frame, 0, len(frame), len(frame), RAW_IP)
+        frames.append(Frame(at, RAW_IP.link_type, frame, len(frame)))
 
     send(True, 99, 0, _SYN)
     send(False, 999, 100, _SYN | _ACK)
@@ -78,9 +80,31 @@ def exchanged(
             send(False, 1000, ack, _ACK | _PSH, second_version, ttl=250)
     send(False, 1000 + len(response), ack, _FIN | _ACK)
     send(True, ack, 1001 + len(response), _FIN | _ACK)
+    return frames
+
+
+def events_of(frames: list[Frame]) -> list[CaptureEvent]:
+    """What the pipeline makes of packets, to the end of the capture."""
+    pipeline = Pipeline()
+    for frame in frames:
+        pipeline.feed(frame.at, frame.data, 0, len(frame.data), frame.wire_length, RAW_IP)
     pipeline.finish()
+    return pipeline.take()
+
+
+def exchanged(
+    response: bytes,
+    request: bytes = GET,
+    *,
+    addresses: tuple[str, str] = (CLIENT, SERVER),
+    lost: tuple[int, int] | None = None,
+    second_version: bytes = b"",
+    port: int = 80,
+) -> list[Response]:
+    """What was seen of one request and what the server sent for it; see `frames_of`."""
+    frames = frames_of(response, request, addresses=addresses, lost=lost, second_version=second_version, port=port)
     newest: dict[int, Response] = {}
-    for event in pipeline.take():
+    for event in events_of(frames):
         if isinstance(event, ResponseSeen | ResponseChanged):
             newest[event.response.id] = event.response
     return list(newest.values())

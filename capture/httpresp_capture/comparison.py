@@ -148,6 +148,10 @@ class Side:
             place.totals[status_class] += 1
             place.headers.update((status_class, name) for name in context.by_name if name not in PASSING)
 
+    def amend(self, response: Response, before: Response) -> None:
+        """Late evidence about a response that was added."""
+        self.findings.amend(response, before)
+
     def rows(self) -> dict[tuple[str, ...], FindingRow]:
         """Findings by what makes them the same on both sides, the worst first."""
         found: dict[tuple[str, ...], FindingRow] = {}

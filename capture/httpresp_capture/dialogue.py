@@ -380,9 +380,9 @@ class Dialogue:
         """Hand on the new state of a response."""
         self.engine.emit(ResponseChanged(response))
 
-    def amended(self, response: Response) -> None:
+    def amended(self, response: Response, before: Response) -> None:
         """Hand on what came to light about a response that had ended."""
-        self.engine.emit(ResponseAmended(response))
+        self.engine.emit(ResponseAmended(response, before))
 
     def _end_of(self, half: Assembler, reason: EndReason) -> EndReason:
         """Why a direction ended, when its connection ended for `reason`: its own FIN comes first."""

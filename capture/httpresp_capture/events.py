@@ -486,11 +486,21 @@ class ResponseChanged:
 
 
 @compiled(acyclic=True)
+@own_record
 class ResponseAmended(ResponseChanged):
-    """Something came to light about a response that had ended: bytes behind it that belong to nothing, or another
-    version of its own."""
+    """Late evidence about a response that had ended: bytes behind it that belong to nothing, or another version of its
+    own. Only problems and conflicts are added."""
 
-    __slots__ = ()
+    before: Final[Response]
+    """The record that this one replaces: what of it is new need not be remembered by whoever has counted that."""
+
+    def __init__(
+        self,
+        response: Response,
+        before: Response,
+    ) -> None:
+        ResponseChanged.__init__(self, response)
+        self.before = before
 
 
 @record

@@ -5,7 +5,8 @@ the last time, and a few responses to look at. Responses are added when somebody
 ended. Rows are bounded; what found no place is counted.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
 from datetime import date
 
 from httpresp_capture.baseline import Acceptance, Baseline
@@ -199,13 +200,36 @@ class Findings:
         if response.end is None or response.unanswered or self._was_counted(response.id):
             return found
         self.responses += 1
-        if found:
-            self._rows = None
-            origin = origin_of(response)
-            path = response.request.path if response.request is not None else ""
-            for finding in found:
-                self._count(finding, response, origin, path)
+        self._count_all(found, response)
         return found
+
+    def amend(self, response: Response, before: Response) -> tuple[Finding, ...]:
+        """Late evidence about a response that was added: only what it brings is counted in; gives all findings."""
+        known = Counter(map(_kind, self.check(before)))
+        found = self.check(response)
+        new: list[Finding] = []
+        for finding in found:
+            kind = _kind(finding)
+            if known[kind]:
+                known[kind] -= 1
+            else:
+                new.append(finding)
+        self._count_all(new, response)
+        return found
+
+    def _count_all(self, found: Sequence[Finding], response: Response) -> None:
+        if not found:
+            return
+        self._rows = None
+        origin = origin_of(response)
+        path = response.request.path if response.request is not None else ""
+        for finding in found:
+            self._count(finding, response, origin, path)
+
+    def has(self, response_id: int) -> bool:
+        """True when that response was added."""
+        byte = response_id >> 3
+        return byte < len(self._counted) and bool(self._counted[byte] & 1 << (response_id & 7))
 
     def _was_counted(self, response_id: int) -> bool:
         byte, bit = response_id >> 3, 1 << (response_id & 7)
@@ -275,6 +299,11 @@ class Findings:
         self._counted = bytearray()
         self._rows = None
         self.responses = self.rows_dropped = 0
+
+
+def _kind(finding: Finding) -> tuple[str, str, str]:
+    """What makes two findings of one response the same."""
+    return finding.check, finding.parameter, finding.shape
 
 
 def origin_of(response: Response) -> str:

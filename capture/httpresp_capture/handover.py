@@ -36,7 +36,8 @@ from httpresp_capture.workload import FIELDS
 
 __all__ = ["Packer", "Unpacker"]
 
-SEEN, CHANGED, AMENDED, FLOW, FLOW_ENDED, FLOWS_FORGOTTEN, STATUS, FAILED = range(8)
+SEEN, CHANGED, BEFORE, AMENDED, FLOW, FLOW_ENDED, FLOWS_FORGOTTEN, STATUS, FAILED = range(9)
+"""BEFORE is the record that the next AMENDED replaces."""
 VERSION: Final = 2
 """Of marshal: the later ones look for what is there twice, which costs more than it saves."""
 MOST_FLOWS: Final = 131_072
@@ -73,6 +74,7 @@ class Packer:
             if isinstance(event, ResponseSeen):
                 self._add(SEEN, event.response, items)
             elif isinstance(event, ResponseAmended):
+                self._add(BEFORE, event.before, items)
                 self._add(AMENDED, event.response, items)
             elif isinstance(event, ResponseChanged):
                 self._add(CHANGED, event.response, items)
@@ -162,6 +164,7 @@ class Unpacker:
         flows = self.known
         events: list[CaptureEvent] = []
         protocol: str
+        before: Response | None = None
         for item in marshal.loads(data):
             kind = item[0]
             if kind <= AMENDED:
@@ -219,8 +222,11 @@ class Unpacker:
                     events.append(ResponseSeen(response))
                 elif kind == CHANGED:
                     events.append(ResponseChanged(response))
+                elif kind == BEFORE:
+                    before = response
                 else:
-                    events.append(ResponseAmended(response))
+                    assert before is not None
+                    events.append(ResponseAmended(response, before))
             elif kind == FLOW:
                 flows[item[1]] = Flow(*item[1:])
             elif kind == FLOW_ENDED:

@@ -352,9 +352,10 @@ class ResponseReader(Reader):
 
     def _amend(self, problem: Problem | None = None, conflict: Conflict | None = None) -> None:
         """Add what came to light later to the newest finished response."""
-        last = self.last
-        if last is None:
+        before = self.last
+        if before is None:
             return
+        last = before
         if problem is not None and len(last.problems) < 64:
             last = replace(last, problems=(*last.problems, problem))
         if conflict is not None:
@@ -363,8 +364,9 @@ class ResponseReader(Reader):
                 conflicts=(*last.conflicts, conflict),
                 problems=(*last.problems, Problem("overlap-conflict", conflict.offset)),
             )
-        self.last = last
-        self.dialogue.amended(last)
+        if last is not before:
+            self.last = last
+            self.dialogue.amended(last, before)
 
     def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
         """The same bytes came twice and differ: evidence of injection (or of a broken middlebox)."""

@@ -74,6 +74,10 @@ class Review:
         for fault in self._timeliness.add(response).caching:
             self._count(origin_of(response), fault.name, response.id)
 
+    def amend(self, response: Response, before: Response) -> None:
+        """Late evidence about a response that was added. It is about problems and conflicts, so findings alone tell."""
+        self.findings.amend(response, before)
+
     def _count(self, origin: str, fault: str, response_id: int) -> None:
         row = self._caching.get((origin, fault))
         if row is None:

@@ -11,6 +11,7 @@ from httpresp_capture.checks.evidence import tag
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.events import Response, replace
 from httpresp_capture.findings import Findings, origin_of, severity_named
+from httpresp_capture.problems import Problem
 from httpresp_capture.redaction import Redactor
 from positives import CREDENTIALS, SESSION, THEME
 
@@ -60,6 +61,19 @@ def test_a_response_is_counted_once_however_often_it_is_added() -> None:
     response = seen(page())
     assert findings.add(response) == findings.add(response) == findings.check(response)
     assert findings.rows()[0].count == 1
+
+
+def test_of_late_evidence_only_what_it_brings_is_counted() -> None:
+    findings = Findings()
+    [before] = exchanged(page(SESSION))
+    findings.add(before)
+    counts = {row.check: row.count for row in findings.rows()}
+    after = replace(before, problems=(Problem("extra-bytes", 300, "more"),))
+    findings.amend(after, before)
+    assert {row.check: row.count for row in findings.rows()} == {**counts, "FRAMING": 1}
+    findings.amend(replace(after, problems=(*after.problems, Problem("extra-bytes", 400, "more"))), after)
+    assert {row.check: row.count for row in findings.rows()} == {**counts, "FRAMING": 1}
+    assert findings.responses == 1
 
 
 def test_an_open_response_is_examined_and_counted_when_it_has_ended() -> None:

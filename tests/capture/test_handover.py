@@ -119,7 +119,7 @@ totals: st.SearchStrategy[Counters] = st.lists(
 kinds: dict[type[Any], st.SearchStrategy[Any]] = {
     ResponseSeen: st.builds(ResponseSeen, responses),
     ResponseChanged: st.builds(ResponseChanged, responses),
-    ResponseAmended: st.builds(ResponseAmended, responses),
+    ResponseAmended: st.builds(ResponseAmended, responses, responses),
     FlowEnded: st.builds(FlowEnded, flows, numbers, st.sampled_from(EndReason)),
     CaptureStatus: st.builds(CaptureStatus, totals, numbers, st.none() | st.floats(0, 1), st.booleans()),
     CaptureFailed: st.builds(CaptureFailed, texts),

@@ -25,8 +25,8 @@ from httpresp_capture.events import (
 )
 from httpresp_capture.sources import Emit
 from httpresp_tui.arguments import Arguments
-from httpresp_tui.headless import Printer, print_events
-from samples import FLOW, NOT_FOUND, START, TWO_COOKIES, response, unanswered
+from httpresp_tui.headless import BLOCK, Printer, print_events
+from samples import FLOW, NOT_FOUND, OK, START, TWO_COOKIES, response, unanswered
 from tracee_lines import faults
 
 if TYPE_CHECKING:
@@ -142,14 +142,31 @@ def test_a_batch_is_written_at_once_where_somebody_waits() -> None:
     assert all(text.endswith(b"}\n") and text.count(b"\n") == 1 for text in pipe.written)
 
 
-def test_a_file_is_written_in_blocks(tmp_path: Path) -> None:
+def test_a_file_has_what_was_printed_a_second_ago(tmp_path: Path) -> None:
     path = tmp_path / "out.ndjson"
-    sizes: list[int] = []
+    clock = [0.0]
     with path.open("wb") as out:
-        source = Replay([[ResponseSeen(response(id=n))] for n in (1, 2)], lambda: sizes.append(path.stat().st_size))
-        print_events(source, JSON, out, io.StringIO())
-    assert sizes == [0, 0]
-    assert len(path.read_bytes().splitlines()) == 2
+        printer = Printer(JSON, out, lambda: None, clock=lambda: clock[0])
+        found: list[int] = []
+        for clock[0], event in (
+            (0.5, ResponseSeen(response(id=1))),
+            (0.9, ResponseSeen(response(id=2))),
+            (1.1, CaptureStatus(Counters(), START)),
+            (2.0, ResponseSeen(response(id=3))),
+            (2.2, CaptureStatus(Counters(), START)),
+        ):
+            printer.take([event])
+            found.append(len(path.read_bytes().splitlines()))
+    assert found == [0, 0, 2, 2, 3]
+
+
+def test_a_batch_of_any_size_is_written_in_bounded_pieces(tmp_path: Path) -> None:
+    head = OK[:-2] + b"X-Long: " + b"x" * 20_000 + b"\r\n\r\n"
+    pipe = Pipe(room=1 << 30)
+    printer = Printer(JSON, pipe, lambda: None)
+    printer.take([ResponseSeen(response(head, id=number)) for number in range(1, 201)])
+    assert sum(text.count(b"\n") for text in pipe.written) == 200
+    assert max(map(len, pipe.written)) < BLOCK + 100_000
 
 
 def test_a_closed_pipe_ends_the_run_quietly() -> None:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from httpresp_capture.checks import Options, Severity
-from httpresp_capture.events import CaptureEvent, Response, ResponseSeen
+from httpresp_capture.events import CaptureEvent, Response, ResponseAmended, ResponseSeen, replace
+from httpresp_capture.problems import Problem
 from httpresp_capture.review import Review
 from httpresp_tui.inspection import Inspection
 from httpresp_tui.pacing import Stride
@@ -48,6 +49,35 @@ def test_what_is_in_sight_goes_first() -> None:
     assert inspection.take_fresh() == [40]
     assert inspection.take_fresh() == []
     assert inspection.left == 50
+
+
+LATE = (Problem("extra-bytes", 300, "more"),)
+
+
+def test_late_evidence_about_what_was_looked_at_is_looked_at() -> None:
+    store, inspection = inspecting()
+    inspection.update(store.apply(seen(1)))
+    assert inspection.step()
+    inspection.take_fresh()
+    before = kept(store, 1)
+    late = replace(before, problems=LATE)
+    inspection.update(store.apply([ResponseAmended(late, before)]))
+    assert inspection.left == 1
+    assert inspection.step()
+    assert inspection.worst(late) is Severity.MEDIUM
+    assert inspection.take_fresh() == [1]
+    assert {row.check: row.count for row in inspection.findings.rows()}["FRAMING"] == 1
+    assert {row.count for row in inspection.findings.rows()} == {1}
+
+
+def test_late_evidence_about_what_waits_is_seen_in_its_turn() -> None:
+    store, inspection = inspecting()
+    inspection.update(store.apply(seen(1)))
+    before = kept(store, 1)
+    inspection.update(store.apply([ResponseAmended(replace(before, problems=LATE), before)]))
+    assert inspection.left == 1
+    assert inspection.step()
+    assert {row.check: row.count for row in inspection.findings.rows()}["FRAMING"] == 1
 
 
 def test_what_left_before_its_turn_is_counted() -> None:

@@ -14,13 +14,15 @@ from httpresp_capture.baseline import Baseline
 from httpresp_capture.checks import CHECKS, SEVERITIES, Options, Severity
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.export.overviews import OVERVIEWS
+from httpresp_capture.finding_hooks import finding_hooks
 from httpresp_capture.findings import Findings
+from httpresp_capture.query import compile_query
 from httpresp_capture.review import Review
 from httpresp_capture.sources import Source
 from httpresp_tui import __version__
 from httpresp_tui.arguments import CheckArguments
 from httpresp_tui.check_command_line import NEVER
-from httpresp_tui.gathering import gather, matching
+from httpresp_tui.gathering import gather
 from httpresp_tui.output import deliver, say, sum_up
 from httpresp_tui.spelling import printable_text
 
@@ -36,13 +38,14 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
     review = Review(options, known, today)
     summary = gather(
         source,
-        matching(arguments.run.filter, review.findings, review.add),
+        compile_query(arguments.run.filter, finding_hooks(review.findings)),
+        review,
         count=arguments.run.count,
         seconds=arguments.run.duration,
     )
     overview = review.overview(source.label, __version__)
     bar = Severity.LOW if arguments.fail_on == NEVER else SEVERITIES[arguments.fail_on]
-    deliver(OVERVIEWS[arguments.format](overview, bar), out)
+    unwritten = deliver(OVERVIEWS[arguments.format](overview, bar), out, said)
     sum_up(summary, said)
     for acceptance in known.expired(today):
         where = printable_text(f"{acceptance.check} at {acceptance.origin}")
@@ -57,7 +60,7 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
     if not overview.report.responses:
         say("no response was checked, so nothing is proven.", said)
         return FAILED
-    return FAILED if summary.failures else FINE
+    return FAILED if summary.failures or unwritten else FINE
 
 
 def options_of(arguments: CheckArguments) -> Options:

@@ -18,8 +18,9 @@ from httpresp_capture.sources import Source
 from httpresp_tui.arguments import Arguments
 from httpresp_tui.command_line import parse
 from httpresp_tui.help_text import PROGRAM
-from httpresp_tui.output import deliver
+from httpresp_tui.output import deliver, say
 from httpresp_tui.stopping import BY_SIGNAL
+from httpresp_tui.streams import open_missing
 
 FINE, FAILED, WRONG = 0, 1, 2
 INTERRUPTED = BY_SIGNAL + 2
@@ -28,6 +29,7 @@ INTERRUPTED = BY_SIGNAL + 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit status."""
+    open_missing()
     words = list(sys.argv[1:] if argv is None else argv)
     command = COMMANDS.get(words[0]) if words else None
     try:
@@ -59,7 +61,7 @@ def _check(words: list[str]) -> int:
     from httpresp_tui.check import check, list_checks, read_baseline
 
     if arguments.list_checks:
-        return deliver(list_checks(), sys.stdout)
+        return deliver(list_checks(), sys.stdout, sys.stderr)
     source = _ready(arguments.run, arguments.run.interfaces, screen=False)
     # The person's own file, so it is read when the process has become that person.
     try:
@@ -134,7 +136,7 @@ def _ready(arguments: Arguments, interfaces: Sequence[str], *, screen: bool) -> 
 def _list_interfaces() -> int:
     from httpresp_capture.sources.interfaces import describe_lines
 
-    return deliver("".join(f"{line}\n" for line in describe_lines()), sys.stdout)
+    return deliver("".join(f"{line}\n" for line in describe_lines()), sys.stdout, sys.stderr)
 
 
 def _print(arguments: Arguments) -> int:
@@ -206,12 +208,12 @@ def _show(arguments: Arguments) -> int:
         return _say(f"-Y: {error}", WRONG)
     except NoTerminalError as error:
         return _say(str(error), FAILED)
-    deliver(f"{app.summary()}\n", sys.stdout)
+    deliver(f"{app.summary()}\n", sys.stdout, sys.stderr)
     if app.ended_by:
         return BY_SIGNAL + app.ended_by
     return FAILED if app.failed or app.return_code else FINE
 
 
 def _say(message: str, status: int) -> int:
-    print(f"{PROGRAM}: {message}", file=sys.stderr)
+    say(message, sys.stderr)
     return status

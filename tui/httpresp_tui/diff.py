@@ -10,10 +10,12 @@ from typing import TextIO
 from httpresp_capture.checks import SEVERITIES, Options
 from httpresp_capture.comparison import Side, compare
 from httpresp_capture.export.comparisons import COMPARISONS
+from httpresp_capture.finding_hooks import finding_hooks
+from httpresp_capture.query import compile_query
 from httpresp_capture.sources import Source
 from httpresp_tui.arguments import DiffArguments
 from httpresp_tui.check_command_line import NEVER
-from httpresp_tui.gathering import gather, matching
+from httpresp_tui.gathering import gather
 from httpresp_tui.output import deliver, say, sum_up
 
 FINE, FAILED, BROKEN = 0, 1, 3
@@ -27,14 +29,15 @@ def diff(before: Source, after: Source, arguments: DiffArguments, out: TextIO, s
     sides: list[Side] = []
     for source in (before, after):
         side = Side(options, any_origin=arguments.any_origin)
-        summary = gather(source, matching(arguments.filter, side.findings, side.add))
+        summary = gather(source, compile_query(arguments.filter, finding_hooks(side.findings)), side)
         sum_up(summary, said)
         failed = failed or bool(summary.failures) or not side.responses
         if not side.responses:
             say("no response there, so nothing was compared.", said)
         sides.append(side)
     comparison = compare(*sides)
-    deliver(COMPARISONS[arguments.format](comparison, before.label, after.label), out)
+    if deliver(COMPARISONS[arguments.format](comparison, before.label, after.label), out, said):
+        failed = True
     if arguments.fail_on != NEVER:
         bar = SEVERITIES[arguments.fail_on]
         new = sum(row.severity >= bar for row in comparison.findings_new)

@@ -17,6 +17,7 @@ from httpresp_capture.bpf import libpcap
 from httpresp_capture.sources.interfaces import State, list_interfaces, shown
 from httpresp_tui import __version__
 from httpresp_tui.help_text import PROGRAM
+from httpresp_tui.output import deliver
 from httpresp_tui.spelling import printable_text
 
 CAP_NET_RAW = 13
@@ -42,10 +43,9 @@ def examine() -> int:
     """Print every check; 1 when something vital is missing."""
     findings = [check() for check in CHECKS]
     signs = {True: "ok", False: "--", None: "  "}
-    print(f"{PROGRAM} {__version__}")
-    for finding in findings:
-        print(f"  {signs[finding.good]}  {finding.subject:<12} {printable_text(finding.text)}")
-    return 1 if any(finding.vital and not finding.good for finding in findings) else 0
+    lines = [f"  {signs[each.good]}  {each.subject:<12} {printable_text(each.text)}\n" for each in findings]
+    unwritten = deliver(f"{PROGRAM} {__version__}\n{''.join(lines)}", sys.stdout, sys.stderr)
+    return 1 if unwritten or any(finding.vital and not finding.good for finding in findings) else 0
 
 
 def _python() -> Finding:

@@ -1,11 +1,17 @@
-"""A source read to its end without a screen: each response that has ended is visited once, and the rest is counted.
+"""The responses of a source that is read without a screen: the one place that says when a response has ended.
 
-A file is read on the calling thread. Of a network the packets cannot wait while a response is looked at, so capture
-has a thread of its own and a mailbox between; what the mailbox had to drop is in the summary. No Textual.
+`Gathering` takes the batches of a source. Each response that has ended and is wanted goes to its taker once; late
+evidence about it goes there as an amendment, beside the record that it replaces, so that nobody counts it twice. The
+rest is counted. `--json`, `check` and `diff` stand on it.
+
+`gather` reads a source to its end. A file is read on the calling thread. Of a network the packets cannot wait while a
+response is looked at, so capture has a thread of its own and a mailbox between; what the mailbox had to drop is in the
+summary. No Textual.
 """
 
 from collections.abc import Callable
 from threading import Thread
+from typing import Protocol
 
 from httpresp_capture.events import (
     CaptureEvent,
@@ -13,12 +19,11 @@ from httpresp_capture.events import (
     CaptureStatus,
     Counters,
     Response,
+    ResponseAmended,
     ResponseChanged,
     ResponseSeen,
 )
-from httpresp_capture.finding_hooks import finding_hooks
-from httpresp_capture.findings import Findings
-from httpresp_capture.query import compile_query
+from httpresp_capture.query import Query
 from httpresp_capture.sources import Source
 from httpresp_tui.mailbox import Mailbox
 from httpresp_tui.stopping import stopping
@@ -30,78 +35,102 @@ PAUSE = 0.05
 """Seconds of waiting when nothing has come."""
 
 
-class Gathering:
-    """Takes batches of events, and hands the responses that have ended to a visitor."""
+class Taker(Protocol):
+    """What is done with the responses that are wanted."""
 
-    def __init__(self, visit: Callable[[Response], bool], stop: Callable[[], None], count: int | None = None) -> None:
-        self._visit = visit
+    def add(self, response: Response, /) -> object:
+        """One that has ended; it comes once."""
+        ...
+
+    def amend(self, response: Response, before: Response, /) -> object:
+        """Late evidence about one that was added: its record now, and the one that it replaces."""
+        ...
+
+
+class Gathering:
+    """Takes batches of events, and hands the responses that have ended to a taker."""
+
+    def __init__(self, query: Query, taker: Taker, stop: Callable[[], None], count: int | None = None) -> None:
+        self._matches = None if query.everything else query.matches
+        self._taker = taker
         self._stop = stop
         self._left = count
-        self._over = False
+        self.over = False
+        """True when nothing more is wanted."""
         self.counters = Counters()
         self.by_class = [0] * 6
+        """Responses that were wanted, by status class; 0 for what has none."""
+        self.unanswered = 0
+        """Requests without response that were wanted."""
         self.failures: list[str] = []
 
     def take(self, batch: list[CaptureEvent]) -> None:
         """The `Emit` of the source."""
         for event in batch:
-            match event:
-                case ResponseSeen(response) | ResponseChanged(response):
-                    if response.end is not None and not self._over and self._visit(response):
-                        self._count(response)
-                case CaptureStatus():
-                    self.counters = event.counters
-                case CaptureFailed():
-                    self.failures.append(event.message)
-                case _:
-                    pass
+            if isinstance(event, ResponseAmended):
+                if not self.over:
+                    self._amend(event.response, event.before)
+            elif isinstance(event, ResponseSeen | ResponseChanged):
+                response = event.response
+                if response.end is not None and not self.over and (self._matches is None or self._matches(response)):
+                    self._add(response)
+            elif isinstance(event, CaptureStatus):
+                self.counters = event.counters
+            elif isinstance(event, CaptureFailed):
+                self.failures.append(event.message)
 
-    def _count(self, response: Response) -> None:
+    def end(self) -> None:
+        """Nothing more is wanted."""
+        self.over = True
+        self._stop()
+
+    def summary(self, source: Source, ours: int = 0) -> Summary:
+        """What was wanted, and what could not be read."""
+        return Summary(
+            label=source.label,
+            live=source.live,
+            by_class=tuple(self.by_class),
+            counters=self.counters,
+            ours=ours,
+            failures=tuple(self.failures),
+        )
+
+    def _amend(self, response: Response, before: Response) -> None:
+        if self._matches is None or self._matches(before):
+            self._taker.amend(response, before)
+        elif self._matches(response):
+            # `problem:extra-bytes`: the evidence is what was asked for.
+            self._add(response)
+
+    def _add(self, response: Response) -> None:
+        self._taker.add(response)
         if response.unanswered:
+            # A request that got nothing is told, and is no response.
+            self.unanswered += 1
             return
         status_class = response.status // 100
         self.by_class[status_class if status_class < 6 else 0] += 1
         if self._left is not None and sum(self.by_class) >= self._left:
-            self._over = True
-            self._stop()
+            self.end()
 
 
 def gather(
     source: Source,
-    visit: Callable[[Response], bool],
+    query: Query,
+    taker: Taker,
     *,
     count: int | None = None,
     seconds: float | None = None,
 ) -> Summary:
-    """Read it all. `visit` says whether a response was wanted, which is what `count` counts."""
-    gathering = Gathering(visit, source.stop, count)
+    """Read it all; `count` counts what the query lets through."""
+    gathering = Gathering(query, taker, source.stop, count)
     mailbox = Mailbox()
     with stopping(source.stop, seconds):
         if source.live:
             _read_live(source, mailbox, gathering)
         else:
             source.run(gathering.take)
-    return Summary(
-        label=source.label,
-        live=source.live,
-        by_class=tuple(gathering.by_class),
-        counters=gathering.counters,
-        ours=mailbox.lost.total,
-        failures=tuple(gathering.failures),
-    )
-
-
-def matching(filter_text: str, findings: Findings, add: Callable[[Response], object]) -> Callable[[Response], bool]:
-    """A visitor that adds what a filter lets through; the filter may ask the findings."""
-    query = compile_query(filter_text, finding_hooks(findings))
-
-    def visit(response: Response) -> bool:
-        wanted = query.everything or query.matches(response)
-        if wanted:
-            add(response)
-        return wanted
-
-    return visit
+    return gathering.summary(source, mailbox.lost.total)
 
 
 def _read_live(source: Source, mailbox: Mailbox, gathering: Gathering) -> None:

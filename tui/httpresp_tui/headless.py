@@ -1,8 +1,12 @@
 """`--json`: no screen, one event a line on standard output when the message ends, the summary on standard error.
 
-The source runs on the calling thread and hands batches over; each batch is one write, flushed at once where somebody
-waits at the other end (a pipe, a terminal) and in blocks for a file. When the reader has closed the pipe the run ends
-quietly: whoever asked for ten lines has got them. Nothing of Textual is imported.
+A line that says `httpresp.amends` takes the place of the earlier line of the same `id`: late evidence came. It follows
+at once, instead of every line waiting for what nearly never comes: no wait is long enough for a connection that is kept
+alive, and who reads live wants the line now.
+
+The source runs on the calling thread and hands batches over. Where somebody waits at the other end (a pipe, a
+terminal) a batch is written at once, in a file after a second; never more than a block is kept back. When the reader
+has closed the pipe the run ends quietly: whoever asked for ten lines has got them. Nothing of Textual is imported.
 
 The checks cost many times what everything else here does, so they run only where a filter or `--findings` asks.
 """
@@ -11,33 +15,27 @@ import os
 import socket
 import stat
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from httpresp_capture.events import (
-    CaptureEvent,
-    CaptureFailed,
-    CaptureStatus,
-    Counters,
-    Response,
-    ResponseAmended,
-    ResponseChanged,
-    ResponseSeen,
-)
+from httpresp_capture.events import CaptureEvent, Response
 from httpresp_capture.export.tracee import EventWriter
 from httpresp_capture.query import Query, compile_query
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources import Source
 from httpresp_tui.arguments import Arguments
-from httpresp_tui.output import sum_up
+from httpresp_tui.gathering import Gathering
+from httpresp_tui.output import not_written, sum_up, write_all
 from httpresp_tui.stopping import stopping
-from httpresp_tui.summary import Summary
 
 if TYPE_CHECKING:
     from httpresp_capture.checks import Finding
 
-BLOCK = 1 << 20
-"""Bytes kept back for a regular file: nobody reads it while it grows."""
+BLOCK = 1 << 18
+"""Bytes after which lines are written, however many more a batch has."""
+LATEST = 1.0
+"""Seconds after which a regular file has what was printed."""
 
 
 class Output(Protocol):
@@ -45,96 +43,70 @@ class Output(Protocol):
 
     def write(self, data: bytes, /) -> int: ...
 
-    def flush(self) -> None: ...
-
     def fileno(self) -> int: ...
 
 
 class Printer:
     """Takes batches of events and prints the responses that have ended."""
 
-    def __init__(self, arguments: Arguments, out: Output, stop: Callable[[], None], host_name: str = "") -> None:
+    def __init__(
+        self,
+        arguments: Arguments,
+        out: Output,
+        stop: Callable[[], None],
+        host_name: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         redactor = Redactor.fresh()
         query, examine = _asked(arguments, redactor.salt)
-        self._matches = None if query.everything else query.matches
         self._examine = examine if arguments.findings else None
-        self._left = arguments.count
         self._out = out
-        self._stop = stop
         self._at_once = not _is_file(out)
+        self._clock = clock
         redact = redactor if arguments.redact else None
         self._writer = EventWriter(strict=arguments.strict, redact=redact, host_name=host_name)
         self._waiting: list[bytes] = []
         self._size = 0
-        self._over = False
-        """True when nothing more is to be printed: enough were, or nobody reads."""
-        self.counters: Counters = Counters()
-        self.by_class = [0] * 6
-        """Responses that were printed, by status class; 0 for what has none."""
-        self.failures: list[str] = []
+        self._written_at = clock()
+        self.gathered = Gathering(query, self, stop, arguments.count)
 
     def take(self, batch: list[CaptureEvent]) -> None:
         """The `Emit` of the source: never raises for what the other end does."""
-        for event in batch:
-            match event:
-                case ResponseAmended():
-                    pass  # Its line is out; an event has one.
-                case ResponseSeen() | ResponseChanged():
-                    if event.response.end is not None and not self._over:
-                        self._print(event.response)
-                case CaptureStatus():
-                    self.counters = event.counters
-                case CaptureFailed():
-                    self.failures.append(event.message)
-                case _:
-                    pass
-        if self._at_once or self._size >= BLOCK:
+        self.gathered.take(batch)
+        if self._at_once or self._clock() - self._written_at >= LATEST:
             self.flush()
+
+    def add(self, response: Response) -> None:
+        """Print one that has ended."""
+        self._print(response, amends=False)
+
+    def amend(self, response: Response, before: Response) -> None:
+        """Print one again, with the evidence that came late."""
+        self._print(response, amends=True)
 
     def flush(self) -> None:
         """Hand over what waits."""
+        self._written_at = self._clock()
         if not self._waiting:
             return
         text = b"".join(self._waiting)
         self._waiting.clear()
         self._size = 0
         try:
-            self._out.write(text)
-            self._out.flush()
+            write_all(text, self._out)
         except BrokenPipeError:
-            self._end()
+            self.gathered.end()
         except OSError as error:
-            self.failures.append(f"cannot write to standard output: {error.strerror}.")
-            self._end()
+            self.gathered.failures.append(not_written(error))
+            self.gathered.end()
 
-    def summary(self, source: Source) -> Summary:
-        """What was printed, and what could not be read."""
-        return Summary(
-            label=source.label,
-            live=source.live,
-            by_class=tuple(self.by_class),
-            counters=self.counters,
-            failures=tuple(self.failures),
-        )
-
-    def _print(self, response: Response) -> None:
-        if self._matches is not None and not self._matches(response):
-            return
+    def _print(self, response: Response, *, amends: bool) -> None:
         found = None if self._examine is None else self._examine(response)
-        line = self._writer.line(response, self.counters, found)
+        line = self._writer.line(response, self.gathered.counters, found, amends=amends)
         self._waiting.append(line)
         self._size += len(line)
-        if response.unanswered:
-            # A request that got nothing is told, and is no response.
-            return
-        status_class = response.status // 100
-        self.by_class[status_class if status_class < 6 else 0] += 1
-        if self._left is not None and sum(self.by_class) >= self._left:
-            self._end()
-
-    def _end(self) -> None:
-        self._over = True
-        self._stop()
+        if self._size >= BLOCK:
+            self.flush()
 
 
 def print_events(source: Source, arguments: Arguments, out: Output, said: TextIO | None = None) -> int:
@@ -143,9 +115,8 @@ def print_events(source: Source, arguments: Arguments, out: Output, said: TextIO
     with stopping(source.stop, arguments.duration):
         source.run(printer.take)
     printer.flush()
-    _let_go(out)
-    sum_up(printer.summary(source), sys.stderr if said is None else said)
-    return 1 if printer.failures else 0
+    sum_up(printer.gathered.summary(source), sys.stderr if said is None else said)
+    return 1 if printer.gathered.failures else 0
 
 
 def _asked(arguments: Arguments, salt: bytes) -> tuple[Query, Callable[[Response], tuple["Finding", ...]] | None]:
@@ -166,13 +137,3 @@ def _is_file(out: Output) -> bool:
         return stat.S_ISREG(os.fstat(out.fileno()).st_mode)
     except (OSError, ValueError):
         return False
-
-
-def _let_go(out: Output) -> None:
-    """A pipe without a reader must not fail a second time when Python flushes it at the end."""
-    try:
-        out.flush()
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, out.fileno())
-        os.close(nowhere)

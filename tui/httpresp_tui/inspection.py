@@ -4,6 +4,7 @@ A response that has ended waits in a queue until there is time for it, so neithe
 check. Those on the screen are looked at first, for their badges. `left` says how far it is behind.
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,8 @@ from httpresp_tui.store import Change, Store
 
 _UNKNOWN, _NOTHING, _LEAST = 0, 1, 2
 """A byte a response: not looked at, nothing found, or the severity above `_LEAST`."""
+_MOST_LATE = 10_000
+"""Pieces of late evidence that wait; whoever sends more of them is told by those."""
 _SLACK = 65_536
 """Bytes of responses that have left which are carried along before they are cut off."""
 
@@ -34,6 +37,8 @@ class Inspection:
         self._file = file
         self._waiting = IdQueue()
         """Ids of ended responses, in order."""
+        self._late: deque[tuple[Response, Response]] = deque()
+        """Late evidence: records now and before, of responses that were looked at."""
         self._wanted: list[int] = []
         """Ids on the screen that have no badge yet."""
         self._marks = bytearray()
@@ -51,7 +56,7 @@ class Inspection:
     @property
     def left(self) -> int:
         """Ended responses that wait to be looked at."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._late)
 
     @property
     def file(self) -> Path | None:
@@ -62,6 +67,13 @@ class Inspection:
         """The store has changed."""
         self._waiting.add(response.id for response in change.added if response.end is not None)
         self._waiting.add(new.id for old, new in change.changed if old.end is None and new.end is not None)
+        for old, new in change.changed:
+            # One that is still to be looked at will be looked at as it is then.
+            if old.end is not None and old.problems != new.problems and self.findings.has(new.id):
+                self._late.append((new, old))
+                if len(self._late) > _MOST_LATE:
+                    self._late.popleft()
+                    self.missed += 1
         # Where checks cannot keep up, the queue grows no longer than what is kept.
         self.missed += self._waiting.drop_before(self._store.first_id)
 
@@ -74,6 +86,10 @@ class Inspection:
         if self._wanted:
             if (response := self._store.get(self._wanted.pop())) is not None:
                 self._mark(response, self.findings.check(response))
+        elif self._late:
+            response, before = self._late.popleft()
+            self._review.amend(response, before)
+            self._mark(response, self.findings.check(response))
         elif self._waiting:
             response = self._store.get(self._waiting.take())
             if response is None:
@@ -81,7 +97,7 @@ class Inspection:
             else:
                 self._review.add(response)
                 self._mark(response, self.findings.check(response))
-        return not (self._wanted or self._waiting)
+        return not (self._wanted or self._late or self._waiting)
 
     def worst(self, response: Response) -> Severity | None:
         """For the badge: of what was found so far; nothing is looked at for it."""
@@ -105,6 +121,7 @@ class Inspection:
         # Filters and the detail pane hold on to this one.
         self._review.findings = findings
         self._waiting.clear()
+        self._late.clear()
         self._wanted.clear()
         self.missed = 0
 

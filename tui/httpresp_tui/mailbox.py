@@ -18,6 +18,7 @@ from httpresp_capture.events import (
     CaptureFailed,
     CaptureStatus,
     FlowEnded,
+    ResponseAmended,
     ResponseChanged,
     ResponseSeen,
     replace,
@@ -141,13 +142,20 @@ class Mailbox:
                 return
             case ResponseSeen(response) | ResponseChanged(response) if response.body:
                 if not whole and self._bodies + len(response.body) > self.body_bytes:
-                    event = type(event)(replace(response, body=b""))
+                    event = _without_body(event)
                     self._stripped += 1
                 else:
                     self._bodies += len(response.body)
             case _:
                 pass
         self._events.append(event)
+
+
+def _without_body(event: ResponseSeen | ResponseChanged) -> ResponseSeen | ResponseChanged:
+    response = replace(event.response, body=b"")
+    if isinstance(event, ResponseAmended):
+        return ResponseAmended(response, replace(event.before, body=b""))
+    return type(event)(response)
 
 
 def _body_size(event: CaptureEvent) -> int:

@@ -1,37 +1,78 @@
 """What a run without a screen writes: its text on standard output, and what it has to say on standard error.
 
-Whoever reads standard output may leave before the end: `… | head` is fine, and changes no exit status.
+Whoever reads standard output may leave before the end: `… | head` is fine, and changes no exit status. A stream that
+takes nothing (closed, a full disk, a terminal that is gone) is said on the other one and never ends a run by itself;
+what an encoding cannot hold is written as an escape. Descriptors are written directly, so that nothing is left over
+for Python to fail with at its end.
 """
 
 import os
+import select
+from contextlib import suppress
 from dataclasses import replace
-from typing import TextIO
+from typing import Any, TextIO
 
 from httpresp_tui.help_text import PROGRAM
 from httpresp_tui.spelling import printable_text
 from httpresp_tui.summary import Summary, summary_text
 
 
-def deliver(text: str, out: TextIO) -> int:
-    """Write it all; 0, the exit status of having done so."""
+def write_all(data: bytes, out: Any) -> None:
+    """Write all of it to a stream of bytes; raises OSError. One that is full and does not block is waited for."""
     try:
-        out.write(text)
-        out.flush()
+        descriptor = out.fileno()
+    except (OSError, ValueError):
+        # A stream in memory.
+        out.write(data)
+        return
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[os.write(descriptor, rest) :]
+        except BlockingIOError:
+            select.select((), (descriptor,), ())
+
+
+def deliver(text: str, out: TextIO, said: TextIO) -> int:
+    """Write a text: 0 when it is out, or its reader has left; 1 after saying why it is not."""
+    try:
+        _write_text(text, out)
     except BrokenPipeError:
-        # Python flushes once more at its end, and must not fail then.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, out.fileno())
-        os.close(nowhere)
+        pass
+    except OSError as error:
+        say(not_written(error), said)
+        return 1
     return 0
+
+
+def not_written(error: OSError) -> str:
+    """Why standard output took nothing."""
+    return f"cannot write to standard output: {error.strerror}."
 
 
 def sum_up(summary: Summary, said: TextIO) -> None:
     """What failed, then the figures of the run."""
     for message in summary.failures:
         say("\n".join(printable_text(line) for line in message.split("\n")), said)
-    print(summary_text(replace(summary, failures=())), file=said)
+    tell(summary_text(replace(summary, failures=())), said)
 
 
 def say(message: str, said: TextIO) -> None:
     """One line of this program's own, as the errors of other programs look."""
-    print(f"{PROGRAM}: {message}", file=said)
+    tell(f"{PROGRAM}: {message}", said)
+
+
+def tell(text: str, said: TextIO) -> None:
+    """Lines for standard error. When that cannot be written there is nobody left to tell."""
+    with suppress(OSError):
+        _write_text(f"{text}\n", said)
+
+
+def _write_text(text: str, stream: TextIO) -> None:
+    try:
+        stream.fileno()
+    except (OSError, ValueError):
+        stream.write(text)
+        return
+    stream.flush()
+    write_all(text.encode(stream.encoding or "utf-8", "backslashreplace"), stream)

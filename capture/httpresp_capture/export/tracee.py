@@ -51,6 +51,7 @@ METHODS = {
 }
 """How a request begins whose target is no URL, by its method."""
 
+AMENDS = ',"amends":true'
 LOST = (
     "kernel_drops", "interface_drops", "snapped", "fragments_lost", "malformed", "flows_evicted", "gaps", "gap_bytes",
     "held_dropped", "flows_encrypted", "flows_other",
@@ -73,19 +74,29 @@ class EventWriter:
         self._workloads: dict[int, tuple[Workload, str, str]] = {}
 
     def line(
-        self, response: Response, lost: Counters | None = None, findings: "Sequence[Finding] | None" = None
+        self,
+        response: Response,
+        lost: Counters | None = None,
+        findings: "Sequence[Finding] | None" = None,
+        *,
+        amends: bool = False,
     ) -> bytes:
-        """One line of ASCII, ended by LF."""
-        return self._event(response, lost, findings, "\n").encode("ascii")
+        """One line of ASCII, ended by LF. One that `amends` takes the place of an earlier line of the same response."""
+        return self._event(response, lost, findings, "\n", AMENDS if amends else "").encode("ascii")
 
     def text(
         self, response: Response, lost: Counters | None = None, findings: "Sequence[Finding] | None" = None
     ) -> str:
         """The event as one line of JSON, without its end. `httpresp.findings` is there when it was asked for."""
-        return self._event(response, lost, findings, "")
+        return self._event(response, lost, findings, "", "")
 
     def _event(
-        self, response: Response, lost: Counters | None, findings: "Sequence[Finding] | None", line_end: str
+        self,
+        response: Response,
+        lost: Counters | None,
+        findings: "Sequence[Finding] | None",
+        line_end: str,
+        amends: str,
     ) -> str:
         if self._redact is not None:
             response = self._redact.response(response)
@@ -113,7 +124,7 @@ class EventWriter:
         trailers, body = response.trailers, f"{response.body_bytes}"
         return (
             f'{{"timestamp":{response.at}{intro}{metadata}{response.packet_len}{interface}{value}{members}'
-            f'}},"content_length":{length}}}}}],"httpresp":{{"id":{response.id},"stream":{response.stream}{about}'
+            f'}},"content_length":{length}}}}}],"httpresp":{{"id":{response.id}{amends},"stream":{response.stream}{about}'
             f',"request":{"null" if request is None else self._request(request)}{timing_member(response)}'
             f',"size":{{"declared":{response.declared},"wire":{response.wire_bytes},"body":{body}'
             f',"decoded":{decoded_size(response, [values[at] for at in shape.codings]) if shape.codings else body}'

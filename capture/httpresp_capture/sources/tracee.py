@@ -104,11 +104,13 @@ class LineReader(CaptureReader):
         if event is None:
             self._other += 1
             return
-        response = self._restorer.response(event)
-        self.newest = max(self.newest, response.at)
-        self._requests += response.request is not None
-        self._unanswered += response.unanswered
-        self._events.append(ResponseSeen(response))
+        made = self._restorer.event(event)
+        self._events.append(made)
+        if isinstance(made, ResponseSeen):
+            response = made.response
+            self.newest = max(self.newest, response.at)
+            self._requests += response.request is not None
+            self._unanswered += response.unanswered
 
     def _fault(self, what: str) -> None:
         self.bad_lines += 1

@@ -17,7 +17,10 @@ from httpresp_capture.events import (
     Gap,
     Request,
     Response,
+    ResponseAmended,
+    ResponseSeen,
     Segment,
+    replace,
 )
 from httpresp_capture.problems import PROBLEMS, Problem
 from httpresp_capture.tracee.shapes import Told
@@ -33,6 +36,8 @@ from httpresp_capture.tracee.values import (
     wire,
 )
 
+MOST_NEWEST = 1_024
+"""Responses that a later line may amend: evidence comes soon or hardly ever."""
 MOST_ITEMS = 1_000
 """Gaps, problems or conflicts of one line that are read."""
 
@@ -49,6 +54,24 @@ class Restorer:
         self.responses = 0
         self._known: OrderedDict[_FlowKey, tuple[Flow, int]] = OrderedDict()
         """By its ends: the connection, and how many responses it had."""
+        self._newest: OrderedDict[tuple[_FlowKey, int], Response] = OrderedDict()
+        """What a later line may amend, by connection and the number that it had there."""
+
+    def event(self, told: Told) -> ResponseSeen | ResponseAmended:
+        """A response, or late evidence about one; evidence about one that did not come is a response as well."""
+        key = _flow_key(told), number_in(told.ours, "id")
+        before = self._newest.pop(key, None)
+        if before is None or not flag_in(told.ours, "amends", False):
+            response = self.response(told)
+            event = ResponseSeen(response)
+        else:
+            response = replace(before, problems=_problems(told.ours), conflicts=_conflicts(told.ours))
+            event = ResponseAmended(response, before)
+        if told.ours:
+            self._newest[key] = response
+            if len(self._newest) > MOST_NEWEST:
+                self._newest.popitem(last=False)
+        return event
 
     def response(self, told: Told) -> Response:
         """The record of one event."""
@@ -80,14 +103,14 @@ class Restorer:
             end=end or (EndReason.GAP if told.answered else EndReason.UNANSWERED),
             gaps=tuple(_gap(each) for each in list_in(ours, "gaps")[:MOST_ITEMS]),
             problems=_problems(ours),
-            conflicts=tuple(_conflict(each) for each in list_in(ours, "conflicts")[:MOST_ITEMS]),
+            conflicts=_conflicts(ours),
             midstream=text_in(ours, "completeness") == Completeness.MIDSTREAM,
         )
 
     def _flow(self, told: Told) -> tuple[Flow, int]:
         """The connection, and which of its responses this is."""
         ours = object_in(told.ours, "flow")
-        key = (told.source, told.source_port, told.target, told.target_port, told.interface, number_in(ours, "id"))
+        key = _flow_key(told)
         known = self._known.get(key)
         if known is None:
             self.flows += 1
@@ -118,6 +141,11 @@ class Restorer:
             vlan=tuple(tag for tag in list_in(ours, "vlan")[:8] if isinstance(tag, int) and 0 <= tag < 4096),
             tunnel=text_in(ours, "tunnel")[:200],
         )
+
+
+def _flow_key(told: Told) -> _FlowKey:
+    number = number_in(object_in(told.ours, "flow"), "id")
+    return told.source, told.source_port, told.target, told.target_port, told.interface, number
 
 
 def _head(told: Told, ours: Object) -> bytes:
@@ -195,6 +223,10 @@ def _problems(value: object) -> tuple[Problem, ...]:
 
 def _gap(value: Any) -> Gap:
     return Gap(number_in(value, "offset"), number_in(value, "length"), flag_in(value, "snapped"))
+
+
+def _conflicts(ours: Object) -> tuple[Conflict, ...]:
+    return tuple(_conflict(each) for each in list_in(ours, "conflicts")[:MOST_ITEMS])
 
 
 def _conflict(value: Any) -> Conflict:
