@@ -455,6 +455,8 @@ class Counters:
     """Packets that the kernel dropped since we read too slowly."""
     interface_drops: int = 0
     """Packets that the capture file says its recorder lost."""
+    misaligned: int = 0
+    """Blocks of a pcapng file whose length is no multiple of four; they were read as if it were rounded up."""
 
 
 @compiled(acyclic=True)

@@ -179,6 +179,30 @@ def test_a_damaged_block_ends_the_reading_with_its_place_and_its_fault(bytes_of_
         assert [frame for _, frame, _, _ in packets] == [b"first"]
 
 
+def misaligned(body: bytes, counted: int, kind: int = 6, order: str = "<") -> bytes:
+    """A block that does not count its padding, or has none."""
+    length = pack(f"{order}I", counted)
+    return pack(f"{order}I", kind) + length + body + length
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("frame", [b"a", b"ab", b"abc"])
+def test_a_length_that_does_not_count_the_padding_is_rounded_up_and_counted(frame: bytes, order: str) -> None:
+    head = pack(f"{order}5I", 0, 0, 7, len(frame), 60)
+    padded = misaligned(head + frame + bytes(-len(frame) & 3), 32 + len(frame), order=order)
+    bare = misaligned(head + frame, 32 + len(frame), order=order)
+    unknown = misaligned(bytes(8), 18, kind=0xBAD, order=order)
+    data = section(order) + interface(order=order) + padded + bare + padded + unknown + enhanced(8, b"end", order=order)
+    for chunks in every_split(data):
+        reader, packets = read(PcapngReader, *chunks)
+        assert not reader.trouble
+        assert [(time, data, length) for time, data, length, _ in packets] == [
+            *[(7_000, frame, 60)] * 3,
+            (8_000, b"end", 3),
+        ]
+        assert reader.misaligned == 4
+
+
 def test_a_simple_packet_before_any_interface_is_damage() -> None:
     reader, _ = read(PcapngReader, section() + simple(b"abc"))
     assert reader.trouble == "is broken at byte 28: a packet of interface 0, which is not described before it"

@@ -49,6 +49,9 @@ def summary_text(summary: Summary) -> str:
     if unread:
         lines.append(f"  not read     {', '.join(unread)}")
     lines.append(f"  packets      {count_text(counters.packets)} in {_many(counters.flows, 'connection')}")
+    if counters.misaligned:
+        blocks = _many(counters.misaligned, "block")
+        lines.append(f"  file         {blocks} of a length that is no multiple of four, read by rounding it up")
     if summary.forgotten:
         lines.append(f"  let go       {_many(summary.forgotten, 'oldest response')}, over the limit of those kept")
     lines.extend(f"  failed       {printable_text(text, 500)}" for text in summary.failures)

@@ -190,6 +190,7 @@ class FileSource:
         newest = 0
         if self._reader:
             newest = self._reader.newest
-            if self._reader.interface_drops:
-                counters = replace(counters, interface_drops=self._reader.interface_drops)
+            drops, misaligned = self._reader.interface_drops, self._reader.misaligned
+            if drops or misaligned:
+                counters = replace(counters, interface_drops=drops, misaligned=misaligned)
         return CaptureStatus(counters, newest, self._input.fraction, ended)

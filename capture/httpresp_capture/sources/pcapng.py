@@ -69,14 +69,17 @@ class PcapngReader(CaptureReader):
             else:
                 self.broken(at, "no section header")
                 return at
-            if not self.trouble and (length < 12 or length & 3 or length > LARGEST_BLOCK):
+            if not self.trouble and (length < 12 or length > LARGEST_BLOCK):
                 self.broken(at, f"a block of {length} bytes")
             if self.trouble:
                 return at
-            if length > size - at:
-                self.need(length)
+            if length + (-length & 3) > size - at:
+                self.need(length + (-length & 3))
                 return at
-            self._whole_block(data, at, at + length)
+            if length & 3:
+                length = self._misaligned_length(data, at, length)
+            if not self.trouble:
+                self._whole_block(data, at, at + length)
             if self.trouble:
                 return at
             at += length
@@ -110,13 +113,26 @@ class PcapngReader(CaptureReader):
         self.newest = max(self.newest, time)
         return at
 
+    def _misaligned_length(self, data: bytes, at: int, length: int) -> int:
+        """What a block takes whose length is no multiple of four, which §3.1 forbids and some writers do.
+
+        Most of them pad the block and do not count it. The length that stands again at its end tells which it is.
+        """
+        word = self._layout.word.unpack_from
+        for end in (length + (-length & 3), length):
+            if word(data, at + end - 4)[0] in (length, end):
+                self.misaligned += 1
+                return end
+        self.broken(at, f"a block of {length} bytes")
+        return 0
+
     def _whole_block(self, data: bytes, at: int, end: int) -> None:
         kind = self._layout.word.unpack_from(data, at)[0]
         if data[at : at + 4] == MAGIC:
             self._begin_section()
         elif kind in self._blocks:
             self._blocks[kind](data, at, end)
-        elif self._layout.word.unpack_from(data, end - 4)[0] != end - at:
+        elif (self._layout.word.unpack_from(data, end - 4)[0] + 3 & ~3) != (end - at + 3 & ~3):
             # Of a block that nobody knows, its second length is the one sign that it is a block at all.
             self.broken(at, f"a block of {end - at} bytes that does not end with its length")
 
@@ -158,12 +174,15 @@ class PcapngReader(CaptureReader):
         self._origins.append(Origin(interface, *unit_of(told.resolution), told.shift, snap_length))
 
     def _strange_enhanced_packet(self, data: bytes, at: int, end: int) -> None:
-        """An Enhanced Packet Block that the hot path would not take: say why."""
+        """An Enhanced Packet Block that the hot path would not take: read it, or say why not."""
         if end - at < 32:
             self.broken(at, f"a packet block of {end - at} bytes")
             return
-        _, length, number, _, _, captured, _ = self._layout.enhanced.unpack_from(data, at)
-        self._check_packet(at, number, captured, length - 32)
+        _, length, number, high, low, captured, wire_length = self._layout.enhanced.unpack_from(data, at)
+        if self._check_packet(at, number, captured, length - 32):
+            origin = self._origins[number]
+            time = bounded_time((high << 32 | low) * origin.multiplier // origin.divisor + origin.shift)
+            self._feed_one(time, data, at + 28, captured, wire_length, origin)
 
     def _obsolete_packet(self, data: bytes, at: int, end: int) -> None:
         """Appendix A: like the enhanced one, with a short interface number and a count of lost packets."""

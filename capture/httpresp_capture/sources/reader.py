@@ -38,6 +38,8 @@ class CaptureReader:
         """Latest timestamp, ns; 0 before the first packet."""
         self.trouble = ""
         """A phrase that follows the name of the input, e.g. `ends in the middle of a packet at byte 96`."""
+        self.misaligned = 0
+        """Records whose length breaks the rules of the format, and that were read all the same."""
         self.key_log: list[bytes] = []
         """Pieces of a TLS key log that the file brings along."""
         self._parts: list[bytes] = []
