@@ -6,7 +6,7 @@ count from `START`, in milliseconds.
 
 from typing import Any
 
-from httpresp_capture.events import Completeness, EndReason, Flow, Framing, Gap, Request, Response, replace
+from httpresp_capture.events import Completeness, EndReason, Flow, Framing, Gap, OtherPath, Request, Response, replace
 from httpresp_capture.headers import Headers
 from httpresp_capture.problems import Problem
 
@@ -25,7 +25,10 @@ FLOW = Flow(
     handshake_ns=300_000,
     midstream=False,
 )
-FLOW_V6 = replace(FLOW, id=8, client="2001:db8::9", server="2001:db8::1", vlan=(5, 100), tunnel="vxlan 42")
+OTHER_PATHS = (OtherPath(False, (7,), "gre 3"), OtherPath(True, (), ""))
+FLOW_V6 = replace(
+    FLOW, id=8, client="2001:db8::9", server="2001:db8::1", vlan=(5, 100), tunnel="vxlan 42", other_paths=OTHER_PATHS
+)
 
 OK = (
     b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Tue, 14 Nov 2023 22:13:20 GMT\r\n"

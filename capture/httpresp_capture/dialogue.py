@@ -12,6 +12,7 @@ from httpresp_capture.events import (
     Flow,
     FlowEnded,
     Framing,
+    OtherPath,
     Request,
     Response,
     ResponseAmended,
@@ -19,6 +20,7 @@ from httpresp_capture.events import (
     ResponseSeen,
 )
 from httpresp_capture.message import SEARCH
+from httpresp_capture.networks import OtherWay
 from httpresp_capture.pairing import Pairing
 from httpresp_capture.problems import Problem
 from httpresp_capture.recognise import Spoken, recognise, recognise_within
@@ -51,6 +53,7 @@ class Dialogue:
         "isn",
         "keys",
         "made",
+        "other_ways",
         "pairing",
         "second",
         "server",
@@ -58,6 +61,7 @@ class Dialogue:
         "spoken",
         "syn_at",
         "syn_half",
+        "syn_ip_id",
         "syn_seq",
         "way",
     )
@@ -75,9 +79,11 @@ class Dialogue:
         """Addresses and ports as in the first packet, its source first."""
         self.way = way
         """How its first packet came."""
+        self.other_ways: list[OtherWay] = []
         self.checked_at = way.at
         self.syn_at = 0
         self.syn_seq = -1
+        self.syn_ip_id = -1
         self.syn_half: Assembler | None = None
         self.handshake_ns: int | None = None
         self.first: Assembler | None = None
@@ -368,6 +374,12 @@ class Dialogue:
                 self.midstream,
                 self.way.vlans,
                 self.way.tunnel,
+                tuple(
+                    [
+                        OtherPath(other.half is self.client, other.way.vlans, other.way.tunnel)
+                        for other in self.other_ways
+                    ]
+                ),
             )
         return made
 

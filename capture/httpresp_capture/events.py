@@ -29,6 +29,7 @@ __all__ = [
     "Framing",
     "Gap",
     "Interface",
+    "OtherPath",
     "Request",
     "Response",
     "ResponseAmended",
@@ -46,6 +47,17 @@ class Interface:
     name: str
     link_type: int
     """LINKTYPE_ number, as in https://www.tcpdump.org/linktypes.html."""
+
+
+@record
+class OtherPath:
+    """Packets of a connection that were carried otherwise than its first one."""
+
+    from_client: bool
+    """The direction; what comes back may be carried as the first packet was."""
+    vlan: tuple[int, ...]
+    tunnel: str
+    """As in `Flow`."""
 
 
 @record
@@ -70,6 +82,8 @@ class Flow:
     """VLAN ids, outermost first."""
     tunnel: str = ""
     """What carried it, outermost first, e.g. `vxlan 42` or `gre`; empty for none."""
+    other_paths: tuple[OtherPath, ...] = ()
+    """How else packets of it were carried: `vlan` and `tunnel` are those of its first packet."""
 
     @property
     def version(self) -> int:

@@ -11,9 +11,10 @@ unless it was used since the hand last passed it; then it has another round.
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
-from httpresp_capture.assembler import Assembler, Recent, Tally
+from httpresp_capture.assembler import Assembler, Packet, Recent, Tally
 from httpresp_capture.dialogue import Dialogue
 from httpresp_capture.events import EndReason
+from httpresp_capture.networks import MOST_WAYS, Networks, OtherWay, continued
 from httpresp_capture.way import Way
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class FlowTable:
         "evicted",
         "halves",
         "holes",
+        "networks",
         "opened",
         "tally",
     )
@@ -47,6 +49,7 @@ class FlowTable:
         """Every connection, in the order in which the clock's hand meets them."""
         self.holes: dict[Assembler, None] = {}
         """Directions in which something is missing right now."""
+        self.networks = Networks()
         self.tally = Tally()
         self.opened = 0
         self.evicted = 0
@@ -70,14 +73,86 @@ class FlowTable:
         dialogue.first, dialogue.second = client, server
         dialogue.client, dialogue.server = client, server
         dialogue.keys = (key, reverse(key, width))
+        back = dialogue.keys[1]
+        contested = back in self.halves or back in self.networks.contested
         self.halves[key] = client
-        self.halves[dialogue.keys[1]] = server
+        if contested:  # Packets of another network's connection come this way.
+            self.halves.pop(back, None)
+            self.networks.contested[back] = None
+        else:
+            self.halves[back] = server
+        if way.mark:
+            self.networks.add(dialogue, _sockets(key, width))
         client.owner = server.owner = dialogue
         self.connections[dialogue] = None
         return client
 
+    def continued(
+        self,
+        half: Assembler | None,
+        key: bytes,
+        width: int,
+        seq: int,
+        flags: int,
+        length: int,
+        packet: Packet,
+        way: Way,
+    ) -> Assembler | None:
+        """The direction that a segment goes on with, by its numbers; `half` has its key. See `networks`.
+
+        Once two connections have the same sockets, their keys may be of either.
+        """
+        networks = self.networks
+        sockets = key[: width + 4]
+        candidates = list(networks.known.get(_sockets(key, width), ()))
+        bare = self.halves.get(sockets) or self.halves.get(reverse(sockets, width))
+        if bare is not None and bare.owner is not None and bare.owner not in candidates:
+            candidates.insert(0, bare.owner)
+        if half is not None and len(candidates) < 2:
+            return half
+        found = continued(candidates, half, sockets, seq, flags, length, packet, way)
+        if found is half or (found is None and half is not None):
+            return half
+        if found is None:
+            for dialogue in candidates:
+                self._contest(dialogue)
+            return None
+        owner = found.owner
+        if len(candidates) > 1:
+            self.halves.pop(key, None)
+            networks.contested[key] = None
+        if owner is not None and len(owner.other_ways) < MOST_WAYS and key not in owner.keys:
+            if key not in [other.key for other in owner.other_ways]:
+                owner.other_ways.append(OtherWay(key, found, way))
+                owner.made = None
+            if key not in networks.contested:
+                self.halves[key] = found
+        return found
+
+    def _contest(self, dialogue: Dialogue) -> None:
+        """Another connection opens between the same sockets: what comes by the other ways may be of either."""
+        if dialogue.closed:
+            self._forget_ways(dialogue)
+        for other in dialogue.other_ways:
+            if self.halves.get(other.key) is other.half:
+                del self.halves[other.key]
+            self.networks.contested[other.key] = None
+
+    def _forget_ways(self, dialogue: Dialogue) -> None:
+        for other in dialogue.other_ways:
+            if self.halves.get(other.key) is other.half:
+                del self.halves[other.key]
+            self.networks.contested.pop(other.key, None)
+        dialogue.other_ways = []
+
     def remove(self, dialogue: Dialogue) -> None:
         """Forget a connection altogether."""
+        if dialogue.other_ways:
+            self._forget_ways(dialogue)
+        if dialogue.way.mark:
+            self.networks.remove(dialogue, _sockets(dialogue.keys[0], len(dialogue.addresses) - 4))
+        if self.networks.contested:
+            self.networks.contested.pop(dialogue.keys[1], None)
         for key, half in ((dialogue.keys[0], dialogue.first), (dialogue.keys[1], dialogue.second)):
             if half is not None and self.halves.get(key) is half:
                 del self.halves[key]
@@ -164,6 +239,12 @@ class FlowTable:
         for dialogue in list(self.connections):
             dialogue.close(reason, max(dialogue.used_at(), 0) or at)
             self.remove(dialogue)
+
+
+def _sockets(key: bytes, width: int) -> bytes:
+    """Addresses and ports of a key, the same for both directions."""
+    sockets = key[: width + 4]
+    return min(sockets, reverse(sockets, width))
 
 
 def reverse(key: bytes, width: int) -> bytes:

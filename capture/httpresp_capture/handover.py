@@ -22,6 +22,7 @@ from httpresp_capture.events import (
     FlowEnded,
     Framing,
     Gap,
+    OtherPath,
     Request,
     Response,
     ResponseAmended,
@@ -145,6 +146,7 @@ class Packer:
                 flow.midstream,
                 flow.vlan,
                 flow.tunnel,
+                tuple([(each.from_client, each.vlan, each.tunnel) for each in flow.other_paths]),
             )
         )
 
@@ -228,7 +230,7 @@ class Unpacker:
                     assert before is not None
                     events.append(ResponseAmended(response, before))
             elif kind == FLOW:
-                flows[item[1]] = Flow(*item[1:])
+                flows[item[1]] = Flow(*item[1:-1], other_paths=tuple([OtherPath(*each) for each in item[-1]]))
             elif kind == FLOW_ENDED:
                 reason = ENDS[item[3]]
                 assert reason is not None

@@ -264,6 +264,12 @@ class Pipeline:
     ) -> None:
         """A segment of the direction `key`, which is `half` if it is known; opens a connection where one begins."""
         at = packet.at
+        if (half is None or half.next_seq < 0 or (flags & SYN and flags & ACK)) and (
+            len(key) > width + 4 or self.table.networks.known
+        ):
+            # Behind tags or in a tunnel, or bare where others are: the other direction may be carried otherwise.
+            way = way or Way(at, interface.name if interface is not None else "")
+            half = self.table.continued(half, key, width, seq, flags, length, packet, way)
         if half is not None and self._is_another(half, seq, flags, length, at):
             half = None
         if half is None:
@@ -312,6 +318,10 @@ class Pipeline:
             half.last_at = at  # A bare acknowledgement is not always looked at, so it never counts as use.
         if flags & SYN:
             dialogue.synchronise(half, seq, bool(flags & ACK), at)
+            if flags & ACK:
+                half.ack = ack
+            elif dialogue.syn_ip_id < 0:
+                dialogue.syn_ip_id = packet.ip_id
             seq = (seq + 1) & MASK
         if dialogue.closed or other is None:
             return

@@ -30,3 +30,8 @@ class Way(NamedTuple):
         if not self.vlans and not self.tunnel:
             return b""
         return b"".join(vlan.to_bytes(2, "big") for vlan in self.vlans) + self.tunnel.encode()
+
+    @property
+    def numbered(self) -> bool:
+        """True where an overlay says by a number which network it carries: `vxlan 42`, `gre 7`."""
+        return any(" " in part for part in self.tunnel.split(" / "))

@@ -21,6 +21,7 @@ from httpresp_capture.events import (
     FlowEnded,
     Framing,
     Gap,
+    OtherPath,
     Request,
     Response,
     ResponseAmended,
@@ -49,6 +50,7 @@ texts = st.text(max_size=8)
 octets = st.binary(max_size=8)
 problems = st.lists(st.builds(Problem, texts, numbers, texts), max_size=2).map(tuple)
 segments = st.builds(Segment, octets, numbers, numbers, numbers)
+paths = st.builds(OtherPath, st.booleans(), st.lists(numbers, max_size=2).map(tuple), texts)
 flows = st.builds(
     Flow,
     st.integers(1, 3),
@@ -62,6 +64,7 @@ flows = st.builds(
     st.booleans(),
     st.lists(numbers, max_size=2).map(tuple),
     texts,
+    st.lists(paths, max_size=2).map(tuple),
 )
 requests = st.builds(
     Request,

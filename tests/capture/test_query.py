@@ -139,6 +139,7 @@ ANSWERED_SHOP = {"page", "missing", "moved", "failed", "cookies", "lost", "silen
         ("proto:h2", set()),
         ("iface:eth", ALL),
         ("tunnel:vxlan", {"failed"}),
+        ("tunnel:gre", {"failed"}),
         ("framing:chunked", {"failed"}),
         ("end:fin", {"late"}),
         # what is wrong with them

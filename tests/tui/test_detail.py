@@ -12,7 +12,17 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
-from httpresp_capture.events import Completeness, Conflict, EndReason, Framing, Gap, Response, Segment, replace
+from httpresp_capture.events import (
+    Completeness,
+    Conflict,
+    EndReason,
+    Framing,
+    Gap,
+    OtherPath,
+    Response,
+    Segment,
+    replace,
+)
 from httpresp_capture.problems import Problem
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.excerpts import json_excerpt
@@ -25,7 +35,7 @@ from httpresp_tui.widgets.tab_strip import TabStrip
 from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_metadata import COMPLETENESS, FRAMING
 from httpresp_tui.widgets.tabs_timing import bar_of
-from samples import FLOW, MS, START, TWO_COOKIES, request, response, unanswered
+from samples import FLOW, FLOW_V6, MS, START, TWO_COOKIES, request, response, unanswered
 
 pytestmark = pytest.mark.slow
 
@@ -156,6 +166,16 @@ def test_the_request_is_shown_as_it_was_sent() -> None:
 
 def test_a_request_that_was_not_seen_is_said() -> None:
     assert shown("request", response(request=None))[0] == "The request was not seen."
+
+
+def test_paths_that_differ_are_said_beside_the_first() -> None:
+    lines = shown("metadata", response(flow=replace(FLOW_V6, vlan=(5, 100), tunnel="")))
+    at = lines.index(next(each for each in lines if each.startswith("  vlan")))
+    assert [each.split() for each in lines[at : at + 3]] == [
+        ["vlan", "100", "in", "5"],
+        ["carried", "VLAN", "7,", "gre", "3", "packets", "of", "the", "server"],
+        ["carried", "no", "VLAN", "tag", "packets", "of", "the", "client"],
+    ]
 
 
 # --- timing ---
@@ -482,7 +502,7 @@ async def test_no_control_reaches_the_terminal(tab: str) -> None:
     hostile = response(
         HOSTILE,
         b"\x1b[2J [red]x\xe2\x80\xae\n",
-        flow=replace(FLOW, interface="eth\x1b[0m", tunnel="\x9b1m"),
+        flow=replace(FLOW, interface="eth\x1b[0m", tunnel="\x9b1m", other_paths=(OtherPath(True, (), "\x9b1m"),)),
         request=request(b"GET /\x1b[1m\xe2\x80\xae HTTP/1.1\r\nHost: \x1b]0;x\x07\r\n\r\n"),
         problems=(Problem("bad-name", 20, "\x1b"),),
         end=EndReason.LENGTH,

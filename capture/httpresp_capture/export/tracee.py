@@ -198,7 +198,7 @@ class EventWriter:
             f',"flow":{{"id":{flow.id},"client":{quoted(flow.client)},"client_port":{flow.client_port}'
             f',"server":{quoted(flow.server)},"server_port":{flow.server_port},"interface":{quoted(flow.interface)}'
             f',"vlan":{array(flow.vlan, str)},"tunnel":{quoted(flow.tunnel)},"opened_at":{flow.opened_at}'
-            f',"midstream":{boolean(flow.midstream)}}}',
+            f',"midstream":{boolean(flow.midstream)}{_other_paths(flow)}}}',
         )
         if len(self._flows) >= REMEMBERED:
             self._flows.clear()
@@ -246,6 +246,17 @@ def _intros(workload: Workload) -> tuple[str, str]:
 def _request_length(declared: str) -> int:
     """Content-Length as a number: JSON knows no leading zeros and no sign; 0 where it is none, or not to be true."""
     return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 19 else 0
+
+
+def _other_paths(flow: Flow) -> str:
+    """The member of a connection whose packets were not all carried alike; nothing for others."""
+    if not flow.other_paths:
+        return ""
+    told = [
+        {"from": "client" if path.from_client else "server", "vlan": list(path.vlan), "tunnel": path.tunnel}
+        for path in flow.other_paths
+    ]
+    return f',"other_paths":{dumped(told)}'
 
 
 def _strict_members(headers: Headers, protocol: str) -> str:

@@ -73,7 +73,10 @@ def interface(response: Response) -> str:
 
 
 def tunnel(response: Response) -> str:
-    return response.flow.tunnel
+    flow = response.flow
+    if not flow.other_paths:
+        return flow.tunnel
+    return "\n".join((flow.tunnel, *(path.tunnel for path in flow.other_paths)))
 
 
 def framing(response: Response) -> str:

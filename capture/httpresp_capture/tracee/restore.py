@@ -15,6 +15,7 @@ from httpresp_capture.events import (
     Flow,
     Framing,
     Gap,
+    OtherPath,
     Request,
     Response,
     ResponseAmended,
@@ -138,14 +139,22 @@ class Restorer:
             handshake_ns=optional_in(object_in(told.ours, "timing"), "handshake_ns"),
             # Tracee tells nothing of connections, so their beginning was not seen.
             midstream=flag_in(ours, "midstream", True),
-            vlan=tuple(tag for tag in list_in(ours, "vlan")[:8] if isinstance(tag, int) and 0 <= tag < 4096),
+            vlan=_vlan(ours),
             tunnel=text_in(ours, "tunnel")[:200],
+            other_paths=tuple(
+                OtherPath(text_in(path, "from") == "client", _vlan(path), text_in(path, "tunnel")[:200])
+                for path in list_in(ours, "other_paths")[:8]
+            ),
         )
 
 
 def _flow_key(told: Told) -> _FlowKey:
     number = number_in(object_in(told.ours, "flow"), "id")
     return told.source, told.source_port, told.target, told.target_port, told.interface, number
+
+
+def _vlan(path: object) -> tuple[int, ...]:
+    return tuple(tag for tag in list_in(path, "vlan")[:8] if type(tag) is int and 0 <= tag < 4096)
 
 
 def _head(told: Told, ours: Object) -> bytes:

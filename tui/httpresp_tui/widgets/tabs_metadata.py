@@ -101,10 +101,21 @@ def flow_of(response: Response) -> list[Line]:
     if flow.midstream:
         lines.append(pair("seen", said("from its middle: the capture began after the connection did", Ink.LOST)))
     if flow.vlan:
-        lines.append(pair("vlan", said(" in ".join(str(number) for number in reversed(flow.vlan)))))
+        lines.append(pair("vlan", said(vlans_text(flow.vlan))))
     if flow.tunnel:
         lines.append(pair("tunnel", wire(flow.tunnel)))
+    for path in flow.other_paths:
+        tags = f"VLAN {vlans_text(path.vlan)}" if path.vlan else "no VLAN tag" if flow.vlan else ""
+        tunnel = path.tunnel or ("no tunnel" if flow.tunnel else "")
+        carried = said(f"{tags}{', ' if tags and tunnel else ''}")
+        way = f"  packets of the {'client' if path.from_client else 'server'}"
+        lines.append(pair("carried", carried, wire(tunnel), said(way, Ink.DIM)))
     return lines
+
+
+def vlans_text(vlans: tuple[int, ...]) -> str:
+    """VLAN ids from the innermost out."""
+    return " in ".join(str(number) for number in reversed(vlans))
 
 
 def sizes_of(response: Response) -> list[Line]:

@@ -1,0 +1,151 @@
+"""Which connection a packet belongs to that comes by another path: behind other VLAN tags, in another tunnel, or bare.
+
+A connection is a pair of sockets of one network (RFC 9293 §3.3.1), and tags and tunnels name the network of a packet.
+The flow table looks a packet up by both, and asks here only when it finds nothing. Then either of two things is true,
+and from outside they look the same, equal addresses and ports behind other tags:
+
+- The directions of one connection are carried differently: tagged one way only, VLAN 10 there and 20 back, a GRE key
+  or a VXLAN network each, direct server return through IP in IP. Or its path has changed, or each of its packets was
+  mirrored at two places.
+- Two networks use the same addresses, as tenants do.
+
+TCP's own numbers tell them apart, 32 bits by chance from either end. A packet is of the connection when it begins
+exactly where its direction stands (as far as it was seen; else as the other direction has acknowledged), or
+acknowledges exactly what the other direction has sent, as a SYN-ACK does the SYN; and when the number that is not
+exact, if it can be known, is at least near. What does not fit is another network's, and has a connection of its own.
+
+A SYN acknowledges nothing. One that repeats a SYN behind other tags is the same packet, seen twice, when it also has
+its IP identification and comes at most `COPY_NS` later, which is what a switch or a router takes. That is never
+concluded between networks which an overlay numbers (VXLAN, Geneve, a key of GRE, a session of PPPoE): a packet does not
+pass from one tenant's network to another's.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from httpresp_capture.assembler import Assembler, Packet
+from httpresp_capture.way import Way
+from httpresp_capture.wire import ACK, MASK, SYN, distance
+
+if TYPE_CHECKING:
+    from httpresp_capture.dialogue import Dialogue
+
+COPY_NS: Final = 10_000_000
+NEAR: Final = 1 << 20
+"""Bytes that may lie between where a direction stands and what the other has acknowledged: a large window."""
+MOST_NETWORKS: Final = 8
+"""Connections between the same sockets that are compared, the newest."""
+MOST_WAYS: Final = 8
+"""Other ways of one connection that the table knows; packets that come by further ones are compared each."""
+
+
+class OtherWay:
+    """Packets of a direction that are carried otherwise than the first of the connection."""
+
+    __slots__ = ("half", "key", "way")
+
+    def __init__(self, key: bytes, half: Assembler, way: Way) -> None:
+        self.key = key
+        self.half = half
+        self.way = way
+
+
+class Networks:
+    """The connections behind tags and in tunnels, by their sockets alone."""
+
+    __slots__ = ("contested", "known")
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, list[Dialogue]] = {}
+        """Those of one pair of sockets, the newest last."""
+        self.contested: dict[bytes, None] = {}
+        """Keys by which packets of two connections come: the table has none for them, each packet is compared."""
+
+    def add(self, dialogue: "Dialogue", sockets: bytes) -> None:
+        """A connection was opened behind tags or in a tunnel."""
+        between = self.known.get(sockets)
+        if between is None:
+            self.known[sockets] = [dialogue]
+            return
+        between.append(dialogue)
+        if len(between) > MOST_NETWORKS:
+            del between[0]
+
+    def remove(self, dialogue: "Dialogue", sockets: bytes) -> None:
+        """It is forgotten."""
+        between = self.known.get(sockets)
+        if between is not None and dialogue in between:
+            between.remove(dialogue)
+            if not between:
+                del self.known[sockets]
+
+
+def continued(
+    candidates: "list[Dialogue]",
+    known: Assembler | None,
+    sockets: bytes,
+    seq: int,
+    flags: int,
+    length: int,
+    packet: Packet,
+    way: Way,
+) -> Assembler | None:
+    """The direction of one of these connections, the newest last, that goes on with this segment.
+
+    Of those that fit: the `known` one, which has its tags; one of which nothing was seen yet; the newest.
+    """
+    found: Assembler | None = None
+    same: Assembler | None = None
+    for dialogue in reversed(candidates):
+        half = dialogue.first if dialogue.keys[0].startswith(sockets) else dialogue.second
+        if half is None or half.other is None:
+            continue
+        if _fits(dialogue, half, half.other, seq, flags, length, packet, way):
+            if half is known:
+                return half
+            if found is None or (half.next_seq < 0 <= found.next_seq):
+                found = half
+        elif same is None and _same_network(dialogue.way, way):
+            same = half
+    return found or known or same
+
+
+def _same_network(one: Way, other: Way) -> bool:
+    """True when only priority tags differ: VLAN id 0 means no VLAN (IEEE 802.1Q-2022 §9.6)."""
+    return one.tunnel == other.tunnel and [v for v in one.vlans if v] == [v for v in other.vlans if v]
+
+
+def _fits(
+    dialogue: "Dialogue", half: Assembler, other: Assembler, seq: int, flags: int, length: int, packet: Packet, way: Way
+) -> bool:
+    if flags & SYN and not flags & ACK and half.next_seq >= 0:
+        return _is_copy(dialogue, half, seq, packet, way)
+    begins = (seq + 1) & MASK if flags & SYN else seq
+    exact = False
+    stands = half.next_seq if half.next_seq >= 0 else other.ack or -1
+    if stands >= 0:
+        away = distance(begins, stands)
+        repeated = half.next_seq >= 0 and away + length == 0
+        if away == 0 or repeated:
+            exact = True
+        elif abs(away) > NEAR:
+            return False
+    if flags & ACK:
+        stands = other.next_seq if other.next_seq >= 0 else half.ack or -1
+        if stands >= 0:
+            away = distance(packet.ack, stands)
+            if away == 0:
+                exact = True
+            elif abs(away) > NEAR:
+                return False
+    return exact
+
+
+def _is_copy(dialogue: "Dialogue", half: Assembler, seq: int, packet: Packet, way: Way) -> bool:
+    """A SYN that was seen already, on another VLAN or inside or outside of a tunnel."""
+    return (
+        dialogue.syn_half is half
+        and dialogue.syn_seq == seq
+        and dialogue.syn_ip_id == packet.ip_id
+        and 0 <= packet.at - dialogue.syn_at <= COPY_NS
+        and not (dialogue.way.numbered or way.numbered)
+    )
