@@ -253,6 +253,26 @@ class Assembler:
         self.acked_at = 0
         self._drain(at)
 
+    def known_to(self) -> int:
+        """How far beyond the next number bytes are known to have been sent, while something is missing."""
+        reach = 0
+        if self.held:
+            last = self.held[-1]
+            reach = distance(last.seq, self.next_seq) + last.length
+        if self.fin_seq >= 0:
+            reach = max(reach, distance(self.fin_seq, self.next_seq))
+        if self.acked_to >= 0:
+            reach = max(reach, distance(self.acked_to, self.next_seq))
+        return reach
+
+    def begin_at(self, seq: int) -> None:
+        """The direction begins here, whatever came before: that was of no end of the connection."""
+        self.forget()
+        self.next_seq = seq
+        self.fin_seq = self.acked_to = -1
+        self.acked_at = 0
+        self.reader = None
+
     def resume(self, at: int) -> None:
         """Deliver what was held for the sake of the other direction."""
         if self.stalled:

@@ -25,6 +25,7 @@ from httpresp_capture.pairing import Pairing
 from httpresp_capture.problems import Problem
 from httpresp_capture.recognise import Spoken, recognise, recognise_within
 from httpresp_capture.request_reader import RequestReader
+from httpresp_capture.resets import Reset
 from httpresp_capture.response_reader import ResponseReader
 from httpresp_capture.undecided import Passed, Undecided
 from httpresp_capture.way import Way
@@ -55,6 +56,7 @@ class Dialogue:
         "made",
         "other_ways",
         "pairing",
+        "reset",
         "second",
         "server",
         "server_ended",
@@ -97,6 +99,8 @@ class Dialogue:
         self.pairing = Pairing(engine.limits.pending_requests)
         self.made: Flow | None = None
         self.spoken: Spoken = Spoken.MORE
+        self.reset: Reset | None = None
+        """A reset that may end the connection, or that ended it."""
         self.closed = False
         self.client_ended = False
         self.server_ended = False
@@ -128,7 +132,7 @@ class Dialogue:
                 self.handshake_ns = at - self.syn_at
             if half.next_seq < 0:
                 half.next_seq = following
-            elif half.next_seq != following and half.reader is None:
+            elif half.next_seq != following and (half.reader is None or isinstance(half.reader, Undecided)):
                 self.isn = following
             return
         if self.syn_half is None:
@@ -142,9 +146,10 @@ class Dialogue:
 
     def chosen(self, half: Assembler, ack: int) -> None:
         """Of two SYN-ACKs with different numbers, the one that the client acknowledges is the connection's."""
-        if self.isn >= 0 and half is self.client and self.server is not None:
-            if ack == self.isn and self.server.reader is None:
-                self.server.next_seq = self.isn
+        server = self.server
+        if self.isn >= 0 and half is self.client and server is not None:
+            if ack == self.isn and (server.reader is None or isinstance(server.reader, Undecided)):
+                server.begin_at(self.isn)
             self.isn = -1
 
     def finished(self, half: Assembler, at: int) -> None:
@@ -164,9 +169,23 @@ class Dialogue:
         if self.server_ended and self.client_ended:
             self.close(reason, at)
 
-    def reset(self, half: Assembler, at: int) -> None:
-        """A RST in the window ends both directions (RFC 9293 §3.10.7.4)."""
-        self.close(EndReason.SERVER_RST if half is self.server else EndReason.CLIENT_RST, at)
+    @property
+    def over(self) -> bool:
+        """True when it is closed, or a reset ends it that nothing has contradicted."""
+        return self.closed or (self.reset is not None and not self.reset.contradicted)
+
+    def revive(self) -> None:
+        """Both ends go on, long after a reset that nothing had contradicted. What they say is read from here on."""
+        exchanges = self.pairing.stream
+        self.pairing = Pairing(self.engine.limits.pending_requests)
+        self.pairing.stream = exchanges
+        self.spoken = Spoken.MORE
+        self.reset = None
+        self.closed = self.client_ended = self.server_ended = False
+        for half in (self.client, self.server):
+            if half is not None:
+                half.reader = None
+                half.fin_seq = -1
 
     # What it speaks
 
@@ -406,6 +425,11 @@ class Dialogue:
         """The connection is over, or given up."""
         if self.closed:
             return
+        reset = self.reset
+        if reset is not None and not reset.contradicted:
+            # Whatever else ended it now: it was over before.
+            reason = EndReason.SERVER_RST if reset.half is self.server else EndReason.CLIENT_RST
+            at = max(reset.at, self.used_at())
         self.closed = True
         # The client first: what the server still holds may answer it.
         for half in (self.client, self.server):

@@ -8,13 +8,14 @@ When the table is full, the one that was idle longest leaves, found by the clock
 unless it was used since the hand last passed it; then it has another round.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.assembler import Assembler, Packet, Recent, Tally
 from httpresp_capture.dialogue import Dialogue
 from httpresp_capture.events import EndReason
 from httpresp_capture.networks import MOST_WAYS, Networks, OtherWay, continued
+from httpresp_capture.resets import RESET_WAIT_NS, Reset
 from httpresp_capture.way import Way
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class FlowTable:
     __slots__ = (
         "_engine",
         "_recent",
+        "_resets",
         "_swept_at",
         "_touched",
         "connections",
@@ -54,6 +56,8 @@ class FlowTable:
         self.opened = 0
         self.evicted = 0
         self._recent = Recent()
+        self._resets: deque[tuple[int, Dialogue]] = deque()
+        """Connections that a reset may have ended, and when to look at each again."""
         self._swept_at = 0
         self._touched = 0
 
@@ -170,15 +174,39 @@ class FlowTable:
         for _ in range(2 * len(self.connections)):
             dialogue = next(iter(self.connections))
             used_at = dialogue.used_at()
-            if used_at > dialogue.checked_at and not dialogue.closed:
+            if used_at > dialogue.checked_at and not dialogue.over:
                 dialogue.checked_at = used_at
                 self.connections.move_to_end(dialogue)
                 continue
             if not dialogue.closed:
-                self.evicted += 1
+                self.evicted += not dialogue.over
                 dialogue.close(EndReason.EVICTED, at)
             self.remove(dialogue)
             return
+
+    def reset(self, dialogue: Dialogue, half: Assembler, seq: int, at: int) -> None:
+        """A RST came that an end may have believed: it holds unless it is contradicted."""
+        pending = dialogue.reset
+        if pending is None:
+            dialogue.reset = Reset(half, seq, at)
+            self._resets.append((at + RESET_WAIT_NS, dialogue))
+        elif pending.half is half:
+            pending.repeated(seq, at)
+
+    def _sweep_resets(self, at: int) -> None:
+        """Close what a reset has ended."""
+        resets = self._resets
+        while resets and resets[0][0] <= at:
+            _, dialogue = resets.popleft()
+            pending = dialogue.reset
+            if pending is None or dialogue.closed:
+                continue
+            if pending.contradicted:
+                dialogue.reset = None
+            elif at - pending.at < RESET_WAIT_NS:
+                resets.append((pending.at + RESET_WAIT_NS, dialogue))
+            else:
+                dialogue.close(EndReason.IDLE, at)
 
     def sweep(self, at: int, idle_ns: int) -> None:
         """Give up overdue holes, close what was idle too long, forget old tombstones.
@@ -186,6 +214,7 @@ class FlowTable:
         Costs as much as the table is long, so it is done at most ten times in an idle time.
         """
         self.sweep_holes(at)
+        self._sweep_resets(at)
         self._touched += 1
         if at - self._swept_at < min(idle_ns, TOMBSTONE_NS) // 8 or self._touched * 64 < len(self.connections):
             return

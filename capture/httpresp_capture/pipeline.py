@@ -18,6 +18,7 @@ from httpresp_capture.limits import Limits
 from httpresp_capture.link import DECODERS
 from httpresp_capture.link.found import IPV4, IPV6
 from httpresp_capture.records import compiled
+from httpresp_capture.resets import may_be_next
 from httpresp_capture.undecided import Undecided
 from httpresp_capture.way import Way
 from httpresp_capture.wire import ACK, FIN, MASK, RST, SYN, distance
@@ -286,6 +287,15 @@ class Pipeline:
         dialogue = half.owner
         if dialogue is None:
             return True
+        if (
+            dialogue.closed
+            and dialogue.reset is not None
+            and length
+            and seq == half.next_seq
+            and not flags & (SYN | RST)
+        ):
+            dialogue.revive()
+            return False
         known = half.next_seq >= 0
         if flags & SYN and not flags & ACK:
             # RFC 9293 §3.6.1: a SYN with the same number is a retransmission; with another it opens anew.
@@ -345,7 +355,8 @@ class Pipeline:
             if half.reader is None:
                 half.reader = Undecided(dialogue, half)
             half.segment(seq, data, length, packet)
-        if flags & FIN and not flags & RST and not dialogue.closed:
+        # RFC 9293 §3.10.7.3: a FIN before the SYN of its direction is dropped.
+        if flags & FIN and not flags & RST and not dialogue.closed and (half.next_seq >= 0 or dialogue.midstream):
             end = (seq + length) & MASK
             if half.fin_seq < 0 and (half.next_seq < 0 or distance(end, half.next_seq) >= 0):
                 half.fin_seq = end
@@ -354,8 +365,8 @@ class Pipeline:
                 if not half.held and half.waiting:
                     half.hole_at = at
         if flags & RST:
-            if half.next_seq < 0 or abs(distance(seq, half.next_seq)) < _WINDOW or seq == 0:
-                dialogue.reset(half, at)
+            if may_be_next(half, seq, ack if flags & ACK else -1):
+                table.reset(dialogue, half, seq, at)
             return
         if half.waiting:
             table.holes[half] = None

@@ -12,6 +12,7 @@ with a handshake by itself unless `handshake = false`. A step is an inline table
     flags = "SYN ACK FIN RST URG PSH"      with data or without; ACK alone is the default. SYN and FIN take their place
     isn = N                      with SYN: the sequence begins here
     ack = ±N                     acknowledges so far from what was sent
+    stray = true                 of no end of the connection: what follows goes on as if it had not been sent
     snap = N                     the last N bytes of the frame are cut by the snap length
     ttl, id, urgent, window      as in the headers
     after = N                    ms since the step before (1 where nothing is said)
@@ -48,6 +49,7 @@ STEP_KEYS = frozenset(
         "flags",
         "isn",
         "ack",
+        "stray",
         "snap",
         "ttl",
         "id",
@@ -164,7 +166,8 @@ class Player:
             last = at + size >= len(data)
             yield Segment(way, offset + at, piece, flags if last else flags & ~FIN, ack)
         end = offset + len(data) + (1 if flags & FIN else 0)
-        line.next[way] = max(line.next[way], end)
+        if not step.get("stray"):
+            line.next[way] = max(line.next[way], end)
 
     def begin_anew(self, line: Connection, way: Way, isn: int) -> None:
         """A new sequence for one direction; the ports stay."""
