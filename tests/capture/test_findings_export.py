@@ -7,10 +7,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exchanges import exchanged, page
 from httpresp_capture.baseline import Acceptance, Baseline
 from httpresp_capture.checks import CHECKS, Severity
+from httpresp_capture.events import replace
 from httpresp_capture.export.findings_json import finding_object, instant
 from httpresp_capture.export.reports import REPORTS
 from httpresp_capture.findings import Findings, Report
@@ -107,6 +110,20 @@ def test_no_format_lets_text_from_the_wire_act(name: str) -> None:
         assert ElementTree.fromstring(text).find("testsuite/testcase") is not None
     if name == "markdown":
         assert "``  </testsuite>`" in text or "`` Server: </testsuite>`" in text
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@settings(max_examples=40, deadline=None)
+@given(st.text(st.characters(), max_size=30), st.text("\x00\x07\x1b\x7f\x9b\u202e\ufffe\n\r]>&é×", max_size=30))
+def test_whatever_a_value_lets_through_nothing_of_it_acts(name: str, one: str, two: str) -> None:
+    row = replace(REPORT.rows[0], reason=one, evidence=two, advice=one, parameter=two, origin=two, check="INJECT")
+    accepted = replace(row, accepted=Acceptance("INJECT", two, date(2027, 1, 1)), reason=two, severity=Severity.HIGH)
+    report = Report(one, (replace(row, severity=Severity.HIGH), row, accepted), 1, 0, two)
+    text = REPORTS[name](report, Severity.INFO)
+    assert text.replace("\n", "").isprintable()
+    if name == "junit":
+        assert text.isascii()
+        assert len(ElementTree.fromstring(text).findall("testsuite/testcase")) == 3
 
 
 def test_no_secret_leaves_in_any_format() -> None:

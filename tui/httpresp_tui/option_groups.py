@@ -1,5 +1,6 @@
 """The options that more than one command takes, in groups, as `--help` shows them; and the parser that reads them."""
 
+import sys
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -8,6 +9,7 @@ from httpresp_capture.limits import Limits
 from httpresp_tui import __version__
 from httpresp_tui.help_text import PROGRAM
 from httpresp_tui.option_values import duration, number, size
+from httpresp_tui.output import deliver, tell
 from httpresp_tui.spelling import printable_text
 
 DEFAULTS = Limits()
@@ -17,6 +19,14 @@ Adder = Callable[..., Any]
 
 class OptionParser(ArgumentParser):
     """Says what is wrong in our words, without the list of all options."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # What argparse prints (--help, --version, a mistake) goes the way of all other text.
+        if file is sys.stdout:
+            if deliver(message, file, sys.stderr):
+                sys.exit(1)
+        else:
+            tell(message.removesuffix("\n"), sys.stderr)
 
     def error(self, message: str) -> NoReturn:
         message = "\n".join(printable_text(line) for line in message.split("\n"))

@@ -16,6 +16,8 @@ from httpresp_tui.help_text import PROGRAM
 from httpresp_tui.spelling import printable_text
 from httpresp_tui.summary import Summary, summary_text
 
+LONGEST_LINE = 10_000
+
 
 def write_all(data: bytes, out: Any) -> None:
     """Write all of it to a stream of bytes; raises OSError. One that is full and does not block is waited for."""
@@ -53,7 +55,7 @@ def not_written(error: OSError) -> str:
 def sum_up(summary: Summary, said: TextIO) -> None:
     """What failed, then the figures of the run."""
     for message in summary.failures:
-        say("\n".join(printable_text(line) for line in message.split("\n")), said)
+        say(message, said)
     tell(summary_text(replace(summary, failures=())), said)
 
 
@@ -63,9 +65,10 @@ def say(message: str, said: TextIO) -> None:
 
 
 def tell(text: str, said: TextIO) -> None:
-    """Lines for standard error. When that cannot be written there is nobody left to tell."""
+    """Lines for standard error, in which nothing acts. When that cannot be written there is nobody left to tell."""
+    shown = "\n".join(printable_text(line, LONGEST_LINE) for line in text.split("\n"))
     with suppress(OSError):
-        _write_text(f"{text}\n", said)
+        _write_text(f"{shown}\n", said)
 
 
 def _write_text(text: str, stream: TextIO) -> None:

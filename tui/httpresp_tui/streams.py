@@ -1,15 +1,15 @@
 """Standard input, output and error as a program finds them when somebody has closed one (`>&-`), and no file but
 a stream ever takes its number.
 
-A descriptor that was closed is opened on the null device, the wrong way round: reading standard input and writing
-standard output then fail with EBADF, which is told like any other failure, instead of hitting a capture file or a
-socket that got the number. `sys.stdout` and the others are there again, also for whoever draws on them.
+A descriptor that was closed is opened on the null device, the first two the wrong way round: reading standard input and
+writing standard output then fail with EBADF, which is told like any other failure, instead of hitting a capture file or
+a socket that got the number. `sys.stdout` and the others are there again, also for whoever draws on them.
 """
 
 import os
 import sys
 
-_STREAMS = (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_RDONLY, "w"))
+_STREAMS = (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w"))
 """By descriptor: the name in `sys`, how the null device is opened in its place, the mode of the stream."""
 
 

@@ -2,11 +2,14 @@
 
 The screen reads keys from descriptor 0 and draws on descriptor 2. With a capture on standard input the keyboard is
 `/dev/tty`; with standard error in a log file the screen goes where standard output goes. Each is put back afterwards.
+What an encoding other than UTF-8 cannot hold is drawn as `?`, one cell wide as what it stands for.
 """
 
+import io
 import os
+import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 TTY = "/dev/tty"
 
@@ -20,6 +23,9 @@ def screen_and_keyboard() -> Generator[None]:
     """Descriptors 0 and 2 are a terminal inside; raises `NoTerminalError`."""
     kept: list[tuple[int, int]] = []
     try:
+        if isinstance(sys.__stderr__, io.TextIOWrapper):
+            # Before its descriptor is another: it asks where in a file it stands.
+            sys.__stderr__.reconfigure(errors="replace")
         if not os.isatty(0):
             kept.append((0, os.dup(0)))
             _put(_open_tty(), 0)
@@ -28,6 +34,10 @@ def screen_and_keyboard() -> Generator[None]:
             os.dup2(1, 2)
         yield
     finally:
+        if sys.__stderr__ is not None:
+            # What is still buffered is for the screen.
+            with suppress(OSError):
+                sys.__stderr__.flush()
         for number, copy in kept:
             _put(copy, number)
 

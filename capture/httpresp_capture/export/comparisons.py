@@ -7,7 +7,7 @@ from httpresp_capture.checks.evidence import visible
 from httpresp_capture.comparison import Comparison, HeaderChange, Latency, Place, Share
 from httpresp_capture.export.findings_json import dumped, row_object
 from httpresp_capture.export.sections import cluster_line, cluster_object
-from httpresp_capture.export.wording import code, many, seconds
+from httpresp_capture.export.wording import code, many, seconds, walled
 from httpresp_capture.records import record
 
 Values = dict[str, Any]
@@ -165,7 +165,7 @@ def _text(comparison: Comparison, before: str, after: str) -> str:
     counts = comparison.responses_before, comparison.responses_after
     said = [f"{visible(before)} ({many(counts[0], 'response')}) → {visible(after)} ({many(counts[1], 'response')})\n"]
     said += ["\n".join([f"\n{title}", *(f"  {line}" for line in lines)]) + "\n" for title, lines in _parts(comparison)]
-    return "".join(said)
+    return walled("".join(said))
 
 
 def _markdown(comparison: Comparison, before: str, after: str) -> str:
@@ -178,7 +178,7 @@ def _markdown(comparison: Comparison, before: str, after: str) -> str:
         "\n".join([f"\n## {title}\n", *(f"- {code(line)}" for line in lines)]) + "\n"
         for title, lines in _parts(comparison)
     ]
-    return "".join(said)
+    return walled("".join(said))
 
 
 COMPARISONS: dict[str, Callable[[Comparison, str, str], str]] = {"text": _text, "json": _json, "markdown": _markdown}

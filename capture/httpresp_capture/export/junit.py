@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from httpresp_capture.checks import CHECKS_BY_ID, Severity
 from httpresp_capture.export.findings_json import instant
-from httpresp_capture.export.wording import many, times
+from httpresp_capture.export.wording import many, times, walled
 from httpresp_capture.findings import FindingRow, Report
 
 
@@ -32,8 +32,19 @@ def write(report: Report, bar: Severity = Severity.LOW) -> str:
     for name in ("tests", "failures", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     root.set("errors", "0")
+    _wall(root)
     indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+    # Plain ASCII is right whatever encoding it is written in.
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="us-ascii").decode("ascii") + "\n"
+
+
+def _wall(root: Element) -> None:
+    """XML 1.0 §2.2 has no place for control characters, escaped or not."""
+    for element in root.iter():
+        for name, value in element.items():
+            element.set(name, walled(value))
+        if element.text is not None:
+            element.text = walled(element.text)
 
 
 def _case(suite: Element, row: FindingRow, bar: Severity) -> None:

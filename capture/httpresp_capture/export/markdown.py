@@ -2,7 +2,7 @@
 
 from httpresp_capture.checks import CHECKS_BY_ID, Severity
 from httpresp_capture.export.findings_json import instant
-from httpresp_capture.export.wording import code, escaped, many, times
+from httpresp_capture.export.wording import code, escaped, many, times, walled
 from httpresp_capture.findings import FindingRow, Report
 
 
@@ -26,7 +26,7 @@ def write(report: Report, bar: Severity = Severity.LOW) -> str:
         ]
     for row in rows:
         lines += ["", *_told(row)]
-    return "\n".join(lines) + "\n"
+    return walled("\n".join(lines) + "\n")
 
 
 def _told(row: FindingRow) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from httpresp_capture.checks import Severity
 from httpresp_capture.export import findings_json, junit, markdown, sarif, text
 from httpresp_capture.export.sections import SECTIONS
-from httpresp_capture.export.wording import code, seconds
+from httpresp_capture.export.wording import code, seconds, walled
 from httpresp_capture.review import Overview
 
 MAX_LINES = 20
@@ -16,14 +16,14 @@ def _text(overview: Overview, bar: Severity) -> str:
     parts = [text.write(overview.report, bar)]
     for title, lines in _sections(overview):
         parts.append(f"\n{title}\n" + "".join(f"  {line}\n" for line in lines))
-    return "".join(parts)
+    return walled("".join(parts))
 
 
 def _markdown(overview: Overview, bar: Severity) -> str:
     parts = [markdown.write(overview.report, bar)]
     for title, lines in _sections(overview):
         parts.append(f"\n## {title}\n\n" + "".join(f"- {code(line)}\n" for line in lines))
-    return "".join(parts)
+    return walled("".join(parts))
 
 
 def _json(overview: Overview, bar: Severity) -> str:

@@ -3,13 +3,12 @@
 A finding belongs to an origin, not to a line of a file: the origin is a logical location, the capture the artifact.
 """
 
-import json
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 from httpresp_capture.checks import CHECKS, Check, Severity
-from httpresp_capture.export.findings_json import instant
+from httpresp_capture.export.findings_json import dumped, instant
 from httpresp_capture.findings import FindingRow, Report
 
 _LEVELS = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note", Severity.INFO: "none"}
@@ -33,7 +32,7 @@ def write(report: Report, bar: Severity = Severity.INFO) -> str:
         "results": [_result(row, report) for row in report.rows if row.severity >= bar],
         "properties": {"responses": report.responses, "findingsDropped": report.rows_dropped},
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return dumped({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(check: Check) -> dict[str, Any]:

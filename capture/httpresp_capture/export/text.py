@@ -1,7 +1,7 @@
 """Findings as plain text for a terminal or a log: one paragraph a row, no colours."""
 
 from httpresp_capture.checks import Severity
-from httpresp_capture.export.wording import many, times
+from httpresp_capture.export.wording import many, times, walled
 from httpresp_capture.findings import FindingRow, Report
 
 
@@ -23,7 +23,7 @@ def write(report: Report, bar: Severity = Severity.LOW) -> str:
         lines.append(f"{len(accepted)} accepted, seen {times(sum(row.count for row in accepted))}")
     if report.rows_dropped:
         lines.append(f"{report.rows_dropped} found no place in the table")
-    return "\n".join(lines) + "\n"
+    return walled("\n".join(lines) + "\n")
 
 
 def _told(row: FindingRow) -> list[str]:

@@ -1,4 +1,4 @@
-"""Numbers in the words of a report, and text that Markdown must not take for its own."""
+"""Numbers in the words of a report, text that Markdown must not take for its own, and the wall round a report."""
 
 
 def times(count: int) -> str:
@@ -29,3 +29,16 @@ def code(text: str) -> str:
 def escaped(text: str) -> str:
     """A sentence that may hold names from the wire: what Markdown or HTML would take for its own is escaped."""
     return "".join(f"\\{character}" if character in "\\`*_[]<>|#&" else character for character in text)
+
+
+def walled(report: str) -> str:
+    """A report in which nothing acts on a terminal and XML finds no character that it forbids, whatever its values let
+    through: line ends apart, everything that is not printable is escaped."""
+    if report.replace("\n", "").isprintable():
+        return report
+    return "".join(
+        character
+        if character.isprintable() or character == "\n"
+        else character.encode("unicode_escape").decode("ascii")
+        for character in report
+    )

@@ -73,7 +73,11 @@ class FileSource:
     def wait_first(self) -> None:
         """Block until the first bytes have come and tell the format; raises `CaptureError` when they are no capture."""
         while not self._reader and not self._stopped:
-            chunk = self._input.read()
+            try:
+                chunk = self._input.read()
+            except OSError as error:
+                self.close()
+                raise CaptureError(f"{self._name} cannot be read: {error.strerror}.") from error
             if chunk is None:
                 continue
             self._first += chunk
