@@ -1,10 +1,14 @@
 """Which charset a body is written in, and its text.
 
-The byte order mark wins over the header (WHATWG Encoding, "decode"); then what the document says of itself.
+The byte order mark wins over the header (WHATWG Encoding, "decode"); then what the document says of itself. Labels mean
+what that standard says, as in browsers: `iso-8859-1` is Windows-1252, `shift_jis` is Windows-31J. The few others that
+are met (`cp437`, and what browsers refuse to read at all, such as `hz-gb-2312`) are Python's.
 """
 
 import codecs
 import re
+
+import webencodings
 
 BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -13,12 +17,13 @@ BOMS: tuple[tuple[bytes, str], ...] = (
 )
 CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 DECLARED = re.compile(
-    rb"""(?:<meta[^>]{0,200}?charset|<\?xml[^>]{0,200}?encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})"""
+    rb"""(?:<meta[^>]{0,200}?charset|<\?xml[^>]{0,200}?encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""",
+    re.IGNORECASE,
 )
-SAFE = re.compile(
-    r"utf-(8|16)|iso8859-\d+|cp(125\d|8\d\d|932|949|950|1140)|koi8-[rut]|gb\w+|hz|big5\w*|shift_ji\w+|euc_\w+|mac-\w+|tis-620"
-)
-"""Codecs for text alone; others of Python's (`unicode_escape`, `punycode`) would do more than read."""
+SAFE = re.compile(r"iso8859-\d+|iso2022_\w+|cp\d+|koi8_t|hz|euc_\w+|johab|mac-\w+|ptcp154")
+"""Codecs of Python's for text alone; others (`unicode_escape`, `punycode`) would do more than read."""
+OURS = {"iso-2022-jp": "iso2022_jp_ext", "gbk": "gb18030"}
+"""By the standard's name: the codec of Python's that reads all of it (half-width katakana, four-byte sequences)."""
 
 
 def text(data: bytes, content_type: str = "") -> str:
@@ -31,11 +36,11 @@ def text(data: bytes, content_type: str = "") -> str:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
     named = CHARSET.search(content_type)
-    name = codec(named[1]) if named else ""
-    if not name and (declared := DECLARED.search(data[:1024])):
-        name = codec(declared[1].decode("ascii"))
-    if name:
-        return data.decode(name, "replace")
+    found = codec(named[1]) if named else None
+    if found is None and (declared := DECLARED.search(data[:1024])):
+        found = codec(_of_declaration(declared[1].decode("ascii")))
+    if found is not None:
+        return found.decode(data, "replace")[0]
     try:
         # A cut may fall inside a character: only what comes before the last three bytes decides.
         codecs.getincrementaldecoder("utf-8")().decode(data)
@@ -44,13 +49,22 @@ def text(data: bytes, content_type: str = "") -> str:
     return data.decode("utf-8", "replace")
 
 
-def codec(label: str) -> str:
-    """Python's name for a charset label; empty when it is none that we read with."""
+def codec(label: str) -> codecs.CodecInfo | None:
+    """The codec that a charset label means; None when it is none that we read with."""
+    known = webencodings.lookup(label)
+    if known is not None and known.name != "replacement":
+        return codecs.lookup(OURS[known.name]) if known.name in OURS else known.codec_info
+    # "replacement" stands for what browsers would rather not decode; a reader of bytes wants to see it.
     try:
-        name = codecs.lookup(label).name
-    except LookupError:
-        return ""
-    # WHATWG Encoding: these labels mean Windows-1252 on the web.
-    if name in ("iso8859-1", "ascii"):
-        return "cp1252"
-    return name if SAFE.fullmatch(name) else ""
+        found = codecs.lookup(label)
+    except (LookupError, ValueError):
+        return None
+    return found if SAFE.fullmatch(found.name) else None
+
+
+def _of_declaration(label: str) -> str:
+    """HTML §13.2.3.2: who could read the declaration did not read UTF-16, and `x-user-defined` there is a slip."""
+    known = webencodings.lookup(label)
+    if known is not None and known.name.startswith("utf-16"):
+        return "utf-8"
+    return "windows-1252" if known is not None and known.name == "x-user-defined" else label

@@ -4,10 +4,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.assembler import Assembler
-from httpresp_capture.bodies import decode
 from httpresp_capture.events import Conflict, EndReason, Framing, Request, Response, ResponseSeen, Segment, replace
 from httpresp_capture.framing import of_response
-from httpresp_capture.headers import Headers
 from httpresp_capture.heads import (
     LONG_LINE,
     PROVABLE_LINE,
@@ -20,6 +18,7 @@ from httpresp_capture.heads import (
 from httpresp_capture.http1 import Reader
 from httpresp_capture.message import HEAD, STATE_OF
 from httpresp_capture.problems import Problem
+from httpresp_capture.representation import decoded_body
 
 if TYPE_CHECKING:
     from httpresp_capture.dialogue import Dialogue
@@ -246,7 +245,11 @@ class ResponseReader(Reader):
         if self.closing:
             self.problem(Problem("data-after-close", 0))
         self.closing = not informational and low.find(b"\nconnection: close\r") >= 0
-        self.encoded = low.find(b"\ncontent-encoding") >= 0
+        self.encoded = low.find(b"\ncontent-encoding") >= 0 or (
+            (framing is Framing.CHUNKED or framing is Framing.CLOSE)
+            and low.find(b"\ntransfer-encoding: chunked\r") < 0
+            and low.find(b"\ntransfer-encoding") >= 0
+        )
         return STATE_OF[framing]
 
     def _idle(self) -> None:
@@ -383,12 +386,11 @@ class ResponseReader(Reader):
             self._amend(conflict=Conflict(where - self.last_start, length, first, second))
 
     def _try_coding(self, end: EndReason) -> None:
-        """Undo the content coding of what is kept of the body, to say what is wrong with it (RFC 9110 §8.4)."""
+        """Undo the codings of what is kept of the body, to say what is wrong with them (RFC 9110 §8.4)."""
         body = b"".join(self.body or ())
         ended = end in _WHOLE_ENDS or (end is EndReason.SERVER_FIN and self.framing is Framing.CLOSE)
         whole = ended and self.gaps is None and len(body) == self.body_bytes
-        codings = ", ".join(Headers.from_head(self.head).all("content-encoding"))
-        decoded = decode(body, codings, whole=whole)
+        decoded = decoded_body(body, self.head, self.status, whole=whole)
         if decoded.problem:
             self.problem(Problem(decoded.problem, len(self.head), decoded.detail[:80]))
 

@@ -8,8 +8,10 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from webencodings.labels import LABELS
 
 from httpresp_capture.bodies import decode, text
+from httpresp_capture.charsets import codec
 
 PLAIN = b'{"hello": "world", "list": [1, 2, 3]}' * 40
 
@@ -153,10 +155,37 @@ def test_arbitrary_bytes_never_raise(body: bytes, coding: str) -> None:
         (b"\\x41", "text/plain; charset=unicode_escape", "\\x41"),
         (b"eJw", "text/plain; charset=zlib", "eJw"),
         (b"x", "text/plain; charset=no-such-thing", "x"),
+        (b'<META CHARSET="Shift_JIS">\x83n', "text/html", '<META CHARSET="Shift_JIS">ハ'),
+        ("año ünï".encode("utf-16-le"), "text/html; charset=utf-16le", "año ünï"),
+        ("año ünï".encode("utf-16-be"), "text/html; charset=UTF-16BE", "año ünï"),
+        ("año".encode("utf-16-le"), "text/html; charset=utf-16", "año"),
+        ("日本語".encode("iso2022_jp"), "text/plain; charset=iso-2022-jp", "日本語"),
+        (b"\x1b(I1\x1b(B", "text/plain; charset=csiso2022jp", "ｱ"),
+        (b"\x87\x40", "text/plain; charset=x-sjis", "①"),
+        (b"\x87\x40", "text/plain; charset=windows-31j", "①"),
+        (b"\xe0\xe1", "text/plain; charset=logical", "אב"),
+        (b"\xa1", "text/plain; charset=windows-874", "ก"),
+        (b"\x81\x41", "text/plain; charset=windows-949", "갂"),
+        (b"\x81\x30\x81\x30", "text/plain; charset=x-gbk", "\x80"),
+        (b"\xa4\xa2", "text/plain; charset=x-euc-jp", "あ"),
+        (b"\xc0", "text/plain; charset=x-cp1251", "А"),
+        (b"a\x80", "text/plain; charset=x-user-defined", "a\uf780"),
+        (b'<meta charset="utf-16">caf\xc3\xa9', "text/html", '<meta charset="utf-16">café'),
+        (b'<meta charset="x-user-defined">\x93', "text/html", '<meta charset="x-user-defined">“'),
+        (b"~{VPND~}", "text/plain; charset=hz-gb-2312", "中文"),
+        (b"\x81", "text/plain; charset=cp437", "ü"),
     ],
 )
 def test_the_charset_is_found(data: bytes, content_type: str, expected: str) -> None:
     assert text(data, content_type) == expected
+
+
+@pytest.mark.parametrize("label", [label for label, name in LABELS.items() if name != "replacement"])
+def test_every_label_of_the_web_is_read_with_its_own_codec(label: str) -> None:
+    """WHATWG Encoding §4.2; those of "replacement" browsers read as one U+FFFD."""
+    found = codec(label)
+    assert found is not None
+    assert isinstance(found.decode(bytes(range(256)), "replace")[0], str)
 
 
 @given(st.binary(max_size=200), st.text(max_size=60))

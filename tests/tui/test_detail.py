@@ -250,6 +250,26 @@ def test_bytes_that_are_no_text_are_shown_in_hex() -> None:
     assert lines[3].startswith("00000010  43 ff  ")
 
 
+def test_codings_are_named_in_their_order() -> None:
+    body = zlib.compress(gzip.compress(b"hello"))
+    first = shown("body", with_body(body, b"Content-Type: text/plain", b"Content-Encoding: gzip, deflate"))[0]
+    assert first == f"text/plain  5 B out of {len(body)} B of gzip, deflate"
+
+
+def test_text_in_another_charset_is_text() -> None:
+    wide = with_body("año".encode("utf-16-le"), b"Content-Type: text/html; charset=utf-16le")
+    assert shown("body", wide)[2:] == ["año"]
+    japanese = with_body("日本語".encode("iso2022_jp"), b"Content-Type: text/plain; charset=ISO-2022-JP")
+    assert shown("body", japanese)[2:] == ["日本語"]
+
+
+def test_a_part_of_a_coded_body_says_which_and_is_shown_in_hex() -> None:
+    part = with_body(b"\x01\x02", b"Content-Encoding: gzip", b"Content-Range: bytes 7-8/535", status=206)
+    lines = shown("body", part)
+    assert lines[1] == "bytes 7 to 8 of 535 of the gzip data, which cannot be decoded by themselves"
+    assert lines[3].startswith("00000000  01 02")
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

@@ -8,11 +8,12 @@ import base64
 import re
 from dataclasses import dataclass
 
-from httpresp_capture.bodies import decode, text
-from httpresp_capture.events import EndReason, Response, replace
+from httpresp_capture.bodies import text
+from httpresp_capture.events import Response, replace
 from httpresp_capture.export.curl import curl
 from httpresp_capture.export.tracee import pretty
 from httpresp_capture.redaction import Redactor
+from httpresp_capture.representation import decoded as decoded_body
 from httpresp_tui.printable import decoded
 from httpresp_tui.run import NO_RUN, Run
 
@@ -49,11 +50,12 @@ def value_excerpt(response: Response, name: str, value: str, redactor: Redactor 
 
 def body_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
     """The decoded body as text; base64 for what is no text."""
-    plain = decode(response.body, response.header("content-encoding"), whole=body_is_whole(response))
+    plain = decoded_body(response)
     what = f"{'' if plain.complete else 'first part of the '}body of response #{response.id}"
-    if is_binary(plain.data):
+    content_type = response.header("content-type")
+    if is_binary(plain.data, content_type):
         return Excerpt(f"{what} as base64", base64.b64encode(plain.data).decode("ascii"))
-    shown = text(plain.data, response.header("content-type"))
+    shown = text(plain.data, content_type)
     return Excerpt(what, harmless(redactor.text(shown) if redactor else shown))
 
 
@@ -66,19 +68,15 @@ def curl_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
     return Excerpt(f"request of response #{response.id} as curl", curl(shown), ".sh")
 
 
-def body_is_whole(response: Response) -> bool:
-    """True when every byte of the body is kept: none lost, none cut off, none still to come."""
-    ended = response.end in (EndReason.LENGTH, EndReason.LAST_CHUNK, EndReason.SERVER_FIN, EndReason.NO_BODY)
-    return ended and not response.gaps and len(response.body) == response.body_bytes
-
-
-BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+LOOKED_AT = 4096
+"""Bytes that show whether the rest is text."""
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def is_binary(data: bytes) -> bool:
-    """True when the beginning holds control bytes that text has no use for."""
-    return not data.startswith((b"\xff\xfe", b"\xfe\xff")) and BINARY.search(data, 0, 4096) is not None
+def is_binary(data: bytes, content_type: str = "") -> bool:
+    """True when the beginning, read by its charset, holds control characters that text has no use for."""
+    return BINARY.search(text(data[:LOOKED_AT], content_type)) is not None
 
 
 def harmless(shown: str) -> str:

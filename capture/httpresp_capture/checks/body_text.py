@@ -3,7 +3,7 @@
 At most 256 KiB of the decoded text are looked at. What is no text by its type or by its bytes gives none.
 """
 
-from httpresp_capture import bodies
+from httpresp_capture import bodies, representation
 from httpresp_capture.events import Response
 
 TEXT_LIMIT = 262_144
@@ -17,8 +17,8 @@ _BINARY = frozenset(map(chr, (*range(9), *range(14, 27), *range(28, 32))))
 
 
 def decoded_body(response: Response) -> bytes:
-    """The kept bytes of the body with their content coding removed, as far as they go; empty when that fails."""
-    decoded = bodies.decode(response.body, response.header("content-encoding"), max_output=TEXT_LIMIT, whole=False)
+    """The kept bytes of the body with their codings removed, as far as they go; empty when that fails."""
+    decoded = representation.decoded(response, max_output=TEXT_LIMIT, whole=False)
     return b"" if decoded.left else decoded.data
 
 

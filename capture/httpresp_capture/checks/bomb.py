@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from httpresp_capture import bodies
+from httpresp_capture import representation
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 
@@ -12,12 +12,10 @@ _SIZE = 10_485_760
 
 def look(context: Context) -> Iterator[Hit]:
     body = context.response.body
-    if not context.has("content-encoding") or len(body) * 1032 < _SIZE:
+    if not representation.is_coded(context.response.head) or len(body) * 1032 < _SIZE:
         # Deflate cannot reach the size from so little (RFC 1951): 1,032 is its best.
         return
-    decoded = bodies.decode(
-        body, context.first("content-encoding"), max_output=_SIZE + 1, max_ratio=100_000, whole=False
-    )
+    decoded = representation.decoded(context.response, max_output=_SIZE + 1, max_ratio=100_000, whole=False)
     if len(decoded.data) > _SIZE and len(decoded.data) > len(body) * _RATIO:
         yield Hit(
             severity=Severity.MEDIUM,

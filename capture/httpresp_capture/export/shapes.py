@@ -51,8 +51,8 @@ class Shape:
         self._members = ",".join([f"{name}:[{values}]" for name, values in lists])
         self._pairs = ",".join([f'[{name},"%s"]' for name in shown])
         self._order: Callable[[Values], Values] | None = None if order == sorted(order) else itemgetter(*order)
-        self.codings = places.get("content-encoding", [])
-        """Where the values of Content-Encoding are."""
+        self.codings = places.get("content-encoding", []) + places.get("transfer-encoding", [])
+        """Where the values of Content-Encoding and Transfer-Encoding are."""
         self.reader: Reader = _unread
         """Takes most plain heads of this shape apart, once the shape is frequent."""
         self.seen = 0

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from httpresp_capture import bodies
+from httpresp_capture import representation
 from httpresp_capture.events import Completeness, Conflict, EndReason, Framing, Gap, Response, Segment
 from httpresp_capture.export.jsontext import quoted, text
 from httpresp_capture.headers import Headers
@@ -114,10 +114,12 @@ def segment_json(segment: Segment) -> str:
 
 
 def decoded_size(response: Response, codings: list[str]) -> str:
-    """Size of the body without its content coding; null where that is not known."""
+    """Size of the body without the codings that these fields name; null where that is not known."""
+    if codings == ["chunked"]:
+        return f"{response.body_bytes}"
     if len(response.body) != response.body_bytes or response.completeness is not _COMPLETE:
         return "null"
-    decoded = bodies.decode(response.body, ",".join(codings))
+    decoded = representation.decoded(response, whole=True)
     return f"{len(decoded.data)}" if decoded.complete and not decoded.problem else "null"
 
 

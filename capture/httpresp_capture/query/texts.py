@@ -98,15 +98,15 @@ def problems(response: Response) -> str:
 
 
 def body(response: Response) -> str:
-    """The kept part of the body, its content coding taken off."""
+    """The kept part of the body, its codings taken off, by the charset that it is written in."""
     data = response.body
-    coding = response.header("content-encoding") if data else ""
-    if coding:
-        # Decoders are loaded by the first filter that looks into a coded body.
-        from httpresp_capture import bodies
+    if not data:
+        return ""
+    # Decoders are loaded by the first filter that looks into a body.
+    from httpresp_capture import bodies, representation
 
-        data = bodies.decode(data, coding, max_output=BODY_SEEN, whole=False).data
-    return head_text(data[:BODY_SEEN])
+    data = representation.decoded(response, max_output=BODY_SEEN, whole=False).data
+    return bodies.text(data[:BODY_SEEN], response.header("content-type")).replace("\r\n", "\n")
 
 
 def looked_at(response: Response) -> str:

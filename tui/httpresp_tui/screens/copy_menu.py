@@ -17,9 +17,9 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from httpresp_capture.bodies import decode
 from httpresp_capture.events import Response
 from httpresp_capture.redaction import Redactor
+from httpresp_capture.representation import decoded
 from httpresp_tui.bindings import Groups
 from httpresp_tui.excerpts import Excerpt, body_excerpt, curl_excerpt, headers_excerpt, json_excerpt
 from httpresp_tui.run import NO_RUN, Run
@@ -64,7 +64,7 @@ def no_request(response: Response) -> str:
 
 def body_size(response: Response) -> str:
     """The decoded size, looked for up to a megabyte."""
-    plain = decode(response.body, response.header("content-encoding"), max_output=MEGABYTE, whole=False)
+    plain = decoded(response, max_output=MEGABYTE, whole=False)
     return f"over {size_text(MEGABYTE)}" if len(plain.data) == MEGABYTE else size_text(len(plain.data))
 
 

@@ -5,9 +5,10 @@ What was lost, cut, or not decoded stands above it.
 
 from collections.abc import Sequence
 
-from httpresp_capture.bodies import Decoded, decode, text
+from httpresp_capture.bodies import Decoded, text
 from httpresp_capture.events import Response
-from httpresp_tui.excerpts import body_is_whole, is_binary
+from httpresp_capture.representation import decoded as decoded_body
+from httpresp_tui.excerpts import is_binary
 from httpresp_tui.printable import printable_text
 from httpresp_tui.units import count_text, size_text
 from httpresp_tui.widgets.images import image_in_words
@@ -21,19 +22,12 @@ MOST_SHOWN = 131_072
 MOST_HEX = 65_536
 
 
-def decoded_body(response: Response) -> Decoded:
-    """The kept bytes without their codings."""
-    return decode(
-        response.body, response.header("content-encoding"), max_output=MOST_DECODED, whole=body_is_whole(response)
-    )
-
-
 def body(view: View) -> list[Line]:
     """A line on what it is, lines on what it is not, and the body."""
     response = view.response
     if not response.body:
         return [line(said(absence(response), Ink.DIM))]
-    decoded = decoded_body(response)
+    decoded = decoded_body(response, max_output=MOST_DECODED)
     lines = [summary(response, decoded), *cuts(response, decoded), Line()]
     return [*lines, *text_lines(decoded.data, response.header("content-type"), binary=bool(decoded.left))]
 
@@ -55,8 +49,13 @@ def summary(response: Response, decoded: Decoded) -> Line:
     kind = wire(response.header("content-type") or "no type said", Ink.STRONG, limit=200)
     size = f"  {size_text(len(decoded.data))}"
     if decoded.codings:
-        size += f" out of {size_text(len(response.body))} of {' in '.join(decoded.codings)}"
+        size += f" out of {size_text(len(response.body))} of {codings_text(decoded)}"
     return line(kind, said(size, Ink.DIM))
+
+
+def codings_text(decoded: Decoded) -> str:
+    """`gzip, br`: those that were taken off, in the order in which they were applied, as the header names them."""
+    return ", ".join(reversed(decoded.codings))
 
 
 def cuts(response: Response, decoded: Decoded) -> list[Line]:
@@ -88,7 +87,7 @@ def text_lines(data: bytes, content_type: str, *, binary: bool = False) -> Seque
     image = image_in_words(data)
     if image:
         return [line(said(image, Ink.STRONG)), Line(), *hex_lines(data[:256])]
-    if binary or is_binary(data):
+    if binary or is_binary(data, content_type):
         return hex_lines(data)
     shown = text(data[:MOST_SHOWN], content_type)
     if "json" in content_type.lower() or shown.lstrip()[:1] in ("{", "["):

@@ -1,10 +1,12 @@
 """Everything known of a response but its text: the event's fields, flow, sizes, framing, what is missing."""
 
 from httpresp_capture.events import Completeness, Conflict, Framing, Gap, Response, Segment
+from httpresp_capture.representation import decoded as decoded_body
+from httpresp_capture.representation import is_coded
 from httpresp_tui.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
 from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, pair, said, wire
 from httpresp_tui.widgets.tabs import View
-from httpresp_tui.widgets.tabs_body import decoded_body
+from httpresp_tui.widgets.tabs_body import MOST_DECODED
 from httpresp_tui.widgets.tabs_headers import problem_lines
 
 COMPLETENESS = {
@@ -128,9 +130,9 @@ def sizes_of(response: Response) -> list[Line]:
     ]
     if response.missing_bytes:
         lines.append(pair("missing", said(f"{count_text(response.missing_bytes)} bytes", Ink.LOST)))
-    if response.header("content-encoding") and response.body:
-        decoded = decoded_body(response)
-        size = bytes_piece(len(decoded.data)) if decoded.codings else said(decoded.detail, Ink.LOST)
+    decoded = decoded_body(response, max_output=MOST_DECODED) if response.body and is_coded(response.head) else None
+    if decoded is not None and (decoded.codings or decoded.left):
+        size = bytes_piece(len(decoded.data)) if decoded.codings else wire(decoded.detail, Ink.LOST)
         partly = "" if decoded.complete or not decoded.codings else "  of what was kept"
         lines.append(pair("decoded", size, said(partly, Ink.DIM)))
     return lines

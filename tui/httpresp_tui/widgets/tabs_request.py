@@ -1,9 +1,10 @@
 """The request that a response answers, as it came; or that none was seen."""
 
+from httpresp_capture.representation import decoded_request
 from httpresp_tui.units import count_text
 from httpresp_tui.widgets.lines import Ink, Line, heading, line, said, wire
 from httpresp_tui.widgets.tabs import View
-from httpresp_tui.widgets.tabs_body import text_lines
+from httpresp_tui.widgets.tabs_body import MOST_DECODED, text_lines
 from httpresp_tui.widgets.tabs_headers import head_lines
 
 
@@ -29,5 +30,8 @@ def request(view: View) -> list[Line]:
         if len(seen.body) < seen.body_bytes:
             kept = f"first {count_text(len(seen.body))} of {count_text(seen.body_bytes)} bytes kept"
             lines.append(line(said(kept, Ink.LOST)))
-        lines += text_lines(seen.body, seen.headers.get("content-type"))
+        decoded = decoded_request(seen, max_output=MOST_DECODED)
+        if decoded.detail:
+            lines.append(line(wire(decoded.detail, Ink.LOST)))
+        lines += text_lines(decoded.data, seen.headers.get("content-type"), binary=bool(decoded.left))
     return lines
