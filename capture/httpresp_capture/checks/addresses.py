@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
+from publicsuffixlist import PublicSuffixList
+
 _PRIVATE_4 = tuple(
     IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")
 )
@@ -68,63 +70,29 @@ def internal_name(text: str) -> str:
     return ""
 
 
-_TWO_LABEL_SUFFIXES = frozenset(
-    [
-        "ac.uk",
-        "co.uk",
-        "gov.uk",
-        "org.uk",
-        "com.au",
-        "net.au",
-        "org.au",
-        "co.jp",
-        "ne.jp",
-        "or.jp",
-        "co.nz",
-        "co.za",
-        "co.in",
-        "co.kr",
-        "com.br",
-        "com.cn",
-        "com.mx",
-        "com.sg",
-        "com.tr",
-        "com.tw",
-        "com.hk",
-        "com.ar",
-        "co.il",
-        "github.io",
-        "gitlab.io",
-        "herokuapp.com",
-        "netlify.app",
-        "vercel.app",
-        "pages.dev",
-        "workers.dev",
-        "web.app",
-        "firebaseapp.com",
-        "azurewebsites.net",
-        "cloudfront.net",
-        "amazonaws.com",
-        "blogspot.com",
-        "appspot.com",
-    ]
-)
-"""A small part of the public suffix list: the ones that are met most."""
+_LONGEST_NAME = 253
+"""RFC 1035 §2.3.4: 255 octets on the wire. What is longer is no name."""
 
 
+@lru_cache(1)
+def _suffixes() -> PublicSuffixList:
+    """The public suffix list; reading it takes 30 ms, so it is read when the first domain is judged."""
+    return PublicSuffixList()
+
+
+@lru_cache(4096)
 def is_public_suffix(domain: str) -> bool:
-    """True for a domain under which strangers register names, as far as the small list knows."""
-    return "." not in domain or domain in _TWO_LABEL_SUFFIXES
+    """True for a domain under which strangers register names: `co.uk`, `github.io`."""
+    return len(domain) <= _LONGEST_NAME and _suffixes().is_public(domain)
 
 
+@lru_cache(4096)
 def site_of(host: str) -> str:
-    """The registrable domain of a host, as far as the small list knows; an address is its own site."""
-    host = host_name(host)
-    if _parsed(host) is not None:
+    """The registrable domain of a host; an address, and a public suffix itself, is its own site."""
+    host = host_name(host).removesuffix(".")
+    if _parsed(host) is not None or len(host) > _LONGEST_NAME:
         return host
-    labels = host.split(".")
-    size = 3 if ".".join(labels[-2:]) in _TWO_LABEL_SUFFIXES else 2
-    return ".".join(labels[-size:])
+    return _suffixes().privatesuffix(host) or host
 
 
 def host_name(authority: str) -> str:

@@ -1,4 +1,8 @@
-"""CSP-WEAK: a policy that lets strange scripts run. Each policy is judged by itself."""
+"""CSP-WEAK: policies that let strange scripts run.
+
+Several policies are enforced side by side (CSP3 §8.1): what one of them keeps out stays out, so the page is as weak as
+their intersection. Each weakness below is one that every policy has.
+"""
 
 from collections.abc import Iterator
 
@@ -6,7 +10,14 @@ from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 from httpresp_capture.checks.policy import Policy, inline_is_fallback, without_nonces
 
-_ANYWHERE = frozenset(("*", "http:", "https:", "data:"))
+_NETWORK = frozenset(("http:", "https:"))
+_LET_IN: dict[str, frozenset[str]] = {
+    "*": frozenset("*") | _NETWORK,
+    "http:": _NETWORK,
+    "https:": frozenset(("https:",)),
+    "data:": frozenset(("data:",)),
+}
+"""A source that stands for everywhere → what it lets in: CSP3 §6.7.2.8 takes `http:` for https too, `*` for both."""
 _HEADER = "content-security-policy"
 _REPORT_ONLY = "content-security-policy-report-only"
 
@@ -25,40 +36,56 @@ def look(context: Context) -> Iterator[Hit]:
                 offset=context.offset(_REPORT_ONLY),
             )
         return
-    for policy in context.policies:
-        for severity, reason, directive in weaknesses(policy, context.policies):
-            yield Hit(
-                severity=severity,
-                confidence=Confidence.CERTAIN,
-                reason=reason,
-                evidence=without_nonces(directive),
-                parameter=directive.partition(" ")[0],
-                offset=context.offset(_HEADER),
-                shape=reason,
-            )
+    for severity, reason, directive in weaknesses(context.policies):
+        yield Hit(
+            severity=severity,
+            confidence=Confidence.CERTAIN,
+            reason=reason,
+            evidence=without_nonces(directive),
+            parameter=directive.partition(" ")[0],
+            offset=context.offset(_HEADER),
+            shape=reason,
+        )
 
 
-def weaknesses(policy: Policy, all_policies: tuple[Policy, ...]) -> Iterator[tuple[Severity, str, str]]:
-    """(severity, reason, directive) of everything weak in one policy."""
-    script = policy.effective_script()
-    if script is None:
+def weaknesses(policies: tuple[Policy, ...]) -> Iterator[tuple[Severity, str, str]]:
+    """(severity, reason, directive) of everything that all of these policies let through."""
+    scripts = [script for policy in policies if (script := policy.effective_script()) is not None]
+    if not scripts:
         # One that governs frames or upgrades alone is fine beside one that governs scripts.
-        if not any(other.effective_script() for other in all_policies):
-            yield Severity.LOW, "The policy says nothing about scripts.", "; ".join(policy.directives)
+        yield Severity.LOW, "The policy says nothing about scripts.", "; ".join(policies[0].directives)
         return
-    name, sources = script
-    directive = " ".join((name, *sources))
-    fallback = inline_is_fallback(sources)
-    if "'unsafe-inline'" in sources and not fallback:
+    sources = [each for _, each in scripts]
+    directive = " ".join((scripts[0][0], *scripts[0][1]))
+    if all(map(_lets_inline, sources)):
         yield Severity.MEDIUM, "The policy lets inline scripts run.", directive
-    if "'strict-dynamic'" not in sources and (anywhere := sorted(_ANYWHERE.intersection(sources))):
+    if anywhere := _anywhere(sources):
         yield Severity.MEDIUM, f"The policy lets scripts come from anywhere: {' '.join(anywhere)}.", directive
-    if "'unsafe-eval'" in sources:
+    if all("'unsafe-eval'" in each for each in sources):
         yield Severity.LOW, "The policy lets scripts be made from text.", directive
-    if "object-src" not in policy.directives and "default-src" not in policy.directives:
+    if not _named(policies, "object-src", "default-src"):
         yield Severity.LOW, "The policy says nothing about plugins: no object-src and no default-src.", directive
-    if "base-uri" not in policy.directives and sources != ("'none'",):
+    if not _named(policies, "base-uri") and ("'none'",) not in sources:
         yield Severity.LOW, "The policy lets a base element send relative scripts elsewhere: no base-uri.", directive
+
+
+def _lets_inline(sources: tuple[str, ...]) -> bool:
+    return "'unsafe-inline'" in sources and not inline_is_fallback(sources)
+
+
+def _anywhere(every: list[tuple[str, ...]]) -> list[str]:
+    """The widest sources that every list lets in; with 'strict-dynamic' a list lets none in by its place."""
+    common: frozenset[str] | None = None
+    for sources in every:
+        found = () if "'strict-dynamic'" in sources else sources
+        let_in: frozenset[str] = frozenset().union(*(_LET_IN.get(source, ()) for source in found))
+        common = let_in if common is None else common & let_in
+    left = common or frozenset()
+    return sorted(left.difference(*(_LET_IN[wider] - {wider} for wider in left)))
+
+
+def _named(policies: tuple[Policy, ...], *directives: str) -> bool:
+    return any(directive in policy.directives for policy in policies for directive in directives)
 
 
 CHECK = Check(

@@ -1,4 +1,4 @@
-"""Content-Security-Policy, one policy at a time (CSP3): they are enforced side by side, so they are judged so too."""
+"""Content-Security-Policy, one policy at a time (CSP3). All of a page's are enforced side by side (§8.1)."""
 
 import re
 

@@ -117,6 +117,9 @@ def test_a_prefix_that_is_kept_is_fine(cookie: bytes) -> None:
     [
         (b"a.b.shop.example", b"x=1; Domain=shop.example", "domain"),
         (b"shop.co.uk", b"x=1; Domain=.co.uk", "domain"),
+        (b"shop.gov.au", b"x=1; Domain=gov.au", "domain"),
+        (b"me.fly.dev", b"x=1; Domain=fly.dev", "domain"),
+        (b"shop.kawasaki.jp.x.kawasaki.jp", b"x=1; Domain=x.kawasaki.jp", "domain"),
         (b"shop.example", b"x=" + b"1" * 4096, "size"),
         (b"shop.example", b"sessionid=3f786850e387550fdab836ed7e6dc881; Max-Age=40000000", "age"),
     ],

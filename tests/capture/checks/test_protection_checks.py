@@ -102,6 +102,57 @@ def test_a_good_policy_is_left_alone(policy: bytes) -> None:
     assert found("CSP-WEAK", page(b"Content-Security-Policy: " + policy)) == []
 
 
+POLICY = b"Content-Security-Policy: "
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [
+        # What the first keeps out stays out, whatever the second says, and in the other order.
+        (b"default-src 'self'; base-uri 'none'; frame-ancestors 'none'", b"script-src 'unsafe-inline' *"),
+        (b"script-src 'unsafe-inline' *", b"default-src 'self'; base-uri 'none'; frame-ancestors 'none'"),
+        (b"default-src 'self'; base-uri 'none'", b"frame-ancestors 'none'", b"upgrade-insecure-requests"),
+        (b"script-src 'self'", b"object-src 'none'; base-uri 'self'"),
+        (b"script-src https:; object-src 'none'; base-uri 'none'", b"script-src data: 'unsafe-eval'"),
+        (b"script-src 'nonce-a'; object-src 'none'; base-uri 'none'", b"script-src 'unsafe-inline' 'unsafe-eval' *"),
+        (b"script-src * 'strict-dynamic' 'nonce-a'; object-src 'none'; base-uri 'none'", b"script-src *"),
+    ],
+)
+@pytest.mark.parametrize("one_line", [False, True])
+def test_several_policies_are_as_strong_as_all_of_them(policies: tuple[bytes, ...], one_line: bool) -> None:
+    """CSP3 §8.1: a request must pass every policy."""
+    fields = (POLICY + b", ".join(policies),) if one_line else tuple(POLICY + policy for policy in policies)
+    assert found("CSP-WEAK", page(*fields)) == []
+
+
+@pytest.mark.parametrize(
+    ("policies", "reasons"),
+    [
+        (
+            (b"script-src 'unsafe-inline'", b"default-src 'unsafe-inline' 'self'; base-uri 'none'"),
+            ["inline scripts run"],
+        ),
+        (
+            (b"script-src *; object-src 'none'; base-uri 'none'", b"script-src https: data:"),
+            ["come from anywhere: https:."],
+        ),
+        (
+            (
+                b"script-src 'self' 'unsafe-eval'; object-src 'none'",
+                b"default-src 'unsafe-eval' a.test; base-uri 'self'",
+            ),
+            ["made from text"],
+        ),
+        ((b"script-src 'self'", b"frame-ancestors 'none'"), ["about plugins", "no base-uri"]),
+        ((b"frame-ancestors 'none'", b"upgrade-insecure-requests"), ["nothing about scripts"]),
+    ],
+)
+def test_what_every_policy_lets_through_is_found_once(policies: tuple[bytes, ...], reasons: list[str]) -> None:
+    findings = found("CSP-WEAK", page(*(POLICY + policy for policy in policies)))
+    assert len(findings) == len(reasons)
+    assert all(words in finding.reason for words, finding in zip(reasons, findings, strict=True))
+
+
 def test_a_nonce_does_not_make_each_response_a_finding_of_its_own() -> None:
     one, two = (
         found("CSP-WEAK", page(b"Content-Security-Policy: script-src 'nonce-" + nonce + b"'; object-src 'none'"))
@@ -193,3 +244,17 @@ def test_nosniff_is_not_asked_of_pictures_errors_and_empty_answers() -> None:
     assert found("NOSNIFF", ok(b"Content-Type: image/png", body=b"\x89PNG")) == []
     assert found("NOSNIFF", page(status=b"500 Oops")) == []
     assert found("NOSNIFF", ok(JSON)) == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "same_site"),
+    [
+        (b"https://partner.gov.au", False),
+        (b"https://shop.kawasaki.jp", False),
+        (b"https://www.shop.gov.au", True),
+    ],
+)
+def test_sites_are_told_apart_by_the_public_suffix_list(origin: bytes, same_site: bool) -> None:
+    request = b"GET / HTTP/1.1\r\nHost: api.shop.gov.au\r\nOrigin: " + origin + b"\r\n\r\n"
+    findings = found("CO-REFLECT", ok(b"Access-Control-Allow-Origin: " + origin, CREDENTIALS), request)
+    assert len(findings) == (0 if same_site else 1)

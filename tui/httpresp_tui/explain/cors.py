@@ -16,8 +16,10 @@ def allow_origin(value: str) -> str:
 
 
 def allow_credentials(value: str) -> str:
-    """Only the exact word counts."""
-    return "with the user's cookies" if value.strip() == "true" else 'only "true" means anything'
+    """Only the exact word counts, and only beside an origin that is named (Fetch, "CORS protocol and credentials")."""
+    if value.strip() != "true":
+        return 'only "true" means anything'
+    return 'with the user\'s cookies, where an origin is named: browsers refuse them for "*"'
 
 
 def allow_methods(value: str) -> str:
