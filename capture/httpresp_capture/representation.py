@@ -13,7 +13,7 @@ from httpresp_capture.headers import Headers
 from httpresp_capture.records import record
 
 _RANGE = re.compile(r"bytes[ \t]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
-_FRAMES = frozenset(("", "chunked", "identity"))
+_NOT_ON = frozenset(("", "identity"))
 _GZIP_BEGINS = b"\x1f\x8b\x08"
 _WHOLE_ENDS = frozenset((EndReason.LENGTH, EndReason.LAST_CHUNK, EndReason.NO_BODY))
 
@@ -36,13 +36,16 @@ def codings_of(head: bytes) -> Codings:
     headers = Headers.from_head(head)
     return Codings(
         content=_names(headers.all("content-encoding")),
-        transfer=_names(headers.all("transfer-encoding")),
+        transfer=_names(headers.all("transfer-encoding"), until="chunked"),
     )
 
 
-def _names(values: list[str]) -> tuple[str, ...]:
-    parts = (part.partition(";")[0].strip(" \t").lower() for value in values for part in value.split(","))
-    return tuple(part for part in parts if part not in _FRAMES)
+def _names(values: list[str], until: str = "") -> tuple[str, ...]:
+    parts = [part.partition(";")[0].strip(" \t").lower() for value in values for part in value.split(",")]
+    if until in parts:
+        # What is named behind `chunked` was not put on: the chunks were found outermost.
+        del parts[parts.index(until) :]
+    return tuple(part for part in parts if part not in _NOT_ON)
 
 
 def is_whole(response: Response) -> bool:

@@ -103,8 +103,10 @@ def test_a_transfer_coding_that_fails_is_a_problem_and_one_that_nobody_knows_is_
     assert plain.detail == "coding 'compress' is not known"
 
 
-def test_chunks_alone_are_no_coding() -> None:
-    response = the(chunked(TEXT, b"chunked"))
+@pytest.mark.parametrize("coding", [b"chunked", b"chunked, gzip"])
+def test_chunks_alone_are_no_coding(coding: bytes) -> None:
+    response = the(chunked(TEXT, coding))
+    assert "bad-coding" not in [problem.name for problem in response.problems]
     assert decoded(response).codings == ()
     assert event(response)["httpresp"]["size"]["decoded"] == len(TEXT)
 
