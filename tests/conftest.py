@@ -1,10 +1,15 @@
-"""What several test files share: the wheel, which takes half a minute to make where it is compiled."""
+"""What all test files share: no test fails since the machine is busy; the wheel, which takes half a minute to make."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something of the machine, and nothing of the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 ROOT = Path(__file__).parent.parent
 

@@ -56,3 +56,41 @@ def _differences(path: str, values: dict[str, Any], fields: dict[str, type], ext
         if name in values and (not isinstance(values[name], kind) or isinstance(values[name], bool))
     ]
     return found
+
+
+def out_of_range(event: dict[str, Any]) -> list[str]:
+    """Values of a line of ours that cannot be, whatever it tells of; empty when there are none."""
+    found: list[str] = []
+    _walk("", event, found)
+    metadata, ours = event["args"][0]["value"], event["httpresp"]
+    found += [
+        f"port {port}"
+        for port in (
+            metadata["src_port"],
+            metadata["dst_port"],
+            ours["flow"]["client_port"],
+            ours["flow"]["server_port"],
+        )
+        if not 0 <= port <= 65_535
+    ]
+    found += [f"vlan {each}" for each in ours["flow"]["vlan"] if type(each) is not int or not 0 <= each < 4096]
+    found += [f"{name} {each}" for name, each in ours["timing"].items() if each is not None and each < 0]
+    found += [f"size {name} {each}" for name, each in ours["size"].items() if each is not None and each < -1]
+    value = event["args"][1]["value"]
+    if not -1 <= value["content_length"] <= 1 << 63 or not 0 <= value.get("status_code", 0) <= 999:
+        found.append(f"content_length or status_code of {value}")
+    return found
+
+
+def _walk(path: str, value: Any, found: list[str]) -> None:
+    """Numbers are whole and fit into 64 bits, texts can be encoded."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            _walk(f"{path}.{name}", each, found)
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            _walk(f"{path}[{number}]", each, found)
+    elif isinstance(value, float) or (isinstance(value, int) and not -(1 << 63) <= value < 1 << 64):
+        found.append(f"{path} is {value}")
+    elif isinstance(value, str) and not value.isascii() and value.encode("utf-8", "replace").decode() != value:
+        found.append(f"{path} cannot be encoded")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from httpresp_capture.assembler import OVERHEAD, Assembler, Packet, Receiver, Recent, Tally
@@ -125,7 +125,6 @@ def test_too_much_waiting_ends_the_waiting() -> None:
         max_size=40,
     ),
 )
-@settings(deadline=None)
 def test_any_pieces_in_any_order_give_the_bytes_that_came_first(isn: int, pieces: list[tuple[int, bytes]]) -> None:
     bench = Bench(isn)
     first: dict[int, int] = {}
@@ -150,7 +149,6 @@ def test_any_pieces_in_any_order_give_the_bytes_that_came_first(isn: int, pieces
     pieces=st.lists(st.tuples(st.integers(0, 30), st.binary(min_size=1, max_size=8)), min_size=1, max_size=20),
     limit=st.integers(0, 4 * OVERHEAD),
 )
-@settings(deadline=None)
 def test_under_any_bound_no_byte_is_invented_and_no_more_is_held(pieces: list[tuple[int, bytes]], limit: int) -> None:
     bench = Bench(limit=limit)
     sent: dict[int, set[int]] = {}

@@ -30,9 +30,11 @@ from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.problems import Problem
 from httpresp_capture.sources.files import FileSource
 from httpresp_capture.sources.tracee import LineReader
+from httpresp_capture.tracee.envelope import Workloads
 from httpresp_capture.tracee.restore import Restorer
-from httpresp_capture.tracee.shapes import told
+from httpresp_capture.tracee.shapes import Event, read_event
 from samples import FAILED, FLOW, FLOW_V6, OK, START, TWO_COOKIES, request, response, unanswered, with_gap
+from tracee_lines import faults, out_of_range
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 RELEASED = (GOLDEN / "tracee_documentation.jsonl").read_bytes()
@@ -132,9 +134,8 @@ def test_connections_are_known_again_and_everything_is_numbered_in_order() -> No
 
 
 def test_events_of_other_kinds_are_passed_over_and_counted() -> None:
-    asked = json.loads(RELEASED)
-    asked["eventName"] = "net_packet_http_request"
-    reader, found = reader_of(OTHER + RELEASED + OTHER + json.dumps(asked).encode() + b"\n\n")
+    main = b'{"timestamp":"2023-10-02T18:04:38Z","name":"sched_process_exec","data":[]}'
+    reader, found = reader_of(OTHER + RELEASED + OTHER + main + b"\n\n")
     assert len(found) == 1
     assert (reader.trouble, reader.counters().not_tcp, reader.counters().packets) == ("", 3, 4)
 
@@ -178,24 +179,30 @@ def test_a_line_without_end_is_given_up_before_it_fills_the_memory() -> None:
 def test_connections_are_bounded() -> None:
     restorer = Restorer(2)
     for port in (1, 2, 3, 1):
-        found = told(json.loads(line(response(flow=replace(FLOW, client_port=port)))))
-        assert found is not None
+        found = read_event(json.loads(line(response(flow=replace(FLOW, client_port=port)))), Workloads())
+        assert isinstance(found, Event)
         restorer.response(found)
     assert restorer.flows == 4
 
 
+NUMBERS = st.integers() | st.sampled_from([-1, 1 << 31, (1 << 63) - 1, 1 << 63, 1 << 64, 70_000, 4_096, 1_000, 10**30])
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    st.none() | st.booleans() | NUMBERS | NUMBERS.map(str) | st.floats() | st.text(max_size=8) | st.just("\ud800\x1b["),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
+ASKED = RELEASED.replace(b"_response", b"_request").replace(b'"status":"200 ",', b'"method":"GET","uri_path":"/a",')
+SHAPES: list[dict[str, Any]] = [
+    event(with_gap(conflicts=(Conflict(4, 2, Segment(b"a", 1, 2, 3), Segment(b"b", 1, 2, 3)),), flow=FLOW_V6)),
+    event(response(TWO_COOKIES, request=request(problems=(Problem("bare-lf", 3),)), trailers=b"X: 1\r\n")),
+    event(unanswered()),
+    *map(json.loads, (RELEASED, MAIN, ASKED)),
+]
 
 
-@given(st.data())
-def test_whatever_stands_in_a_line_of_ours_it_is_a_response_or_a_bad_line(data: st.DataObject) -> None:
-    shown = with_gap(conflicts=(Conflict(4, 2, Segment(b"a", 1, 2, 3), Segment(b"b", 1, 2, 3)),), request=request())
-    values = event(shown)
-    place: Any = values
+def changed_somewhere(data: st.DataObject, values: Any) -> None:
+    """Anything may stand at any place."""
+    place = values
     while True:
         keys = list(place) if isinstance(place, dict) else list(range(len(place)))
         key = data.draw(st.sampled_from(keys))
@@ -203,13 +210,46 @@ def test_whatever_stands_in_a_line_of_ours_it_is_a_response_or_a_bad_line(data: 
             place = place[key]
             continue
         place[key] = data.draw(JSON_VALUES)
-        break
+        return
+
+
+@given(st.data(), st.sampled_from(SHAPES), st.integers(1, 3), st.booleans())
+def test_whatever_stands_in_a_line_what_comes_out_is_json_with_values_in_range(
+    data: st.DataObject, shape: dict[str, Any], changes: int, strict: bool
+) -> None:
+    values = json.loads(json.dumps(shape))
+    for _ in range(changes):
+        changed_somewhere(data, values)
     reader, found = reader_of(json.dumps(values).encode())
     assert len(found) + reader.counters().malformed + reader.counters().not_tcp == 1
     for each in found:
         examine(each)
-        assert line(each).endswith(b"}\n")
         assert each.head.count(b"\r\n\r\n") <= 1
+        written = line(each, strict=strict)
+        assert all(0x20 <= byte < 0x7F for byte in written[:-1])
+        again = json.loads(written, parse_constant=pytest.fail)
+        assert out_of_range(again) == []
+        if not each.unanswered:
+            assert faults(again) == []
+        # What went out is read again, and goes out the same.
+        (once,) = read(written)
+        assert unnumbered(once) == unnumbered(each)
+
+
+def test_a_flag_is_no_vlan_and_a_number_out_of_range_is_none() -> None:
+    values = event(response())
+    values["httpresp"]["flow"]["vlan"] = [True, 5, 4096, -1, "7", [1], 2.0]
+    values["args"][0]["value"]["src_port"] = 70_000
+    values["args"][1]["value"]["status_code"] = 1 << 40
+    values["httpresp"]["timing"]["ended_at"] = 1
+    (found,) = read(json.dumps(values).encode())
+    assert (found.flow.vlan, found.flow.server_port, found.status) == ((5, 7), 0, 0)
+    assert event(found)["httpresp"]["timing"]["duration_ns"] is None
+
+
+def test_a_text_that_no_encoding_can_write_is_mended() -> None:
+    values = json.dumps(event(response())).replace('"eth0"', '"e\\ud800th"')
+    assert read(values.encode())[0].flow.interface == "e?th"
 
 
 def test_no_line_break_of_a_value_becomes_a_header() -> None:

@@ -293,7 +293,7 @@ DEEDS = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 60)), min_size=15, max_size=50))
 def test_any_history_shows_exactly_what_passes(deeds: list[tuple[Callable[[History, int], None], int]]) -> None:
     history = History()

@@ -133,6 +133,8 @@ class FileSource:
         while not self._stopped and not reader.trouble:
             if chunk:
                 reader.push(chunk)
+            elif chunk is None:
+                reader.pause()
             events = self._taken()
             now = time.monotonic()
             # With the events goes what was lost until then: a file read again gives the same, however fast it is read.

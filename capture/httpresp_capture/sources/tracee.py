@@ -1,16 +1,21 @@
 """Events as JSON lines, in the place of a capture: chunks of bytes in, responses out.
 
 Told from a capture by its first byte, `{`. Events of other kinds are passed over and counted. A line that cannot be
-read is counted and its number told when the input ends; reading goes on behind it.
+read is counted and its number told when the input ends; reading goes on behind it. A few lines are kept back, so that
+requests and responses are paired in the order of their times (`ordering`, `exchanges`).
 """
 
 import json
+from collections.abc import Iterable
 
-from httpresp_capture.events import CaptureEvent, Counters, ResponseSeen
+from httpresp_capture.events import CaptureEvent, Counters, ResponseAmended, ResponseSeen
 from httpresp_capture.limits import Limits
 from httpresp_capture.sources.reader import CaptureReader, Feed
+from httpresp_capture.tracee.envelope import Workloads
+from httpresp_capture.tracee.exchanges import Exchanges
+from httpresp_capture.tracee.ordering import Reordering
 from httpresp_capture.tracee.restore import Restorer
-from httpresp_capture.tracee.shapes import told
+from httpresp_capture.tracee.shapes import Event, read_event
 
 __all__ = ["LineReader", "is_event_stream"]
 
@@ -31,7 +36,10 @@ class LineReader(CaptureReader):
 
     def __init__(self, feed: Feed, limits: Limits) -> None:
         super().__init__(feed)
+        self._workloads = Workloads()
+        self._order = Reordering()
         self._restorer = Restorer(limits.flows)
+        self._exchanges = Exchanges(self._restorer)
         self._events: list[CaptureEvent] = []
         self._line = 0
         self._bytes = 0
@@ -53,11 +61,16 @@ class LineReader(CaptureReader):
             bytes=self._bytes,
             not_tcp=self._other,
             malformed=self.bad_lines,
+            repeats=self._exchanges.repeats,
             flows=self._restorer.flows,
             responses=self._restorer.responses - self._unanswered,
-            requests=self._requests,
+            requests=self._requests + self._exchanges.requests,
             unanswered=self._unanswered,
         )
+
+    def pause(self) -> None:
+        """Nothing came for a while: what was kept back for the sake of its order need not wait."""
+        self._pair(self._order.rest())
 
     def end(self) -> None:
         """The last line may have no end. What was wrong is told now."""
@@ -66,6 +79,8 @@ class LineReader(CaptureReader):
         if rest and not self.trouble:
             self.offset += len(rest)
             self._read(rest)
+        self.pause()
+        self._emit(map(ResponseSeen, self._exchanges.end()))
         if self.bad_lines and not self.trouble:
             more = f", and {self.bad_lines - len(self._faults)} more" if self.bad_lines > len(self._faults) else ""
             lines = "1 line that is no event" if self.bad_lines == 1 else f"{self.bad_lines} lines that are no events"
@@ -88,7 +103,7 @@ class LineReader(CaptureReader):
             return
         self.packets += 1
         try:
-            event = told(json.loads(line))
+            event = read_event(json.loads(line.decode()), self._workloads)
         except RecursionError:
             self._fault("is nested too deeply")
             return
@@ -101,16 +116,27 @@ class LineReader(CaptureReader):
         except ValueError as error:
             self._fault(str(error)[:200])
             return
-        if event is None:
+        if isinstance(event, str):
             self._other += 1
             return
-        made = self._restorer.event(event)
-        self._events.append(made)
-        if isinstance(made, ResponseSeen):
-            response = made.response
-            self.newest = max(self.newest, response.at)
-            self._requests += response.request is not None
-            self._unanswered += response.unanswered
+        self._pair(self._order.put(event))
+
+    def _pair(self, events: list[Event]) -> None:
+        for event in events:
+            if event.ours:
+                # What was asked stands in the same line, and a later one may amend it.
+                made = self._restorer.event(event)
+                self._requests += isinstance(made, ResponseSeen) and made.response.request is not None
+                self._emit([made])
+            else:
+                self._emit(map(ResponseSeen, self._exchanges.take(event)))
+
+    def _emit(self, made: Iterable[ResponseSeen | ResponseAmended]) -> None:
+        for each in made:
+            self._events.append(each)
+            if isinstance(each, ResponseSeen):
+                self.newest = max(self.newest, each.response.at)
+                self._unanswered += each.response.unanswered
 
     def _fault(self, what: str) -> None:
         self.bad_lines += 1

@@ -7,6 +7,7 @@ by the number it had. A line of Tracee tells of a head alone, so the rest of the
 from collections import OrderedDict
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from httpresp_capture.events import (
     Completeness,
@@ -24,12 +25,13 @@ from httpresp_capture.events import (
     replace,
 )
 from httpresp_capture.problems import PROBLEMS, Problem
-from httpresp_capture.tracee.shapes import Told
+from httpresp_capture.tracee.shapes import Event
 from httpresp_capture.tracee.values import (
     Object,
     flag_in,
     list_in,
     member,
+    number,
     number_in,
     object_in,
     optional_in,
@@ -41,9 +43,11 @@ MOST_NEWEST = 1_024
 """Responses that a later line may amend: evidence comes soon or hardly ever."""
 MOST_ITEMS = 1_000
 """Gaps, problems or conflicts of one line that are read."""
+MOST_MISSING = 1 << 48
+"""Bytes of one gap: the sum of all stays a number that 64 bits hold."""
 
 _Word = TypeVar("_Word", bound=StrEnum)
-_FlowKey = tuple[str, int, str, int, str, int]
+_FlowKey = tuple[str, int, str, int, str, int, str]
 
 
 class Restorer:
@@ -58,7 +62,7 @@ class Restorer:
         self._newest: OrderedDict[tuple[_FlowKey, int], Response] = OrderedDict()
         """What a later line may amend, by connection and the number that it had there."""
 
-    def event(self, told: Told) -> ResponseSeen | ResponseAmended:
+    def event(self, told: Event) -> ResponseSeen | ResponseAmended:
         """A response, or late evidence about one; evidence about one that did not come is a response as well."""
         key = _flow_key(told), number_in(told.ours, "id")
         before = self._newest.pop(key, None)
@@ -74,59 +78,61 @@ class Restorer:
                 self._newest.popitem(last=False)
         return event
 
-    def response(self, told: Told) -> Response:
-        """The record of one event."""
+    def response(self, event: Event, asked: Request | None = None, problems: tuple[Problem, ...] = ()) -> Response:
+        """The record of one event; a line of ours says by itself what was asked."""
         self.responses += 1
-        flow, stream = self._flow(told)
-        ours = told.ours
-        head = _head(told, ours) if told.answered else b""
+        flow, stream = self._flow(event)
+        ours = event.ours
+        head = _head(event, ours) if event.answered else b""
         size, timing = object_in(ours, "size"), object_in(ours, "timing")
-        end = _word(EndReason, text_in(ours, "end")) if ours else _end(told)
+        end = _end(event, ours)
         body_bytes = number_in(size, "body")
         return Response(
             id=self.responses,
             flow=flow,
             stream=number_in(ours, "stream", stream),
-            at=told.at,
-            first_byte_at=number_in(timing, "first_byte_at", told.at),
+            at=event.at,
+            first_byte_at=number_in(timing, "first_byte_at", event.at),
             # Only what has ended is written; a line that does not say when ended with its head.
-            ended_at=number_in(timing, "ended_at", told.at),
+            ended_at=number_in(timing, "ended_at", event.at),
             head=head,
-            status=told.status_code if told.answered and told.status_code < 1000 else 0,
-            protocol=told.protocol,
-            packet_len=told.packet_len,
-            framing=_word(Framing, text_in(ours, "framing")) or _framing(told),
-            declared=number_in(size, "declared", told.content_length, -1),
-            request=_request(told, ours),
+            status=event.status_code if event.answered else 0,
+            protocol=event.protocol,
+            packet_len=event.packet_len,
+            framing=_word(Framing, text_in(ours, "framing")) or _framing(event),
+            declared=number_in(size, "declared", event.content_length if event.answered else -1, -1),
+            request=_request(event, ours) if ours else asked,
             wire_bytes=number_in(size, "wire", len(head)),
             body_bytes=body_bytes,
             trailers=b"".join(_lines(ours, "trailer_lines")),
-            end=end or (EndReason.GAP if told.answered else EndReason.UNANSWERED),
+            end=end,
             gaps=tuple(_gap(each) for each in list_in(ours, "gaps")[:MOST_ITEMS]),
-            problems=_problems(ours),
+            problems=_problems(ours) if ours else problems,
             conflicts=_conflicts(ours),
             midstream=text_in(ours, "completeness") == Completeness.MIDSTREAM,
+            workload=event.workload,
         )
 
-    def _flow(self, told: Told) -> tuple[Flow, int]:
+    def _flow(self, event: Event) -> tuple[Flow, int]:
         """The connection, and which of its responses this is."""
-        ours = object_in(told.ours, "flow")
-        key = _flow_key(told)
+        key = _flow_key(event)
         known = self._known.get(key)
         if known is None:
             self.flows += 1
-            known = self._new_flow(told, ours), 0
+            known = self._new_flow(event, object_in(event.ours, "flow")), 0
             if len(self._known) >= self.most_flows:
                 self._known.popitem(last=False)
         else:
             self._known.move_to_end(key)
         flow, count = known
-        self._known[key] = flow, count + 1
+        # An interim response and its final one are one exchange (RFC 9110 §15.2).
+        interim = event.answered and 100 <= event.status_code < 200 and event.status_code != 101
+        self._known[key] = flow, count + (not interim)
         return flow, count + 1
 
-    def _new_flow(self, told: Told, ours: Object) -> Flow:
-        server, client = (told.source, told.source_port), (told.target, told.target_port)
-        if not told.answered:
+    def _new_flow(self, event: Event, ours: Object) -> Flow:
+        server, client = (event.source, event.source_port), (event.target, event.target_port)
+        if not event.answered:
             server, client = client, server
         return Flow(
             id=self.flows,
@@ -134,9 +140,9 @@ class Restorer:
             client_port=client[1],
             server=server[0],
             server_port=server[1],
-            interface=text_in(ours, "interface", told.interface)[:100],
-            opened_at=number_in(ours, "opened_at", told.at),
-            handshake_ns=optional_in(object_in(told.ours, "timing"), "handshake_ns"),
+            interface=text_in(ours, "interface", event.interface)[:100],
+            opened_at=number_in(ours, "opened_at", event.at),
+            handshake_ns=optional_in(object_in(event.ours, "timing"), "handshake_ns"),
             # Tracee tells nothing of connections, so their beginning was not seen.
             midstream=flag_in(ours, "midstream", True),
             vlan=_vlan(ours),
@@ -148,23 +154,29 @@ class Restorer:
         )
 
 
-def _flow_key(told: Told) -> _FlowKey:
-    number = number_in(object_in(told.ours, "flow"), "id")
-    return told.source, told.source_port, told.target, told.target_port, told.interface, number
+def _flow_key(event: Event) -> _FlowKey:
+    ends = (event.source, event.source_port, event.target, event.target_port)
+    if not event.answered:
+        ends = (*ends[2:], *ends[:2])
+    return (*ends, event.interface, number_in(object_in(event.ours, "flow"), "id"), event.network)
 
 
 def _vlan(path: object) -> tuple[int, ...]:
-    return tuple(tag for tag in list_in(path, "vlan")[:8] if type(tag) is int and 0 <= tag < 4096)
+    return tuple(tag for each in list_in(path, "vlan")[:8] if (tag := number(each, most=4095)) is not None)
 
 
-def _head(told: Told, ours: Object) -> bytes:
+def _head(event: Event, ours: Object) -> bytes:
     """The head as lines; in the order of the wire where that is known."""
-    lines = _lines(ours, "header_lines") or _header_lines(told)
-    return b"".join((wire(f"{told.protocol} {told.status}"), b"\r\n", *lines, b"\r\n"))
+    lines = _lines(ours, "header_lines") or _header_lines(event)
+    status = event.status
+    if not ours and event.status_code and not status.startswith(str(event.status_code)):
+        # `main` leaves out what is empty; the code is what was counted on.
+        status = f"{event.status_code} {status}"
+    return b"".join((wire(f"{event.protocol} {status}"), b"\r\n", *lines, b"\r\n"))
 
 
-def _header_lines(told: Told) -> list[bytes]:
-    return [wire(name) + b": " + wire(value) + b"\r\n" for name, value in told.headers]
+def _header_lines(event: Event) -> list[bytes]:
+    return [wire(name) + b": " + wire(value) + b"\r\n" for name, value in event.headers]
 
 
 def _lines(ours: Object, key: str) -> list[bytes]:
@@ -175,31 +187,36 @@ def _lines(ours: Object, key: str) -> list[bytes]:
     ]
 
 
-def _framing(told: Told) -> Framing:
+def _framing(event: Event) -> Framing:
     """What the headers of a plain line say of the body."""
-    if told.status_code < 200 or told.status_code in (204, 304):
+    if event.status_code < 200 or event.status_code in (204, 304):
         return Framing.NONE
-    if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in told.headers):
+    if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in event.headers):
         return Framing.CHUNKED
-    if told.content_length >= 0:
+    if event.content_length >= 0:
         return Framing.LENGTH
     # Tracee takes Transfer-Encoding out and says -1; a body to the end of the connection looks the same.
     return Framing.CHUNKED
 
 
-def _end(told: Told) -> EndReason:
+def _end(event: Event, ours: Object) -> EndReason:
     """A plain line ends with its head; whatever followed was not captured."""
-    return EndReason.NO_BODY if _framing(told) is Framing.NONE or told.content_length == 0 else EndReason.GAP
+    if not event.answered:
+        return EndReason.UNANSWERED
+    if ours:
+        told = _word(EndReason, text_in(ours, "end"))
+        return EndReason.GAP if told in (None, EndReason.UNANSWERED) else told
+    return EndReason.NO_BODY if _framing(event) is Framing.NONE or event.content_length == 0 else EndReason.GAP
 
 
-def _request(told: Told, ours: Object) -> Request | None:
+def _request(event: Event, ours: Object) -> Request | None:
     found = object_in(ours, "request")
     if not found:
         return None
     timing = object_in(ours, "timing")
     method, target, host = (text_in(found, name) for name in ("method", "target", "host"))
-    protocol, lines = told.protocol, _header_lines(told)
-    if told.answered:
+    protocol, lines = event.protocol, _header_lines(event)
+    if event.answered:
         # Of the headers of a request that was answered, a line has this one.
         protocol, lines = "HTTP/1.1", [b"Host: " + wire(host) + b"\r\n"] if host else []
     head = b"".join((wire(f"{method} {target} {protocol}"), b"\r\n", *lines, b"\r\n"))
@@ -207,12 +224,37 @@ def _request(told: Told, ours: Object) -> Request | None:
         head=head,
         method=_latin(method),
         target=_latin(target),
-        first_byte_at=number_in(timing, "request_first_byte_at", told.at),
-        sent_at=number_in(timing, "request_sent_at", told.at),
+        first_byte_at=number_in(timing, "request_first_byte_at", event.at),
+        sent_at=number_in(timing, "request_sent_at", event.at),
         wire_bytes=number_in(found, "wire"),
         body_bytes=number_in(found, "body"),
         complete=flag_in(found, "complete", True),
         problems=_problems(found),
+    )
+
+
+def request_of(event: Event) -> Request:
+    """What Tracee tells of a request, as it will have been on the wire: its path is decoded, and Host stands apart.
+
+    Its content length is -1 only where the body is chunked, of which Go takes the field away.
+    """
+    target = quote(event.path, safe="/?#[]@!$&'()*+,;=:%-._~") or "/"
+    names = {name.lower() for name, _ in event.headers}
+    lines = [(name, value) for name, value in event.headers if name.lower() != "host"]
+    if event.content_length < 0 and "transfer-encoding" not in names:
+        lines.append(("Transfer-Encoding", "chunked"))
+    if event.host:
+        lines.insert(0, ("Host", event.host))
+    start = f"{event.method} {target} {event.protocol or 'HTTP/1.1'}"
+    head = b"".join((wire(start), b"\r\n", *[wire(f"{name}: {value}") + b"\r\n" for name, value in lines], b"\r\n"))
+    return Request(
+        head=head,
+        method=_latin(event.method),
+        target=target,
+        first_byte_at=event.at,
+        sent_at=event.at,
+        wire_bytes=len(head),
+        complete=not event.content_length,
     )
 
 
@@ -224,14 +266,19 @@ def _latin(text: str) -> str:
 def _problems(value: object) -> tuple[Problem, ...]:
     """Those that are known: a later version may have more."""
     return tuple(
-        Problem(name, number_in(each, "offset"), text_in(each, "detail")[:200])
+        Problem(name, number_in(each, "offset"), _plain(text_in(each, "detail")[:200]))
         for each in list_in(value, "problems")[:MOST_ITEMS]
         if (name := text_in(each, "name")) in PROBLEMS
     )
 
 
+def _plain(detail: str) -> str:
+    """ASCII, control bytes escaped, as a detail is."""
+    return detail if detail.isascii() and detail.isprintable() else ascii(detail)[1:-1]
+
+
 def _gap(value: Any) -> Gap:
-    return Gap(number_in(value, "offset"), number_in(value, "length"), flag_in(value, "snapped"))
+    return Gap(number_in(value, "offset"), number_in(value, "length", 1, 1, MOST_MISSING), flag_in(value, "snapped"))
 
 
 def _conflicts(ours: Object) -> tuple[Conflict, ...]:
@@ -252,7 +299,9 @@ def _segment(value: object) -> Segment:
         data = bytes.fromhex(text_in(value, "hex")[:512])
     except ValueError:
         data = b""
-    return Segment(data, number_in(value, "at"), number_in(value, "ttl"), number_in(value, "ip_id"))
+    return Segment(
+        data, number_in(value, "at"), number_in(value, "ttl", most=0xFF), number_in(value, "ip_id", most=0xFFFF)
+    )
 
 
 def _word(words: type[_Word], text: str) -> _Word | None:

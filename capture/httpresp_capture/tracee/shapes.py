@@ -2,19 +2,30 @@
 
 Released: `eventName`, and `args` of {name, type, value}. Main: `name`, and `data` of {name, …}, where headers are lists
 inside an object, numbers may be texts, and what is zero is left out. Ours is the released one with `httpresp` beside.
+
+Three events tell of HTTP: that of a request, that of a response, and the one which both are made from, whose
+`direction` says which it is.
 """
 
 from datetime import UTC, datetime
 
 from httpresp_capture.records import record
-from httpresp_capture.tracee.values import MOST, Object, list_in, member, number_in, object_in, text_in
+from httpresp_capture.tracee.envelope import Workloads
+from httpresp_capture.tracee.values import MOST, Object, list_in, member, number, number_in, object_in, text, text_in
+from httpresp_capture.workload import Workload
 
 RESPONSE = "net_packet_http_response"
 REQUEST = "net_packet_http_request"
+EITHER = "net_packet_http"
+PARTS = {RESPONSE: "http_response", REQUEST: "http_request", EITHER: "proto_http"}
+"""Event: what the part is called that tells of the message."""
+LOOPBACK = ("127.", "::1", "::ffff:127.")
+LONGEST_NAME = 100
+"""Characters of an address, or of the name of an interface or an event."""
 
 
 @record
-class Told:
+class Event:
     """What one event says."""
 
     at: int
@@ -29,16 +40,29 @@ class Told:
     """`404 Not Found`."""
     status_code: int
     protocol: str
+    method: str
+    """Of a request, as what follows."""
+    host: str
+    path: str
     headers: tuple[tuple[str, str], ...]
     content_length: int
+    workload: Workload | None
     ours: Object
     """The object `httpresp`; empty in a line of Tracee."""
     answered: bool = True
-    """False for one of our lines that tells of a request without response."""
+    """False for an event that tells of a request alone."""
+
+    @property
+    def network(self) -> str:
+        """What tells apart connections of equal addresses: each pod, or container, has a loopback of its own."""
+        who = self.workload
+        if who is None or not (self.source.startswith(LOOPBACK) and self.target.startswith(LOOPBACK)):
+            return ""
+        return who.pod or who.container_id
 
 
-def told(event: object) -> Told | None:
-    """What an event says; None for an event of another kind. `ValueError` for one that lacks what it must have."""
+def read_event(event: object, workloads: Workloads) -> Event | str:
+    """What an event says; the name of an event of another kind. `ValueError` for one that lacks what it must have."""
     if not isinstance(event, dict):
         raise ValueError("is no JSON object")
     ours = object_in(event, "httpresp")
@@ -48,45 +72,46 @@ def told(event: object) -> Told | None:
         name = member(event, "name")
         if not isinstance(name, str):
             raise ValueError("has no eventName and no name, so it is no event of Tracee")
-    # A request alone is a row of ours only where we had waited for its response in vain.
-    if name != RESPONSE and not (name == REQUEST and ours):
-        return None
-    find = _released if released else _unreleased
-    metadata, http = find(event)
+    part = PARTS.get(name)
+    if part is None:
+        return text(name)[:LONGEST_NAME]
+    metadata, http = _released(event, part) if released else _main(event, part)
     if metadata is None or http is None:
         raise ValueError(f"is a {name} without its metadata, or without its http part")
     at = _time(member(event, "timestamp"))
     if at is None:
         raise ValueError("has no timestamp that can be read")
-    return Told(
+    answered = name == RESPONSE or (name == EITHER and text_in(http, "direction") != "request")
+    return Event(
         at=at,
-        source=text_in(metadata, "src_ip")[:100],
-        source_port=number_in(metadata, "src_port") & 0xFFFF,
-        target=text_in(metadata, "dst_ip")[:100],
-        target_port=number_in(metadata, "dst_port") & 0xFFFF,
+        source=text_in(metadata, "src_ip")[:LONGEST_NAME],
+        source_port=number_in(metadata, "src_port", most=0xFFFF),
+        target=text_in(metadata, "dst_ip")[:LONGEST_NAME],
+        target_port=number_in(metadata, "dst_port", most=0xFFFF),
         packet_len=number_in(metadata, "packet_len"),
-        interface=text_in(metadata, "iface")[:100],
+        interface=text_in(metadata, "iface")[:LONGEST_NAME],
         status=text_in(http, "status"),
-        status_code=number_in(http, "status_code"),
+        status_code=number_in(http, "status_code", most=999),
         protocol=text_in(http, "protocol"),
+        method=text_in(http, "method"),
+        host=text_in(http, "host"),
+        path=text_in(http, "uri_path"),
         headers=_headers(member(http, "headers")),
         content_length=number_in(http, "content_length", 0, -1),
+        workload=workloads.released(event) if released else workloads.main(event),
         ours=ours,
-        answered=name == RESPONSE,
+        answered=answered,
     )
 
 
-def _released(event: Object) -> tuple[Object | None, Object | None]:
+def _released(event: Object, part: str) -> tuple[Object | None, Object | None]:
     values = {text_in(each, "name"): member(each, "value") for each in list_in(event, "args")}
-    return _object(values.get("metadata")), _object(values.get("http_response", values.get("http_request")))
+    return _object(values.get("metadata")), _object(values.get(part))
 
 
-def _unreleased(event: Object) -> tuple[Object | None, Object | None]:
+def _main(event: Object, part: str) -> tuple[Object | None, Object | None]:
     parts = {text_in(each, "name"): each for each in list_in(event, "data")}
-    return (
-        _object(member(parts.get("metadata"), "packet_metadata")),
-        _object(member(parts.get("http_response"), "http_response")),
-    )
+    return _object(member(parts.get("metadata"), "packet_metadata")), _object(member(parts.get(part), part))
 
 
 def _object(value: object) -> Object | None:
@@ -108,8 +133,8 @@ def _headers(headers: object) -> tuple[tuple[str, str], ...]:
 
 def _time(value: object) -> int | None:
     """Nanoseconds since the epoch: a number, or RFC 3339 with up to nine places."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if 0 <= value <= MOST else None
+    if isinstance(value, int):
+        return number(value)
     if not isinstance(value, str) or len(value) > 40:
         return None
     day, dot, rest = value.partition(".")

@@ -1,4 +1,9 @@
-"""Values of JSON that somebody else wrote: of the right type and within bounds, or the default."""
+"""Values of JSON that somebody else wrote: of the right type and within bounds, or the default.
+
+Each member of an event is read by one of these, at the border and once: behind it a number is a number in its range,
+and a text is one that can be encoded. A library that decodes by type would refuse a whole line for one wrong member,
+where all the others still tell something.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,22 +33,31 @@ def list_in(value: object, key: str) -> list[Any]:
 def text_in(value: object, key: str, default: str = "") -> str:
     """A text under a key."""
     found = member(value, key)
-    return found if isinstance(found, str) else default
+    return text(found) if isinstance(found, str) else default
 
 
-def number_in(value: object, key: str, default: int = 0, least: int = 0) -> int:
-    """A whole number under a key, from `least` to what 64 bits hold; one written as a text is read, too."""
-    found = optional_in(value, key, least)
+def text(value: str) -> str:
+    """Without lone surrogates, which JSON can write and no encoding can: no terminal takes them."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+
+
+def number_in(value: object, key: str, default: int = 0, least: int = 0, most: int = MOST) -> int:
+    """A whole number under a key, within its range; one written as a text is read, too."""
+    found = optional_in(value, key, least, most)
     return default if found is None else found
 
 
-def optional_in(value: object, key: str, least: int = 0) -> int | None:
+def optional_in(value: object, key: str, least: int = 0, most: int = MOST) -> int | None:
     """The same, None where there is none."""
-    found = member(value, key)
-    if isinstance(found, str) and len(found) < 20 and found.removeprefix("-").isdecimal() and found.isascii():
-        found = int(found)
-    if isinstance(found, int) and not isinstance(found, bool) and least <= found <= MOST:
-        return found
+    return number(member(value, key), least, most)
+
+
+def number(value: object, least: int = 0, most: int = MOST) -> int | None:
+    """A whole number within a range, as JSON or as a text; None for everything else."""
+    if isinstance(value, str) and len(value) < 21 and value.removeprefix("-").isdecimal() and value.isascii():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+        return value
     return None
 
 
