@@ -4,7 +4,7 @@ Who answers whom is left to `pairing`.
 """
 
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.assembler import Assembler
 from httpresp_capture.events import (
@@ -19,9 +19,11 @@ from httpresp_capture.events import (
     ResponseChanged,
     ResponseSeen,
 )
+from httpresp_capture.http1 import Reader
 from httpresp_capture.message import SEARCH
 from httpresp_capture.networks import OtherWay
 from httpresp_capture.pairing import Pairing
+from httpresp_capture.preamble import Preamble, may_begin
 from httpresp_capture.problems import Problem
 from httpresp_capture.recognise import Spoken, recognise, recognise_within
 from httpresp_capture.request_reader import RequestReader
@@ -36,6 +38,13 @@ if TYPE_CHECKING:
 
 _UNKNOWN_KEPT = 4_096
 """Bytes of a direction kept while it is not clear what it speaks."""
+
+
+_ASKED_IN: Final = {
+    Spoken.TLS: "the client sent TLS",
+    Spoken.HTTP2: "the client sent HTTP/2",
+    Spoken.OTHER: "what the client sent is no HTTP",
+}
 
 
 class Dialogue:
@@ -55,7 +64,9 @@ class Dialogue:
         "keys",
         "made",
         "other_ways",
+        "overruled",
         "pairing",
+        "preamble",
         "reset",
         "second",
         "server",
@@ -101,6 +112,9 @@ class Dialogue:
         self.spoken: Spoken = Spoken.MORE
         self.reset: Reset | None = None
         """A reset that may end the connection, or that ended it."""
+        self.overruled: Spoken = Spoken.MORE
+        """What the client speaks, where it is not HTTP and was answered in HTTP."""
+        self.preamble: Preamble | None = None
         self.closed = False
         self.client_ended = False
         self.server_ended = False
@@ -191,7 +205,12 @@ class Dialogue:
 
     def judge(self, direction: Undecided, at: int) -> None:
         """New bytes in an undecided direction."""
+        if direction.at_beginning and self._preamble_goes_on(direction, at):
+            return
         data = direction.bytes()
+        if self.spoken is not Spoken.MORE:
+            self._judge_late(direction, data)
+            return
         if self.midstream or direction.gapped:
             spoken, start = (recognise(data), 0) if direction.total == direction.size else (Spoken.OTHER, 0)
             if spoken is Spoken.OTHER:
@@ -232,7 +251,7 @@ class Dialogue:
                 engine.flows_encrypted += 1
             else:
                 engine.flows_other += 1
-            self.ignore()
+            self._ignore(half)
             return
         asks = half if spoken is Spoken.REQUEST else half.other
         if asks is self.server:
@@ -240,52 +259,147 @@ class Dialogue:
         client, server = self.client, self.server
         if client is None or server is None:
             return
-        request_reader, response_reader = RequestReader(self), ResponseReader(self, server)
-        first, second = (client, server) if half is client else (server, client)
-        kept: list[tuple[Assembler, list[tuple[bytes, int]]]] = []
-        gaps_of_client = False
-        for side in (first, second):
-            old = side.reader
-            reader = request_reader if side is client else response_reader
-            spoke = isinstance(old, Undecided) and old.total > 0
-            gapped = isinstance(old, Undecided) and old.gapped
-            if side is second and (self.midstream or gapped) and (spoke or side is client):
-                # It may begin inside a message.
-                reader.state = SEARCH
-                reader.lost = True
-            elif gapped or (isinstance(old, Undecided) and self.midstream and old.total != old.size):
-                reader.lost = True
-            if isinstance(old, Undecided):
-                kept.append((side, old.kept))
-            gaps_of_client = gaps_of_client or (gapped and side is client)
-            side.reader = reader
         client.drop_recent()
         if server.recent is None:
             server.recent = []
-        if gaps_of_client:
+        waits = half is server and self._client_may_yet_tell(client)
+        # What the server says answers what the client said before, whichever of them was recognised.
+        parts = [] if waits else self._read(client, half)
+        answers = self._read(server, half)
+        for data, at in parts:
+            if client.reader is not None:
+                client.reader.data(data, at)
+        for data, at in answers:
+            if server.reader is not None:
+                server.reader.data(data, at)
+
+    def _read(self, side: Assembler, recognised: Assembler) -> list[tuple[bytes, int]]:
+        """Give a direction the reader of its kind; the bytes that it has to be told first."""
+        old = side.reader
+        reader: Reader = RequestReader(self) if side is self.client else ResponseReader(self, self.server or side)
+        undecided = old if isinstance(old, Undecided) else None
+        gapped = undecided is not None and undecided.gapped
+        spoke = undecided is not None and undecided.total > 0
+        passed = isinstance(old, Passed)
+        if side is not recognised and (passed or ((self.midstream or gapped) and (spoke or side is self.client))):
+            # It may begin inside a message.
+            reader.state = SEARCH
+            reader.lost = True
+        elif gapped or (undecided is not None and self.midstream and undecided.total != undecided.size):
+            reader.lost = True
+        side.reader = reader
+        if gapped and side is self.client:
             self.lost_requests(surely=True)
-        for side, parts in kept:
-            for data, at in parts:
-                if side.reader is not None:
-                    side.reader.data(data, at)
+        return undecided.kept if undecided is not None else []
+
+    def _client_may_yet_tell(self, client: Assembler) -> bool:
+        """True when an answer came before it is clear what the client speaks, so that its bytes are judged later."""
+        old = client.reader
+        if isinstance(old, Passed):
+            return self.overruled is not Spoken.OTHER
+        if self.midstream:
+            return False
+        if old is None:
+            client.reader = Undecided(self, client)
+            return True
+        if not isinstance(old, Undecided) or not old.at_beginning:
+            return False
+        return not old.size or self._preamble_goes_on(old, 0) or recognise(old.bytes()) is Spoken.MORE
+
+    def _judge_late(self, direction: Undecided, data: bytes) -> None:
+        """The first bytes of a direction, when the other one has told what the connection speaks."""
+        spoken = recognise(data) if direction.at_beginning else Spoken.OTHER
+        half = direction.half
+        if spoken is Spoken.MORE:
+            return
+        if self.speaks_http:
+            if spoken is Spoken.TLS or spoken is Spoken.HTTP2:
+                self.overruled = spoken
+                half.reader = Passed()
+            else:
+                self.read_late(direction)
+        elif spoken is Spoken.RESPONSE or spoken is Spoken.REQUEST:
+            # A server of clear HTTP answers TLS, or HTTP/2 that it does not know, with a 400 in clear.
+            self.overruled = self.spoken
+            if self.spoken is Spoken.TLS:
+                self.engine.flows_encrypted -= 1
+            else:
+                self.engine.flows_other -= 1
+            self._decide(direction, spoken)
+        else:
+            half.reader = Passed()
+
+    def read_late(self, direction: Undecided) -> None:
+        """Read the requests of a client whose answers are being read already."""
+        half = direction.half
+        for data, at in self._read(half, half):
+            if half.reader is not None:
+                half.reader.data(data, at)
+
+    def _preamble_goes_on(self, direction: Undecided, at: int) -> bool:
+        """Take off what stands before the protocol; True when nothing stands behind it yet, or when what does was
+        judged."""
+        preamble = self.preamble
+        if preamble is None:
+            if not direction.size or not may_begin(direction.bytes()):
+                return False
+            preamble = self.preamble = Preamble()
+        anyone = self.midstream and self.spoken is Spoken.MORE
+        if anyone or direction.half is self.client:
+            found = preamble.header(direction)
+            while found:
+                self._opened_by(direction.half)
+                found = preamble.header(direction)
+            if found is None or not direction.size:
+                return True
+        for half in (self.client, self.server):
+            if half is None or half.other is None or not (anyone or half is self.client):
+                continue
+            asks, answers = half.reader, half.other.reader
+            if not isinstance(asks, Undecided) or not asks.at_beginning:
+                continue
+            if answers is not None and not (isinstance(answers, Undecided) and answers.at_beginning):
+                continue
+            found = preamble.handshake(asks, answers)
+            if found is None:
+                return True
+            if found:
+                self._opened_by(half)
+                for each in (self.client, self.server):
+                    if each is not None and isinstance(each.reader, Undecided) and each.reader.size:
+                        self.judge(each.reader, at)
+                return True
+        return False
+
+    def _opened_by(self, half: Assembler) -> None:
+        """Who sent a PROXY header or asked a SOCKS proxy is the client."""
+        if half is self.server:
+            self._turn()
+        self.made = None
 
     def _turn(self) -> None:
         """Client and server change places."""
         self.client, self.server = self.server, self.client
         self.made = None
 
-    def ignore(self) -> None:
-        """Read nothing more of this connection."""
+    def _ignore(self, recognised: Assembler) -> None:
+        """Read nothing more of this connection, but for the first bytes of a direction that has not spoken yet: an
+        answer in clear HTTP takes the verdict back."""
         for half in (self.client, self.server):
-            if half is not None:
+            if half is None:
+                continue
+            half.drop_recent()
+            reader = half.reader
+            if half is recognised or (isinstance(reader, Undecided) and reader.total):
                 half.reader = Passed()
-                half.drop_recent()
 
     def switch(self) -> None:
         """After 101 or a CONNECT that succeeded, both directions carry something else (RFC 9110 §9.3.6, §15.2.2)."""
         client = self.client
         if client is not None and isinstance(client.reader, RequestReader):
             client.reader.tunnel()
+        elif client is not None and isinstance(client.reader, Undecided):
+            client.reader = Passed()
         if self.server is not None:
             self.server.drop_recent()
 
@@ -320,8 +434,9 @@ class Dialogue:
         match = self.pairing.answer((next_seq - (reader.base - reader.start)) & MASK, informational=informational)
         for skipped, stream in match.skipped:
             self._unanswered(skipped, stream, reader.first_at, "lost in a gap")
-        if match.problem is not None:
-            reader.problem(match.problem)
+        problem = match.problem if match.request is not None else self._overruled(match.problem)
+        if problem is not None:
+            reader.problem(problem)
         reader.doubtful = match.doubtful
         request = match.request
         client = self.client.reader if self.client is not None else None
@@ -336,6 +451,22 @@ class Dialogue:
         ):
             reader.problem(Problem("early-response", 0))
         return request
+
+    def _overruled(self, problem: Problem | None) -> Problem | None:
+        """Why a response has no request, where the client does not speak HTTP at all."""
+        client = self.client.reader if self.client is not None else None
+        if self.overruled is not Spoken.MORE:
+            return Problem("no-request", 0, _ASKED_IN[self.overruled])
+        if (
+            problem is not None
+            and problem.name == "no-request"
+            and isinstance(client, RequestReader)
+            and client.base
+            and not client.found
+            and not client.lost
+        ):
+            return Problem("no-request", 0, _ASKED_IN[Spoken.OTHER])
+        return problem
 
     def _unanswered(self, request: Request, stream: int, at: int, detail: str) -> None:
         """A request that gets no response is a row as well."""
@@ -399,6 +530,7 @@ class Dialogue:
                         for other in self.other_ways
                     ]
                 ),
+                self.preamble.proxied if self.preamble is not None else None,
             )
         return made
 

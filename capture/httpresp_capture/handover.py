@@ -23,6 +23,7 @@ from httpresp_capture.events import (
     Framing,
     Gap,
     OtherPath,
+    Proxied,
     Request,
     Response,
     ResponseAmended,
@@ -147,6 +148,7 @@ class Packer:
                 flow.vlan,
                 flow.tunnel,
                 tuple([(each.from_client, each.vlan, each.tunnel) for each in flow.other_paths]),
+                None if flow.proxied is None else _proxied(flow.proxied),
             )
         )
 
@@ -230,7 +232,9 @@ class Unpacker:
                     assert before is not None
                     events.append(ResponseAmended(response, before))
             elif kind == FLOW:
-                flows[item[1]] = Flow(*item[1:-1], other_paths=tuple([OtherPath(*each) for each in item[-1]]))
+                paths = tuple([OtherPath(*each) for each in item[-2]])
+                proxied = None if item[-1] is None else Proxied(*item[-1])
+                flows[item[1]] = Flow(*item[1:-2], other_paths=paths, proxied=proxied)
             elif kind == FLOW_ENDED:
                 reason = ENDS[item[3]]
                 assert reason is not None
@@ -251,6 +255,10 @@ class Unpacker:
                 self._workloads.clear()
             known = self._workloads[values] = Workload(*values)
         return known
+
+
+def _proxied(proxied: Proxied) -> Item:
+    return proxied.protocol, proxied.client, proxied.client_port, proxied.server, proxied.server_port
 
 
 def _request(request: Request) -> Item:

@@ -147,15 +147,19 @@ def status_line(head: bytes) -> tuple[int, str, list[Problem]]:
 
 
 def request_line(head: bytes) -> tuple[str, str, list[Problem]]:
-    """Method and target of a request line that is not as RFC 9112 §3 wants it, with its faults."""
+    """Method and target of a request line that is not as RFC 9112 §3 wants it, with its faults.
+
+    As that section allows, any blanks part the three, and those around the line are left out.
+    """
     line = head.split(b"\n", 1)[0].rstrip(b"\r")
-    parts = line.split(b" ")
-    method = parts[0].decode("latin-1")
-    version = parts[-1] if len(parts) > 1 and parts[-1].startswith(b"HTTP/") else b""
-    target = b" ".join(parts[1:-1] if version else parts[1:]).decode("latin-1")
+    words = line.split()
+    method = words[0] if words else b""
+    version = words[-1] if len(words) > 1 and words[-1][:5].upper() == b"HTTP/" else b""
+    start = line.find(method) + len(method)
+    target = line[start : max(start, line.rfind(version) if version else len(line))].strip()
     problems: list[Problem] = []
-    if len(parts) != 3 or not target:
+    if not target or line != b" ".join((method, target, version)) or len(words) != 3:
         problems.append(Problem("bad-request-line", 0, shown(line)))
-    elif version not in (b"HTTP/1.1", b"HTTP/1.0"):
-        problems.append(Problem("bad-version", len(line) - len(version), shown(version)))
-    return method[:32], target, problems
+    if version and version not in (b"HTTP/1.1", b"HTTP/1.0"):
+        problems.append(Problem("bad-version", line.rfind(version), shown(version)))
+    return method[:32].decode("latin-1"), target.decode("latin-1"), problems

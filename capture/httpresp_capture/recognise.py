@@ -9,10 +9,12 @@ from httpresp_capture.heads import PROVABLE, PROVABLE_REQUEST
 _METHOD_AND_TARGET: Final = re.compile(
     rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|PROPFIND|MKCOL|SEARCH) (?:/|https?://|\*)|CONNECT [^ ]+:\d"
 )
-_REQUEST_LINE: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32} [^\r\n]* HTTP/\d(?:\.\d)?\r?\n")
-_REQUEST_BEGUN: Final = re.compile(rb"[A-Za-z!#$%&'*+\-.^_`|~0-9]{1,32}(?: [\x21-\x7e\x80-\xff ]*)?$")
+_REQUEST_LINE: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}[ \t][^\r\n]*[ \t]HTTP/\d[\d.]{0,8}[ \t]*\r?\n")
+"""A request line, and what is meant as one: any method, any version, more blanks than one."""
+_REQUEST_BEGUN: Final = re.compile(rb"[A-Za-z!#$%&'*+\-.^_`|~0-9]{1,64}(?:[ \t][\t\x20-\x7e\x80-\xff]*)?\r?$")
 _PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _LINE_LIMIT: Final = 65_536
+_BLANK_LIMIT: Final = 1_024
 
 
 class Spoken(Enum):
@@ -37,9 +39,11 @@ def recognise(data: bytes) -> Spoken:
     if _METHOD_AND_TARGET.match(data):
         return Spoken.REQUEST
     if data[0] in b"\r\n":
-        # RFC 9112 §2.2: a server should ignore an empty line before a request.
+        # RFC 9112 §2.2: a server should ignore empty lines before a request.
         rest = data.lstrip(b"\r\n")
-        return recognise(rest) if rest and len(data) - len(rest) <= 8 else Spoken.MORE if not rest else Spoken.OTHER
+        if len(data) - len(rest) > _BLANK_LIMIT:
+            return Spoken.OTHER
+        return recognise(rest) if rest else Spoken.MORE
     # RFC 8446 §5.1: a record is type 20 to 24, version 3.x and a length of at most 2^14 + 2048.
     if 0x14 <= data[0] <= 0x18:
         if len(data) < 3:

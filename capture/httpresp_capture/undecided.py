@@ -58,6 +58,12 @@ class Undecided(Receiver):
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """What follows is not the beginning any more."""
+        if self.dialogue.speaks_http:
+            # Requests that answers were seen of may have been there.
+            self.dialogue.read_late(self)
+            if self.half.reader is not None:
+                self.half.reader.gap(length, at, snapped)
+            return
         self.gapped = True
         self.kept.clear()
         self.size = 0
@@ -70,7 +76,24 @@ class Undecided(Receiver):
 
     def bytes(self) -> "bytes":
         """All that is kept."""
-        return self.kept[0][0] if len(self.kept) == 1 else b"".join(part for part, _ in self.kept)
+        return self.kept[0][0] if len(self.kept) == 1 else b"".join([part for part, _ in self.kept])
+
+    @property
+    def at_beginning(self) -> bool:
+        """True while all that came is kept: what is read begins where the direction does, as far as was seen."""
+        return self.total == self.size and not self.gapped
+
+    def take_off(self, length: int) -> None:
+        """The first bytes are read: the direction begins behind them."""
+        self.size -= length
+        self.total -= length
+        while length:
+            data, at = self.kept[0]
+            if len(data) > length:
+                self.kept[0] = (data[length:], at)
+                break
+            length -= len(data)
+            self.kept.pop(0)
 
     def drop_front(self, keep: int) -> None:
         """Let all but the last `keep` bytes go."""

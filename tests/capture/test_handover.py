@@ -22,6 +22,7 @@ from httpresp_capture.events import (
     Framing,
     Gap,
     OtherPath,
+    Proxied,
     Request,
     Response,
     ResponseAmended,
@@ -65,6 +66,7 @@ flows = st.builds(
     st.lists(numbers, max_size=2).map(tuple),
     texts,
     st.lists(paths, max_size=2).map(tuple),
+    st.none() | st.builds(Proxied, texts, texts, numbers, texts, numbers),
 )
 requests = st.builds(
     Request,

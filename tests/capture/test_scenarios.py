@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from httpresp_capture.events import Completeness, Response
+from httpresp_capture.query.texts import proxied
 from traffic.scenario import Player, Scenario, load
 from traffic.watching import Watched
 
@@ -91,6 +92,7 @@ def test_what_must_be_seen_is_seen(scenario: Scenario, v6: bool) -> None:
             "handshake_ms": milliseconds(flow.handshake_ns),
             "client_port": flow.client_port,
             "server_port": flow.server_port,
+            "proxied": proxied(rows[0]),
         }
         assert {key: known[key] for key in told["flow"]} == told["flow"]
 

@@ -42,6 +42,7 @@ def test_a_row_says_what_happened() -> None:
         "text/html",
         "5 B",
         "20.0 ms",
+        "10.0.0.9",
         "#7",
         "",
     ]

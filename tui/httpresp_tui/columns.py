@@ -97,6 +97,10 @@ def _path(response: Response) -> str:
     return decoded(response.request.path)
 
 
+def _client(response: Response) -> str:
+    return decoded(response.flow.real_client)
+
+
 def _type(response: Response) -> str:
     return decoded(response.content_type)
 
@@ -111,15 +115,16 @@ def _wait(response: Response) -> int:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("time", "time", 12, lambda response: clock_text(response.at), lambda response: response.at, 6),
+    Column("time", "time", 12, lambda response: clock_text(response.at), lambda response: response.at, 7),
     Column("status", "sta", 3, _status, lambda response: response.status, 0, by_class=True),
-    Column("method", "method", 7, _method, _method, 7),
-    Column("host", "host", 12, _host, lambda response: _host(response).lower(), 3, share=2),
+    Column("method", "method", 7, _method, _method, 8),
+    Column("host", "host", 12, _host, lambda response: _host(response).lower(), 4, share=2),
     Column("path", "path", 16, _path, _path, 0, share=5, by_class=True),
-    Column("type", "type", 16, _type, _type, 2),
-    Column("size", "size", 7, _size, lambda response: response.body_bytes, 5, right=True),
-    Column("ttfb", "ttfb", 7, lambda response: duration_text(response.first_byte_ns), _wait, 4, right=True),
-    Column("flow", "flow", 6, lambda response: f"#{response.flow.id}", lambda response: response.flow.id, 1),
+    Column("type", "type", 16, _type, _type, 3),
+    Column("size", "size", 7, _size, lambda response: response.body_bytes, 6, right=True),
+    Column("ttfb", "ttfb", 7, lambda response: duration_text(response.first_byte_ns), _wait, 5, right=True),
+    Column("client", "client", 15, _client, _client, 1, share=1),
+    Column("flow", "flow", 6, lambda response: f"#{response.flow.id}", lambda response: response.flow.id, 2),
     Column("marks", "!", 4, _marks, _marks, 0),
 )
 
@@ -140,7 +145,7 @@ def header_column(name: str) -> Column:
     def cell(response: Response) -> str:
         return decoded(response.header(key))
 
-    return Column(f"header:{key}", key, 12, cell, cell, 3, share=1)
+    return Column(f"header:{key}", key, 12, cell, cell, 4, share=1)
 
 
 def column(key: str) -> Column | None:

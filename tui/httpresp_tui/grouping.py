@@ -40,6 +40,10 @@ def _host(response: Response) -> str:
     return response.host.lower()
 
 
+def _client(response: Response) -> str:
+    return response.flow.real_client
+
+
 def _endpoint(address: str, port: int) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
@@ -57,7 +61,7 @@ def _class_label(response: Response) -> str:
 _KINDS = (
     Grouping("flow", "connection", lambda response: str(response.flow.id), _flow_label),
     Grouping("host", "host", _host, _host),
-    Grouping("client", "client", lambda response: response.flow.client, lambda response: response.flow.client),
+    Grouping("client", "client", _client, _client),
     Grouping("status", "status class", lambda response: str(status_class(response) or 9), _class_label, by_key=True),
     Grouping(
         "type",

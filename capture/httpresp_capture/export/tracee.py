@@ -28,6 +28,7 @@ from httpresp_capture.export.tracee_pieces import (
     metadata_start,
     outcome,
     problem_json,
+    proxied_member,
     texts_of,
     timing_member,
 )
@@ -197,8 +198,8 @@ class EventWriter:
             f',"iface":{interface}}}}},',
             f',"flow":{{"id":{flow.id},"client":{quoted(flow.client)},"client_port":{flow.client_port}'
             f',"server":{quoted(flow.server)},"server_port":{flow.server_port},"interface":{quoted(flow.interface)}'
-            f',"vlan":{array(flow.vlan, str)},"tunnel":{quoted(flow.tunnel)},"opened_at":{flow.opened_at}'
-            f',"midstream":{boolean(flow.midstream)}{_other_paths(flow)}}}',
+            f',"vlan":{array(flow.vlan, str)},"tunnel":{quoted(flow.tunnel)}{proxied_member(flow.proxied)}'
+            f',"opened_at":{flow.opened_at},"midstream":{boolean(flow.midstream)}{_other_paths(flow)}}}',
         )
         if len(self._flows) >= REMEMBERED:
             self._flows.clear()

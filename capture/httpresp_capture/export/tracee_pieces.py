@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from httpresp_capture import representation
-from httpresp_capture.events import Completeness, Conflict, EndReason, Framing, Gap, Response, Segment
-from httpresp_capture.export.jsontext import quoted, text
+from httpresp_capture.events import Completeness, Conflict, EndReason, Framing, Gap, Proxied, Response, Segment
+from httpresp_capture.export.jsontext import quoted, quoted_latin, text
 from httpresp_capture.headers import Headers
 from httpresp_capture.problems import PROBLEMS, Problem
 
@@ -24,6 +24,17 @@ def metadata_start(source: str, source_port: int, target: str, target_port: int)
     return (
         f'{{"name":"metadata","type":"trace.PktMeta","value":{{"src_ip":{quoted(source)},"dst_ip":{quoted(target)}'
         f',"src_port":{source_port},"dst_port":{target_port},"protocol":6,"packet_len":'
+    )
+
+
+def proxied_member(proxied: Proxied | None) -> str:
+    """What a PROXY header or a SOCKS handshake said; null for most connections."""
+    if proxied is None:
+        return ',"proxied":null'
+    return (
+        f',"proxied":{{"protocol":{quoted(proxied.protocol)},"client":{quoted_latin(proxied.client)}'
+        f',"client_port":{proxied.client_port},"server":{quoted_latin(proxied.server)}'
+        f',"server_port":{proxied.server_port}}}'
     )
 
 

@@ -17,7 +17,6 @@ FIELD_NAMES: dict[str, str] = {
     "interface": "iface",
     "protocol": "proto",
     "scheme": "url",
-    "client": "dst",
     # Wireshark
     "http.response.code": "status",
     "http.response.phrase": "reason",

@@ -128,6 +128,10 @@ def _client(response: Response) -> str:
     return response.flow.client
 
 
+def _real_client(response: Response) -> str:
+    return response.flow.real_client
+
+
 FIELDS: tuple[Field, ...] = (
     Field("status", "status code", "status:404 status:400-499 status:500,503", _status),
     Field("class", "status class", "class:5xx", _class),
@@ -145,7 +149,10 @@ FIELDS: tuple[Field, ...] = (
           number_field(lambda response: response.duration_ns, TIMES, FIELD)),
     Field("src", "address that answered", "src:10.0.0.1", address_field(_server)),
     Field("dst", "address that asked", "dst:10.0.0.0/8", address_field(_client)),
-    Field("ip", "address of either end", "ip:2001:db8::/32", address_field(_server, _client)),
+    Field("client", "address of the client, behind a proxy the one that the proxy names", "client:203.0.113.0/24",
+          address_field(_real_client)),
+    Field("ip", "address of either end, or of a client behind a proxy", "ip:2001:db8::/32",
+          address_field(_server, _client, _real_client)),
     Field("port", "port of either end", "port:8080",
           either_number(lambda response: response.flow.server_port, lambda response: response.flow.client_port)),
     Field("srcport", "port that answered", "srcport:80", either_number(lambda response: response.flow.server_port)),
@@ -155,6 +162,7 @@ FIELDS: tuple[Field, ...] = (
     Field("proto", "h1, h2, h3 or the version", "proto:h1", _protocol),
     Field("iface", "interface", "iface:eth0", text_field(texts.interface)),
     Field("tunnel", "what carried the connection", "tunnel:vxlan", text_field(texts.tunnel)),
+    Field("proxied", "PROXY header or SOCKS handshake: version, both ends", "proxied:socks", text_field(texts.proxied)),
     Field("framing", "how the end is found", "framing:chunked", text_field(texts.framing)),
     Field("end", "why it ended", "end:rst", text_field(texts.end)),
     Field("complete", "how much was captured", "complete:gap", text_field(texts.completeness)),

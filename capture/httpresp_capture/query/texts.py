@@ -79,6 +79,15 @@ def tunnel(response: Response) -> str:
     return "\n".join((flow.tunnel, *(path.tunnel for path in flow.other_paths)))
 
 
+def proxied(response: Response) -> str:
+    """`SOCKS 5 shop.example:80`, `PROXY v2 203.0.113.7:50322 192.0.2.1:80`."""
+    found = response.flow.proxied
+    if found is None:
+        return ""
+    ends = ((found.client, found.client_port), (found.server, found.server_port))
+    return " ".join((found.protocol, *(f"{utf8(end)}:{port}" for end, port in ends if end)))
+
+
 def framing(response: Response) -> str:
     return response.framing
 

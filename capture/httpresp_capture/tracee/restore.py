@@ -17,6 +17,7 @@ from httpresp_capture.events import (
     Framing,
     Gap,
     OtherPath,
+    Proxied,
     Request,
     Response,
     ResponseAmended,
@@ -151,6 +152,7 @@ class Restorer:
                 OtherPath(text_in(path, "from") == "client", _vlan(path), text_in(path, "tunnel")[:200])
                 for path in list_in(ours, "other_paths")[:8]
             ),
+            proxied=_proxied(object_in(ours, "proxied")),
         )
 
 
@@ -163,6 +165,18 @@ def _flow_key(event: Event) -> _FlowKey:
 
 def _vlan(path: object) -> tuple[int, ...]:
     return tuple(tag for each in list_in(path, "vlan")[:8] if (tag := number(each, most=4095)) is not None)
+
+
+def _proxied(found: Object) -> Proxied | None:
+    if not found:
+        return None
+    return Proxied(
+        protocol=text_in(found, "protocol")[:100],
+        client=_latin(text_in(found, "client")[:255]),
+        client_port=number_in(found, "client_port", most=0xFFFF),
+        server=_latin(text_in(found, "server")[:255]),
+        server_port=number_in(found, "server_port", most=0xFFFF),
+    )
 
 
 def _head(event: Event, ours: Object) -> bytes:

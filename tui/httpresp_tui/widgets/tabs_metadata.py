@@ -1,6 +1,6 @@
 """Everything known of a response but its text: the event's fields, flow, sizes, framing, what is missing."""
 
-from httpresp_capture.events import Completeness, Conflict, Framing, Gap, Response, Segment
+from httpresp_capture.events import Completeness, Conflict, Framing, Gap, Proxied, Response, Segment
 from httpresp_capture.representation import decoded as decoded_body
 from httpresp_capture.representation import is_coded
 from httpresp_tui.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
@@ -112,6 +112,18 @@ def flow_of(response: Response) -> list[Line]:
         carried = said(f"{tags}{', ' if tags and tunnel else ''}")
         way = f"  packets of the {'client' if path.from_client else 'server'}"
         lines.append(pair("carried", carried, wire(tunnel), said(way, Ink.DIM)))
+    if flow.proxied is not None:
+        lines += proxied_of(flow.proxied)
+    return lines
+
+
+def proxied_of(proxied: Proxied) -> list[Line]:
+    """What a proxy said of the connection beyond, which is the proxy's word."""
+    lines = [pair("proxied", wire(proxied.protocol), said("  as its sender says", Ink.DIM))]
+    ends = (("from", proxied.client, proxied.client_port), ("to", proxied.server, proxied.server_port))
+    for name, address, port in ends:
+        if address:
+            lines.append(pair(name, wire(address), said(f" port {port}" if port else "")))
     return lines
 
 
