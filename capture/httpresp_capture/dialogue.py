@@ -17,6 +17,7 @@ from httpresp_capture.events import (
     Response,
     ResponseAmended,
     ResponseChanged,
+    ResponseGrew,
     ResponseSeen,
 )
 from httpresp_capture.http1 import Reader
@@ -542,6 +543,10 @@ class Dialogue:
     def changed(self, response: Response) -> None:
         """Hand on the new state of a response."""
         self.engine.emit(ResponseChanged(response))
+
+    def grew(self, response: Response) -> None:
+        """Hand on how far a response has come that is still open."""
+        self.engine.emit(ResponseGrew(response))
 
     def amended(self, response: Response, before: Response) -> None:
         """Hand on what came to light about a response that had ended."""

@@ -551,6 +551,14 @@ class ResponseAmended(ResponseChanged):
         self.before = before
 
 
+@compiled(acyclic=True)
+class ResponseGrew(ResponseChanged):
+    """More has come of a response that is still open. Told now and then (`Limits.progress_ns`), and only where it was
+    asked for: what is told later replaces it, and a place that is full may leave it out."""
+
+    __slots__ = ()
+
+
 @record
 class FlowEnded:
     """A connection that held HTTP is over, or was given up."""
@@ -581,4 +589,6 @@ class CaptureFailed:
     """One sentence for the person, which names the thing, the place and the way on."""
 
 
-CaptureEvent = ResponseSeen | ResponseChanged | ResponseAmended | FlowEnded | CaptureStatus | CaptureFailed
+CaptureEvent = (
+    ResponseSeen | ResponseChanged | ResponseAmended | ResponseGrew | FlowEnded | CaptureStatus | CaptureFailed
+)

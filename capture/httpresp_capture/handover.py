@@ -28,6 +28,7 @@ from httpresp_capture.events import (
     Response,
     ResponseAmended,
     ResponseChanged,
+    ResponseGrew,
     ResponseSeen,
     Segment,
     Workload,
@@ -38,7 +39,7 @@ from httpresp_capture.workload import FIELDS
 
 __all__ = ["Packer", "Unpacker"]
 
-SEEN, CHANGED, BEFORE, AMENDED, FLOW, FLOW_ENDED, FLOWS_FORGOTTEN, STATUS, FAILED = range(9)
+SEEN, CHANGED, GREW, BEFORE, AMENDED, FLOW, FLOW_ENDED, FLOWS_FORGOTTEN, STATUS, FAILED = range(10)
 """BEFORE is the record that the next AMENDED replaces."""
 VERSION: Final = 2
 """Of marshal: the later ones look for what is there twice, which costs more than it saves."""
@@ -78,6 +79,8 @@ class Packer:
             elif isinstance(event, ResponseAmended):
                 self._add(BEFORE, event.before, items)
                 self._add(AMENDED, event.response, items)
+            elif isinstance(event, ResponseGrew):
+                self._add(GREW, event.response, items)
             elif isinstance(event, ResponseChanged):
                 self._add(CHANGED, event.response, items)
             elif isinstance(event, FlowEnded):
@@ -226,6 +229,8 @@ class Unpacker:
                     events.append(ResponseSeen(response))
                 elif kind == CHANGED:
                     events.append(ResponseChanged(response))
+                elif kind == GREW:
+                    events.append(ResponseGrew(response))
                 elif kind == BEFORE:
                     before = response
                 else:

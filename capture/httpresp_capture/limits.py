@@ -21,3 +21,5 @@ class Limits:
     """A connection silent for so long is closed."""
     pending_requests: int = 1_000
     """Requests of one connection waiting for their responses."""
+    progress_ns: int = 0
+    """Time between two tellings of how far an open response has come (`ResponseGrew`); 0 for none of them."""

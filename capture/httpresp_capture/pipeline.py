@@ -19,6 +19,7 @@ from httpresp_capture.link import DECODERS
 from httpresp_capture.link.found import IPV4, IPV6
 from httpresp_capture.records import compiled
 from httpresp_capture.resets import may_be_next
+from httpresp_capture.response_reader import ResponseReader
 from httpresp_capture.undecided import Undecided
 from httpresp_capture.way import Way
 from httpresp_capture.wire import ACK, FIN, MASK, RST, SYN, distance
@@ -32,6 +33,8 @@ _TCP: Final = 6
 _TICK_NS: Final = 100_000_000
 _ETHERNET: Final = 1
 _RAW: Final = 101
+_GROWN_AT_ONCE: Final = 64
+"""Open responses of which more is told in one go: each may bring all that is kept of its body."""
 _WINDOW: Final = 1 << 24
 """A sequence number farther away than this from the expected one means another connection, when a SYN was missed."""
 
@@ -54,6 +57,7 @@ class Pipeline:
         "flows_encrypted",
         "flows_other",
         "fragments",
+        "growing",
         "last_id",
         "limits",
         "malformed",
@@ -84,6 +88,8 @@ class Pipeline:
         self.cut = 0
         """Bytes of the frame being opened that the snap length has cut off its end."""
         self.last_id = 0
+        self.growing: dict[ResponseReader, None] = {}
+        """Directions whose response was told and goes on; the one of which more was told last stands last."""
         self._next_sweep = 0
         self._packets = 0
         self._bytes = 0
@@ -402,6 +408,21 @@ class Pipeline:
         self.now = max(self.now, at)
         self._next_sweep = at + _TICK_NS
         self.table.sweep(at, self.limits.idle_ns)
+        if self.growing:
+            self.tell_growth(at)
+
+    def tell_growth(self, at: int, quiet: bool = False) -> None:
+        """Tell how far open responses have come: `Limits.progress_ns` after that was told last, or at once when it is
+        `quiet`; `at` is now, ns."""
+        growing = self.growing
+        left = _GROWN_AT_ONCE
+        for reader in list(growing):
+            if reader.tell_growth(at, quiet):
+                del growing[reader]
+                growing[reader] = None
+                left -= 1
+                if not left:
+                    return
 
     def take(self) -> list[CaptureEvent]:
         """The events since the last call."""

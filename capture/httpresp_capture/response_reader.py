@@ -29,6 +29,8 @@ _FRAMES_ITS_ANSWER: Final = frozenset({"HEAD", "CONNECT"})
 _CONFLICTS_KEPT: Final = 8
 
 
+_ONLY_SIZE: Final = 4
+"""How much more seldom it is told that only the size has grown: the body that is kept goes along each time."""
 _WHOLE_ENDS: Final = frozenset({EndReason.LENGTH, EndReason.LAST_CHUNK})
 _LATE_ENDS: Final = frozenset(
     {EndReason.IDLE, EndReason.CAPTURE_END, EndReason.EVICTED, EndReason.PORT_REUSED, EndReason.GAP}
@@ -81,6 +83,8 @@ class ResponseReader(Reader):
         "request",
         "status",
         "stream",
+        "told_at",
+        "told_offset",
     )
 
     prefix = b"http/"
@@ -110,6 +114,10 @@ class ResponseReader(Reader):
         self.last: Response | None = None
         """The newest finished response, to which late evidence belongs."""
         self.last_start = 0
+        self.told_at = 0
+        """When the open response was told, last."""
+        self.told_offset = 0
+        """How far it had come then."""
 
     def data(self, data: bytes, at: int) -> None:
         """The next bytes; a clean response that is all of them, as most are, is read here in one go."""
@@ -256,6 +264,29 @@ class ResponseReader(Reader):
         if self.opened and not self.announced:
             self.announced = True
             self.dialogue.seen(self._record(None, None))
+            engine = self.dialogue.engine
+            if engine.limits.progress_ns:
+                engine.growing[self] = None
+                self.told_at = self.last_at
+                self.told_offset = self.base
+
+    def tell_growth(self, at: int, quiet: bool) -> bool:
+        """Tell how far the open response has come, if that is more than was told, and long enough ago or `quiet`."""
+        if not self.opened or self.offset() == self.told_offset:
+            return False
+        interval = self.dialogue.engine.limits.progress_ns
+        if self.body_full:
+            interval *= _ONLY_SIZE
+        if 0 <= at - self.told_at < interval and not quiet:
+            return False
+        if self.passed:
+            # What the packet loop passed over is counted, and it goes on passing over.
+            self._settle()
+            self._pass_over()
+        self.told_at = at
+        self.told_offset = self.base
+        self.dialogue.grew(self._record(None, None))
+        return True
 
     def _finished(self, end: EndReason, at: int) -> None:
         if self.early:
@@ -269,6 +300,7 @@ class ResponseReader(Reader):
             self.dialogue.engine.bodies_cut += 1
         dialogue = self.dialogue
         if self.announced:
+            dialogue.engine.growing.pop(self, None)
             dialogue.changed(record)
         else:
             dialogue.seen(record)

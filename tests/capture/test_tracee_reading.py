@@ -24,7 +24,7 @@ from httpresp_capture.events import (
     Segment,
     replace,
 )
-from httpresp_capture.export.tracee import event, line
+from httpresp_capture.export.tracee import EventWriter, event, line
 from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.problems import Problem
@@ -57,6 +57,14 @@ def read(data: bytes) -> list[Response]:
     reader, found = reader_of(data)
     assert reader.trouble == ""
     return found
+
+
+def test_a_line_of_an_open_response_is_passed_over_since_its_last_one_follows() -> None:
+    writer = EventWriter()
+    lines = writer.line(response(id=1, end=None, ended_at=None), progress=True) + writer.line(response(id=1))
+    reader, found = reader_of(lines)
+    assert [each.end for each in found] == ["length reached"]
+    assert (reader.trouble, reader.counters().responses) == ("", 1)
 
 
 def restored(shown: Response) -> Response:

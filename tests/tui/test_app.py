@@ -6,14 +6,22 @@ from pathlib import Path
 import pytest
 from textual.theme import BUILTIN_THEMES
 
-from httpresp_capture.events import CaptureFailed, EndReason, FlowEnded
+from httpresp_capture.events import (
+    CaptureFailed,
+    EndReason,
+    FlowEnded,
+    ResponseChanged,
+    ResponseGrew,
+    ResponseSeen,
+    replace,
+)
 from httpresp_capture.query import QueryError
 from httpresp_tui.app import HttprespApp
 from httpresp_tui.clipboard import Surroundings
 from httpresp_tui.layout import Layout
 from httpresp_tui.settings import Remembered, Settings, SettingsError, load_remembered
 from httpresp_tui.widgets.status_bar import MOST, StatusBar
-from samples import FLOW, START
+from samples import FLOW, OK, START, response
 from scripted import Scripted, running, screen_text, some_responses, status, until
 
 pytestmark = pytest.mark.slow
@@ -66,6 +74,38 @@ async def test_enter_opens_esc_goes_back_and_never_quits(tmp_path: Path) -> None
         assert app.rows.current.id == 7
         await pilot.press("escape", "escape")
         assert app.is_running
+
+
+async def test_what_is_read_stays_though_more_comes(tmp_path: Path) -> None:
+    source = Scripted(some_responses(8))
+    async with running(source, tmp_path) as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: "#8" in screen_text(app))
+        source.emit(some_responses(4, first=9))
+        await until(pilot, lambda: app.session.view.shown == 12)
+        app._look()  # pyright: ignore[reportPrivateUsage]  # what the app does a few times a second
+        await pilot.pause()
+        assert app.detail.response is not None
+        assert app.detail.response.id == 8
+
+
+async def test_a_body_grows_while_it_is_read(tmp_path: Path) -> None:
+    whole = response(OK.replace(b"Content-Length: 5", b"Transfer-Encoding: chunked"), id=1, body=b"one")
+    parts = [
+        replace(whole, end=None, ended_at=None, body=body, body_bytes=len(body)) for body in (b"", b"one", b"one two")
+    ]
+    source = Scripted([ResponseSeen(parts[0]), status()])
+    async with running(source, tmp_path) as (app, pilot):
+        await pilot.press("enter", "left_square_bracket", "left_square_bracket", "left_square_bracket")
+        await until(pilot, lambda: "No byte of the body has come yet." in screen_text(app))
+        source.emit([ResponseGrew(parts[1])])
+        await until(pilot, lambda: "3 B" in screen_text(app) and "one" in screen_text(app))
+        source.emit([ResponseGrew(parts[2])])
+        await until(pilot, lambda: "7 B" in screen_text(app) and "one two" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "7 B" in screen_text(app) and " +" in screen_text(app))
+        source.emit([ResponseChanged(replace(whole, body=b"one two three", body_bytes=13))])
+        await until(pilot, lambda: "13 B" in screen_text(app))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from httpresp_capture.events import (
     EndReason,
     FlowEnded,
     ResponseChanged,
+    ResponseGrew,
     ResponseSeen,
 )
 from httpresp_capture.sources import Emit
@@ -199,6 +200,33 @@ def test_a_capture_that_was_cut_ends_with_1_after_its_responses() -> None:
     assert len(out.getvalue().splitlines()) == 1
     assert said.getvalue().startswith("httpresp-tui: f.pcap is cut off")
     assert "\x07" not in said.getvalue()
+
+
+OPEN = response(id=1, body=b"he", end=None, ended_at=None)
+ITS_STORY: list[CaptureEvent] = [
+    ResponseSeen(OPEN),
+    ResponseGrew(changed(OPEN, body=b"hel", body_bytes=3)),
+    ResponseChanged(response(id=1)),
+]
+
+
+def test_an_open_response_is_printed_when_it_has_ended() -> None:
+    out = io.BytesIO()
+    print_events(Replay([ITS_STORY]), JSON, out, io.StringIO())
+    (line,) = map(json.loads, out.getvalue().splitlines())
+    assert line["httpresp"]["size"]["body"] == 5
+    assert "progress" not in line["httpresp"]
+
+
+def test_lines_of_open_responses_are_printed_where_they_are_asked_for_and_count_nowhere() -> None:
+    out, said = io.BytesIO(), io.StringIO()
+    arguments = changed(JSON, progress=True, count=1)
+    assert print_events(Replay([ITS_STORY]), arguments, out, said) == 0
+    lines = [json.loads(line)["httpresp"] for line in out.getvalue().splitlines()]
+    assert [line["size"]["body"] for line in lines] == [2, 3, 5]
+    assert [line.get("progress") for line in lines] == [True, True, None]
+    assert [line["end"] for line in lines] == [None, None, "length reached"]
+    assert "1 response (2xx 1)" in said.getvalue()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])

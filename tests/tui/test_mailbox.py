@@ -10,6 +10,7 @@ from httpresp_capture.events import (
     EndReason,
     FlowEnded,
     ResponseChanged,
+    ResponseGrew,
     ResponseSeen,
 )
 from httpresp_tui.mailbox import Lost, Mailbox
@@ -90,6 +91,17 @@ def test_over_its_bytes_a_response_comes_without_its_body() -> None:
     assert mailbox.lost == Lost(bodies=1)
     mailbox.put(seen(3, body=b"sixbyt"))
     assert mailbox.drain() == seen(3, body=b"sixbyt")
+
+
+def test_what_grows_is_told_again_so_it_is_left_out_where_there_is_no_space_and_not_counted() -> None:
+    mailbox = Mailbox(capacity=1, body_bytes=10)
+    mailbox.put([*seen(1), ResponseGrew(response(id=1))])
+    assert mailbox.drain() == seen(1)
+    mailbox.put([ResponseGrew(response(id=1, body=b"eleven bytes"))])
+    assert mailbox.drain() == []
+    mailbox.put([ResponseGrew(response(id=1))])
+    assert mailbox.drain() == [ResponseGrew(response(id=1))]
+    assert mailbox.lost == Lost()
 
 
 def wire() -> int:

@@ -26,6 +26,8 @@ class Arguments:
     """The display filter."""
     json: bool = False
     strict: bool = False
+    progress: bool = False
+    """Of `--json`: also lines of responses that are still open."""
     findings: bool = False
     """With each event of `--json`, what the checks say of it."""
     redact: bool | None = None

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.limits import Limits
@@ -22,6 +23,8 @@ from httpresp_tui.output import deliver, say
 from httpresp_tui.stopping import BY_SIGNAL
 from httpresp_tui.streams import open_missing
 
+ON_THE_SCREEN, IN_LINES = 250_000_000, 1_000_000_000
+"""Nanoseconds after which more is told of a response that is still open."""
 FINE, FAILED, WRONG = 0, 1, 2
 INTERRUPTED = BY_SIGNAL + 2
 """^C before there was anything to sum up."""
@@ -87,12 +90,17 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "diff": _dif
 
 def open_source(arguments: Arguments, interfaces: Sequence[str], *, screen: bool) -> Source:
     """The source that was asked for, ready to be read; raises `CaptureError`. Needs root at most until it returns."""
+    limits = arguments.limits
+    if screen:
+        limits = replace(limits, progress_ns=ON_THE_SCREEN)
+    elif arguments.progress:
+        limits = replace(limits, progress_ns=IN_LINES)
     if arguments.demo:
         from httpresp_capture.sources.demo import SECONDS, DemoSource
 
-        return DemoSource(arguments.limits, SECONDS if screen else 0)
+        return DemoSource(limits, SECONDS if screen else 0)
     if arguments.read is not None:
-        return _open_file(arguments.read, arguments.limits)
+        return _open_file(arguments.read, limits)
     from pathlib import Path
 
     from httpresp_capture.sources.live import LiveSource
@@ -105,7 +113,7 @@ def open_source(arguments: Arguments, interfaces: Sequence[str], *, screen: bool
         tunnels=arguments.tunnels,
         promiscuous=arguments.promiscuous,
         snaplen=arguments.snaplen,
-        limits=arguments.limits,
+        limits=limits,
         write_path=None if arguments.write is None else Path(arguments.write),
     )
 

@@ -64,6 +64,7 @@ def build_parser() -> ArgumentParser:
         help="no screen: one event a line on standard output, as Tracee's "
         "net_packet_http_response, when the response ends",
     )
+    show("--json-progress", dest="progress", action="store_true", help="with --json: lines of open responses, too")
     show("--findings", action="store_true", help="with --json: what is wrong with each response, in httpresp.findings")
     show(
         "--strict-tracee",

@@ -50,11 +50,20 @@ class Taker(Protocol):
 class Gathering:
     """Takes batches of events, and hands the responses that have ended to a taker."""
 
-    def __init__(self, query: Query, taker: Taker, stop: Callable[[], None], count: int | None = None) -> None:
+    def __init__(
+        self,
+        query: Query,
+        taker: Taker,
+        stop: Callable[[], None],
+        count: int | None = None,
+        still_open: Callable[[Response], object] | None = None,
+    ) -> None:
         self._matches = None if query.everything else query.matches
         self._taker = taker
         self._stop = stop
         self._left = count
+        self._still_open = still_open
+        """Takes those that have not ended, each time they are told; they count nowhere."""
         self.over = False
         """True when nothing more is wanted."""
         self.counters = Counters()
@@ -72,8 +81,9 @@ class Gathering:
                     self._amend(event.response, event.before)
             elif isinstance(event, ResponseSeen | ResponseChanged):
                 response = event.response
-                if response.end is not None and not self.over and (self._matches is None or self._matches(response)):
-                    self._add(response)
+                take = self._still_open if response.end is None else self._add
+                if take is not None and not self.over and (self._matches is None or self._matches(response)):
+                    take(response)
             elif isinstance(event, CaptureStatus):
                 self.counters = event.counters
             elif isinstance(event, CaptureFailed):

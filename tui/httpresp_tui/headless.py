@@ -68,7 +68,8 @@ class Printer:
         self._waiting: list[bytes] = []
         self._size = 0
         self._written_at = clock()
-        self.gathered = Gathering(query, self, stop, arguments.count)
+        still_open = self._print_open if arguments.progress else None
+        self.gathered = Gathering(query, self, stop, arguments.count, still_open)
 
     def take(self, batch: list[CaptureEvent]) -> None:
         """The `Emit` of the source: never raises for what the other end does."""
@@ -102,7 +103,13 @@ class Printer:
 
     def _print(self, response: Response, *, amends: bool) -> None:
         found = None if self._examine is None else self._examine(response)
-        line = self._writer.line(response, self.gathered.counters, found, amends=amends)
+        self._put(self._writer.line(response, self.gathered.counters, found, amends=amends))
+
+    def _print_open(self, response: Response) -> None:
+        """How far it has come; what has not ended is not examined."""
+        self._put(self._writer.line(response, self.gathered.counters, progress=True))
+
+    def _put(self, line: bytes) -> None:
         self._waiting.append(line)
         self._size += len(line)
         if self._size >= BLOCK:

@@ -20,6 +20,7 @@ from httpresp_capture.events import (
     FlowEnded,
     ResponseAmended,
     ResponseChanged,
+    ResponseGrew,
     ResponseSeen,
     replace,
 )
@@ -124,6 +125,8 @@ class Mailbox:
             case ResponseSeen():
                 self._responses += 1
                 return False
+            case ResponseGrew():
+                return False  # It is told again.
             case ResponseChanged():
                 if held < 2 * self.capacity:
                     return True
@@ -139,6 +142,8 @@ class Mailbox:
         match event:
             case CaptureStatus():
                 self._status = event
+                return
+            case ResponseGrew(response) if not whole and self._bodies + len(response.body) > self.body_bytes:
                 return
             case ResponseSeen(response) | ResponseChanged(response) if response.body:
                 if not whole and self._bodies + len(response.body) > self.body_bytes:

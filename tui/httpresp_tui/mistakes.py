@@ -41,7 +41,11 @@ def conflict(given: Arguments) -> str:
         return f"{' and '.join(sources)} cannot be read at once: choose one."
     if given.capture_filter is not None and (given.ports or given.hosts):
         return "-f says it all: put the ports and hosts into it, and leave -p and --host out."
-    for flag, said in (("--strict-tracee", given.strict), ("--findings", given.findings)):
+    for flag, said in (
+        ("--strict-tracee", given.strict),
+        ("--findings", given.findings),
+        ("--json-progress", given.progress),
+    ):
         if said and not given.json:
             return f"{flag} goes with --json."
     if sources and sources != ["-i"]:

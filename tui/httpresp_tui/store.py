@@ -21,6 +21,7 @@ from httpresp_capture.events import (
     Response,
     ResponseAmended,
     ResponseChanged,
+    ResponseGrew,
     ResponseSeen,
     replace,
 )
@@ -120,7 +121,12 @@ class Store:
         status = False
         for event in events:
             match event:
-                case ResponseSeen(response) | ResponseChanged(response) | ResponseAmended(response):
+                case (
+                    ResponseSeen(response)
+                    | ResponseChanged(response)
+                    | ResponseAmended(response)
+                    | ResponseGrew(response)
+                ):
                     old = self._keep(response)
                     if old is not None:
                         if response.id in added:

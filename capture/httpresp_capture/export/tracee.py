@@ -53,6 +53,7 @@ METHODS = {
 """How a request begins whose target is no URL, by its method."""
 
 AMENDS = ',"amends":true'
+PROGRESS = ',"progress":true'
 LOST = (
     "kernel_drops", "interface_drops", "snapped", "fragments_lost", "malformed", "flows_evicted", "gaps", "gap_bytes",
     "held_dropped", "flows_encrypted", "flows_other",
@@ -81,9 +82,12 @@ class EventWriter:
         findings: "Sequence[Finding] | None" = None,
         *,
         amends: bool = False,
+        progress: bool = False,
     ) -> bytes:
-        """One line of ASCII, ended by LF. One that `amends` takes the place of an earlier line of the same response."""
-        return self._event(response, lost, findings, "\n", AMENDS if amends else "").encode("ascii")
+        """One line of ASCII, ended by LF. One that `amends` takes the place of an earlier line of the same response;
+        one of `progress` tells of a response that is open, and others of it follow."""
+        mark = AMENDS if amends else PROGRESS if progress else ""
+        return self._event(response, lost, findings, "\n", mark).encode("ascii")
 
     def text(
         self, response: Response, lost: Counters | None = None, findings: "Sequence[Finding] | None" = None
@@ -97,7 +101,7 @@ class EventWriter:
         lost: Counters | None,
         findings: "Sequence[Finding] | None",
         line_end: str,
-        amends: str,
+        mark: str,
     ) -> str:
         if self._redact is not None:
             response = self._redact.response(response)
@@ -125,7 +129,7 @@ class EventWriter:
         trailers, body = response.trailers, f"{response.body_bytes}"
         return (
             f'{{"timestamp":{response.at}{intro}{metadata}{response.packet_len}{interface}{value}{members}'
-            f'}},"content_length":{length}}}}}],"httpresp":{{"id":{response.id}{amends},"stream":{response.stream}{about}'
+            f'}},"content_length":{length}}}}}],"httpresp":{{"id":{response.id}{mark},"stream":{response.stream}{about}'
             f',"request":{"null" if request is None else self._request(request)}{timing_member(response)}'
             f',"size":{{"declared":{response.declared},"wire":{response.wire_bytes},"body":{body}'
             f',"decoded":{decoded_size(response, [values[at] for at in shape.codings]) if shape.codings else body}'

@@ -21,7 +21,7 @@ from httpresp_capture.sources.taps import Feed, Tap, TapLost
 __all__ = ["Draining", "our_fault"]
 
 STATUS_EVERY = 0.2
-TICK_EVERY = 1.0
+TICK_EVERY = 0.25
 """Seconds."""
 LAST_ROUNDS = 256
 """Enough to empty any buffer of ours; a tap that cannot be shut is left then."""

@@ -30,6 +30,7 @@ from httpresp_capture.events import (
     CaptureStatus,
     FlowEnded,
     ResponseChanged,
+    ResponseGrew,
     ResponseSeen,
     replace,
 )
@@ -111,9 +112,10 @@ class Outgoing:
                 waiting[0] = waiting[0][written:]
 
     def _has_space(self, event: CaptureEvent) -> bool:
-        """New rows go first, then what completes them; a status is followed by another, a failure is always kept."""
+        """New rows go first, then what completes them; a failure is always kept. A status is followed by another, and
+        what has grown is told again."""
         match event:
-            case CaptureStatus(ended=False):
+            case CaptureStatus(ended=False) | ResponseGrew():
                 return False
             case CaptureStatus() | CaptureFailed():
                 return True

@@ -142,6 +142,9 @@ class FileSource:
                 self._next_status = now + STATUS_EVERY
                 emit([self._status(), *events])
             chunk = self._input.read()
+            if chunk is None and self._limits.progress_ns:
+                # A pipe that is quiet: what came last is not to wait for the packet after it.
+                self._pipeline.tell_growth(reader.newest, quiet=True)
             if chunk == b"":
                 reader.end()
                 return

@@ -15,7 +15,7 @@ from httpresp_capture.tracee.envelope import Workloads
 from httpresp_capture.tracee.exchanges import Exchanges
 from httpresp_capture.tracee.ordering import Reordering
 from httpresp_capture.tracee.restore import Restorer
-from httpresp_capture.tracee.shapes import Event, read_event
+from httpresp_capture.tracee.shapes import OPEN, Event, read_event
 
 __all__ = ["LineReader", "is_event_stream"]
 
@@ -117,7 +117,7 @@ class LineReader(CaptureReader):
             self._fault(str(error)[:200])
             return
         if isinstance(event, str):
-            self._other += 1
+            self._other += event != OPEN
             return
         self._pair(self._order.put(event))
 

@@ -11,9 +11,22 @@ from datetime import UTC, datetime
 
 from httpresp_capture.records import record
 from httpresp_capture.tracee.envelope import Workloads
-from httpresp_capture.tracee.values import MOST, Object, list_in, member, number, number_in, object_in, text, text_in
+from httpresp_capture.tracee.values import (
+    MOST,
+    Object,
+    flag_in,
+    list_in,
+    member,
+    number,
+    number_in,
+    object_in,
+    text,
+    text_in,
+)
 from httpresp_capture.workload import Workload
 
+OPEN = "progress"
+"""Stands for the name of an event: a line of a response that was still open, whose last line follows."""
 RESPONSE = "net_packet_http_response"
 REQUEST = "net_packet_http_request"
 EITHER = "net_packet_http"
@@ -72,6 +85,8 @@ def read_event(event: object, workloads: Workloads) -> Event | str:
         name = member(event, "name")
         if not isinstance(name, str):
             raise ValueError("has no eventName and no name, so it is no event of Tracee")
+    if flag_in(ours, "progress"):
+        return OPEN
     part = PARTS.get(name)
     if part is None:
         return text(name)[:LONGEST_NAME]

@@ -318,6 +318,8 @@ class ResponseList(ScrollView, can_focus=True):
         """Show the response in full; fold or unfold a group."""
         match self.current_row:
             case ResponseRow(response):
+                # It is read now: what comes does not take its place.
+                self.follow = False
                 self.post_message(self.Opened(response))
             case GroupRow(key=key, open=open):
                 self._fold(key, not open)
