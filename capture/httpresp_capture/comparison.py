@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from httpresp_capture.checks import Options
 from httpresp_capture.checks.context import Context
 from httpresp_capture.clusters import Cluster, ErrorClusters
+from httpresp_capture.coverage import Coverage
 from httpresp_capture.drift import ODD, PASSING, USUAL
 from httpresp_capture.events import Response
 from httpresp_capture.findings import FindingRow, Findings, origin_of
@@ -88,6 +89,9 @@ class Comparison:
     """Of the routes that both have, those that changed most first."""
     dropped: int
     """Responses whose route found no place on either side."""
+    coverage_before: Coverage
+    """What either side rests on."""
+    coverage_after: Coverage
 
     @property
     def in_common(self) -> bool:
@@ -115,6 +119,8 @@ class Side:
     def __init__(self, options: Options | None = None, *, any_origin: bool = False) -> None:
         self.any_origin = any_origin
         self.findings = Findings(options)
+        self.coverage: Coverage | None = None
+        """Of the whole capture, where somebody who read it said what it lost."""
         self.responses = 0
         self.dropped = 0
         self.statuses: Counter[int] = Counter()
@@ -124,11 +130,11 @@ class Side:
 
     def add(self, response: Response) -> None:
         """Take in one ended response."""
+        self.findings.add(response)
         if response.unanswered:
             return
         self.responses += 1
         self.statuses[response.status] += 1
-        self.findings.add(response)
         self._clusters.add(response)
         key = ("" if self.any_origin else origin_of(response)), route_of(response)
         place = self.places.get(key)
@@ -184,6 +190,8 @@ def compare(before: Side, after: Side) -> Comparison:
         errors_gone=tuple(cluster for key, cluster in clusters_before.items() if key not in clusters_after),
         latency=_latency(before, after),
         dropped=before.dropped + after.dropped,
+        coverage_before=before.coverage or before.findings.coverage(),
+        coverage_after=after.coverage or after.findings.coverage(),
     )
 
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from httpresp_capture.baseline import Acceptance, Baseline
-from httpresp_capture.checks import CHECKS_BY_ID, SEVERITIES, Confidence, Finding, Options, Severity, examine
+from httpresp_capture.checks import CHECKS_BY_ID, SEVERITIES, Confidence, Context, Finding, Options, Severity, examine
 from httpresp_capture.checks.evidence import visible
-from httpresp_capture.events import Response
+from httpresp_capture.coverage import Coverage
+from httpresp_capture.events import Counters, Response
 from httpresp_capture.records import record
 
 MAX_ROWS = 10_000
@@ -62,12 +63,17 @@ class Report:
     """What was read: a file name, an interface."""
     rows: tuple[FindingRow, ...]
     """Sorted, accepted ones last."""
-    responses: int
-    """How many were examined."""
+    coverage: Coverage
+    """What they rest on."""
     rows_dropped: int
     """Findings that found no place in the table."""
     version: str = ""
     """Of the program that made it."""
+
+    @property
+    def responses(self) -> int:
+        """How many were looked at."""
+        return self.coverage.responses
 
     @property
     def open(self) -> tuple[FindingRow, ...]:
@@ -144,7 +150,12 @@ class Findings:
         self.max_rows = max_rows
         self.responses = 0
         """Examined and counted."""
+        self.unchecked = 0
+        """Of these, those whose head is not whole."""
+        self.unanswered = 0
+        """Requests without response; nothing is examined."""
         self.rows_dropped = 0
+        self._completeness: Counter[str] = Counter()
         self._tallies: dict[tuple[str, str, str, str, int], _Tally] = {}
         self._cache: OrderedDict[int, tuple[tuple[bool, int], tuple[Finding, ...]]] = OrderedDict()
         self._counted = bytearray()
@@ -197,9 +208,15 @@ class Findings:
     def add(self, response: Response) -> tuple[Finding, ...]:
         """Examine a response and count it in, once, when it has ended; gives its findings."""
         found = self.check(response)
-        if response.end is None or response.unanswered or self._was_counted(response.id):
+        if response.end is None or self._was_counted(response.id):
+            return found
+        if response.unanswered:
+            self.unanswered += 1
             return found
         self.responses += 1
+        self._completeness[response.completeness.value] += 1
+        if not Context(response, self.options).head_ok:
+            self.unchecked += 1
         self._count_all(found, response)
         return found
 
@@ -272,9 +289,21 @@ class Findings:
         """Rows that the baseline accepts."""
         return sum(1 for row in self.rows() if row.accepted is not None)
 
-    def report(self, source: str, version: str = "") -> Report:
+    def coverage(self, counters: Counters | None = None, dropped: int = 0, failures: tuple[str, ...] = ()) -> Coverage:
+        """What the findings rest on; what the capture as a whole lost is told by whoever read it."""
+        return Coverage(
+            responses=self.responses,
+            unchecked=self.unchecked,
+            unanswered=self.unanswered,
+            completeness=tuple(sorted(self._completeness.items())),
+            counters=counters or Counters(),
+            dropped=dropped,
+            failures=failures,
+        )
+
+    def report(self, source: str, version: str = "", coverage: Coverage | None = None) -> Report:
         """For the export formats."""
-        return Report(visible(source), self.rows(), self.responses, self.rows_dropped, version)
+        return Report(visible(source), self.rows(), coverage or self.coverage(), self.rows_dropped, version)
 
     def accept(self, row: FindingRow, reason: str, expires: date) -> Baseline:
         """The baseline with that row accepted; rows made before change with it."""
@@ -298,7 +327,8 @@ class Findings:
         self._cache.clear()
         self._counted = bytearray()
         self._rows = None
-        self.responses = self.rows_dropped = 0
+        self._completeness.clear()
+        self.responses = self.unchecked = self.unanswered = self.rows_dropped = 0
 
 
 def _kind(finding: Finding) -> tuple[str, str, str]:

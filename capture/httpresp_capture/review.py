@@ -11,6 +11,7 @@ from httpresp_capture.caching import FAULTS, CachingFault
 from httpresp_capture.checks import Options
 from httpresp_capture.clusters import Cluster, ErrorClusters
 from httpresp_capture.cookie_ledger import CookieLedger, CookieRow
+from httpresp_capture.coverage import Coverage
 from httpresp_capture.drift import Drift, OddOne
 from httpresp_capture.events import Response
 from httpresp_capture.findings import Findings, Report, origin_of
@@ -88,15 +89,15 @@ class Review:
         if len(row) <= MAX_SAMPLES:
             row.append(response_id)
 
-    def overview(self, source: str, version: str = "") -> Overview:
-        """What there is to tell so far."""
+    def overview(self, source: str, version: str = "", coverage: Coverage | None = None) -> Overview:
+        """What there is to tell so far; the coverage is that of `findings` where nothing is known of the capture."""
         times = self._timeliness
         caching = [
             CachingRow(origin, CachingFault(fault, *FAULTS[fault]), row[0], tuple(row[1:]))
             for (origin, fault), row in self._caching.items()
         ]
         return Overview(
-            report=self.findings.report(source, version),
+            report=self.findings.report(source, version, coverage),
             cookies=tuple(row for row in self._ledger.rows() if row.set_in_clear or row.sent_in_clear or row.in_urls),
             drift=self._drift.odd_ones(),
             errors=self._clusters.clusters(),

@@ -100,7 +100,10 @@ def test_a_capture_held_against_itself_has_no_difference() -> None:
     assert [*same.headers, *same.routes_new, *same.routes_gone] == []
     assert [*same.findings_new, *same.findings_gone, *same.errors_new, *same.errors_gone] == []
     assert COMPARISONS["text"](same, "a", "b") == (
-        "a (5 responses) → b (5 responses)\n\nNo difference\n  nothing is new, gone, or far slower or faster\n"
+        "a (5 responses) → b (5 responses)\n"
+        "before: confidence full: every head was whole, and nothing was lost\n"
+        "after: confidence full: every head was whole, and nothing was lost\n"
+        "\nNo difference\n  nothing is new, gone, or far slower or faster\n"
     )
 
 
@@ -131,7 +134,9 @@ def test_a_percentile_is_a_time_that_was_measured(times: list[int], percent: int
 
 def test_json_holds_all_that_the_words_tell() -> None:
     document = json.loads(COMPARISONS["json"](CHANGED, "a.pcap", "b.pcap"))
+    coverage = document["before"].pop("coverage")
     assert document["before"] == {"source": "a.pcap", "responses": 5}
+    assert (coverage["confidence"], coverage["checked"]) == ("full", 5)
     assert {row["check"] for row in document["findings_new"]} == {row.check for row in CHANGED.findings_new}
     assert document["headers"][0]["change"] in ("gained", "lost")
     assert document["latency"][0]["p50_after_ns"] == 10 * MS

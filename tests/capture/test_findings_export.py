@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchanges import exchanged, page
+from exchanges import exchanged, ok, page
 from httpresp_capture.baseline import Acceptance, Baseline
 from httpresp_capture.checks import CHECKS, Severity
-from httpresp_capture.events import replace
+from httpresp_capture.coverage import Coverage, Trust
+from httpresp_capture.events import Counters, replace
+from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import finding_object, instant
 from httpresp_capture.export.reports import REPORTS
 from httpresp_capture.findings import Findings, Report
@@ -33,9 +35,10 @@ def made(*fields: bytes, baseline: Baseline = ACCEPTED, source: str = "a b#c.pca
 
 REPORT = made(SESSION, b"Server: nginx/1.22.1")
 NOTHING = Findings().report("empty.pcap")
+PARTLY = Findings().report("f.pcap", coverage=Coverage(9, 4, counters=Counters(gaps=2), failures=("it broke off.",)))
 
 
-@pytest.mark.parametrize("report", [REPORT, NOTHING, made(HOSTILE), made(source="")])
+@pytest.mark.parametrize("report", [REPORT, NOTHING, made(HOSTILE), made(source=""), PARTLY])
 def test_sarif_is_valid_by_its_schema(report: Report) -> None:
     jsonschema: Any = pytest.importorskip("jsonschema", reason="jsonschema is a development dependency")
     jsonschema.Draft4Validator(json.loads(SCHEMA.read_text())).validate(
@@ -65,10 +68,12 @@ def test_a_sarif_fingerprint_stays_from_run_to_run() -> None:
 
 def test_junit_counts_what_failed_passed_and_was_skipped() -> None:
     root = ElementTree.fromstring(REPORTS["junit"](REPORT, Severity.HIGH))
-    (suite,) = root.findall("testsuite")
+    suite, capture = root.findall("testsuite")
     cases = suite.findall("testcase")
     assert root.tag == "testsuites"
-    assert suite.get("tests") == root.get("tests") == str(len(cases))
+    assert suite.get("tests") == str(len(cases))
+    assert (capture.get("name"), capture.get("tests"), capture.get("errors")) == ("a b#c.pcap", "1", "0")
+    assert root.get("tests") == str(len(cases) + 1)
     assert suite.get("failures") == str(len(suite.findall("testcase/failure"))) == "1"
     assert suite.get("skipped") == str(len(suite.findall("testcase/skipped"))) == "1"
     assert [case.get("name") for case in cases if case.find("failure") is not None] == [
@@ -77,8 +82,83 @@ def test_junit_counts_what_failed_passed_and_was_skipped() -> None:
 
 
 def test_junit_of_a_clean_capture_is_one_case_that_passes() -> None:
-    root = ElementTree.fromstring(REPORTS["junit"](NOTHING, Severity.LOW))
-    assert (root.get("tests"), root.get("failures")) == ("1", "0")
+    clean = Findings()
+    for one in exchanged(ok()):
+        clean.add(one)
+    root = ElementTree.fromstring(REPORTS["junit"](clean.report("f.pcap"), Severity.LOW))
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("1", "0", "0")
+    assert "every head was whole" in (root.findtext("testsuite/testcase/system-out") or "")
+
+
+CUT = page(SESSION), 40, 60
+"""A response, and the stretch of its head that was lost."""
+
+
+def cut(count: int, whole: int = 0) -> Report:
+    """The report of so many responses with a hole in their heads, and so many that are whole."""
+    findings = Findings()
+    message, first, last = CUT
+    for number in range(count + whole):
+        for one in exchanged(message, lost=(first, last) if number < count else None):
+            findings.add(replace(one, id=number + 1))
+    counters = Counters(gaps=count, gap_bytes=count * (last - first), flows_encrypted=2)
+    return findings.report("cut.pcap", coverage=findings.coverage(counters, failures=("it ends in a packet.",)))
+
+
+def test_a_capture_whose_heads_are_all_cut_is_not_a_clean_one() -> None:
+    report = cut(2)
+    assert report.coverage.trust is Trust.NONE
+    for name, write in REPORTS.items():
+        text = write(report, Severity.LOW)
+        assert "0 findings (" not in text, name
+        assert "no findings in" not in text
+    assert REPORTS["text"](report, Severity.LOW) == (
+        "2 responses, nothing checked\nconfidence none: 2 responses, none with a whole head, so none was checked; "
+        "2 gaps (40 bytes); not read to its end; not read: 2 encrypted connections\n"
+    )
+    root = ElementTree.fromstring(REPORTS["junit"](report, Severity.LOW))
+    assert root.get("errors") == "1"
+    assert root.find("testsuite/testcase/error") is not None
+    [run] = json.loads(REPORTS["sarif"](report, Severity.LOW))["runs"]
+    [invocation] = run["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert [note["level"] for note in invocation["toolExecutionNotifications"]] == ["error"]
+
+
+def test_what_was_lost_limits_the_confidence_in_every_format() -> None:
+    report = cut(1, whole=2)
+    told = confidence.line(report.coverage)
+    assert told.startswith(
+        "confidence limited: 1 of 3 responses not checked, since the head is not whole; 1 gap (20 bytes)"
+    )
+    assert told in REPORTS["text"](report, Severity.LOW)
+    assert told[1:] in REPORTS["markdown"](report, Severity.LOW)
+    assert told in REPORTS["junit"](report, Severity.LOW)
+    coverage = json.loads(REPORTS["json"](report, Severity.LOW))["coverage"]
+    assert (coverage["confidence"], coverage["responses"], coverage["checked"]) == ("limited", 3, 2)
+    assert (coverage["lost"]["gaps"], coverage["not_read"]["flows_encrypted"]) == (1, 2)
+    assert coverage["completeness"] == {"complete": 2, "head cut": 1}
+    assert coverage["failures"] == ["it ends in a packet."]
+    [run] = json.loads(REPORTS["sarif"](report, Severity.LOW))["runs"]
+    assert run["properties"]["coverage"] == coverage
+    [note] = run["invocations"][0]["toolExecutionNotifications"]
+    assert (note["level"], note["message"]["text"]) == ("warning", told)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"counters": Counters(kernel_drops=1)},
+        {"counters": Counters(snapped=1)},
+        {"dropped": 1},
+        {"failures": ("it broke off.",)},
+    ],
+)
+def test_anything_lost_may_have_held_a_finding(lost: dict[str, Any]) -> None:
+    assert Coverage(responses=9).trust is Trust.FULL
+    assert Coverage(responses=9, counters=Counters(flows_encrypted=5, flows_other=1, not_tcp=7)).trust is Trust.FULL
+    assert Coverage(responses=9, **lost).trust is Trust.LIMITED
+    assert Coverage(responses=9, unchecked=9, **lost).trust is Trust.NONE
 
 
 def test_json_tells_rows_and_what_breaks_the_bar() -> None:
@@ -118,12 +198,13 @@ def test_no_format_lets_text_from_the_wire_act(name: str) -> None:
 def test_whatever_a_value_lets_through_nothing_of_it_acts(name: str, one: str, two: str) -> None:
     row = replace(REPORT.rows[0], reason=one, evidence=two, advice=one, parameter=two, origin=two, check="INJECT")
     accepted = replace(row, accepted=Acceptance("INJECT", two, date(2027, 1, 1)), reason=two, severity=Severity.HIGH)
-    report = Report(one, (replace(row, severity=Severity.HIGH), row, accepted), 1, 0, two)
+    rows = (replace(row, severity=Severity.HIGH), row, accepted)
+    report = Report(one, rows, Coverage(1, failures=(two,)), 0, two)
     text = REPORTS[name](report, Severity.INFO)
     assert text.replace("\n", "").isprintable()
     if name == "junit":
         assert text.isascii()
-        assert len(ElementTree.fromstring(text).findall("testsuite/testcase")) == 3
+        assert len(ElementTree.fromstring(text).findall("testsuite/testcase")) == 4
 
 
 def test_no_secret_leaves_in_any_format() -> None:

@@ -94,7 +94,10 @@ def test_a_line_in_words_is_made_of_the_same_values() -> None:
 
 def test_a_section_that_has_nothing_to_say_is_left_out_of_words_and_empty_in_json() -> None:
     nothing = overview_of()
-    assert OVERVIEWS["text"](nothing, Severity.LOW) == "0 responses, 0 findings (0 high, 0 medium, 0 low)\n"
+    assert (
+        OVERVIEWS["text"](nothing, Severity.LOW)
+        == "0 responses, nothing checked\nconfidence none: no response was seen\n"
+    )
     document = json.loads(OVERVIEWS["json"](nothing, Severity.LOW))
     assert all(document[section.key] == [] for section in SECTIONS)
 

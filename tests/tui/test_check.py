@@ -15,7 +15,15 @@ import pytest
 
 from exchanges import exchanged, ok, page
 from httpresp_capture.baseline import Baseline, parse
-from httpresp_capture.events import CaptureEvent, CaptureFailed, CaptureStatus, Counters, Response, ResponseSeen
+from httpresp_capture.events import (
+    CaptureEvent,
+    CaptureFailed,
+    CaptureStatus,
+    Counters,
+    Response,
+    ResponseSeen,
+    replace,
+)
 from httpresp_capture.sources import Emit
 from httpresp_tui.arguments import Arguments, CheckArguments
 from httpresp_tui.check import check, read_baseline
@@ -100,6 +108,24 @@ def test_a_capture_without_a_response_proves_nothing() -> None:
         status, _, said = checked(Replay(nothing), fail_on="high")
         assert status == 1
         assert said.endswith("httpresp-tui: no response was checked, so nothing is proven.\n")
+
+
+def test_a_capture_whose_heads_are_all_cut_proves_nothing() -> None:
+    cut = exchanged(page(SESSION), lost=(40, 60))
+    for bar in ("high", "never"):
+        status, report, said = checked(Replay(cut), fail_on=bar)
+        assert status == 1
+        assert report.startswith("1 response, nothing checked\nconfidence none: ")
+        assert said.endswith(
+            "httpresp-tui: no response has a whole head, so nothing was checked and nothing is proven.\n"
+        )
+
+
+def test_one_whole_head_is_something_and_the_rest_is_said() -> None:
+    cut = [replace(one, id=9) for one in exchanged(page(SESSION), lost=(40, 60))]
+    status, report, _ = checked(Replay([*GOOD, *cut]), fail_on="high")
+    assert status == 0
+    assert "confidence limited: 1 of 2 responses not checked" in report
 
 
 def test_a_filter_says_what_is_checked_and_counted() -> None:

@@ -41,6 +41,14 @@ class Replay:
         raise AssertionError("nothing stops it")
 
 
+def test_a_side_whose_heads_are_all_cut_was_not_compared() -> None:
+    status, report, said = compared(PLAIN, exchanged(page(SESSION), lost=(40, 60)), format="json")
+    assert status == 1
+    assert "httpresp-tui: no response there has a whole head, so no finding was compared.\n" in said
+    sides = [json.loads(report)[side]["coverage"]["confidence"] for side in ("before", "after")]
+    assert sides == ["full", "none"]
+
+
 def compared(before: list[Response], after: list[Response], failure: str = "", **given: Any) -> tuple[int, str, str]:
     """Exit status, report, and what was said beside it."""
     out, said = io.StringIO(), io.StringIO()

@@ -1,7 +1,8 @@
 """`check`: a source read to its end, what is wrong in it as a report, and an exit status that a build can act on.
 
 0 nothing open at the bar, 3 the bar is broken, 1 the run failed. A finding that was seen is true however the capture
-ended, so 3 wins over 1; nothing found in half a capture, or in one without a response, proves nothing and is 1.
+ended, so 3 wins over 1; nothing found in half a capture, or in one without a response whose head is whole, proves
+nothing and is 1.
 """
 
 import os
@@ -43,7 +44,8 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
         count=arguments.run.count,
         seconds=arguments.run.duration,
     )
-    overview = review.overview(source.label, __version__)
+    coverage = review.findings.coverage(summary.counters, summary.ours, summary.failures)
+    overview = review.overview(source.label, __version__, coverage)
     bar = Severity.LOW if arguments.fail_on == NEVER else SEVERITIES[arguments.fail_on]
     unwritten = deliver(OVERVIEWS[arguments.format](overview, bar), out, said)
     sum_up(summary, said)
@@ -59,6 +61,9 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
         return BROKEN
     if not overview.report.responses:
         say("no response was checked, so nothing is proven.", said)
+        return FAILED
+    if not coverage.checked:
+        say("no response has a whole head, so nothing was checked and nothing is proven.", said)
         return FAILED
     return FAILED if summary.failures or unwritten else FINE
 

@@ -31,9 +31,12 @@ def diff(before: Source, after: Source, arguments: DiffArguments, out: TextIO, s
         side = Side(options, any_origin=arguments.any_origin)
         summary = gather(source, compile_query(arguments.filter, finding_hooks(side.findings)), side)
         sum_up(summary, said)
-        failed = failed or bool(summary.failures) or not side.responses
+        coverage = side.coverage = side.findings.coverage(summary.counters, summary.ours, summary.failures)
+        failed = failed or bool(summary.failures) or not coverage.checked
         if not side.responses:
             say("no response there, so nothing was compared.", said)
+        elif not coverage.checked:
+            say("no response there has a whole head, so no finding was compared.", said)
         sides.append(side)
     comparison = compare(*sides)
     if deliver(COMPARISONS[arguments.format](comparison, before.label, after.label), out, said):

@@ -68,7 +68,7 @@ rest of their route, errors by cause, clocks, limits and caching.
 
 exit status:
   0  no open finding at the bar or above it
-  1  the run failed, its input was cut off, or no response was seen at all
+  1  the run failed, its input was cut off, or no response had a whole head
   2  the command line or the baseline is wrong
   3  the bar is broken; also when the input was cut off after that
 """

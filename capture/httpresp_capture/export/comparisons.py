@@ -5,6 +5,7 @@ from typing import Any
 
 from httpresp_capture.checks.evidence import visible
 from httpresp_capture.comparison import Comparison, HeaderChange, Latency, Place, Share
+from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import dumped, row_object
 from httpresp_capture.export.sections import cluster_line, cluster_object
 from httpresp_capture.export.wording import code, many, seconds, walled
@@ -138,8 +139,16 @@ PARTS: tuple[Part, ...] = (
 
 def _json(comparison: Comparison, before: str, after: str) -> str:
     document: Values = {
-        "before": {"source": visible(before), "responses": comparison.responses_before},
-        "after": {"source": visible(after), "responses": comparison.responses_after},
+        "before": {
+            "source": visible(before),
+            "responses": comparison.responses_before,
+            "coverage": confidence.values(comparison.coverage_before),
+        },
+        "after": {
+            "source": visible(after),
+            "responses": comparison.responses_after,
+            "coverage": confidence.values(comparison.coverage_after),
+        },
     }
     document |= {part.key: part.values(comparison) for part in PARTS}
     return dumped(document | {"dropped": comparison.dropped})
@@ -161,9 +170,16 @@ def _parts(comparison: Comparison) -> Iterator[tuple[str, list[str]]]:
         yield "Nothing in common", ["no route is in both; if only the hosts differ, use --any-origin"]
 
 
+def _confidence(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """What either side rests on."""
+    yield "before", confidence.line(comparison.coverage_before)
+    yield "after", confidence.line(comparison.coverage_after)
+
+
 def _text(comparison: Comparison, before: str, after: str) -> str:
     counts = comparison.responses_before, comparison.responses_after
     said = [f"{visible(before)} ({many(counts[0], 'response')}) → {visible(after)} ({many(counts[1], 'response')})\n"]
+    said += [f"{side}: {told}\n" for side, told in _confidence(comparison)]
     said += ["\n".join([f"\n{title}", *(f"  {line}" for line in lines)]) + "\n" for title, lines in _parts(comparison)]
     return walled("".join(said))
 
@@ -172,8 +188,9 @@ def _markdown(comparison: Comparison, before: str, after: str) -> str:
     counts = comparison.responses_before, comparison.responses_after
     said = [
         f"# {code(visible(before))} → {code(visible(after))}\n\n"
-        f"{many(counts[0], 'response')} before, {many(counts[1], 'response')} after.\n"
+        f"{many(counts[0], 'response')} before, {many(counts[1], 'response')} after.\n\n"
     ]
+    said += [f"- {side}: {told}\n" for side, told in _confidence(comparison)]
     said += [
         "\n".join([f"\n## {title}\n", *(f"- {code(line)}" for line in lines)]) + "\n"
         for title, lines in _parts(comparison)

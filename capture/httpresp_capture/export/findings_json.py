@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from httpresp_capture.checks import CHECKS_BY_ID, Finding, Severity
+from httpresp_capture.export import confidence
 from httpresp_capture.findings import FindingRow, Report
 
 
@@ -56,6 +57,7 @@ def document(report: Report, bar: Severity) -> dict[str, Any]:
     return {
         "source": report.source,
         "responses": report.responses,
+        "coverage": confidence.values(report.coverage),
         "findings": [row_object(row) for row in report.rows],
         "findings_dropped": report.rows_dropped,
         "broken": [row.check for row in report.breaks(bar)],

@@ -1,12 +1,15 @@
 """Findings as JUnit XML, the shape that CI services read: testsuites, testsuite, testcase, failure.
 
 A suite is an origin, a case a finding. One at or above the bar fails, one under it passes and tells what it saw, an
-accepted one is skipped with its reason. A capture without findings is one case that passes.
+accepted one is skipped with its reason. The last suite is the capture: what the rest is worth; an error where nothing
+was checked.
 """
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from httpresp_capture.checks import CHECKS_BY_ID, Severity
+from httpresp_capture.coverage import Trust
+from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import instant
 from httpresp_capture.export.wording import many, times, walled
 from httpresp_capture.findings import FindingRow, Report
@@ -23,15 +26,19 @@ def write(report: Report, bar: Severity = Severity.LOW) -> str:
         for row in rows:
             _case(suite, row, bar)
         _count(suite)
-    if not by_origin:
-        suite = SubElement(root, "testsuite", name=report.source)
-        SubElement(
-            suite, "testcase", classname=report.source, name=f"no findings in {many(report.responses, 'response')}"
-        )
-        _count(suite)
-    for name in ("tests", "failures", "skipped"):
+    suite = SubElement(root, "testsuite", name=report.source)
+    told = confidence.line(report.coverage)
+    if report.coverage.trust is Trust.NONE:
+        case = SubElement(suite, "testcase", classname=report.source, name="something was checked")
+        SubElement(case, "error", message=told)
+    elif not by_origin:
+        name = f"no findings in {many(report.responses, 'response')}"
+        SubElement(SubElement(suite, "testcase", classname=report.source, name=name), "system-out").text = told
+    else:
+        SubElement(SubElement(suite, "testcase", classname=report.source, name="read"), "system-out").text = told
+    _count(suite)
+    for name in ("tests", "failures", "errors", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
-    root.set("errors", "0")
     _wall(root)
     indent(root)
     # Plain ASCII is right whatever encoding it is written in.
@@ -72,5 +79,5 @@ def _count(suite: Element) -> None:
     cases = list(suite)
     suite.set("tests", str(len(cases)))
     suite.set("failures", str(sum(1 for case in cases if case.find("failure") is not None)))
-    suite.set("errors", "0")
+    suite.set("errors", str(sum(1 for case in cases if case.find("error") is not None)))
     suite.set("skipped", str(sum(1 for case in cases if case.find("skipped") is not None)))

@@ -1,6 +1,7 @@
 """Findings as Markdown, for a ticket or a pull request. Wire text stands in code spans, where it cannot act."""
 
 from httpresp_capture.checks import CHECKS_BY_ID, Severity
+from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import instant
 from httpresp_capture.export.wording import code, escaped, many, times, walled
 from httpresp_capture.findings import FindingRow, Report
@@ -17,6 +18,8 @@ def write(report: Report, bar: Severity = Severity.LOW) -> str:
         f"{many(report.responses, 'response')}, {many(len(rows), 'finding')} of severity {bar.word} or above"
         f" ({under} below, {accepted} accepted, {report.rows_dropped} without a place).",
     ]
+    told = confidence.line(report.coverage)
+    lines += ["", f"{told[0].upper()}{told[1:]}."]
     if rows:
         lines += ["", "| Severity | Check | Origin | What | Count |", "|---|---|---|---|---:|"]
         lines += [

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from httpresp_capture.checks import CHECKS, Check, Severity
+from httpresp_capture.coverage import Trust
+from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import dumped, instant
 from httpresp_capture.findings import FindingRow, Report
 
@@ -30,9 +32,24 @@ def write(report: Report, bar: Severity = Severity.INFO) -> str:
         },
         "columnKind": "unicodeCodePoints",
         "results": [_result(row, report) for row in report.rows if row.severity >= bar],
-        "properties": {"responses": report.responses, "findingsDropped": report.rows_dropped},
+        "invocations": [_invocation(report)],
+        "properties": {
+            "responses": report.responses,
+            "findingsDropped": report.rows_dropped,
+            "coverage": confidence.values(report.coverage),
+        },
     }
     return dumped({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _invocation(report: Report) -> dict[str, Any]:
+    """What the results rest on: a notification where something is missing (SARIF §3.20.21)."""
+    coverage = report.coverage
+    levels = {Trust.LIMITED: "warning", Trust.NONE: "error"}
+    told = confidence.line(coverage)
+    notes = [{"level": levels[coverage.trust], "message": {"text": told}}] if coverage.trust in levels else []
+    successful = coverage.trust is not Trust.NONE and not coverage.failures
+    return {"executionSuccessful": successful, "toolExecutionNotifications": notes}
 
 
 def _rule(check: Check) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Findings as plain text for a terminal or a log: one paragraph a row, no colours."""
 
 from httpresp_capture.checks import Severity
+from httpresp_capture.export import confidence
 from httpresp_capture.export.wording import many, times, walled
 from httpresp_capture.findings import FindingRow, Report
 
@@ -15,7 +16,10 @@ def write(report: Report, bar: Severity = Severity.LOW) -> str:
     counts = ", ".join(
         f"{_count(rows, severity)} {severity.word}" for severity in reversed(Severity) if severity >= bar
     )
-    lines.append(f"{many(report.responses, 'response')}, {many(len(rows), 'finding')} ({counts})")
+    if report.coverage.checked:
+        lines.append(f"{many(report.responses, 'response')}, {many(len(rows), 'finding')} ({counts})")
+    else:
+        lines.append(f"{many(report.responses, 'response')}, nothing checked")
     under = len(report.open) - len(rows)
     if under:
         lines.append(f"{under} below {bar.word} not shown")
@@ -23,6 +27,7 @@ def write(report: Report, bar: Severity = Severity.LOW) -> str:
         lines.append(f"{len(accepted)} accepted, seen {times(sum(row.count for row in accepted))}")
     if report.rows_dropped:
         lines.append(f"{report.rows_dropped} found no place in the table")
+    lines.append(confidence.line(report.coverage))
     return walled("\n".join(lines) + "\n")
 
 

@@ -1,0 +1,94 @@
+"""How much of a capture its findings rest on: what was there to be checked, what was lost, what was not looked into.
+
+"0 findings" means something only beside this. A response whose head is not whole was not checked at all; what a
+capture lost as a whole (drops, gaps, a cut file) may have held anything.
+"""
+
+from collections.abc import Iterator
+from dataclasses import field
+from enum import StrEnum
+
+from httpresp_capture.events import Counters
+from httpresp_capture.records import record
+
+
+class Trust(StrEnum):
+    """What the absence of a finding is worth."""
+
+    FULL = "full"
+    LIMITED = "limited"
+    """Something was lost that may have held findings."""
+    NONE = "none"
+    """Nothing was checked."""
+
+
+@record
+class Figure:
+    """A counter in words: `3` `packet` `dropped by the kernel`."""
+
+    name: str
+    count: int
+    what: str
+    """In the singular."""
+    how: str
+
+
+@record
+class Coverage:
+    """The base of a report."""
+
+    responses: int = 0
+    """That were looked at."""
+    unchecked: int = 0
+    """Those of them whose head is not whole."""
+    unanswered: int = 0
+    """Requests without response."""
+    completeness: tuple[tuple[str, int], ...] = ()
+    """How many responses were captured how completely, by the words of `Completeness`."""
+    counters: Counters = field(default_factory=Counters)
+    dropped: int = 0
+    """Events for which there was no room in this program."""
+    failures: tuple[str, ...] = ()
+    """Why the input was not read to its end, in sentences."""
+
+    @property
+    def checked(self) -> int:
+        """Responses that the checks could look at."""
+        return self.responses - self.unchecked
+
+    @property
+    def trust(self) -> Trust:
+        """Open connections of other protocols limit nothing: there is no response in them that was missed."""
+        if not self.checked:
+            return Trust.NONE
+        lost = self.unchecked or self.dropped or self.failures or any(figure.count for figure in self.losses())
+        return Trust.LIMITED if lost else Trust.FULL
+
+    def losses(self) -> Iterator[Figure]:
+        """What was lost, zeros too."""
+        return _figures(_LOST, self.counters)
+
+    def not_read(self) -> Iterator[Figure]:
+        """What is no HTTP, or cannot be read as such; zeros too."""
+        return _figures(_NOT_READ, self.counters)
+
+
+_LOST = (
+    ("kernel_drops", "packet", "dropped by the kernel"),
+    ("interface_drops", "packet", "lost by the recorder"),
+    ("snapped", "packet", "cut by the snap length"),
+    ("gaps", "gap", ""),
+    ("fragments_lost", "IP datagram", "without all of its fragments"),
+    ("malformed", "malformed frame", ""),
+    ("flows_evicted", "connection", "let go"),
+)
+_NOT_READ = (
+    ("flows_encrypted", "encrypted connection", ""),
+    ("flows_other", "connection", "of other protocols"),
+    ("not_tcp", "frame", "without TCP"),
+)
+
+
+def _figures(table: tuple[tuple[str, str, str], ...], counters: Counters) -> Iterator[Figure]:
+    for name, what, how in table:
+        yield Figure(name, getattr(counters, name), what, how)

@@ -1,0 +1,54 @@
+"""What a report rests on, as values for JSON and SARIF and as one line for readers, made from the same."""
+
+from typing import Any
+
+from httpresp_capture.checks.evidence import visible
+from httpresp_capture.coverage import Coverage, Figure, Trust
+from httpresp_capture.export.wording import many
+
+MAX_FAILURES = 20
+
+
+def values(coverage: Coverage) -> dict[str, Any]:
+    """Plain JSON."""
+    return {
+        "confidence": coverage.trust.value,
+        "responses": coverage.responses,
+        "checked": coverage.checked,
+        "unanswered": coverage.unanswered,
+        "completeness": dict(coverage.completeness),
+        "lost": {figure.name: figure.count for figure in coverage.losses()}
+        | {"gap_bytes": coverage.counters.gap_bytes, "ours": coverage.dropped},
+        "not_read": {figure.name: figure.count for figure in coverage.not_read()},
+        "failures": [visible(failure) for failure in coverage.failures[:MAX_FAILURES]],
+    }
+
+
+def line(coverage: Coverage) -> str:
+    """`confidence limited: 3 of 12 responses not checked, since their heads are not whole; 5 gaps (1,200 bytes)`."""
+    parts: list[str] = []
+    if not coverage.responses:
+        parts.append("no response was seen")
+    elif not coverage.checked:
+        parts.append(f"{many(coverage.responses, 'response')}, none with a whole head, so none was checked")
+    elif coverage.unchecked:
+        parts.append(
+            f"{coverage.unchecked:,} of {many(coverage.responses, 'response')} not checked, since the head is not whole"
+        )
+    for figure in coverage.losses():
+        if figure.count:
+            more = f" ({many(coverage.counters.gap_bytes, 'byte')})" if figure.name == "gaps" else ""
+            parts.append(f"{_counted(figure)}{more}")
+    if coverage.dropped:
+        parts.append(f"{many(coverage.dropped, 'event')} dropped")
+    if coverage.failures:
+        parts.append("not read to its end")
+    if coverage.trust is Trust.FULL:
+        parts.append("every head was whole, and nothing was lost")
+    not_read = [_counted(figure) for figure in coverage.not_read() if figure.count]
+    beside = f"; not read: {', '.join(not_read)}" if not_read else ""
+    return f"confidence {coverage.trust}: {'; '.join(parts)}{beside}"
+
+
+def _counted(figure: Figure) -> str:
+    return f"{many(figure.count, figure.what)} {figure.how}".rstrip()
