@@ -17,6 +17,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from httpresp_capture.checks import CHECKS_BY_ID, Finding
+from httpresp_capture.checks.evidence import visible
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.records import record
 
@@ -34,6 +35,11 @@ class Acceptance:
     origin: str = "*"
     parameter: str = "*"
     path: str = "*"
+
+    @property
+    def words(self) -> str:
+        """The reason as it is shown: it is somebody's text, so it goes where evidence goes."""
+        return visible(self.reason)
 
     def covers(self, finding: Finding, origin: str, path: str) -> bool:
         """True when this is about that finding; the day is not looked at."""

@@ -9,12 +9,14 @@ import re
 from hashlib import blake2s
 
 from httpresp_capture.checks.context import Context, Options
+from httpresp_capture.checks.err_sql import phrase_in
 from httpresp_capture.checks.err_trace import trace_in
-from httpresp_capture.checks.evidence import visible
+from httpresp_capture.checks.evidence import visible, without_literals
 from httpresp_capture.events import Response
 from httpresp_capture.findings import origin_of
 from httpresp_capture.headers import Headers
 from httpresp_capture.records import record
+from httpresp_capture.redaction import without_secrets
 from httpresp_capture.routes import route_of
 
 MAX_CLUSTERS = 2_000
@@ -217,7 +219,9 @@ def fingerprint_of(response: Response, options: Options | None = None) -> Finger
 
 def masked(text: str) -> str:
     """A text with everything masked that differs from one request to the next, on one line, bounded."""
-    text = text[: _SHAPE * 4]
+    text = without_secrets(text[: _SHAPE * 4])
+    if phrase_in(text):
+        text = without_literals(text)
     for pattern, mask in _MASKS:
         text = pattern.sub(mask, text)
     return visible(text.strip(), _SHAPE)

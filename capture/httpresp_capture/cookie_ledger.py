@@ -14,6 +14,7 @@ from httpresp_capture.cookies import SetCookie, parse_cookie
 from httpresp_capture.events import Response
 from httpresp_capture.findings import origin_of
 from httpresp_capture.records import record
+from httpresp_capture.redaction import target_without_secrets
 
 MAX_LINES = 5_000
 MAX_CHANGES = 10
@@ -202,7 +203,7 @@ class CookieLedger:
         request = context.response.request
         if request is None:
             return
-        place = f"{origin}{request.path.partition('?')[0]}"[:200]
+        place = f"{origin}{target_without_secrets(request.path.partition('?')[0][:2048])}"[:200]
         in_clear = context.transport is Transport.CLEAR
         for value in context.request_headers.all("cookie"):
             for name, secret in parse_cookie(value):

@@ -339,7 +339,8 @@ def _kind(finding: Finding) -> tuple[str, str, str]:
 def origin_of(response: Response) -> str:
     """`host:port` as the client asked for it, else `address:port` of who answered; lower case, printable, bounded."""
     flow = response.flow
-    host = response.host.strip().lower()
+    # RFC 9110 §7.2 knows no user part in Host, and some clients send one.
+    host = response.host.strip().lower().rpartition("@")[2]
     if host == flow.server and flow.version == 6:
         host = f"[{host}]"
     has_port = host.rpartition("]")[2].startswith(":") if host.startswith("[") else ":" in host

@@ -42,7 +42,7 @@ def codings_of(head: bytes) -> Codings:
 
 def _names(values: list[str], until: str = "") -> tuple[str, ...]:
     parts = [part.partition(";")[0].strip(" \t").lower() for value in values for part in value.split(",")]
-    if until in parts:
+    if until and until in parts:
         # What is named behind `chunked` was not put on: the chunks were found outermost.
         del parts[parts.index(until) :]
     return tuple(part for part in parts if part not in _NOT_ON)

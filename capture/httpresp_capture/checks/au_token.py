@@ -61,7 +61,7 @@ def _secrets(text: str, salt: bytes) -> Iterator[tuple[str, str, str, int]]:
     if '"' in text:
         for match in _JSON.finditer(text):
             claimed.add(match.start(2))
-            shown = _jwt_words(match[2]) if _JWT.fullmatch(match[2]) else redacted(match[2], salt)
+            shown = _jwt_words(match[2]) if _JWT.fullmatch(match[2]) else redacted(match[2], salt, "token")
             yield match[1], match[2], f"{match[1]}: {shown}", match.start()
     if "eyJ" in text:
         for match in _JWT.finditer(text):
@@ -69,7 +69,7 @@ def _secrets(text: str, salt: bytes) -> Iterator[tuple[str, str, str, int]]:
                 yield "a JWT", match[0], _jwt_words(match[0]), match.start()
     if "AKIA" in text:
         for match in _AWS.finditer(text):
-            yield "an access key id", match[0], redacted(match[0], salt), match.start()
+            yield "an access key id", match[0], redacted(match[0], salt, "key"), match.start()
     if "PRIVATE KEY-----" in text:
         for match in _KEY.finditer(text):
             body = text[match.end() : match.end() + 200]

@@ -28,7 +28,7 @@ def look(context: Context) -> Iterator[Hit]:
                     confidence=Confidence.FIRM,
                     reason=f"{header.capitalize()} carries {key} in the {place} of a URL"
                     + (", in clear text." if in_clear else "."),
-                    evidence=f"{key}={redacted(secret, context.options.salt)}",
+                    evidence=f"{key}={redacted(secret, context.options.salt, 'token')}",
                     parameter=key,
                     offset=context.offset(header, nth),
                     shape=place,

@@ -17,6 +17,7 @@ from httpresp_capture.cookies import SetCookie, parse_cookie_date, parse_set_coo
 from httpresp_capture.events import EndReason, Framing, Response
 from httpresp_capture.headers import Headers
 from httpresp_capture.records import record
+from httpresp_capture.redaction import Redactor
 
 _TORN_HEAD = frozenset(("head-cut", "head-limit", "http-0.9", "bad-status"))
 _PAGES = frozenset(("text/html", "application/xhtml+xml"))
@@ -24,6 +25,8 @@ _TLS_PORT = 443
 MAX_COOKIES = 180
 """Of one response that are looked at: more than this no browser keeps for a site (RFC 6265 §6.1 asks for 50)."""
 _NO_CONTENT = frozenset((204, 205, 304))
+_RANDOM = re.compile(r"(?=[\w+/=-]{0,64}?[A-Za-z])(?=[\w+/=-]{0,64}?\d)[\w+/=-]{8}")
+"""What a secret looks like, and most words do not."""
 
 
 class Transport(Enum):
@@ -217,6 +220,22 @@ class Context:
         """Where a place in the body stands in the message; its beginning when the body is compressed or chunked."""
         plain = not self.has("content-encoding") and self.response.framing is not Framing.CHUNKED
         return len(self.response.head) + (index if plain else 0)
+
+    # secrets
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Knows the secrets of this response, and tags them as exports do."""
+        return Redactor(self.options.salt).knowing(self.response)
+
+    @cached_property
+    def shown(self) -> Response:
+        """The response with its secrets hidden: what may be quoted of its bytes."""
+        return self.redactor.response(self.response)
+
+    def without_known(self, text: str) -> str:
+        """A text without the secrets of this response, by their value."""
+        return self.redactor.line(text) if _RANDOM.search(text) else text
 
     # the place
 

@@ -22,7 +22,7 @@ def look(context: Context) -> Iterator[Hit]:
             yield Hit(
                 severity=Severity.MEDIUM,
                 reason=f"The header {name} is set by a debugger, so debug mode is on.",
-                evidence=f"{name}: {value[:16]} ({len(value)} characters{_decoded_size(value)})",
+                evidence=f"{name}: {len(value)} characters{_decoded_size(value)}",
                 parameter=name,
                 offset=context.offset(name),
                 shape=name,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
+from httpresp_capture.checks.evidence import without_literals
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 
 _AROUND = 60
@@ -26,20 +27,32 @@ _PHRASES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 
 
-def look(context: Context) -> Iterator[Hit]:
-    text = context.text
+def phrase_in(text: str) -> re.Match[str] | None:
+    """The first phrase of a database that a text holds."""
     for quick, pattern in _PHRASES:
         if quick in text and (match := pattern.search(text)):
-            yield Hit(
-                severity=Severity.MEDIUM if context.status >= 400 else Severity.LOW,
-                confidence=Confidence.FIRM if context.status >= 400 else Confidence.TENTATIVE,
-                reason="The body shows the error message of a database.",
-                evidence=text[max(match.start() - _AROUND, 0) : match.end() + _AROUND],
-                parameter=match[0],
-                offset=context.body_offset(match.start()),
-                shape=match[0],
-            )
-            return
+            return match
+    return None
+
+
+def look(context: Context) -> Iterator[Hit]:
+    text = context.text
+    match = phrase_in(text)
+    if match is not None:
+        yield Hit(
+            severity=Severity.MEDIUM if context.status >= 400 else Severity.LOW,
+            confidence=Confidence.FIRM if context.status >= 400 else Confidence.TENTATIVE,
+            reason="The body shows the error message of a database.",
+            evidence=_around(text, match.start(), match.end()),
+            parameter=match[0],
+            offset=context.body_offset(match.start()),
+            shape=match[0],
+        )
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """The phrase and what follows it, without the values that it quotes. What stands before may end within one."""
+    return text[start:end] + without_literals(text[end : end + _AROUND])
 
 
 CHECK = Check(

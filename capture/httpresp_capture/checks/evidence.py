@@ -1,34 +1,33 @@
-"""How evidence is shown: enough to recognise the thing, never the secret itself.
+"""How evidence is shown: enough to recognise the thing, nothing of a secret itself.
 
-A secret becomes its first characters, its length and a tag. The tag is salted once a run, so that equal values can be
-told to be equal and nothing can be looked up in a table.
+A secret becomes its length and a tag. The tag is salted once a run, so that equal values can be told to be equal and
+nothing can be looked up in a table. Everything that is said of a response goes out through `visible`: reasons as well
+as evidence, names as well as values.
 """
 
 import re
-from hashlib import blake2s
+
+from httpresp_capture.redaction import Redactor, without_secrets
 
 EVIDENCE_LIMIT = 300
 """Characters of one piece of evidence: it must fit a table's cell and a line of a report."""
+_LOOKED_AT = 8_192
+"""Characters in which secrets are looked for before the text is cut: a cut one could not be told."""
 
 _SECRET = re.compile(r"‹[^›]*›")
 _NUMBER = re.compile(r"\d+")
 _PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][\w.@+ -]{1,80}){2,}(?=[\\/])")
+_LITERAL = re.compile(r"'[^']*'?|\"[^\"]*\"?|=[ \t]{0,4}\([^)]*\)?")
 
 
-def tag(secret: str, salt: bytes) -> str:
-    """Four hexadecimal digits, equal for equal secrets within a run, and equal to those of `redaction` by one salt."""
-    latin = all(character <= "\xff" for character in secret)
-    data = secret.encode("latin-1") if latin else secret.encode("utf-8", "surrogatepass")
-    return blake2s(data, key=salt[:32], digest_size=2).hexdigest()
-
-
-def redacted(secret: str, salt: bytes) -> str:
-    """`‹abcd… 32B #a91f›`. A short value shows less of its beginning: never more than a quarter."""
-    return f"‹{secret[: min(4, len(secret) // 4)]}… {len(secret)}B #{tag(secret, salt)}›"
+def redacted(secret: str, salt: bytes, what: str = "cookie") -> str:
+    """`‹cookie 32B #a91f›`, as `redaction` writes it with the same salt."""
+    return Redactor(salt).tag(what, secret)
 
 
 def visible(text: str, limit: int = EVIDENCE_LIMIT) -> str:
-    """The text on one line, with everything that could act on a terminal escaped, cut to the limit."""
+    """The text on one line, without secrets, with everything that could act on a terminal escaped, cut to the limit."""
+    text = without_secrets(text[:_LOOKED_AT])
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     if text.isprintable():
@@ -38,6 +37,11 @@ def visible(text: str, limit: int = EVIDENCE_LIMIT) -> str:
         for character in text
     )
     return escaped if len(escaped) <= limit else escaped[: limit - 1] + "…"
+
+
+def without_literals(text: str) -> str:
+    """A message of a database without the values that it quotes, closed or cut: `Duplicate entry '…' for key '…'`."""
+    return _LITERAL.sub(lambda found: "=(…)" if found[0].startswith("=") else f"{found[0][0]}…{found[0][0]}", text)
 
 
 def masked(evidence: str) -> str:

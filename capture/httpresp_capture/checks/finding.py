@@ -54,7 +54,7 @@ class Hit:
     reason: str
     """One sentence."""
     evidence: str
-    """Redacted: of a secret only its name, first characters, length and tag."""
+    """Redacted: of a secret only its name, length and tag."""
     parameter: str = ""
     """The cookie or header that it is about; names of headers in lower case."""
     confidence: Confidence = Confidence.FIRM
@@ -84,7 +84,7 @@ class Finding:
     reference: str
     """Where it is said: RFC sections, OWASP ASVS 5.0 requirement, CWE."""
     reason: str
-    """What is wrong, in one sentence."""
+    """What is wrong, in one sentence; shown and bounded like the evidence, since it may name a cookie."""
     advice: str
     """What to do, in one sentence."""
     shape: str
@@ -110,7 +110,7 @@ class Check:
 
     def __call__(self, context: Context) -> Iterator[Finding]:
         for hit in islice(self.look(context), MAX_HITS):
-            evidence = visible(hit.evidence)
+            evidence = visible(context.without_known(hit.evidence))
             yield Finding(
                 check=self.id,
                 severity=hit.severity,
@@ -119,8 +119,8 @@ class Check:
                 evidence=evidence,
                 offset=hit.offset,
                 reference=self.reference,
-                reason=hit.reason,
-                advice=hit.advice or self.advice,
-                shape=masked(evidence) if hit.shape is None else visible(hit.shape),
-                variant=hit.variant,
+                reason=visible(context.without_known(hit.reason)),
+                advice=visible(hit.advice) if hit.advice else self.advice,
+                shape=masked(evidence) if hit.shape is None else visible(context.without_known(hit.shape)),
+                variant=visible(hit.variant),
             )

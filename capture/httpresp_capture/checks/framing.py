@@ -33,7 +33,7 @@ def look(context: Context) -> Iterator[Hit]:
         return
     response = context.response
     seen: set[str] = set()
-    for problem in response.problems:
+    for problem in context.shown.problems if response.problems else ():
         reason = _JUDGED.get(problem.name)
         if reason is None or problem.name in seen:
             continue

@@ -14,7 +14,7 @@ _PREFIX = 16
 
 
 def look(context: Context) -> Iterator[Hit]:
-    for conflict in context.response.conflicts[:1]:
+    for conflict in context.shown.conflicts[:1]:
         in_status_line = conflict.offset <= context.response.head.find(b"\n")
         apart = abs(conflict.second.at - conflict.first.at) / 1_000_000
         yield Hit(
@@ -30,7 +30,10 @@ def look(context: Context) -> Iterator[Hit]:
 
 
 def _shown(segment: Segment) -> str:
-    prefix = segment.data[:_PREFIX].decode("latin-1")
+    beginning = segment.data.decode("utf-8", "replace")
+    tag = beginning.find("‹")
+    # A tag is shown whole or not at all.
+    prefix = beginning[:_PREFIX] if tag < 0 or tag >= _PREFIX else beginning[: beginning.find("›") + 1]
     return f"{prefix!r} (TTL {segment.ttl}, id {segment.ip_id})"
 
 

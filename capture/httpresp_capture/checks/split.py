@@ -36,7 +36,7 @@ def look(context: Context) -> Iterator[Hit]:
             severity=severity,
             confidence=Confidence.CERTAIN,
             reason=reason,
-            evidence=f"{problem.name} at byte {problem.offset}: {_around(response.head, problem.offset)}",
+            evidence=f"{problem.name} at byte {problem.offset}{_around(context, problem.offset)}",
             parameter=problem.name,
             offset=problem.offset,
             shape=problem.name,
@@ -63,9 +63,13 @@ def _second_response(context: Context) -> Iterator[Hit]:
         )
 
 
-def _around(head: bytes, offset: int) -> str:
-    """Few enough bytes that no secret of the line is shown."""
-    return head[max(offset - 4, 0) : offset + 4].decode("latin-1")
+def _around(context: Context, offset: int) -> str:
+    """A few bytes around the place, of a line that holds no secret."""
+    head = context.response.head
+    number = head.count(b"\n", 0, offset)
+    if head.split(b"\n")[number] != context.shown.head.split(b"\n")[number]:
+        return ""
+    return ": " + head[max(offset - 4, 0) : offset + 4].decode("latin-1")
 
 
 CHECK = Check(

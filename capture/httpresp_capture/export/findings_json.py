@@ -48,7 +48,7 @@ def row_object(row: FindingRow) -> dict[str, Any]:
         "first_seen": instant(row.first_seen),
         "last_seen": instant(row.last_seen),
         "responses": list(row.samples),
-        "accepted": None if accepted is None else {"reason": accepted.reason, "expires": accepted.expires.isoformat()},
+        "accepted": None if accepted is None else {"reason": accepted.words, "expires": accepted.expires.isoformat()},
     }
 
 

@@ -58,7 +58,7 @@ def _case(suite: Element, row: FindingRow, bar: Severity) -> None:
     name = f"{row.check}: {CHECKS_BY_ID[row.check].title}" + (f" ({row.parameter})" if row.parameter else "")
     case = SubElement(suite, "testcase", classname=row.origin, name=name)
     if row.accepted is not None:
-        SubElement(case, "skipped", message=f"{row.accepted.reason} (until {row.accepted.expires.isoformat()})")
+        SubElement(case, "skipped", message=f"{row.accepted.words} (until {row.accepted.expires.isoformat()})")
     elif row.severity >= bar:
         failure = SubElement(case, "failure", type=row.severity.word, message=row.reason)
         failure.text = _told(row)

@@ -94,7 +94,7 @@ def _result(row: FindingRow, report: Report) -> dict[str, Any]:
         },
     }
     if row.accepted is not None:
-        justification = f"{row.accepted.reason} (until {row.accepted.expires.isoformat()})"
+        justification = f"{row.accepted.words} (until {row.accepted.expires.isoformat()})"
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]
     return result
 

@@ -285,5 +285,5 @@ def _finding_lines(row: FindingRow) -> list[Line]:
         pair("seen", said(f"{count_text(row.count)}× at "), wire(row.origin), said(f", {samples}", Ink.DIM)),
     ]
     if row.accepted is not None:
-        lines.insert(1, pair("accepted", wire(row.accepted.reason), said(f", until {row.accepted.expires}", Ink.DIM)))
+        lines.insert(1, pair("accepted", wire(row.accepted.words), said(f", until {row.accepted.expires}", Ink.DIM)))
     return lines

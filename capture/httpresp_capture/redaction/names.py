@@ -1,0 +1,155 @@
+"""Which names say that their value is a secret: of fields, query and form keys, JSON members, attributes, segments.
+
+A name is taken apart into words (`X-Shopify-Access-Token`, `accessToken`, `access%5Ftoken`), since whole lists of names
+are never complete. What only sometimes is a secret (`code`, `key`) is decided by its value: `code=404` and `key=name`
+are read by people, `code=4/0AX4…` is not.
+"""
+
+import re
+from enum import Enum
+from functools import lru_cache
+from urllib.parse import unquote
+
+LONGEST_NAME = 128
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+def words(text: str) -> frozenset[str]:
+    """A set, written as a reader likes it."""
+    return frozenset(text.split())
+
+
+_SECRET = words(
+    "token secret password passwd passwort passphrase passcode pwd pass pin otp totp signature sig hmac jwt jws jwe"
+    " assertion credential credentials authorization authentication authenticator session sessionid sessid sess"
+    " jsessionid phpsessid csrf xsrf bearer cookie samlresponse samlrequest samlart wresult hdnea hdnts hdntl"
+    " secretkey privatekey authkey masterkey sharedkey accountkey licensekey signingkey encryptionkey"
+    " subscriptionkey functionkey storagekey tokens secrets passwords sessions"
+)
+_SECRET_ENDS = ("token", "secret", "password", "passwd", "signature", "sessionid", "sessid", "apikey", "jwt")
+"""`csrftoken`, `userpassword`, `aspsessionid`: words that were not parted."""
+_DOUBTFUL = words("key keys accesskey auth oauth code codes ticket tickets sid")
+_SECRET_KEYS = words(
+    "api access secret private auth subscription license licence app application client master shared account function"
+    " functions host admin server service storage signing sign encryption session consumer merchant developer dev read"
+    " write query insert maps fastly clickhouse rapidapi security"
+)
+"""Before `key`."""
+_OPEN_KEYS = words(
+    "public primary foreign cache surrogate sort partition routing idempotency websocket row hash object lookup unique"
+    " natural group order translation message option config setting meta dedupe deduplication event index item feature"
+    " flag node label field column locale correlation shard short arrow hot map composite parent"
+)
+_SECRET_CODES = words(
+    "auth authorization authentication oauth verification verify otp totp invite invitation recovery backup device user"
+    " reset mfa sms pin activation confirmation confirm access login security"
+)
+"""Before `code`; any other word makes it the number of something: `status_code`, `country_code`."""
+_ABOUT = words(
+    "type types name names expires expiry expiration expire exp ttl age length len size count limit limits remaining"
+    " used usage status method methods mode algorithm alg algo version url uri endpoint error errors required policy"
+    " result scope scopes issuer audience input header headers field fields format kind enabled provider domain path"
+    " created updated at time timestamp timeout id ids index number num email user username affinity duration start"
+    " started end valid invalid min max challenge agent support supported lifetime"
+)
+"""As the last word: what is said of a secret is none."""
+_SESSIONS = frozenset(("session", "sess", "sso"))
+_OPEN_PREFIXES = ("access-control-",)
+
+
+class Secrecy(Enum):
+    """What a name says of its value."""
+
+    OPEN = "open"
+    DOUBTFUL = "doubtful"
+    """A secret, unless its value reads like a word or a number: see `is_plain`."""
+    SECRET = "secret"
+
+
+@lru_cache(8192)
+def secrecy(name: str) -> Secrecy:
+    """What a name says of its value; percent-encoded names too."""
+    name = name[-LONGEST_NAME:]
+    if "%" in name:
+        name = unquote(name)
+    if name.lower().startswith(_OPEN_PREFIXES):
+        return Secrecy.OPEN
+    parts = [word.lower() for word in _WORD.findall(name)]
+    while len(parts) > 1 and parts[-1].isdigit():
+        parts.pop()
+    if len(parts) > 1 and parts[0] == "x":
+        del parts[0]
+    if not parts:
+        return Secrecy.OPEN
+    last = parts[-1]
+    before = parts[-2] if len(parts) > 1 else ""
+    if last in ("id", "ids") and before in _SESSIONS:
+        return Secrecy.SECRET
+    if last in _DOUBTFUL:
+        return _doubtful(last, before)
+    if last in _ABOUT:
+        return Secrecy.OPEN
+    if "".join(parts) in _SECRET or any(word in _SECRET or word.endswith(_SECRET_ENDS) for word in parts):
+        return Secrecy.SECRET
+    return Secrecy.OPEN
+
+
+def _doubtful(last: str, before: str) -> Secrecy:
+    match last:
+        case "key" | "keys":
+            if before in _OPEN_KEYS:
+                return Secrecy.OPEN
+            return Secrecy.SECRET if before in _SECRET_KEYS else Secrecy.DOUBTFUL
+        case "code" | "codes":
+            if not before:
+                return Secrecy.DOUBTFUL
+            return Secrecy.SECRET if before in _SECRET_CODES else Secrecy.OPEN
+        case _:
+            return Secrecy.DOUBTFUL
+
+
+_WORDS = r"(?:[a-z]{1,20}|[A-Z][a-z]{1,20}|[A-Z]{1,5})"
+_PLAIN = re.compile(rf"{_WORDS}(?:[_. -]{_WORDS}){{0,7}}|[A-Za-z]{{1,3}}|\d{{1,3}}")
+_PLAIN_CODE = re.compile(r"[A-Za-z]{1,3}|\d{1,3}")
+_PLAIN_MEMBER = re.compile(
+    rf"{_PLAIN.pattern}|[A-Z]{{1,20}}(?:[_. -][A-Z0-9]{{1,20}}){{0,7}}|\d{{1,5}}|[A-Za-z]{{1,5}}[-_]?\d{{1,6}}"
+)
+_NEVER = frozenset(("", "true", "false", "null", "none", "undefined", "yes", "no", "on", "off", "*"))
+"""No name makes a secret of these."""
+
+
+def is_secret(name: str, value: str, *, member: bool = False) -> bool:
+    """True when the name and the value together say so. `member`: of a JSON object, where `code` is an error's."""
+    kind = secrecy(name)
+    if kind is Secrecy.OPEN or value.lower() in _NEVER:
+        return False
+    if value.isdigit() and name.lower().endswith("tokens"):
+        # What a model has read and written, and what is left of a limit.
+        return False
+    return kind is Secrecy.SECRET or not is_plain(name, value, member=member)
+
+
+def is_named_secret(name: str) -> bool:
+    """True when the name alone says so, whatever the value."""
+    return secrecy(name) is Secrecy.SECRET
+
+
+def is_plain(name: str, value: str, *, member: bool = False) -> bool:
+    """True for what a person would write where a doubtful name stands: a word, a short number, an error's number."""
+    if member:
+        return _PLAIN_MEMBER.fullmatch(value) is not None
+    low = name.lower()
+    if low.endswith("keys") and value.isdigit():
+        return True
+    # Of a query or a form: OAuth's `code` and CAS's `ticket` are far more frequent there than a word.
+    exact = low.endswith(("code", "ticket", "sid"))
+    return (_PLAIN_CODE if exact else _PLAIN).fullmatch(value) is not None
+
+
+_STEP = re.compile(r"[A-Za-z][A-Za-z_.-]*\d{0,2}|\d{1,19}|[a-z]+(?:[-_.][a-z0-9]+){0,9}\.[a-z]{2,5}")
+"""A segment that leads somewhere (`oauth2`, `v1`, `17`, `app-4f3a.js`)."""
+
+
+def is_secret_segment(before: str, segment: str) -> bool:
+    """True for the segment of a path that follows one whose name says so: `/reset-token/8fJ2…`."""
+    return len(segment) >= 8 and secrecy(before) is not Secrecy.OPEN and _STEP.fullmatch(segment) is None
