@@ -13,6 +13,7 @@ from httpresp_capture.events import Response, replace
 from httpresp_capture.findings import Findings, origin_of, severity_named
 from httpresp_capture.problems import Problem
 from httpresp_capture.redaction import Redactor
+from httpresp_capture.routes import route_of_path
 from positives import CREDENTIALS, SESSION, THEME
 
 SECOND = 1_000_000_000
@@ -249,3 +250,32 @@ def test_a_baseline_that_is_wrong_says_where(text: str, said: str) -> None:
 def test_a_baseline_survives_any_text() -> None:
     baseline = Baseline((Acceptance("FRAME", 'a\\b "c" \t \u202e é', TODAY, "h:*", "p", "/x*"),))
     assert parse(to_toml(baseline)) == baseline
+
+
+def test_the_reason_of_an_acceptance_acts_on_nothing_and_is_bounded() -> None:
+    """It is written by people, into a file that others read."""
+    accepted = Acceptance("FRAME", "known\x1b[2J\x9b0m " + "x" * 5_000, date(2027, 1, 1))
+    assert accepted.words.isprintable()
+    assert len(accepted.words) <= 300
+    assert parse(to_toml(Baseline((accepted,)))).accepted == (accepted,)
+
+
+def test_an_origin_has_no_user_part() -> None:
+    assert origin_of(seen(ok(), b"GET / HTTP/1.1\r\nHost: ann:hunter@shop.example\r\n\r\n")) == "shop.example:80"
+    assert origin_of(seen(ok(), b"GET http://ann:hunter@a.test/ HTTP/1.1\r\nHost: b\r\n\r\n")) == "a.test:80"
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/a;jsessionid=SECRET1/b", "/a/b"),
+        ("/reset-token/8fJ2kQ9xA/confirm", "/reset-token/*/confirm"),
+        ("/x/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "/x/*"),
+        ("ann:hunter@shop.example:443", "*"),
+        ("/auth/oauth2/token", "/auth/oauth2/token"),
+        ("/api/v2/tokens/17", "/api/v2/tokens/*"),
+        ("/session/new", "/session/new"),
+    ],
+)
+def test_a_route_holds_no_secret(path: str, route: str) -> None:
+    assert route_of_path(path) == route

@@ -7,7 +7,7 @@
 
 import re
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from httpresp_capture.checks import addresses
 from httpresp_capture.checks.body_text import decoded_body, text_of
@@ -27,6 +27,12 @@ MAX_COOKIES = 180
 _NO_CONTENT = frozenset((204, 205, 304))
 _RANDOM = re.compile(r"(?=[\w+/=-]{0,64}?[A-Za-z])(?=[\w+/=-]{0,64}?\d)[\w+/=-]{8}")
 """What a secret looks like, and most words do not."""
+
+
+@lru_cache(4)
+def _redactor(salt: bytes) -> Redactor:
+    """One a salt, so that it remembers the lines that come in every head."""
+    return Redactor(salt)
 
 
 class Transport(Enum):
@@ -226,7 +232,7 @@ class Context:
     @cached_property
     def redactor(self) -> Redactor:
         """Knows the secrets of this response, and tags them as exports do."""
-        return Redactor(self.options.salt).knowing(self.response)
+        return _redactor(self.options.salt).knowing(self.response)
 
     @cached_property
     def shown(self) -> Response:

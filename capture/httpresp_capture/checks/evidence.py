@@ -6,6 +6,7 @@ as evidence, names as well as values.
 """
 
 import re
+from functools import lru_cache
 
 from httpresp_capture.redaction import Redactor, without_secrets
 
@@ -27,7 +28,18 @@ def redacted(secret: str, salt: bytes, what: str = "cookie") -> str:
 
 def visible(text: str, limit: int = EVIDENCE_LIMIT) -> str:
     """The text on one line, without secrets, with everything that could act on a terminal escaped, cut to the limit."""
-    text = without_secrets(text[:_LOOKED_AT])
+    if len(text) <= EVIDENCE_LIMIT:
+        return _visible(text, limit)
+    return _escaped(without_secrets(text[:_LOOKED_AT]), limit)
+
+
+@lru_cache(2048)
+def _visible(text: str, limit: int) -> str:
+    """Most reasons and names come again and again."""
+    return _escaped(without_secrets(text), limit)
+
+
+def _escaped(text: str, limit: int) -> str:
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     if text.isprintable():

@@ -14,7 +14,7 @@ _PREFIX = 16
 
 
 def look(context: Context) -> Iterator[Hit]:
-    for conflict in context.shown.conflicts[:1]:
+    for conflict in context.shown.conflicts[:1] if context.response.conflicts else ():
         in_status_line = conflict.offset <= context.response.head.find(b"\n")
         apart = abs(conflict.second.at - conflict.first.at) / 1_000_000
         yield Hit(

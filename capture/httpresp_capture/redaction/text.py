@@ -86,6 +86,8 @@ _SUBPROTOCOL = re.compile(r"(base64url\.bearer\.authorization\.k8s\.io\.)([\w.=-
 _QUERY = re.compile(rf"([?&#;])({_NAME})(=){_NOT_TAGGED}((?:(?!;{_NAME}=)[^&#\s\"'<>\\]){{1,16384}})")
 _WHOLE_QUERY = re.compile(rf"([?&#;])({_NAME})(=){_NOT_TAGGED}((?:(?!;{_NAME}=)[^&#]){{1,16384}})")
 """The same where nothing but a URL stands."""
+_PARAMETER = re.compile(rf"(;)({_NAME})(=){_NOT_TAGGED}([^;/?#]{{1,16384}}+)")
+"""RFC 3986 §3.3: of a segment."""
 _CODED_QUERY = re.compile(
     rf"(%3F|%26|%23)({_NAME}?)(%3D){_NOT_TAGGED}((?:(?!%26|%23)[^&#\s\"'<>\\]){{1,16384}})", re.IGNORECASE
 )
@@ -195,8 +197,9 @@ def target(text: str, tag: Tag) -> str:
             if is_secret_segment(segments[at - 1], bare):
                 segments[at] = tag("token", bare) + semicolon + parameters
         path = "/".join(segments)
-    text = path + rest
-    return _query(text, tag, whole=True)
+    if ";" in path:
+        path = _PARAMETER.sub(lambda found: found[1] + found[2] + found[3] + _value(tag, found[2], found[4]), path)
+    return _query(path, tag) + _query(rest, tag, whole=True)
 
 
 def target_without_secrets(text: str) -> str:

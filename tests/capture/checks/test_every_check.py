@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import samples
-from exchanges import BEHIND_TLS, exchanged, found
+from exchanges import BEHIND_TLS, exchanged, found, ok, page
 from httpresp_capture.checks import CHECKS, CHECKS_BY_ID, Options, Severity, examine
 from httpresp_capture.checks.evidence import EVIDENCE_LIMIT
 from httpresp_capture.checks.finding import MAX_HITS
@@ -150,3 +150,83 @@ def test_nothing_from_the_wire_makes_a_check_fail(
         assert finding.evidence.isprintable()
         assert len(finding.evidence) <= EVIDENCE_LIMIT
         assert 0 <= finding.offset <= len(head) + len(body)
+
+
+HOSTILE_NAME = b"session\x1b[2J\x1b[H0 findings\x07\x9b31m" + b"x" * 3_000
+
+
+@pytest.mark.parametrize("request_head", [b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", BEHIND_TLS])
+def test_a_name_from_the_wire_acts_on_nothing_wherever_it_is_said(request_head: bytes) -> None:
+    cookie = b"Set-Cookie: " + HOSTILE_NAME + b"=3f786850e387550fdab836ed7e6dc881; SameSite=None; Path=/\x1b[2J"
+    (seen,) = exchanged(page(cookie), request_head)
+    findings = examine(seen)
+    assert any("session" in finding.reason for finding in findings)
+    for finding in findings:
+        for said in (
+            finding.reason,
+            finding.evidence,
+            finding.parameter,
+            finding.shape,
+            finding.advice,
+            finding.variant,
+        ):
+            assert said.isprintable()
+            assert len(said) <= EVIDENCE_LIMIT
+
+
+NEAR_SECRETS = {
+    "SQL message": (
+        b"You have an error in your SQL syntax; check the manual near 'SECRETVALUE1' AND pin = 1' at line 1",
+        b"500 Internal Server Error",
+    ),
+    "SQL duplicate": (b"SQLSTATE[23000]: Duplicate entry 'ann-SECRETVALUE1' for key 'tokens.token'", b"500 No"),
+    "SQL cut in a literal": (b"where token = 'SECRETVALUE1' -- SQLITE_ERROR: near \"SECRETVALUE1", b"500 No"),
+    "PostgreSQL detail": (b"PSQLException: Detail: Key (token)=(SECRETVALUE1) already exists", b"500 No"),
+    "PHP": (b"<b>Warning</b>: connect(mysql://root:SECRETVALUE1@db) in <b>/app/a.php</b> on line <b>3</b>", b"500 No"),
+    "echo of a cookie": (b"Traceback (most recent call last): SECRETVALUE1\n  File 'a.py'", b"500 No"),
+}
+
+
+@pytest.mark.parametrize("name", NEAR_SECRETS)
+def test_no_part_of_a_secret_stands_in_a_finding_about_a_body(name: str) -> None:
+    body, status = NEAR_SECRETS[name]
+    request = b"GET /?q=1 HTTP/1.1\r\nHost: a.test\r\nCookie: sid=SECRETVALUE1\r\n\r\n"
+    (seen,) = exchanged(ok(b"Content-Type: text/plain", body=body, status=status), request)
+    findings = [finding for finding in examine(seen, BEHIND) if finding.check.startswith("ERR-")]
+    assert findings
+    assert not any(
+        "SECRET" in said for finding in findings for said in (finding.evidence, finding.shape, finding.reason)
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"X-Debug-Token: SECRETVALUE1",
+        b"X-ChromeLogger-Data: SECRETVALUE1",
+        b"Set-Cookie: sid=SECRETVALUE1; Path=/in?token=SECRETVALUE1",
+        b"Set-Cookie: sid=SECRETVALUE1\r\nServer: SECRETVALUE1/1.2",
+        b"Location: http://other.test/?access_token=SECRETVALUE1",
+        b"Location: http://ann:SECRETVALUE1@other.test/",
+        b"Set-Cookie: sid=SECRET\x01VALUE1",
+        b"X-Api-Key: SECRET\rVALUE1",
+        b"X-Api-Key : SECRETVALUE1",
+    ],
+)
+def test_no_part_of_a_secret_stands_in_a_finding_about_a_head(line: bytes) -> None:
+    (seen,) = exchanged(ok(line, status=b"302 Found"))
+    findings = examine(seen, Options(opt_in=frozenset(check.id for check in CHECKS)))
+    assert findings
+    for finding in findings:
+        for said in (finding.evidence, finding.shape, finding.reason, finding.variant):
+            assert "SECR" not in said
+            assert "VALUE" not in said
+
+
+def test_no_part_of_a_secret_stands_in_what_was_sent_twice() -> None:
+    response = ok(b"Set-Cookie: sid=" + b"A" * 20, body=b"")
+    second = response.replace(b"A" * 20, b"B" * 20)
+    (seen,) = exchanged(response, second_version=second)
+    (finding,) = [finding for finding in examine(seen) if finding.check == "INJECT"]
+    assert "AAA" not in finding.evidence
+    assert "BBB" not in finding.evidence
