@@ -63,8 +63,8 @@ class Scripted:
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    """Let the app go on until something holds; fails after some seconds."""
-    for _ in range(400):
+    """Let the app go on until something holds; fails after a minute or more, which no busy machine takes."""
+    for _ in range(6_000):
         if condition():
             return
         await pilot.pause()

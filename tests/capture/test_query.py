@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpresp_capture.events import Completeness, Conflict, EndReason, Framing, Response, Segment, replace
+from httpresp_capture.events import Completeness, Conflict, EndReason, Framing, Response, Segment, Workload, replace
 from httpresp_capture.problems import Problem
 from httpresp_capture.query import FIELDS, STATES, Hooks, QueryError, compile_query
 from httpresp_capture.query.patterns import compile_pattern
@@ -30,18 +30,25 @@ from samples import (
 POST = b"POST /api/v2/orders HTTP/1.1\r\nHost: api.example.org\r\nUser-Agent: probe/2\r\nContent-Length: 0\r\n\r\n"
 JSON = b"HTTP/1.1 201 Created\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 2\r\n\r\n"
 
+NGINX = Workload(
+    process_id=21, host_process_id=691018, process_name="nginx", executable="/usr/sbin/nginx", host_name="node-3",
+    container_id="95e88e281c4b", container=(("name", "web"), ("image", "docker.io/nginx:1.25")),
+    kubernetes=(("podName", "web-7d4"), ("podNamespace", "shop")),
+)  # fmt: skip
+CURL = Workload(process_id=99, host_process_id=99, process_name="curl", host_name="node-4")
+
 SAMPLES = {
     "page": response(),
     "missing": response(NOT_FOUND, b'{"error":404}', flow=replace(FLOW, id=9, server_port=80)),
     "moved": response(REDIRECT, b""),
     "failed": response(FAILED, b"x" * 20_000, flow=FLOW_V6, request=request(sent_at=START - 2_000 * MS)),
-    "cookies": response(TWO_COOKIES),
+    "cookies": response(TWO_COOKIES, workload=NGINX),
     "created": response(JSON, b"{}", request=request(POST)),
     "late": response(
         b"HTTP/1.0 500 Oops\r\n\r\n", request=None, midstream=True, problems=(Problem("no-request", 0),)
     ),
     "lost": with_gap(problems=(Problem("bare-lf", 15),)),
-    "silent": unanswered(),
+    "silent": unanswered(workload=CURL),
 }  # fmt: skip
 
 
@@ -155,6 +162,25 @@ ANSWERED_SHOP = {"page", "missing", "moved", "failed", "cookies", "lost", "silen
         ("is:unanswered", {"silent"}),
         ("is:unpaired", {"late"}),
         ("is:redirect,slow", {"moved", "failed"}),
+        # whose it is
+        ("process:nginx", {"cookies"}),
+        ("process=nginx", {"cookies"}),
+        ("process:/usr/sbin/", {"cookies"}),
+        ("process~^c", {"silent"}),
+        ("-process:*", ALL - {"cookies", "silent"}),
+        ("pid:21", {"cookies"}),
+        ("pid:691018,99", {"cookies", "silent"}),
+        ("pid>50", {"cookies", "silent"}),
+        ("pid:0", set()),
+        ("container:web", {"cookies"}),
+        ("container:95e8", {"cookies"}),
+        ("container=docker.io/nginx:1.25", {"cookies"}),
+        ("container:curl", set()),
+        ("pod:shop/*", {"cookies"}),
+        ("pod=web-7d4", {"cookies"}),
+        ("pod=shop/web-7d4", {"cookies"}),
+        ("hostname:node", {"cookies", "silent"}),
+        ("hostname=node-4", {"silent"}),
         # the body
         ("body:error", {"missing"}),
         ("body~x{50}", {"failed"}),

@@ -34,7 +34,7 @@ from httpresp_capture.sources import Source
 from httpresp_tui.badges import BADGES, SHOWN
 from httpresp_tui.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force
 from httpresp_tui.collector import seldom
-from httpresp_tui.columns import COLUMNS, with_badges
+from httpresp_tui.columns import COLUMNS, with_badges, with_workloads
 from httpresp_tui.copying import CopyingApp
 from httpresp_tui.layout import Layout
 from httpresp_tui.messages import ClassToggled, FilterChanged, FilterLeft, SplitMoved
@@ -132,7 +132,8 @@ class HttprespApp(CopyingApp):
         self.filter_line = FilterLine(compile, filter_text)
         self.failure_line = Static(id="failure", markup=False)
         self.body = Body()
-        self.rows = ResponseList(self.session.view.rows, with_badges(COLUMNS, self._badge), id="list")
+        self._columns = with_badges(COLUMNS, self._badge)
+        self.rows = ResponseList(self.session.view.rows, self._columns, id="list")
         self._upkeep = Upkeep(self.session, self.rows, self._turns, stop_after)
         self.detail = Detail(self.redactor, self.described_run, id="detail")
         self.status_bar = StatusBar()
@@ -240,6 +241,9 @@ class HttprespApp(CopyingApp):
         chips = self.filter_line.chips
         chips.counts = tuple(session.store.class_counts)
         chips.chosen = session.view.classes
+        if session.store.tells_workloads and len(self._columns) == len(COLUMNS):
+            self._columns = with_workloads(self._columns)
+            self.rows.set_columns(self._columns)
         if not standing.shown:
             self.rows.hint = hint(standing, bool(standing.kept), tuple(session.store.failures))
         if self._detail_is_late:

@@ -129,6 +129,30 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
+def _process(response: Response) -> str:
+    who = response.workload
+    return "" if who is None else who.process_name or (str(who.process_id) if who.process_id else "")
+
+
+def _pod(response: Response) -> str:
+    who = response.workload
+    return "" if who is None else who.pod or who.container_name or who.host_name
+
+
+WORKLOAD_COLUMNS: tuple[Column, ...] = (
+    Column("process", "process", 12, _process, lambda response: _process(response).lower(), 3),
+    Column("pod", "pod", 16, _pod, lambda response: _pod(response).lower(), 2, share=1),
+)
+"""Of a log that tells whose each response is: its process, and its pod, else its container, else its machine."""
+
+
+def with_workloads(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The same with `WORKLOAD_COLUMNS`, before the marks."""
+    kept = tuple(columns)
+    place = next((number for number, entry in enumerate(kept) if entry.key == "marks"), len(kept))
+    return (*kept[:place], *WORKLOAD_COLUMNS, *kept[place:])
+
+
 def with_badges(columns: Iterable[Column], badge: Callable[[Response], str]) -> tuple[Column, ...]:
     """The same, with the letter of the worst finding before the marks; a blank where there is none."""
 
@@ -149,10 +173,10 @@ def header_column(name: str) -> Column:
 
 
 def column(key: str) -> Column | None:
-    """The column of a key: one of `COLUMNS`, or `header:name`."""
+    """The column of a key: one of `COLUMNS`, of `WORKLOAD_COLUMNS`, or `header:name`."""
     if key.startswith("header:") and len(key) > len("header:"):
         return header_column(key.removeprefix("header:"))
-    return next((entry for entry in COLUMNS if entry.key == key), None)
+    return next((entry for entry in (*COLUMNS, *WORKLOAD_COLUMNS) if entry.key == key), None)
 
 
 class Sized(Protocol):

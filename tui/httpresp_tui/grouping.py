@@ -1,4 +1,4 @@
-"""Rows in groups: by connection, host, client, status class or content type.
+"""Rows in groups: by connection, host, client, status class, content type, process, container or pod.
 
 Groups stand in the order of their first visible response (status classes in their own), their responses in order of
 arrival. Each group has a place; live traffic finds new groups at one end, a walk back at the other, where places count
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from httpresp_capture.events import Response
+from httpresp_capture.events import Response, Workload
 from httpresp_tui.fenwick import Heights
 from httpresp_tui.idlist import IdList
 from httpresp_tui.rollup import Rollup
@@ -58,6 +58,18 @@ def _class_label(response: Response) -> str:
     return f"{number}xx" if number else "no status"
 
 
+def _of_workload(text: Callable[[Workload], str]) -> Callable[[Response], str]:
+    return lambda response: "" if response.workload is None else text(response.workload)
+
+
+def _told(of: Callable[[Response], str]) -> Callable[[Response], str]:
+    return lambda response: of(response) or "(not told)"
+
+
+_process = _of_workload(lambda who: who.process_name)
+_container = _of_workload(lambda who: who.container_name)
+_pod = _of_workload(lambda who: who.pod)
+
 _KINDS = (
     Grouping("flow", "connection", lambda response: str(response.flow.id), _flow_label),
     Grouping("host", "host", _host, _host),
@@ -69,6 +81,9 @@ _KINDS = (
         lambda response: response.content_type,
         lambda response: response.content_type or "(no type)",
     ),
+    Grouping("process", "process", _process, _told(_process)),
+    Grouping("container", "container", _container, _told(_container)),
+    Grouping("pod", "pod", _pod, _told(_pod)),
 )
 GROUPINGS: dict[str, Grouping] = {kind.key: kind for kind in _KINDS}
 

@@ -73,6 +73,8 @@ class Store:
         self.status: CaptureStatus | None = None
         self.failures: list[str] = []
         self.ended = False
+        self.tells_workloads = False
+        """True once a response came of which the process is known."""
         self._rows: list[Response | None] = []
         self._base = 1
         """The id of the first place; ids from here to `first_id` have left."""
@@ -185,6 +187,8 @@ class Store:
                 self.missing -= 1
         if old is None:
             self.seen += 1
+            if response.workload is not None:
+                self.tells_workloads = True
             self._join_flow(response)
         else:
             self.class_counts[status_class(old)] -= 1

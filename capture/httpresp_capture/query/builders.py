@@ -43,6 +43,20 @@ def text_field(take: Callable[[Response], str], cost: int = FIELD, exact: bool =
     return build
 
 
+def either_text(*take: Callable[[Response], str]) -> Build:
+    """One text or another; where it is empty, not even `*` matches."""
+
+    def known(text: Callable[[Response], str]) -> Build:
+        def build(operator: Operator, values: Values, hooks: Hooks) -> Test:
+            test = text_field(text)(operator, values, hooks)
+            return Test(lambda response: text(response) != "" and test.matches(response), test.cost)
+
+        return build
+
+    builds = [known(each) for each in take]
+    return lambda operator, values, hooks: either([build(operator, values, hooks) for build in builds])
+
+
 def text_tests(operator: Operator, values: Values, exact: bool = False) -> list[Callable[[str], bool]]:
     """Tests of a text in any case, of which one must hold."""
     if operator not in (Operator.HAS, Operator.IS, Operator.MATCHES):
@@ -95,7 +109,7 @@ def address_field(*take: Callable[[Response], str]) -> Build:
     return build
 
 
-def either_number(*take: Callable[[Response], int]) -> Build:
+def either_number(*take: Callable[[Response], int | None]) -> Build:
     """One number or another, as the ports of the two ends."""
     builds = [number_field(each, PLAIN) for each in take]
     return lambda operator, values, hooks: either([build(operator, values, hooks) for build in builds])

@@ -6,7 +6,7 @@ are names for these entries, in `dialects`.
 
 from httpresp_capture.events import Response
 from httpresp_capture.problems import PROBLEMS
-from httpresp_capture.query import texts
+from httpresp_capture.query import texts, workloads
 from httpresp_capture.query.builders import (
     Build,
     Hooks,
@@ -172,8 +172,11 @@ FIELDS: tuple[Field, ...] = (
     Field("sni", "server name of the TLS hello", "sni:example.org", hooked("sni"), reserved=True),
     Field("finding", "check that found something", "finding:hsts", hooked("finding"), reserved=True),
     Field("severity", "severity of a finding", "severity>=medium", _severity, reserved=True),
-    Field("pid", "process id", "pid:4711", hooked("pid"), reserved=True),
-    Field("process", "process name", "process:nginx", hooked("process"), reserved=True),
+    Field("process", "name of the process, or its program", "process:nginx", workloads.PROCESS),
+    Field("pid", "its number, as its container or as the machine sees it", "pid:4711", workloads.PID),
+    Field("container", "name, id or image of its container", "container:web", workloads.CONTAINER),
+    Field("pod", "its pod, after its namespace", "pod:shop/*", workloads.POD),
+    Field("hostname", "machine that told of it", "hostname:node-3", workloads.HOST_NAME),
     Field("mark", "comment of a marked response", "mark:todo", hooked("mark"), reserved=True),
 )  # fmt: skip
 """`header:NAME` and `is:STATE` have a syntax of their own and stand in `parser` and `states`."""

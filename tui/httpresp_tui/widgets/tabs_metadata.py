@@ -1,6 +1,6 @@
 """Everything known of a response but its text: the event's fields, flow, sizes, framing, what is missing."""
 
-from httpresp_capture.events import Completeness, Conflict, Framing, Gap, Proxied, Response, Segment
+from httpresp_capture.events import Completeness, Conflict, Framing, Gap, Proxied, Response, Segment, Workload
 from httpresp_capture.representation import decoded as decoded_body
 from httpresp_capture.representation import is_coded
 from httpresp_tui.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
@@ -37,6 +37,8 @@ def metadata(view: View) -> list[Line]:
         lines += [heading("Problems"), *problems_of(response), Line()]
     lines += [heading("Capture"), *missing_of(response), Line()]
     lines += [heading("Event"), *event_of(response), Line()]
+    if response.workload is not None:
+        lines += [heading("Process"), *workload_of(response.workload), Line()]
     lines += [heading("Flow"), *flow_of(response), Line()]
     lines += [heading("Sizes"), *sizes_of(response)]
     if response.conflicts:
@@ -130,6 +132,31 @@ def proxied_of(proxied: Proxied) -> list[Line]:
 def vlans_text(vlans: tuple[int, ...]) -> str:
     """VLAN ids from the innermost out."""
     return " in ".join(str(number) for number in reversed(vlans))
+
+
+def workload_of(who: Workload) -> list[Line]:
+    """Whose it is, as Tracee told: what is known of it, under words that a filter takes where there are some."""
+    lines = [
+        pair("process", wire(who.process_name or NOTHING)),
+        *([pair("program", wire(who.executable))] if who.executable else []),
+        pair("pid", said(str(who.process_id)), said(f"  of parent {who.parent_process_id}", Ink.DIM)),
+        pair("on the host", said(str(who.host_process_id)), said(f"  of parent {who.host_parent_process_id}", Ink.DIM)),
+        pair("user", said(str(who.user_id))),
+        pair("hostname", wire(who.host_name or NOTHING)),
+    ]
+    if who.container_id or who.container:
+        lines.append(pair("container", wire(who.container_name or NOTHING)))
+        lines.append(pair("container id", wire(who.container_id)))
+    if who.image:
+        lines.append(pair("image", wire(who.image)))
+    if who.pod:
+        lines.append(pair("pod", wire(who.pod)))
+    lines.append(pair("thread", said(str(who.thread_id)), said(f"  on processor {who.processor_id}", Ink.DIM)))
+    if who.syscall:
+        lines.append(pair("syscall", wire(who.syscall), said(f"  returned {who.return_value}", Ink.DIM)))
+    if who.matched_policies:
+        lines.append(pair("policies", wire(", ".join(who.matched_policies) or NOTHING)))
+    return lines
 
 
 def sizes_of(response: Response) -> list[Line]:
