@@ -2,7 +2,8 @@
 
 The process becomes whoever called sudo, with that person's groups and home, without capabilities and with
 no-new-privs, so that no program it starts can be more than they are. Files that follow are theirs. Call `drop` before
-any thread is started, and before Scapy is imported: it keeps a cache in the home directory.
+any thread is started, and before Scapy is imported: it keeps a cache in the home directory. And before Textual is: it
+does what variables of the environment say (write a log, a screenshot, load a driver), which root must not.
 """
 
 import ctypes
@@ -15,7 +16,8 @@ from httpresp_capture.records import record
 
 __all__ = ["Person", "drop", "invoking_person"]
 
-PR_SET_NO_NEW_PRIVS = 38
+PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 24, 38
+MOST_CAPABILITIES = 64
 CAPABILITIES_VERSION_3 = 0x20080522
 
 
@@ -43,8 +45,10 @@ def invoking_person(environment: dict[str, str] | None = None) -> Person | None:
 def drop() -> str | None:
     """Give up root, or what capabilities there are. A sentence for the person where root is kept, else None."""
     if os.geteuid() != 0:
+        _empty_bounding_set()
         _lose_capabilities()
         return None
+    _forget_textual()
     person = invoking_person()
     if person is None:
         return "Running as root, and not through sudo: there is no one to become, so files written belong to root."
@@ -52,6 +56,7 @@ def drop() -> str | None:
     if hidden is None:
         where = os.path.dirname(__file__)
         return f"Still root: {person.name or person.user} may not read where this program is installed ({where})."
+    _empty_bounding_set()
     _become(person)
     _lose_capabilities()
     _move_in(person)
@@ -122,6 +127,21 @@ def _may_list(path: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _empty_bounding_set() -> None:
+    """What a program that is started could gain; needs CAP_SETPCAP, so it comes before all else is lost."""
+    if sys.platform != "linux":
+        return
+    library = ctypes.CDLL(None, use_errno=True)
+    for capability in range(MOST_CAPABILITIES):
+        if library.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
+            return  # There are no more, or we may not.
+
+
+def _forget_textual() -> None:
+    for name in [name for name in os.environ if name.startswith("TEXTUAL") and name != "TEXTUAL_ANIMATIONS"]:
+        del os.environ[name]
 
 
 def _lose_capabilities() -> None:

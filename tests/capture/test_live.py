@@ -1,5 +1,6 @@
 """The live source on real sockets: loopback, and a veth pair into a network namespace of its own."""
 
+import ctypes
 import http.server
 import os
 import socket
@@ -245,6 +246,25 @@ def test_a_stop_before_the_run_ends_it_at_once_with_what_was_there() -> None:
         events = Running(source).wait()
     assert kept.stream(port) == answer
     assert last_status(events).counters.packets == len(kept.frames)
+
+
+@needs_capture
+@both_sockets
+def test_the_filter_is_locked_and_a_tap_that_was_shut_takes_nothing_more(ring: bool) -> None:
+    kept = Kept()
+    with serving() as port:
+        source = LiveSource.open(["lo"], ports=[port], pipeline=kept, buffer_mb=4, ring=ring)
+        (tap,) = source._taps  # pyright: ignore[reportPrivateUsage]
+        everything = ctypes.create_string_buffer(struct.pack("=HBBI", 0x06, 0, 0, 0xFFFF))
+        other = socket.socket(fileno=os.dup(tap.fileno()))
+        with other, pytest.raises(PermissionError):
+            other.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HL", 1, ctypes.addressof(everything)))
+        before = get(port, 10)
+        tap.shut()
+        get(port, 20)
+        source.stop()
+        Running(source).wait()
+    assert kept.stream(port) == before
 
 
 class Raising(Kept):

@@ -55,7 +55,7 @@ except PermissionError:
 print(json.dumps({
     "told": told, "users": os.getresuid(), "groups": os.getresgid(), "back": back,
     "status": status, "home": os.environ["HOME"], "user": os.environ.get("USER"),
-    "cache": os.environ.get("XDG_CACHE_HOME"),
+    "cache": os.environ.get("XDG_CACHE_HOME"), "of_textual": [name for name in os.environ if "TEXTUAL" in name],
     "packets": events[-1].counters.packets, "ended": events[-1].ended,
 }))
 """
@@ -96,7 +96,7 @@ def test_after_sudo_the_process_is_its_caller_and_still_captures(tmp_path: Path)
     status = found["status"]
     assert isinstance(status, dict)
     assert status["NoNewPrivs"] == "1"
-    assert {int(status[name], 16) for name in ("CapEff", "CapPrm", "CapInh", "CapAmb")} == {0}
+    assert {int(status[name], 16) for name in ("CapEff", "CapPrm", "CapInh", "CapAmb", "CapBnd")} == {0}
     assert set(str(status["Groups"]).split()) == {str(NOBODY.pw_gid)}
     assert (found["home"], found["user"], found["cache"]) == (NOBODY.pw_dir, "nobody", None)
     assert (written.stat().st_uid, written.stat().st_gid) == (NOBODY.pw_uid, NOBODY.pw_gid)
@@ -110,6 +110,19 @@ def test_root_without_sudo_stays_root_and_says_so(tmp_path: Path) -> None:
     assert "Running as root" in str(found["told"])
     assert found["users"] == [0, 0, 0]
     assert found["home"] == "/root"
+
+
+@needs_root
+def test_nothing_of_textuals_environment_acts_as_root(tmp_path: Path) -> None:
+    found = in_child(
+        tmp_path / "written",
+        HOME="/root",
+        TEXTUAL_LOG=str(tmp_path / "log"),
+        TEXTUAL_SCREENSHOT="1",
+        TEXTUAL_DRIVER="their.module:Driver",
+        TEXTUAL_ANIMATIONS="none",
+    )
+    assert found["of_textual"] == ["TEXTUAL_ANIMATIONS"]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,12 @@ def test_80_columns_have_room_for_every_part() -> None:
     assert line(BUSY, 80) == " LIVE   wlan0  -f tcp port 80 | 812/1,234  56/s  drops 12+0  34 enc  3 gaps"
 
 
+def test_the_file_that_packets_are_written_to_is_named() -> None:
+    writing = replace(BUSY, recording="/home/ann/captures/of-the-incident.pcapng")
+    assert " -w /home/ann/captures/of-the-incident.pcap…" in line(writing, 200)
+    assert " -w of-the-incident.pca" in line(writing, 90)
+
+
 def test_the_state_the_count_and_the_drops_never_leave() -> None:
     assert line(BUSY, 10) == " LIVE   wlan0 | 812/1,234  drops 12+0"
 

@@ -14,6 +14,10 @@ def test_a_calm_run_is_short_and_says_that_nothing_was_lost() -> None:
     ]
 
 
+def test_the_file_of_the_packets_is_named() -> None:
+    assert "  written      the packets to out␛.pcapng" in summary_text(Summary("eth0", recording="out\x1b.pcapng"))
+
+
 def test_whatever_was_lost_or_not_read_is_said() -> None:
     counters = Counters(
         packets=1,

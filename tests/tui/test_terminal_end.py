@@ -2,6 +2,7 @@
 
 import os
 import pty
+import pwd
 import re
 import select
 import signal
@@ -36,14 +37,16 @@ AS_BEFORE = {
 class OnTerminal:
     """A program that has a pseudo terminal to itself."""
 
-    def __init__(self, folder: Path, *words: str, ignored: tuple[int, ...] = ()) -> None:
+    def __init__(self, folder: Path, *words: str, ignored: tuple[int, ...] = (), **environ: str) -> None:
         self.pid, self._master = pty.fork()
         if self.pid == 0:
             for number in ignored:
                 signal.signal(number, signal.SIG_IGN)
             paths = os.pathsep.join((str(ROOT / "capture"), str(ROOT / "tui")))
             homes = {"XDG_STATE_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-            os.execve(words[0], words, os.environ | homes | {"PYTHONPATH": paths, "TERM": "xterm", "COLUMNS": "80"})
+            os.execve(
+                words[0], words, os.environ | homes | environ | {"PYTHONPATH": paths, "TERM": "xterm", "COLUMNS": "80"}
+            )
         self._before = termios.tcgetattr(self._master)
         self.output = b""
         self.used = 0.0
@@ -118,8 +121,8 @@ class Runs(list[OnTerminal]):
         super().__init__()
         self._folder = folder
 
-    def start(self, *words: str, ignored: tuple[int, ...] = ()) -> OnTerminal:
-        run = OnTerminal(self._folder, *words, ignored=ignored)
+    def start(self, *words: str, ignored: tuple[int, ...] = (), **environ: str) -> OnTerminal:
+        run = OnTerminal(self._folder, *words, ignored=ignored, **environ)
         self.append(run)
         return run
 
@@ -161,6 +164,24 @@ def test_a_signal_ends_the_picker_in_order(runs: Runs) -> None:
     picker.send(signal.SIGTERM)
     assert picker.end() == 128 + signal.SIGTERM
     assert picker.is_as_before
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give root up")
+def test_root_is_given_up_before_the_picker_is_drawn(runs: Runs) -> None:
+    nobody = pwd.getpwnam("nobody")
+    picker = runs.start(*PICKER, SUDO_UID=str(nobody.pw_uid), SUDO_GID=str(nobody.pw_gid))
+    picker.until(b"Listen on which interface?")
+    (drawing,) = children(picker.pid)
+    status = dict(
+        line.split(":\t") for line in Path(f"/proc/{drawing}/status").read_text().splitlines() if ":\t" in line
+    )
+    if status["Uid"].split()[0] == "0":
+        pytest.skip("nobody may not read where this program is installed")
+    assert set(status["Uid"].split()) == {str(nobody.pw_uid)}
+    assert {int(status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd")} == {0}
+    picker.press(b"q")
+    assert picker.end() == 0
 
 
 @pytest.mark.slow

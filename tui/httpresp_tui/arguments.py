@@ -37,6 +37,8 @@ class Arguments:
     behind_tls: bool = False
     """For the findings: users reach all of it by TLS."""
     write: str | None = None
+    force: bool = False
+    """Of `write`: a file that is there is replaced."""
     count: int | None = None
     duration: float | None = None
     """Seconds."""

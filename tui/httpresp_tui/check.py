@@ -20,6 +20,7 @@ from httpresp_capture.findings import Findings
 from httpresp_capture.query import compile_query
 from httpresp_capture.review import Review
 from httpresp_capture.sources import Source
+from httpresp_capture.sources.private import replace_text, why
 from httpresp_tui import __version__
 from httpresp_tui.arguments import CheckArguments
 from httpresp_tui.check_command_line import NEVER
@@ -109,9 +110,9 @@ def list_checks() -> str:
 
 def _write_baseline(path: Path, accepted: Baseline) -> None:
     try:
-        path.write_text(baseline.to_toml(accepted), encoding="utf-8")
+        replace_text(path, baseline.to_toml(accepted))
     except OSError as error:
-        raise CaptureError(f"cannot write {printable_text(str(path))}: {error.strerror}.") from error
+        raise CaptureError(f"cannot write {printable_text(str(path))}: {why(error)}.") from error
 
 
 def _many(count: int, what: str) -> str:

@@ -115,6 +115,7 @@ def open_source(arguments: Arguments, interfaces: Sequence[str], *, screen: bool
         snaplen=arguments.snaplen,
         limits=limits,
         write_path=None if arguments.write is None else Path(arguments.write),
+        replace=arguments.force,
     )
 
 
@@ -167,6 +168,7 @@ def _show(arguments: Arguments) -> int:
 
     from httpresp_capture.query import QueryError
     from httpresp_capture.sources.engine import EngineSource
+    from httpresp_tui.picking import pick
     from httpresp_tui.reviewing import baseline_file, new_review
     from httpresp_tui.settings import SettingsError, load_settings
     from httpresp_tui.terminal import NoTerminalError, screen_and_keyboard
@@ -175,9 +177,7 @@ def _show(arguments: Arguments) -> int:
         interfaces = arguments.interfaces
         if not (interfaces or arguments.read or arguments.demo):
             with screen_and_keyboard():
-                from httpresp_tui.screens.picker import pick_interface
-
-                picked = pick_interface()
+                picked = pick()
             if picked.name is None:
                 return BY_SIGNAL + picked.ended_by if picked.ended_by else FINE
             interfaces = (picked.name,)

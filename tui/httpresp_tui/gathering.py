@@ -99,6 +99,7 @@ class Gathering:
         return Summary(
             label=source.label,
             live=source.live,
+            recording=getattr(source, "recording", ""),
             by_class=tuple(self.by_class),
             counters=self.counters,
             ours=ours,

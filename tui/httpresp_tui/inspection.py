@@ -16,6 +16,7 @@ from httpresp_capture.errors import CaptureError
 from httpresp_capture.events import Response
 from httpresp_capture.findings import FindingRow, Findings
 from httpresp_capture.review import Overview, Review
+from httpresp_capture.sources.private import append_text, why
 from httpresp_tui.idlist import IdQueue
 from httpresp_tui.spelling import printable_text
 from httpresp_tui.store import Change, Store
@@ -133,7 +134,7 @@ class Inspection:
         try:
             _append(self._file, acceptance)
         except OSError as error:
-            return f"Cannot write {printable_text(str(self._file))}: {error.strerror}."
+            return f"Cannot write {printable_text(str(self._file))}: {why(error)}."
         except (CaptureError, ValueError) as error:
             return f"Cannot add to {printable_text(str(self._file))}: {error}"
         self.findings.accept(row, reason, expires)
@@ -172,5 +173,4 @@ def _append(path: Path, acceptance: baseline.Acceptance) -> None:
         entry = ("\n" if before.endswith("\n") else "\n\n") + entry[entry.index("[[accepted]]") :]
     # What is written must be read again by the next run.
     baseline.parse(before + entry, path.name)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(entry)
+    append_text(path, entry)

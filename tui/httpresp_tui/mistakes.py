@@ -48,6 +48,8 @@ def conflict(given: Arguments) -> str:
     ):
         if said and not given.json:
             return f"{flag} goes with --json."
+    if given.force and given.write is None:
+        return "--force goes with -w."
     if sources and sources != ["-i"]:
         for flag, said in (
             ("-f", given.capture_filter),

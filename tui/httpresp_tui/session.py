@@ -136,6 +136,7 @@ class Session:
             label=self.source.label,
             live=self.source.live,
             capture_filter=self.capture_filter,
+            recording=getattr(self.source, "recording", ""),
             counters=self.counters,
             fraction=store.status.fraction if store.status is not None else None,
             ended=store.ended,
@@ -154,6 +155,7 @@ class Session:
         return Summary(
             label=self.source.label,
             live=self.source.live,
+            recording=getattr(self.source, "recording", ""),
             by_class=tuple(self.seen_by_class),
             counters=self.counters,
             ours=self.lost,

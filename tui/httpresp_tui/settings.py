@@ -5,7 +5,6 @@ ours: whatever is wrong with it is forgotten, and a failure to write it is told 
 """
 
 import json
-import os
 import shlex
 import tomllib
 from collections.abc import Callable, Mapping
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import cast
 
 from platformdirs import user_config_path, user_state_path
+
+from httpresp_capture.sources.private import replace_text, why
 
 _PROGRAM = "httpresp-tui"
 _HISTORY = 100
@@ -148,12 +149,9 @@ def load_remembered(path: Path | None = None) -> Remembered:
 def save_remembered(state: Remembered, path: Path | None = None) -> str:
     """Write the state file, readable by its owner only. Returns why it could not, or nothing."""
     path = path or state_path()
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(asdict(state), file, indent=1)
-        draft.replace(path)
+        replace_text(path, json.dumps(asdict(state), indent=1))
     except OSError as error:
-        return f"Cannot remember the theme and the layout: {error.strerror} ({path})."
+        return f"Cannot remember the theme and the layout: {why(error)} ({path})."
     return ""

@@ -25,6 +25,8 @@ class Standing:
     """Interface or file; may hold anything."""
     live: bool = True
     capture_filter: str = ""
+    recording: str = ""
+    """The file that packets are written to; empty for none."""
     counters: Counters = field(default_factory=Counters)
     fraction: float | None = None
     ended: bool = False
@@ -114,6 +116,15 @@ def _capture(standing: Standing) -> list[Form]:
     return [named, *((Piece("-f ", "quiet"), Piece(_cut(text, room), "plain")) for room in (24, 12)), ()]
 
 
+def _recording(standing: Standing) -> list[Form]:
+    if not standing.recording:
+        return [()]
+    # The name tells more than the way to it.
+    path = printable_text(standing.recording, 4096)
+    forms = (_cut(path, _NAME), _cut(path.rpartition("/")[2], 20))
+    return [(Piece("-w ", "quiet"), Piece(form, "plain")) for form in forms]
+
+
 def _shown(standing: Standing) -> list[Form]:
     kept = count_text(standing.kept)
     if standing.shown == standing.kept:
@@ -186,6 +197,7 @@ _PARTS = {
     "state": _state,
     "label": _label,
     "capture": _capture,
+    "recording": _recording,
     "shown": _shown,
     "forgotten": _forgotten,
     "rate": _rate,
@@ -193,11 +205,11 @@ _PARTS = {
     "encrypted": _encrypted,
     "gaps": _gaps,
 }
-_LEFT = ("state", "label", "capture")
+_LEFT = ("state", "label", "capture", "recording")
 _RIGHT = ("shown", "rate", "forgotten", "drops", "encrypted", "gaps")
 
 GIVING_WAY = (
-    *("gaps", "drops", "encrypted", "capture", "encrypted", "forgotten", "shown", "label", "shown"),
+    *("gaps", "drops", "encrypted", "capture", "recording", "encrypted", "forgotten", "shown", "label", "shown"),
     *("capture", "rate", "capture", "label", "gaps", "encrypted"),
 )
 """Which part takes its next shorter form, in turn, until the line fits."""

@@ -23,6 +23,8 @@ class Summary:
     """Events that the mailbox dropped."""
     forgotten: int = 0
     failures: tuple[str, ...] = ()
+    recording: str = ""
+    """The file that the packets were written to."""
 
 
 def summary_text(summary: Summary) -> str:
@@ -54,6 +56,8 @@ def summary_text(summary: Summary) -> str:
         lines.append(f"  file         {blocks} of a length that is no multiple of four, read by rounding it up")
     if summary.forgotten:
         lines.append(f"  let go       {_many(summary.forgotten, 'oldest response')}, over the limit of those kept")
+    if summary.recording:
+        lines.append(f"  written      the packets to {printable_text(summary.recording)}")
     lines.extend(f"  failed       {printable_text(text, 500)}" for text in summary.failures)
     return "\n".join(lines)
 

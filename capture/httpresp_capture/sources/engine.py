@@ -133,6 +133,7 @@ class EngineSource:
         self.label = source.label
         self.live = source.live
         self.filter_text: str = getattr(source, "filter_text", "")
+        self.recording: str = getattr(source, "recording", "")
         self.lost = 0
         """Events that the child had to drop, since they were not taken from it."""
         self._running = False

@@ -25,13 +25,14 @@ LOOPBACK = "lo"
 
 EVERY_PROTOCOL = 0x0003
 SOL_PACKET = 263
-SO_ATTACH_FILTER = 26
+SO_ATTACH_FILTER, SO_LOCK_FILTER = 26, 44
 PACKET_ADD_MEMBERSHIP, PACKET_STATISTICS, PACKET_IGNORE_OUTGOING = 1, 6, 23
 PACKET_MR_PROMISC = 1
 _BELOW_A_TAG = frozenset((*IP_PROTOCOLS, *TAG_PROTOCOLS))
 LEAVING = 0.25
 """Seconds in which an interface that is removed goes away: the kernel takes it down first."""
-DROP_ALL = struct.pack("=HBBI", 0x06, 0, 0, 0)
+NO_PROTOCOL = 0xFFFF
+"""An EtherType that nothing has: it is reserved."""
 
 
 @record
@@ -64,7 +65,7 @@ class PacketSocket:
             if self._index:
                 self._interfaces[self._index]
                 self._ask_kernel(options)
-            self._bind()
+            self._bind(EVERY_PROTOCOL)
             self._socket.setblocking(False)
         except OSError:
             self.close()
@@ -83,7 +84,9 @@ class PacketSocket:
         return struct.unpack_from("=II", statistics)[1]
 
     def shut(self) -> None:
-        self._attach(DROP_ALL)
+        # Not by another filter: this one is locked.
+        with suppress(OSError):  # The interface has gone, and nothing comes.
+            self._bind(NO_PROTOCOL)
 
     def close(self) -> None:
         self._socket.close()
@@ -98,6 +101,8 @@ class PacketSocket:
         self._socket.setsockopt(
             socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", len(program) // 8, ctypes.addressof(held))
         )
+        # Whoever gets hold of this process when it is root no more cannot make it see more.
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_LOCK_FILTER, 1)
 
     def _ask_kernel(self, options: SocketOptions) -> None:
         if self._name == LOOPBACK:
@@ -110,12 +115,12 @@ class PacketSocket:
             with suppress(OSError):
                 self._socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership)
 
-    def _bind(self) -> None:
+    def _bind(self, protocol: int) -> None:
         if self._index:
-            self._socket.bind((self._name, EVERY_PROTOCOL))
+            self._socket.bind((self._name, protocol))
             return
         # Python's bind takes no index 0, which stands for all interfaces.
-        address = struct.pack("=HHiHBB8s", socket.AF_PACKET, socket.htons(EVERY_PROTOCOL), 0, 0, 0, 0, b"")
+        address = struct.pack("=HHiHBB8s", socket.AF_PACKET, socket.htons(protocol), 0, 0, 0, 0, b"")
         library = ctypes.CDLL(None, use_errno=True)
         if library.bind(self.fileno(), address, len(address)):
             number = ctypes.get_errno()

@@ -21,6 +21,7 @@ from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.sources import Emit
 from httpresp_capture.sources.draining import Draining, our_fault
 from httpresp_capture.sources.interfaces import State, list_interfaces, shown
+from httpresp_capture.sources.private import why
 from httpresp_capture.sources.recorder import Recorder
 from httpresp_capture.sources.refusals import is_down, no_permission, no_such_interface
 from httpresp_capture.sources.taps import Tap
@@ -37,12 +38,18 @@ class LiveSource:
     live = True
 
     def __init__(
-        self, taps: Sequence[Tap], kernel_filter: KernelFilter, pipeline: Pipeline, write_path: Path | None = None
+        self,
+        taps: Sequence[Tap],
+        kernel_filter: KernelFilter,
+        pipeline: Pipeline,
+        write_path: Path | None = None,
+        replace: bool = False,
     ) -> None:
         self._taps = list(taps)
         self._filter = kernel_filter
         self._pipeline = pipeline
         self._write_path = write_path
+        self._replace = replace
         self._recorder: Recorder | None = None
         self._stopping = threading.Event()
 
@@ -61,6 +68,7 @@ class LiveSource:
         ring: bool = True,
         buffer_mb: int = 32,
         write_path: Path | None = None,
+        replace: bool = False,
         pipeline: Pipeline | None = None,
     ) -> "LiveSource":
         """Open, filter and bind a socket for each interface; raises `CaptureError`. Needs CAP_NET_RAW, once."""
@@ -80,7 +88,7 @@ class LiveSource:
         except OSError as error:
             _close(taps)
             raise _refusal(error, names[len(taps)], names, kernel_filter) from None
-        return cls(taps, kernel_filter, pipeline or Pipeline(limits or Limits()), write_path)
+        return cls(taps, kernel_filter, pipeline or Pipeline(limits or Limits()), write_path, replace)
 
     @property
     def label(self) -> str:
@@ -92,14 +100,24 @@ class LiveSource:
         """The kernel's filter in tcpdump's words."""
         return self._filter.words
 
+    @property
+    def recording(self) -> str:
+        """The file of `-w`, fit to be shown; empty without one."""
+        return "" if self._write_path is None else shown(str(self._write_path))
+
     def open_recording(self) -> None:
         """Begin the file of `-w`; raises `CaptureError`. Call it when root is given up: the file is not root's."""
         if self._write_path is None or self._recorder is not None:
             return
         try:
-            self._recorder = Recorder(self._write_path)
+            self._recorder = Recorder(self._write_path, replace=self._replace)
+        except FileExistsError:
+            raise CaptureError(
+                f"{self.recording} is there already, and is not overwritten.\n\n"
+                "  Name another file after -w, or let it be replaced:  --force"
+            ) from None
         except OSError as error:
-            raise CaptureError(f"cannot write {shown(str(self._write_path))}: {error.strerror}.") from None
+            raise CaptureError(f"cannot write {self.recording}: {why(error)}.") from None
         # What is still buffered when the process forks is written twice. A full disk is told with the first packet.
         with suppress(OSError):
             self._recorder.flush()

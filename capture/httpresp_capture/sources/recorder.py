@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from httpresp_capture.events import Interface
+from httpresp_capture.sources.private import new_file
 from httpresp_capture.sources.taps import RAW_IP
 from httpresp_capture.sources.writer import PcapngWriter
 
@@ -18,10 +19,10 @@ ETHERNET = 1
 
 
 class Recorder:
-    """One file; raises OSError where it cannot be written."""
+    """One file; raises OSError where it cannot be written, or is there already and not to be replaced."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("wb")
+    def __init__(self, path: Path, *, replace: bool = False) -> None:
+        self._file = new_file(path, replace=replace)
         self._writer = PcapngWriter(self._file.write)
         self._interfaces: dict[str, Interface] = {}
         self._written: Counter[str] = Counter()

@@ -5,7 +5,6 @@ interface on which something happens is the one whose number moves.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -20,7 +19,7 @@ from textual.widgets.option_list import Option
 from httpresp_capture.sources.interfaces import InterfaceInfo, State, list_interfaces, packet_counts
 from httpresp_tui.printable import ControlFilter, printable_text
 from httpresp_tui.settings import load_remembered
-from httpresp_tui.terminal_app import TerminalApp, run_app
+from httpresp_tui.terminal_app import TerminalApp
 from httpresp_tui.units import count_text
 
 SECOND = 1.0
@@ -42,16 +41,6 @@ def rows(known: Sequence[InterfaceInfo], before: Mapping[str, int], now: Mapping
         text = f" {name:{width}}  {interface.state:7} {count_text(count):>11} packets {grown:>8}  {remark}{addresses}"
         lines.append(Content(text) if interface.state is State.UP else Content.styled(text, "dim"))
     return lines
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """What came of asking."""
-
-    name: str | None
-    """None when nothing was chosen."""
-    ended_by: int = 0
-    """The signal that ended the asking; 0 when a person did."""
 
 
 class Picker(TerminalApp[str]):
@@ -128,8 +117,6 @@ class Picker(TerminalApp[str]):
         self.exit(None)
 
 
-def pick_interface(known: Sequence[InterfaceInfo] | None = None) -> Picked:
-    """Ask."""
-    interfaces = list_interfaces() if known is None else known
-    picker = Picker(interfaces, packet_counts, load_remembered().theme)
-    return Picked(run_app(picker), picker.ended_by)
+def new_picker() -> Picker:
+    """One that asks of the interfaces that there are."""
+    return Picker(list_interfaces(), packet_counts, load_remembered().theme)
