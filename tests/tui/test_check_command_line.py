@@ -24,12 +24,12 @@ from httpresp_tui.help_text import COMMANDS as NAMED
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("-r f.pcap", CheckArguments(Arguments(read="f.pcap"))),
+        ("-r f.pcap", CheckArguments(Arguments(read=("f.pcap",)))),
         ("-i lo -p 80 -a duration:30 -c 5", CheckArguments(Arguments(("lo",), ports=("80",), duration=30.0, count=5))),
         ("--demo --fail-on never --format junit", CheckArguments(Arguments(demo=True), False, "never", "junit")),
         (
             "-r check --behind-tls --baseline a.toml --write-baseline b.toml",
-            CheckArguments(Arguments(read="check", baseline="a.toml", behind_tls=True), write_baseline="b.toml"),
+            CheckArguments(Arguments(read=("check",), baseline="a.toml", behind_tls=True), write_baseline="b.toml"),
         ),
         (
             "--demo --enable refpol,DEPR --enable bomb --disable hsts",
@@ -59,6 +59,11 @@ def test_words_become_arguments_of_diff() -> None:
     [
         ("check", "check needs something to read: -i IFACE, -r FILE or --demo."),
         ("check -r f -i lo", "-i and -r cannot be read at once: choose one."),
+        ("check -r f -r g -r f", "-r f was given twice: each of its packets would be read twice."),
+        (
+            "check -r a.pcap b.pcap c.pcap",
+            "Each capture file goes after a -r of its own: httpresp-tui check -r b.pcap -r",
+        ),
         ("check f.pcap", "A capture file goes after -r: httpresp-tui check -r f.pcap"),
         ("check --demo --fail-on bad", "argument --fail-on: invalid choice: 'bad'"),
         ("check --demo --enable refpool", "--enable: no check is called REFPOOL: did you mean REFPOL?"),

@@ -36,9 +36,10 @@ def program(*words: str) -> "subprocess.CompletedProcess[str]":
     [
         ("", Arguments()),
         ("-i eth0 -i lo,wlan0", Arguments(interfaces=("eth0", "lo", "wlan0"))),
-        ("-r -", Arguments(read="-")),
-        ("-r f.pcap -Y 5xx", Arguments(read="f.pcap", filter="5xx")),
-        ("-r f.pcap -Y -type:image", Arguments(read="f.pcap", filter="-type:image")),
+        ("-r -", Arguments(read=("-",))),
+        ("-r b.pcap -r a.pcap", Arguments(read=("b.pcap", "a.pcap"))),
+        ("-r f.pcap -Y 5xx", Arguments(read=("f.pcap",), filter="5xx")),
+        ("-r f.pcap -Y -type:image", Arguments(read=("f.pcap",), filter="-type:image")),
         ("-i lo -p 80,443 -p 8000-8100 --host ::1", Arguments(("lo",), ports=("80,443", "8000-8100"), hosts=("::1",))),
         ("-i lo --no-promisc -s 96 -w o.pcapng", Arguments(("lo",), promiscuous=False, snaplen=96, write="o.pcapng")),
         ("--demo --json --strict-tracee -c 1,000", Arguments(demo=True, json=True, strict=True, count=1000)),

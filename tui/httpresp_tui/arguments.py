@@ -11,7 +11,8 @@ class Arguments:
     """A source, what is done with it, and how much of it."""
 
     interfaces: tuple[str, ...] = ()
-    read: str | None = None
+    read: tuple[str, ...] = ()
+    """Files that are one capture."""
     demo: bool = False
     list_interfaces: bool = False
     doctor: bool = False
@@ -80,7 +81,7 @@ def arguments_of(given: Namespace) -> Arguments:
     known = {each.name for each in fields(Arguments)}
     values = {name: value for name, value in vars(given).items() if name in known}
     values["interfaces"] = tuple(name for part in values.get("interfaces", ()) for name in part.split(",") if name)
-    for name in ("ports", "hosts"):
+    for name in ("read", "ports", "hosts"):
         values[name] = tuple(values.get(name, ()))
     return Arguments(**values, limits=limits_of(given))
 

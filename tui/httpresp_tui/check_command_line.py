@@ -45,7 +45,7 @@ def parse_diff(words: Sequence[str]) -> DiffArguments:
     before, after = given.rest
     if before == after == "-":
         parser.error("standard input can be one of the two, not both.")
-    refuse_mistakes(parser, Arguments(read=before, filter=given.filter))
+    refuse_mistakes(parser, Arguments(read=(before,), filter=given.filter))
     return DiffArguments(
         before=before,
         after=after,

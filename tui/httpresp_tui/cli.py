@@ -80,7 +80,7 @@ def _diff(words: list[str]) -> int:
     arguments = parse_diff(words)
     from httpresp_tui.diff import diff
 
-    before, after = (_open_file(path, arguments.limits) for path in (arguments.before, arguments.after))
+    before, after = (_open_files([path], arguments.limits) for path in (arguments.before, arguments.after))
     return diff(before, after, arguments, sys.stdout, sys.stderr)
 
 
@@ -99,8 +99,8 @@ def open_source(arguments: Arguments, interfaces: Sequence[str], *, screen: bool
         from httpresp_capture.sources.demo import SECONDS, DemoSource
 
         return DemoSource(limits, SECONDS if screen else 0)
-    if arguments.read is not None:
-        return _open_file(arguments.read, limits)
+    if arguments.read:
+        return _open_files(arguments.read, limits)
     from pathlib import Path
 
     from httpresp_capture.sources.live import LiveSource
@@ -119,10 +119,11 @@ def open_source(arguments: Arguments, interfaces: Sequence[str], *, screen: bool
     )
 
 
-def _open_file(path: str, limits: Limits) -> Source:
+def _open_files(paths: Sequence[str], limits: Limits) -> Source:
     from httpresp_capture.sources.files import FileSource
+    from httpresp_capture.sources.several import SeveralFiles
 
-    return FileSource.open(path, limits)
+    return FileSource.open(paths[0], limits) if len(paths) == 1 else SeveralFiles.open(paths, limits)
 
 
 def _ready(arguments: Arguments, interfaces: Sequence[str], *, screen: bool) -> Source:

@@ -24,6 +24,8 @@ def bare(words: list[str], program: str = PROGRAM, commands: Iterable[str] = ())
     for command in commands:
         if command in words:
             return f"{command} is a command and comes first: {PROGRAM} {command} …"
+    if len(words) > 1 and all("." in word or "/" in word for word in words):
+        return f"what are '{text}'? Each capture file goes after a -r of its own: {program} -r {' -r '.join(words)}"
     if len(words) > 1:
         return f"what is '{text}'? A capture filter goes in quotes: -f '{text}'"
     if "." in text or "/" in text or text == "-":
@@ -39,6 +41,9 @@ def conflict(given: Arguments) -> str:
     sources = [flag for flag, said in (("-i", given.interfaces), ("-r", given.read), ("--demo", given.demo)) if said]
     if len(sources) > 1:
         return f"{' and '.join(sources)} cannot be read at once: choose one."
+    for path in given.read:
+        if given.read.count(path) > 1:
+            return f"-r {path} was given twice: each of its packets would be read twice."
     if given.capture_filter is not None and (given.ports or given.hosts):
         return "-f says it all: put the ports and hosts into it, and leave -p and --host out."
     for flag, said in (

@@ -62,7 +62,10 @@ def add_sources(parser: ArgumentParser, *, picker: bool) -> None:
         "-r",
         dest="read",
         metavar="FILE",
-        help="read a capture: pcap, pcapng or events as JSON lines, gzip of any; - is standard input",
+        action="append",
+        default=[],
+        help="read a capture: pcap, pcapng or events as JSON lines, gzip of any; - is standard input; "
+        "repeatable: several are one capture, in the order of time",
     )
     add("--demo", action="store_true", help="replay the sample capture that comes with the program")
     if picker:

@@ -66,6 +66,11 @@ class FileSource:
         return self._input.size
 
     @property
+    def holds_events(self) -> bool:
+        """True for events as JSON lines, once that is known."""
+        return isinstance(self._reader, LineReader)
+
+    @property
     def key_log(self) -> bytes:
         """TLS key log lines that the file brought along so far."""
         return b"".join(self._reader.key_log) if self._reader else b""
@@ -96,7 +101,7 @@ class FileSource:
             self.wait_first()
             self._read_on(emit)
             pipeline.finish()
-            trouble = self._trouble()
+            trouble = self.trouble
         except CaptureError as error:
             trouble = str(error)
         except OSError as error:
@@ -107,10 +112,10 @@ class FileSource:
             trouble = (
                 f"reading {self._name} ended by a fault of this program: {plain_name(repr(error))}{self._so_far()}"
             )
-        events = [self._status(), *self._taken()]
+        events = [self.status(), *self.take()]
         if trouble:
             events.append(CaptureFailed(trouble))
-        events.append(self._status(ended=True))
+        events.append(self.status(ended=True))
         self.close()
         emit(events)
 
@@ -124,32 +129,34 @@ class FileSource:
             self._closed = True
             self._input.close()
 
-    def _read_on(self, emit: Emit) -> None:
+    def step(self) -> bool:
+        """Read on by one chunk, or wait a moment for one; False at the end. Raises `CaptureError` and OSError."""
+        self.wait_first()
         reader = self._reader
-        if reader is None:
-            return
-        chunk: bytes | None = self._first
-        self._first = b""
-        while not self._stopped and not reader.trouble:
-            if chunk:
-                reader.push(chunk)
-            elif chunk is None:
-                reader.pause()
-            events = self._taken()
+        if reader is None or self._stopped or reader.trouble:
+            return False
+        chunk, self._first = self._first or self._input.read(), b""
+        if chunk:
+            reader.push(chunk)
+        elif chunk is None:
+            reader.pause()
+            if self._limits.progress_ns:
+                # A pipe that is quiet: what came last is not to wait for the packet after it.
+                self._pipeline.tell_growth(reader.newest, quiet=True)
+        else:
+            reader.end()
+        return chunk != b""
+
+    def _read_on(self, emit: Emit) -> None:
+        while self.step():
+            events = self.take()
             now = time.monotonic()
             # With the events goes what was lost until then: a file read again gives the same, however fast it is read.
             if events or now >= self._next_status:
                 self._next_status = now + STATUS_EVERY
-                emit([self._status(), *events])
-            chunk = self._input.read()
-            if chunk is None and self._limits.progress_ns:
-                # A pipe that is quiet: what came last is not to wait for the packet after it.
-                self._pipeline.tell_growth(reader.newest, quiet=True)
-            if chunk == b"":
-                reader.end()
-                return
+                emit([self.status(), *events])
 
-    def _taken(self) -> list[CaptureEvent]:
+    def take(self) -> list[CaptureEvent]:
         """Events since the last call: lines hold them, packets become them in the pipeline."""
         return self._reader.take() if isinstance(self._reader, LineReader) else self._pipeline.take()
 
@@ -167,7 +174,8 @@ class FileSource:
             raise CaptureError(f"{self._name} {self._input.gunzip.trouble}, before any packet.")
         raise CaptureError(what_it_is(self._name, first))
 
-    def _trouble(self) -> str:
+    @property
+    def trouble(self) -> str:
         """What is to be said of the input, in one sentence; empty when nothing is."""
         if self._stopped or self._reader is None:
             return ""
@@ -193,7 +201,8 @@ class FileSource:
             case _:
                 return f"; {packets} {what}s before it were read"
 
-    def _status(self, ended: bool = False) -> CaptureStatus:
+    def status(self, ended: bool = False) -> CaptureStatus:
+        """Where it stands."""
         reader = self._reader
         counters: Counters = reader.counters() if isinstance(reader, LineReader) else self._pipeline.counters()
         newest = 0
