@@ -206,9 +206,11 @@ class Dialogue:
 
     def judge(self, direction: Undecided, at: int) -> None:
         """New bytes in an undecided direction."""
-        if direction.at_beginning and self._preamble_goes_on(direction, at):
-            return
         data = direction.bytes()
+        if (self.preamble is not None or may_begin(data)) and direction.at_beginning:
+            if self._preamble_goes_on(direction):
+                return
+            data = direction.bytes()
         if self.spoken is not Spoken.MORE:
             self._judge_late(direction, data)
             return
@@ -305,7 +307,7 @@ class Dialogue:
             return True
         if not isinstance(old, Undecided) or not old.at_beginning:
             return False
-        return not old.size or self._preamble_goes_on(old, 0) or recognise(old.bytes()) is Spoken.MORE
+        return not old.size or self._preamble_goes_on(old) or recognise(old.bytes()) is Spoken.MORE
 
     def _judge_late(self, direction: Undecided, data: bytes) -> None:
         """The first bytes of a direction, when the other one has told what the connection speaks."""
@@ -337,12 +339,12 @@ class Dialogue:
             if half.reader is not None:
                 half.reader.data(data, at)
 
-    def _preamble_goes_on(self, direction: Undecided, at: int) -> bool:
+    def _preamble_goes_on(self, direction: Undecided) -> bool:
         """Take off what stands before the protocol; True when nothing stands behind it yet, or when what does was
         judged."""
         preamble = self.preamble
         if preamble is None:
-            if not direction.size or not may_begin(direction.bytes()):
+            if not may_begin(direction.bytes()):
                 return False
             preamble = self.preamble = Preamble()
         anyone = self.midstream and self.spoken is Spoken.MORE
@@ -367,8 +369,9 @@ class Dialogue:
             if found:
                 self._opened_by(half)
                 for each in (self.client, self.server):
-                    if each is not None and isinstance(each.reader, Undecided) and each.reader.size:
-                        self.judge(each.reader, at)
+                    reader = each.reader if each is not None else None
+                    if isinstance(reader, Undecided) and reader.size:
+                        self.judge(reader, reader.kept[-1][1])
                 return True
         return False
 

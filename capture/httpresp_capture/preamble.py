@@ -22,7 +22,7 @@ _UNGRANTED: Final = 16_384
 
 def may_begin(data: bytes) -> bool:
     """True when a direction that begins so may be one of a connection with something before its protocol."""
-    return data[0] in _FIRST
+    return data[:1] in _FIRST
 
 
 class Preamble:

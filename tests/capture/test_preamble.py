@@ -2,12 +2,14 @@
 
 import json
 import struct
+from random import Random
 from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzz.targets import check
 from httpresp_capture.events import Flow, Proxied, Response, ResponseSeen, replace
 from httpresp_capture.export.tracee import event, line
 from httpresp_capture.limits import Limits
@@ -22,7 +24,15 @@ from httpresp_tui.grouping import GROUPINGS
 from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_metadata import metadata
 from samples import FLOW, FLOW_V6, response
+from traffic.captures import Capture, Told
+from traffic.conversations import Burst, Conversation, take_turns
+from traffic.frames import ETHERNET, Framer, Route
+from traffic.messages import KEEPING, Style
 from traffic.scenario import Player, Scenario
+from traffic.segments import Wire, closing, data_segments, opening
+from traffic.values import Ends, Frame
+from traffic.verdict import differences
+from traffic.watching import watch
 
 
 def binary(command: int, family: int, block: bytes) -> bytes:
@@ -318,3 +328,86 @@ def test_the_metadata_say_what_the_proxy_said_and_no_control_gets_through() -> N
         shown = "\n".join(each.text for each in metadata(View(response(flow=flow), None, 80)))
         assert all(word in shown for word in words), shown
         assert shown.replace("\n", "").isprintable()
+
+
+# Any wire, any dialogue
+
+S5_ASKS: Final = b"\x05\x01\x00\x03\x0cshop.example\x00\x50"
+S5_GRANTS: Final = b"\x05\x00\x00\x01" + bytes(6)
+BEFORE: Final = (
+    *((("client", header),) for header, _ in HEADERS.values() if len(header) < 300),
+    (("client", OPENINGS["SOCKS 4"][0]), ("server", b"\x00\x5a" + bytes(6))),
+    (("client", b"\x05\x01\x00"), ("server", b"\x05\x00"), ("client", S5_ASKS), ("server", S5_GRANTS)),
+    (("client", HEADERS["v2"][0] + b"\x05\x01\x00" + S5_ASKS), ("server", b"\x05\x00" + S5_GRANTS)),
+)
+"""What is said before HTTP, turn by turn."""
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_behind_a_preamble_every_response_is_exact(seed: int) -> None:
+    rng = Random(seed)
+    lines: list[Told] = []
+    frames: list[Frame] = []
+    for number in range(60):
+        before = BEFORE[number % len(BEFORE)]
+        conversation = Conversation()
+        for who, data in before:
+            conversation.say(**{who: data})
+        style = Style(largest=2_000, traps=True)
+        for serial in range(1, rng.randrange(2, 6)):
+            take_turns(conversation, rng.choice(KEEPING)(rng, number * 10 + serial, style))
+        last, first = conversation.bursts[len(before) - 1 : len(before) + 1]
+        if not last.server and rng.random() < 0.5:
+            conversation.bursts[len(before) - 1 : len(before) + 1] = [Burst(client=last.client + first.client)]
+        conversation.ending = "server FIN"
+        wire = Wire(rng.choice((1, 7, 64, 1_448)) if seed else 1_448, reordered=0.05, repeated=0.03)
+        segments = [s for burst in data_segments(rng, conversation, wire, calm=4) for s in burst]
+        ends = Ends("10.0.0.1", 20_000 + number, "10.0.0.2", 80)
+        framer = Framer(Route(ends))
+        for segment in (*opening(), *segments, *closing(conversation)):
+            data = framer.frame(segment)
+            frames.append(Frame(1_700_000_000_000_000_000 + len(frames) * 1_000_000, ETHERNET, data, len(data)))
+        lines.append(Told(ends, tuple(conversation.placed), False, False, conversation.ending, ()))
+    seen = watch(frames)
+    assert differences(Capture(tuple(frames), tuple(lines)), seen.responses) == []
+    assert {row.flow.proxied is not None for row in seen.responses} == {True}
+
+
+pieces = st.sampled_from(
+    [
+        GET,
+        OK,
+        b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n",
+        b"\x16\x03\x01\x00\x05hello",
+        b"\x16",
+        b"PRI * HTTP/2.0\r\n\r\n",
+        b"SM\r\n\r\n",
+        b"\r\n",
+        b"\r\n\r\n\x00\r\nQ",
+        b"PROXY ",
+        b"TCP4 1.2.3.4 1.2.3.4 1 2\r\n",
+        b"\x05\x01\x00",
+        b"\x05\x00",
+        S5_ASKS,
+        S5_GRANTS,
+        b"\x04\x01\x00\x50\x01\x02\x03\x04\x00",
+        b"\x00\x5a" + bytes(6),
+        b"\x01",
+        b"\xff" * 5_000,
+        *(header for header, _ in HEADERS.values() if len(header) < 300),
+    ]
+)
+steps = st.fixed_dictionaries(
+    {
+        "from": st.sampled_from(["client", "server"]),
+        "bytes": (pieces | st.binary(min_size=1, max_size=6)).map(lambda data: data.decode("latin-1")),
+        "mss": st.sampled_from([1, 3, 1_400]),
+        "lose": st.sampled_from([[], [], [], [1], True]),
+        "seq": st.sampled_from([0, 0, 0, 0, -3, 5]),
+    }
+)
+
+
+@given(st.lists(steps, max_size=10), st.booleans())
+def test_whatever_both_sides_say_first_every_row_can_be_written(said: list[dict[str, object]], handshake: bool) -> None:
+    check(Player(Scenario("", {"steps": said, "handshake": handshake})).play())

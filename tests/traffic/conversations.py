@@ -57,7 +57,7 @@ def talk(rng: Random, serial: int, count: int, style: Style, *, may_pipeline: bo
         _in_batches(rng, conversation, exchanges)
     else:
         for exchange in exchanges:
-            _in_turn(conversation, exchange)
+            take_turns(conversation, exchange)
     last = exchanges[-1]
     if last.switches:
         for _ in range(rng.randrange(4)):
@@ -80,7 +80,7 @@ def _place(conversation: Conversation, exchange: Exchange, server: int, client: 
         server += one.wire
 
 
-def _in_turn(conversation: Conversation, exchange: Exchange) -> None:
+def take_turns(conversation: Conversation, exchange: Exchange) -> None:
     """A request, then its answers; a request that waits for 100 is sent in two parts."""
     client, server = conversation.client_bytes, conversation.server_bytes
     _place(conversation, exchange, server, client)
