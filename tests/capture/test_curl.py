@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpresp_capture.events import Flow, Framing, Request, Response, replace
-from httpresp_capture.export.curl import curl, quote
+from httpresp_capture.export.curl import LONGEST_WORD, curl, printed, quote
 
 SH = shutil.which("bash")
 
@@ -85,6 +85,57 @@ def test_a_shell_gets_back_every_byte_and_runs_nothing() -> None:
     assert out == hostile
 
 
+def cut(head: bytes, body: bytes, sent: int) -> Response:
+    """A response to a request of whose body only the first bytes were kept."""
+    response = answered(head, body)
+    assert response.request is not None
+    return replace(response, request=replace(response.request, body_bytes=sent))
+
+
+POST = b"POST /p HTTP/1.1\r\nHost: h\r\nContent-Type: a/b\r\n\r\n"
+
+
+def test_a_body_that_was_cut_is_said_in_the_command() -> None:
+    command = curl(cut(POST, b"x" * 4096, 11_791))
+    assert command.startswith(": 'first 4,096 of 11,791 bytes of the body'; curl ")
+    assert command.endswith(" --data-raw " + "x" * 4096)
+
+
+def test_a_request_whose_end_was_not_seen_is_said_in_the_command() -> None:
+    response = cut(POST, b"abc", 3)
+    assert response.request is not None
+    response = replace(response, request=replace(response.request, complete=False))
+    assert curl(response).startswith(": 'the end of the request was not seen'; curl ")
+
+
+def test_lines_that_curl_cannot_send_are_counted_in_the_command() -> None:
+    command = curl(answered(b"GET / HTTP/1.1\r\nHost: a\r\nb d: 1\r\nX-Zero: a\0b\r\n\r\n"))
+    assert command.startswith(": 'without 2 header lines that curl cannot send'; curl http://a/")
+    assert "X-Zero" not in command
+
+
+def test_a_body_of_head_is_left_out_and_said() -> None:
+    command = curl(cut(POST.replace(b"POST", b"HEAD"), b"abc", 3))
+    assert command.startswith(": 'without the body, which curl sends with no HEAD'; curl --head ")
+    assert "abc" not in command
+
+
+@given(st.binary(max_size=60))
+def test_the_format_of_printf_is_printable_ascii(data: bytes) -> None:
+    assert printed(data).isascii()
+    assert printed(data).isprintable()
+
+
+@pytest.mark.skipif(SH is None, reason="bash is not installed")
+@pytest.mark.parametrize("shell", ["bash", "dash"])
+def test_printf_of_any_shell_gives_back_every_byte(shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    hostile = bytes(range(256)) + b"'; id; $(id) `id` \\ %s%% \\045 \" 1\0002"
+    out = subprocess.run([shell, "-c", f"printf {printed(hostile)}"], capture_output=True, check=True).stdout
+    assert out == hostile
+
+
 @pytest.mark.skipif(SH is None or shutil.which("curl") is None, reason="bash or curl is not installed")
 @pytest.mark.parametrize(
     ("head", "body"),
@@ -98,7 +149,15 @@ def test_a_shell_gets_back_every_byte_and_runs_nothing() -> None:
         (b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", b""),
         (b"GET / HTTP/1.0\r\nHost: h\r\n\r\n", b""),
         (b"HEAD /h HTTP/1.1\r\nHost: h\r\n\r\n", b""),
+        (b"POST /p HTTP/1.1\r\nHost: h\r\nContent-Type: a/b\r\nContent-Length: 0\r\n\r\n", b""),
+        (b"PUT /p HTTP/1.1\r\nHost: h\r\nContent-Type: a/b\r\nContent-Length: 259\r\n\r\n", bytes(range(256)) + b"%s'"),
+        (b"POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 7000\r\n\r\n", b"\0caf\xe9 \\" * 1000),
+        (
+            b"POST /p HTTP/1.1\r\nHost: h\r\nContent-Type: a/b\r\nContent-Length: %d\r\n\r\n" % (LONGEST_WORD + 9),
+            b"x" * LONGEST_WORD + b"\xff$(id)%d\n",
+        ),
     ],
+    ids=("get", "post", "delete", "options", "http/1.0", "head", "no bytes", "all bytes", "zero bytes", "long"),
 )
 def test_curl_sends_the_same_request_again(head: bytes, body: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -109,7 +168,10 @@ def test_curl_sends_the_same_request_again(head: bytes, body: bytes) -> None:
             with connection:
                 data = b""
                 while b"\r\n\r\n" not in data or not data.endswith(b"\r\n\r\n" + body):
-                    data += connection.recv(65536)
+                    more = connection.recv(65536)
+                    if not more:
+                        break
+                    data += more
                 seen.append(data)
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 

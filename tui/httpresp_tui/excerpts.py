@@ -9,11 +9,12 @@ import re
 from dataclasses import dataclass
 
 from httpresp_capture.bodies import text
-from httpresp_capture.events import Response, replace
-from httpresp_capture.export.curl import curl
+from httpresp_capture.events import Request, Response, replace
+from httpresp_capture.export.curl import curl, left_out_of
 from httpresp_capture.export.tracee import pretty
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.representation import decoded as decoded_body
+from httpresp_capture.representation import decoded_request, is_coded
 from httpresp_tui.printable import decoded
 from httpresp_tui.run import NO_RUN, Run
 
@@ -44,7 +45,7 @@ def headers_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
 
 def value_excerpt(response: Response, name: str, value: str, redactor: Redactor | None) -> Excerpt:
     """One value, without its name."""
-    shown = redactor.field(name, value) if redactor else value
+    shown = redactor.knowing(response).field(name, value) if redactor else value
     return Excerpt(f"{ascii(name)[1:-1]} of response #{response.id}", harmless(decoded(shown)))
 
 
@@ -56,16 +57,37 @@ def body_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
     if is_binary(plain.data, content_type):
         return Excerpt(f"{what} as base64", base64.b64encode(plain.data).decode("ascii"))
     shown = text(plain.data, content_type)
-    return Excerpt(what, harmless(redactor.text(shown) if redactor else shown))
+    return Excerpt(what, harmless(redactor.knowing(response).text(shown) if redactor else shown))
 
 
 def curl_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
-    """The request as a curl command; empty where no request was seen."""
-    shown = redactor.response(response) if redactor else response
-    if redactor and shown.request and shown.request.body:
-        body = redactor.text(shown.request.body.decode("utf-8", "replace")).encode()
-        shown = replace(shown, request=replace(shown.request, body=body))
-    return Excerpt(f"request of response #{response.id} as curl", curl(shown), ".sh")
+    """The request as a curl command; empty where no request was seen. Its name says what the command leaves out."""
+    request = response.request
+    if request is None:
+        return Excerpt(f"request of response #{response.id} as curl", "", ".sh")
+    left_out = left_out_of(request)
+    shown = response
+    if redactor is not None:
+        shown = redactor.response(response)
+        body = hidden_body(request, redactor.knowing(response))
+        if body is None:
+            left_out = ("without the body, whose coding hides secrets", *left_out)
+        if shown.request is not None and body != shown.request.body:
+            shown = replace(shown, request=replace(shown.request, body=body or b""))
+    first = "first part of the " if len(request.body) < request.body_bytes else ""
+    tags = () if shown is response else ("secrets are tags",)
+    what = "; ".join((f"{first}request of response #{response.id} as curl", *left_out, *tags))
+    return Excerpt(what, curl(shown, left_out), ".sh")
+
+
+def hidden_body(request: Request, redactor: Redactor) -> bytes | None:
+    """The kept bytes of a body without secrets; None when a coding is on them that hides some, or may."""
+    if not request.body or not is_coded(request.head):
+        return redactor.body(request.body)
+    plain = decoded_request(request)
+    if not plain.codings and not plain.left:
+        return redactor.body(request.body)
+    return None if plain.left or redactor.body(plain.data) != plain.data else request.body
 
 
 BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")

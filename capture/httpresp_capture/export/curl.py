@@ -1,8 +1,10 @@
-"""The request of a response as a command for curl that sends the same bytes again.
+"""The request of a response as a command for curl that sends the same bytes again, or says what it leaves out.
 
 Everything in it came from a client, and will be pasted into a shell: each word is quoted, and a word with a byte that
-is not printable ASCII is written as `$'\\033'`, which bash, zsh and POSIX 2024 understand. The command is one line of
-ASCII and ends without a line end, so that pasting it runs nothing.
+is not printable ASCII is written as `$'\\033'`, which bash, zsh and POSIX 2024 understand. No word of a shell holds a
+zero byte, and none of a program is longer than 128 KiB: such a body is made by the shell's own printf and piped. What
+is left out stands in front, as the argument of a command that does nothing, since not every shell takes comments. The
+command is one line of ASCII and ends without a line end, so that pasting it runs nothing.
 """
 
 import re
@@ -19,17 +21,45 @@ OWN_FIELDS = ("User-Agent", "Accept")
 CODED = re.compile(r"\b(gzip|deflate|br|zstd)\b")
 
 
-def curl(response: Response) -> str:
-    """The command, or nothing when no request was seen."""
+LONGEST_WORD = 100_000
+"""Bytes of a body that is an argument; Linux takes 131,072 for one, and quoting makes it longer."""
+EXPECTS = 1_024
+"""Bytes of a body from which some versions of curl ask first, with `Expect: 100-continue`."""
+
+
+def curl(response: Response, left_out: tuple[str, ...] | None = None) -> str:
+    """The command, or nothing when no request was seen. `left_out` is worked out where it is not given."""
     request = response.request
     if request is None or not request.head:
         return ""
     words = ["curl", *method_words(request), *address_words(response, request), *field_words(request)]
-    if request.body:
-        # --data-raw gives no meaning to a leading @, and no word of a shell can hold a zero byte.
-        body = request.body.partition(b"\0")[0]
-        words += ["--data-raw", quote(body)]
-    return " ".join(words)
+    before = "".join(f": {quote(what)}; " for what in (left_out_of(request) if left_out is None else left_out))
+    if request.method == "HEAD" or not sends_body(request):
+        return before + " ".join(words)
+    if b"\0" in request.body or len(request.body) > LONGEST_WORD:
+        return f"{before}printf {printed(request.body)} | {' '.join(words)} --data-binary @-"
+    # --data-raw gives no meaning to a leading @.
+    return f"{before}{' '.join(words)} --data-raw {quote(request.body)}"
+
+
+def left_out_of(request: Request) -> tuple[str, ...]:
+    """What the command does not send as the client did, in words."""
+    found: list[str] = []
+    if len(request.body) < request.body_bytes:
+        found.append(f"first {len(request.body):,} of {request.body_bytes:,} bytes of the body")
+    elif not request.complete:
+        found.append("the end of the request was not seen")
+    if request.method == "HEAD" and request.body_bytes:
+        found.append("without the body, which curl sends with no HEAD")
+    unsent = sum(1 for name, value in request.headers if not TOKEN.fullmatch(name) or "\0" in value)
+    if unsent:
+        found.append(f"without {unsent} header line{'s' if unsent > 1 else ''} that curl cannot send")
+    return tuple(found)
+
+
+def sends_body(request: Request) -> bool:
+    """True for a body, and for one of no bytes that is announced."""
+    return bool(request.body) or (request.body_bytes == 0 and request.headers.get("content-length") == "0")
 
 
 def method_words(request: Request) -> list[str]:
@@ -39,7 +69,7 @@ def method_words(request: Request) -> list[str]:
         words.append("--http1.0")
     if request.method == "HEAD":
         return [*words, "--head"]
-    if request.method != ("POST" if request.body else "GET"):
+    if request.method != ("POST" if sends_body(request) else "GET"):
         words += ["-X", quote(request.method)]
     return words
 
@@ -72,7 +102,10 @@ def field_words(request: Request) -> list[str]:
     for name, value in headers:
         low = name.lower()
         # -H @name would read a file; a name that is no token cannot be meant.
-        if not TOKEN.fullmatch(name) or low in ("content-length", "transfer-encoding"):
+        if not TOKEN.fullmatch(name) or "\0" in value:
+            continue
+        # curl counts by itself, and sends chunks where the field says so.
+        if low == "content-length" or (low == "transfer-encoding" and not request.body):
             continue
         if low == "host" and not host_said:
             host_said = True
@@ -81,7 +114,8 @@ def field_words(request: Request) -> list[str]:
         words += ["-H", quote(f"{name}: {value}" if value else f"{name};")]
         if low == "accept-encoding" and CODED.search(value.lower()):
             words.append("--compressed")
-    for name in (*OWN_FIELDS, *(("Content-Type",) if request.body else ())):
+    with_body = ("Content-Type",) if sends_body(request) and request.method != "HEAD" else ()
+    for name in (*OWN_FIELDS, *with_body, *(("Expect",) if len(request.body) > EXPECTS else ())):
         if name not in headers:
             words += ["-H", quote(f"{name}:")]
     return words
@@ -95,6 +129,12 @@ def quote(word: str | bytes) -> str:
         return text if PLAIN.fullmatch(text) else "'" + text.replace("'", "'\\''") + "'"
     # A hexadecimal escape has two digits in bash, more in other shells: three octal ones end by themselves everywhere.
     return "$'" + "".join(escaped(byte) for byte in data) + "'"
+
+
+def printed(data: bytes) -> str:
+    """Any bytes as the format of printf (POSIX): three octal digits for each that is not printable ASCII."""
+    parts = [chr(byte) if 0x20 <= byte < 0x7F and byte not in b"\\%'" else f"\\{byte:03o}" for byte in data]
+    return "'" + "".join(parts).replace("\\045", "%%") + "'"
 
 
 def escaped(byte: int) -> str:
