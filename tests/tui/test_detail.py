@@ -27,7 +27,7 @@ from httpresp_capture.problems import Problem
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.excerpts import json_excerpt
 from httpresp_tui.widgets.detail import TABS, Detail
-from httpresp_tui.widgets.detail_text import DetailText
+from httpresp_tui.widgets.detail_text import DetailText, in_one_case
 from httpresp_tui.widgets.images import image_in_words
 from httpresp_tui.widgets.json_text import laid_out
 from httpresp_tui.widgets.lines import Ink, Line, breaks, line, rows_of, said, wire
@@ -588,3 +588,8 @@ def test_rows_of_many_lines_are_counted_once() -> None:
         (2, 10, 20),
         (2, 20, 25),
     ]
+
+
+def test_words_are_found_in_any_case_where_they_stand() -> None:
+    assert in_one_case("İSTANBUL Größe") == "İstanbul größe"
+    assert len(in_one_case("İ" * 50 + "A")) == 51

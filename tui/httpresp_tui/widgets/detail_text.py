@@ -4,7 +4,6 @@ A header of 200 KB or a body of thousands of lines costs an offset a row; a key 
 that are on the screen.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -26,6 +25,14 @@ from httpresp_tui.widgets.lines import Ink, Line, Row, rows_of
 MOST_MATCHES = 10_000
 LONG_ROW = 2_000
 """Without wrapping a line still breaks here: a row is drawn whole before the part in view is cut out of it."""
+
+
+def in_one_case(text: str) -> str:
+    """In lower case, each character where it was: a few become two (`İ`), and stay. Finding words in it is linear."""
+    low = text.lower()
+    if len(low) == len(text):
+        return low
+    return "".join(small if len(small := character.lower()) == 1 else character for character in text)
 
 
 class Match(NamedTuple):
@@ -213,10 +220,13 @@ class DetailText(ScrollView, can_focus=True):
         self._redraw()
 
     def _found(self, pattern: str) -> Iterator[Match]:
-        find = re.compile(re.escape(pattern), re.IGNORECASE).finditer
+        words = in_one_case(pattern)
         for number, each in enumerate(self._lines):
-            for found in find(each.text):
-                yield Match(number, found.start(), found.end())
+            text = in_one_case(each.text)
+            at = text.find(words)
+            while at >= 0:
+                yield Match(number, at, at + len(words))
+                at = text.find(words, at + len(words))
 
     def next_match(self, step: int) -> None:
         """The match after, or before; round and round."""
