@@ -237,9 +237,11 @@ class Unpacker:
                     assert before is not None
                     events.append(ResponseAmended(response, before))
             elif kind == FLOW:
+                # All by position: the compiler takes no keywords beside a tuple whose length it does not know.
                 paths = tuple([OtherPath(*each) for each in item[-2]])
                 proxied = None if item[-1] is None else Proxied(*item[-1])
-                flows[item[1]] = Flow(*item[1:-2], other_paths=paths, proxied=proxied)
+                members: Item = (*item[1:-2], paths, proxied)
+                flows[item[1]] = Flow(*members)
             elif kind == FLOW_ENDED:
                 reason = ENDS[item[3]]
                 assert reason is not None
