@@ -124,14 +124,14 @@ def test_every_bound_is_what_the_table_says() -> None:
     assert [row[1] for row in rows(section("Limits"))[1:]] == [
         f"{limits.body_bytes >> 10} KiB",
         f"{default(Store, 'max_responses'):,}",
-        mebibytes(default(Store, "max_body_bytes")),
+        mebibytes(Store().max_bytes),
         f"{limits.head_bytes >> 10} KiB",
         mebibytes(limits.held_bytes),
         mebibytes(limits.held_total),
         f"{limits.flows:,}",
         f"{limits.idle_ns // 60_000_000_000} min",
         f"{limits.pending_requests:,}",
-        f"{default(Mailbox, 'capacity'):,}, {mebibytes(default(Mailbox, 'body_bytes'))} of bodies",
+        f"{default(Mailbox, 'capacity'):,}, {mebibytes(default(Mailbox, 'max_bytes'))}",
     ]
 
 

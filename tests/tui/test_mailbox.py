@@ -14,7 +14,7 @@ from httpresp_capture.events import (
     ResponseSeen,
 )
 from httpresp_tui.mailbox import Lost, Mailbox
-from samples import FLOW, START, response
+from samples import FLOW, START, request, response
 
 
 def seen(*ids: int, body: bytes = b"") -> list[CaptureEvent]:
@@ -81,8 +81,11 @@ def test_a_failure_is_kept_however_full_it_is() -> None:
     assert mailbox.drain() == [*seen(1), CaptureFailed("wlan0 is gone.")]
 
 
+HEADS = len(response().head) + len(request().head)
+
+
 def test_over_its_bytes_a_response_comes_without_its_body() -> None:
-    mailbox = Mailbox(body_bytes=10)
+    mailbox = Mailbox(max_bytes=2 * HEADS + 10)
     mailbox.put(seen(1, 2, body=b"sixbyt"))
     assert mailbox.drain() == [
         *seen(1, body=b"sixbyt"),
@@ -93,8 +96,15 @@ def test_over_its_bytes_a_response_comes_without_its_body() -> None:
     assert mailbox.drain() == seen(3, body=b"sixbyt")
 
 
+def test_heads_alone_fill_it_too() -> None:
+    mailbox = Mailbox(max_bytes=2 * HEADS)
+    mailbox.put(seen(*range(1, 10)))
+    assert mailbox.drain() == seen(1, 2, 3, 4)
+    assert mailbox.lost == Lost(responses=5)
+
+
 def test_what_grows_is_told_again_so_it_is_left_out_where_there_is_no_space_and_not_counted() -> None:
-    mailbox = Mailbox(capacity=1, body_bytes=10)
+    mailbox = Mailbox(capacity=1, max_bytes=HEADS + 10)
     mailbox.put([*seen(1), ResponseGrew(response(id=1))])
     assert mailbox.drain() == seen(1)
     mailbox.put([ResponseGrew(response(id=1, body=b"eleven bytes"))])
@@ -109,7 +119,7 @@ def wire() -> int:
 
 
 def test_a_file_waits_for_space_and_loses_nothing() -> None:
-    mailbox = Mailbox(capacity=4, body_bytes=20)
+    mailbox = Mailbox(capacity=4, max_bytes=HEADS + 20)
     events = seen(*range(1, 101), body=b"twelve bytes")
     reader = Thread(target=mailbox.put_waiting, args=(events,), daemon=True)
     reader.start()

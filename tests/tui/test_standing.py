@@ -40,6 +40,12 @@ def test_the_file_that_packets_are_written_to_is_named() -> None:
     assert " -w of-the-incident.pca" in line(writing, 90)
 
 
+def test_what_was_let_go_is_said() -> None:
+    assert "  7 oldest let go" in line(replace(BUSY, forgotten=7), 200)
+    assert "  1 older body let go" in line(replace(BUSY, bodies_forgotten=1), 200)
+    assert "  7 oldest and 12 bodies let go" in line(replace(BUSY, forgotten=7, bodies_forgotten=12), 200)
+
+
 def test_the_state_the_count_and_the_drops_never_leave() -> None:
     assert line(BUSY, 10) == " LIVE   wlan0 | 812/1,234  drops 12+0"
 

@@ -14,7 +14,7 @@ from httpresp_capture.events import (
     ResponseSeen,
     replace,
 )
-from httpresp_tui.store import Change, Store, is_error, status_class
+from httpresp_tui.store import Change, Store, bytes_of, is_error, status_class
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, response, unanswered
 
 
@@ -82,25 +82,59 @@ def test_one_that_changes_and_leaves_in_a_batch_leaves_in_the_record_that_was_kn
     assert change.changed == []
 
 
+def weight(**fields: Any) -> int:
+    return bytes_of(response(**fields))
+
+
 def test_the_oldest_bodies_are_let_go_and_their_rows_stay() -> None:
-    store = Store(max_body_bytes=10)
-    store.apply(seen(1, 2, body=b"12345"))
+    bare = weight(body=b"")
+    store = Store(max_bytes=3 * bare + 6_000)
+    store.apply(seen(1, 2, body=b"x" * 3_000))
     change = store.apply(seen(3, body=b"678"))
-    assert [(old.body, new.body) for old, new in change.changed] == [(b"12345", b"")]
+    assert [(len(old.body), new.body) for old, new in change.changed] == [(3_000, b"")]
     assert store.bodies_forgotten == 1
     first = store.get(1)
     assert first is not None
-    assert (first.body, first.body_bytes) == (b"", 5)
-    assert len(store) == 3
+    assert (first.body, first.body_bytes) == (b"", 3_000)
+    assert (len(store), store.forgotten) == (3, 0)
 
 
-def test_the_bytes_of_bodies_are_counted_once_however_often_a_record_is_replaced() -> None:
-    store = Store(max_body_bytes=10)
+def test_bytes_are_counted_once_however_often_a_record_is_replaced() -> None:
+    store = Store(max_bytes=2 * weight(body=b"") + 3_000)
     for end in (None, EndReason.LENGTH, EndReason.LENGTH):
-        store.apply([ResponseChanged(response(id=1, body=b"1234567890", end=end))])
+        store.apply([ResponseChanged(response(id=1, body=b"x" * 3_000, end=end))])
     assert store.bodies_forgotten == 0
     store.apply(seen(2, body=b"1"))
     assert store.bodies_forgotten == 1
+
+
+def test_heads_have_their_price_too_and_the_oldest_rows_leave() -> None:
+    head = OK[:-2] + b"X-Long: " + b"y" * 250_000 + b"\r\n\r\n"
+    store = Store(max_bytes=10_000_000)
+    for first in range(1, 2_501, 100):
+        store.apply([ResponseSeen(response(head, id=id, body=b"")) for id in range(first, first + 100)])
+    assert 38 <= len(store) <= 40
+    assert (store.forgotten, store.next_id) == (2_500 - len(store), 2_501)
+    assert sum(map(bytes_of, store)) <= 10_000_000
+    assert sum(store.class_counts) == len(store)
+
+
+def test_large_heads_do_not_drive_out_every_body() -> None:
+    head = OK[:-2] + b"X-Long: " + b"y" * 50_000 + b"\r\n\r\n"
+    store = Store(max_bytes=1_000_000)
+    store.apply([ResponseSeen(response(head, id=id, body=b"x" * 5_000)) for id in range(1, 101)])
+    assert all(each.body for each in store)
+
+
+def test_the_newest_stays_whatever_it_weighs() -> None:
+    store = Store(max_bytes=1_000)
+    store.apply(seen(1, 2, body=b"x" * 5_000))
+    assert ids(list(store)) == [2]
+
+
+def test_more_responses_may_weigh_more() -> None:
+    assert Store(max_responses=1_000_000).max_bytes == 4 * Store().max_bytes
+    assert Store(max_responses=10).max_bytes == 67_108_864
 
 
 def test_rows_are_counted_by_class() -> None:

@@ -14,6 +14,10 @@ def test_a_calm_run_is_short_and_says_that_nothing_was_lost() -> None:
     ]
 
 
+def test_bodies_that_were_let_go_are_said() -> None:
+    assert "  let go       1,200 older bodies, over the bytes" in summary_text(Summary("eth0", bodies_forgotten=1200))
+
+
 def test_the_file_of_the_packets_is_named() -> None:
     assert "  written      the packets to out␛.pcapng" in summary_text(Summary("eth0", recording="out\x1b.pcapng"))
 

@@ -3,8 +3,8 @@
 `put` never blocks and never grows without end: over its capacity it drops and counts, so that the loss stands on the
 screen. New rows go first (a row that is not there is said by one number); what completes a row that is shown already
 is taken up to twice the capacity, since a row that seems open for ever would be a lie. Where the capture stands is
-one slot that the newest takes, and a failure is always kept. Bodies have a bound in bytes of their own: over it a
-response comes without its body.
+one slot that the newest takes, and a failure is always kept. There is a bound in bytes, too: over it a response comes
+without its body, and over twice as much it is dropped.
 
 A file can wait, a network cannot: `put_waiting` is for sources that may be held back, and loses nothing.
 """
@@ -48,12 +48,13 @@ class Lost:
 class Mailbox:
     """One thread puts, the loop drains."""
 
-    def __init__(self, capacity: int = 262_144, body_bytes: int = 67_108_864) -> None:
+    def __init__(self, capacity: int = 262_144, max_bytes: int = 67_108_864) -> None:
         self.capacity = capacity
         """Events; some seconds of a busy link, should the screen stall."""
-        self.body_bytes = body_bytes
+        self.max_bytes = max_bytes
+        """Of heads and bodies."""
         self._events: deque[CaptureEvent] = deque()
-        self._bodies = 0
+        self._bytes = 0
         self._status: CaptureStatus | None = None
         self._responses = self._changes = self._flows = self._stripped = 0
         self._closed = False
@@ -97,10 +98,10 @@ class Mailbox:
             if len(events) <= limit:
                 taken = list(events)
                 events.clear()
-                self._bodies = 0
+                self._bytes = 0
             else:
                 taken = [events.popleft() for _ in range(limit)]
-                self._bodies -= sum(map(_body_size, taken))
+                self._bytes -= sum(map(_size, taken))
             # The last status says that nothing follows, so it waits until that is true.
             if self._status is not None and not (events and self._status.ended):
                 taken.append(self._status)
@@ -115,11 +116,11 @@ class Mailbox:
             self._space.notify_all()
 
     def _is_full(self) -> bool:
-        return len(self._events) >= self.capacity or self._bodies >= self.body_bytes
+        return len(self._events) >= self.capacity or self._bytes >= self.max_bytes
 
     def _has_space(self, event: CaptureEvent) -> bool:
         held = len(self._events)
-        if held < self.capacity:
+        if held < self.capacity and self._bytes < 2 * self.max_bytes:
             return True
         match event:
             case ResponseSeen():
@@ -128,7 +129,7 @@ class Mailbox:
             case ResponseGrew():
                 return False  # It is told again.
             case ResponseChanged():
-                if held < 2 * self.capacity:
+                if held < 2 * self.capacity and self._bytes < 4 * self.max_bytes:
                     return True
                 self._changes += 1
                 return False
@@ -139,33 +140,34 @@ class Mailbox:
                 return True
 
     def _take(self, event: CaptureEvent, *, whole: bool) -> None:
-        match event:
-            case CaptureStatus():
-                self._status = event
+        if isinstance(event, CaptureStatus):
+            self._status = event
+            return
+        size = _size(event)
+        if not whole and self._bytes + size > self.max_bytes:
+            if isinstance(event, ResponseGrew):
                 return
-            case ResponseGrew(response) if not whole and self._bodies + len(response.body) > self.body_bytes:
-                return
-            case ResponseSeen(response) | ResponseChanged(response) if response.body:
-                if not whole and self._bodies + len(response.body) > self.body_bytes:
-                    event = _without_body(event)
-                    self._stripped += 1
-                else:
-                    self._bodies += len(response.body)
-            case _:
-                pass
+            bare = _without_body(event)
+            if bare is not event:
+                event, size = bare, _size(bare)
+                self._stripped += 1
+        self._bytes += size
         self._events.append(event)
 
 
-def _without_body(event: ResponseSeen | ResponseChanged) -> ResponseSeen | ResponseChanged:
+def _size(event: CaptureEvent) -> int:
+    if not isinstance(event, ResponseSeen | ResponseChanged):
+        return 0
+    response = event.response
+    request = response.request
+    size = len(response.head) + len(response.body)
+    return size if request is None else size + len(request.head) + len(request.body)
+
+
+def _without_body(event: CaptureEvent) -> CaptureEvent:
+    if not isinstance(event, ResponseSeen | ResponseChanged) or not event.response.body:
+        return event
     response = replace(event.response, body=b"")
     if isinstance(event, ResponseAmended):
         return ResponseAmended(response, replace(event.before, body=b""))
     return type(event)(response)
-
-
-def _body_size(event: CaptureEvent) -> int:
-    match event:
-        case ResponseSeen(response) | ResponseChanged(response):
-            return len(response.body)
-        case _:
-            return 0

@@ -146,6 +146,7 @@ class Session:
             shown=view.shown,
             kept=len(store) - (view.waiting if view.paused else 0),
             forgotten=store.forgotten,
+            bodies_forgotten=store.bodies_forgotten,
             rate=round(rate, 1),
             ours=self.lost,
         )
@@ -160,5 +161,6 @@ class Session:
             counters=self.counters,
             ours=self.lost,
             forgotten=self.store.forgotten,
+            bodies_forgotten=self.store.bodies_forgotten,
             failures=tuple(self.store.failures),
         )

@@ -38,6 +38,8 @@ class Standing:
     kept: int = 0
     forgotten: int = 0
     """Oldest ones that left."""
+    bodies_forgotten: int = 0
+    """Bodies of older ones that left."""
     rate: float = 0.0
     """Responses a second."""
     ours: int = 0
@@ -139,10 +141,16 @@ def _shown(standing: Standing) -> list[Form]:
 
 
 def _forgotten(standing: Standing) -> list[Form]:
-    if not standing.forgotten:
+    rows, bodies = standing.forgotten, standing.bodies_forgotten
+    if not (rows or bodies):
         return [()]
-    count = Piece(count_text(standing.forgotten), "alarm")
-    return [(count, Piece(" oldest let go", "quiet")), (count, Piece(" let go", "quiet"))]
+    count = Piece(count_text(rows or bodies), "alarm")
+    if not rows:
+        word = "body" if bodies == 1 else "bodies"
+        return [(count, Piece(f" older {word} let go", "quiet")), (count, Piece(f" {word} let go", "quiet"))]
+    also = (Piece(" and ", "quiet"), Piece(count_text(bodies), "alarm"), Piece(" bodies", "quiet")) if bodies else ()
+    oldest, let_go = Piece(" oldest", "quiet"), Piece(" let go", "quiet")
+    return [(count, oldest, *also, let_go), (count, oldest, let_go), (count, let_go)]
 
 
 def _rate(standing: Standing) -> list[Form]:
@@ -210,6 +218,6 @@ _RIGHT = ("shown", "rate", "forgotten", "drops", "encrypted", "gaps")
 
 GIVING_WAY = (
     *("gaps", "drops", "encrypted", "capture", "recording", "encrypted", "forgotten", "shown", "label", "shown"),
-    *("capture", "rate", "capture", "label", "gaps", "encrypted"),
+    *("forgotten", "capture", "rate", "capture", "label", "gaps", "encrypted"),
 )
 """Which part takes its next shorter form, in turn, until the line fits."""

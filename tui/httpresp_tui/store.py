@@ -2,9 +2,10 @@
 
 Ids are consecutive, so a row's place is its id less that of the first place: look-up costs nothing and a row costs one
 reference. Rows that leave leave their places empty until these are many, since to close up moves all the others. Two
-bounds, both counted: over `max_responses` the oldest rows leave, over `max_body_bytes` the oldest
-bodies are let go while their rows stay. An id that did not come (the mailbox was full) is a hole, counted as
-`missing`, and filled when a later event brings its record after all.
+bounds, and all that they let go is counted: over `max_responses` the oldest rows leave; over `max_bytes`, which counts
+heads, bodies and what a row costs by itself, the oldest bodies are let go while their rows stay, down to a share that
+is left to them, then the oldest rows. An id that did not come (the mailbox was full) is a hole, counted as `missing`,
+and filled when a later event brings its record after all.
 """
 
 from array import array
@@ -12,6 +13,7 @@ from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from httpresp_capture.events import (
     CaptureEvent,
@@ -28,6 +30,13 @@ from httpresp_capture.events import (
 
 _SLACK = 1_024
 """Empty places before the first row that are kept at least."""
+A_RESPONSE, AT_LEAST = 2_048, 67_108_864
+"""Bytes for each response that may be kept, and in all, where nothing else is said."""
+ROW = 640
+"""Bytes that a record takes beside the bytes it holds."""
+A_PROBLEM, A_CONFLICT = 200, 800
+BODIES_SHARE = 4
+"""One part in so many of the bytes is left to bodies, however large heads are."""
 CLASSES = 6
 """Status classes 1 to 5, and 0 for whatever has none."""
 
@@ -36,6 +45,19 @@ def status_class(response: Response) -> int:
     """1 to 5; 0 for a status that could not be read, one over 599, or a request without response."""
     number = response.status // 100
     return number if number < CLASSES else 0
+
+
+def bytes_of(response: Response) -> int:
+    """What a record takes; a request that two responses answer counts for both."""
+    size = ROW + len(response.head) + len(response.body) + len(response.trailers)
+    request = response.request
+    if request is not None:
+        size += len(request.head) + len(request.body)
+    if response.problems:
+        size += len(response.problems) * A_PROBLEM
+    if response.conflicts:
+        size += len(response.conflicts) * A_CONFLICT
+    return size
 
 
 def is_error(response: Response) -> bool:
@@ -60,9 +82,9 @@ class Change:
 class Store:
     """Apply events; ask by id."""
 
-    def __init__(self, max_responses: int = 250_000, max_body_bytes: int = 268_435_456) -> None:
+    def __init__(self, max_responses: int = 250_000, max_bytes: int | None = None) -> None:
         self.max_responses = max_responses
-        self.max_body_bytes = max_body_bytes
+        self.max_bytes = max(AT_LEAST, max_responses * A_RESPONSE) if max_bytes is None else max_bytes
         self.first_id = 1
         """The oldest id that is kept; ids are in `range(first_id, next_id)`."""
         self.seen = 0
@@ -81,6 +103,8 @@ class Store:
         self._holes = 0
         self._with_body: deque[int] = deque()
         self._body_bytes = 0
+        self._bytes = 0
+        """Of all that is kept."""
         self._flows: dict[int, array[int]] = {}
         """Ascending ids by connection, among them some that have left."""
         self._flow_ends: dict[int, FlowEnded] = {}
@@ -159,7 +183,7 @@ class Store:
         self._rows.clear()
         self._holes = 0
         self._with_body.clear()
-        self._body_bytes = 0
+        self._body_bytes = self._bytes = 0
         self._flows.clear()
         self._flow_ends.clear()
         self.class_counts = [0] * CLASSES
@@ -193,7 +217,9 @@ class Store:
         else:
             self.class_counts[status_class(old)] -= 1
             self._body_bytes -= len(old.body)
+            self._bytes -= bytes_of(old)
         self.class_counts[status_class(response)] += 1
+        self._bytes += bytes_of(response)
         if response.body:
             self._body_bytes += len(response.body)
             if old is None or not old.body:
@@ -207,12 +233,14 @@ class Store:
         self._holes += ids
 
     def _trim_bodies(self, added: dict[int, Response], before: dict[int, Response]) -> None:
-        while self._body_bytes > self.max_body_bytes and self._with_body:
+        share = self.max_bytes // BODIES_SHARE
+        while self._bytes > self.max_bytes and self._body_bytes > share and self._with_body:
             id = self._with_body.popleft()
             old = self.get(id)
             if old is None or not old.body:
                 continue
             self._body_bytes -= len(old.body)
+            self._bytes -= len(old.body)
             self.bodies_forgotten += 1
             bare = replace(old, body=b"")
             self._rows[id - self._base] = bare
@@ -222,9 +250,10 @@ class Store:
                 before.setdefault(id, old)
 
     def _trim_rows(self, added: dict[int, Response], before: dict[int, Response]) -> list[Response]:
-        over = len(self._rows) - self._left - self.max_responses
-        if over <= 0:
+        over = max(len(self._rows) - self._left - self.max_responses, 0)
+        if not over and self._bytes <= self.max_bytes:
             return []
+        over += self._too_heavy(over)
         left = self._left
         leaving = self._rows[left : left + over]
         self._rows[left : left + over] = [None] * over
@@ -240,10 +269,23 @@ class Store:
             self.forgotten += 1
             self.class_counts[status_class(response)] -= 1
             self._body_bytes -= len(response.body)
+            self._bytes -= bytes_of(response)
             self._leave_flow(response)
             if added.pop(response.id, None) is None:
                 forgotten.append(before.pop(response.id, response))
         return forgotten
+
+    def _too_heavy(self, leaving: int) -> int:
+        """How many rows must leave behind those that do, so that the bytes of the others fit; the newest stays."""
+        excess = self._bytes - self.max_bytes
+        more = -leaving
+        for response in islice(self._rows, self._left, len(self._rows) - 1):
+            if excess <= 0 and more >= 0:
+                break
+            if response is not None:
+                excess -= bytes_of(response)
+            more += 1
+        return max(more, 0)
 
     @property
     def _left(self) -> int:

@@ -23,6 +23,7 @@ class Summary:
     """Events that the mailbox dropped."""
     forgotten: int = 0
     failures: tuple[str, ...] = ()
+    bodies_forgotten: int = 0
     recording: str = ""
     """The file that the packets were written to."""
 
@@ -56,6 +57,9 @@ def summary_text(summary: Summary) -> str:
         lines.append(f"  file         {blocks} of a length that is no multiple of four, read by rounding it up")
     if summary.forgotten:
         lines.append(f"  let go       {_many(summary.forgotten, 'oldest response')}, over the limit of those kept")
+    if summary.bodies_forgotten:
+        word = "body" if summary.bodies_forgotten == 1 else "bodies"
+        lines.append(f"  let go       {count_text(summary.bodies_forgotten)} older {word}, over the bytes of all kept")
     if summary.recording:
         lines.append(f"  written      the packets to {printable_text(summary.recording)}")
     lines.extend(f"  failed       {printable_text(text, 500)}" for text in summary.failures)
