@@ -7,7 +7,9 @@ With `any_origin` the host is left out of every name, so that staging can be hel
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 
+from httpresp_capture.baseline import Baseline
 from httpresp_capture.checks import Options
 from httpresp_capture.checks.context import Context
 from httpresp_capture.clusters import Cluster, ErrorClusters
@@ -116,9 +118,16 @@ class _Place:
 class Side:
     """One of the two captures."""
 
-    def __init__(self, options: Options | None = None, *, any_origin: bool = False) -> None:
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        any_origin: bool = False,
+        baseline: Baseline | None = None,
+        today: date = date.min,
+    ) -> None:
         self.any_origin = any_origin
-        self.findings = Findings(options)
+        self.findings = Findings(options, baseline, today)
         self.coverage: Coverage | None = None
         """Of the whole capture, where somebody who read it said what it lost."""
         self.responses = 0

@@ -239,7 +239,7 @@ class Findings:
             return
         self._rows = None
         origin = origin_of(response)
-        path = response.request.path if response.request is not None else ""
+        path = _path_of(response)
         for finding in found:
             self._count(finding, response, origin, path)
 
@@ -255,6 +255,12 @@ class Findings:
         before = self._counted[byte] & bit
         self._counted[byte] |= bit
         return bool(before)
+
+    def accepted(self, response: Response, finding: Finding) -> Acceptance | None:
+        """What accepts a finding of that response; None when nothing does."""
+        if not self.baseline.accepted:
+            return None
+        return self.baseline.accepts(finding, origin_of(response), _path_of(response), self.today)
 
     def _count(self, finding: Finding, response: Response, origin: str, path: str) -> None:
         accepted = self.baseline.accepts(finding, origin, path, self.today) if self.baseline.accepted else None
@@ -329,6 +335,10 @@ class Findings:
         self._rows = None
         self._completeness.clear()
         self.responses = self.unchecked = self.unanswered = self.rows_dropped = 0
+
+
+def _path_of(response: Response) -> str:
+    return response.request.path if response.request is not None else ""
 
 
 def _kind(finding: Finding) -> tuple[str, str, str]:

@@ -25,8 +25,9 @@ from httpresp_capture.events import (
     replace,
 )
 from httpresp_capture.sources import Emit
-from httpresp_tui.arguments import Arguments, CheckArguments
-from httpresp_tui.check import check, read_baseline
+from httpresp_tui.arguments import Arguments, CheckArguments, ChecksAsked
+from httpresp_tui.check import check
+from httpresp_tui.reviewing import options_of, read_baseline
 from positives import SESSION
 from samples import START, unanswered
 
@@ -148,14 +149,15 @@ def test_a_live_source_is_read_on_a_thread_of_its_own() -> None:
 
 def test_checks_are_switched_on_and_off() -> None:
     _, plain, _ = checked(Replay(BAD), format="json")
-    _, more, _ = checked(Replay(BAD), enable=frozenset(("REFPOL",)), disable=frozenset(("CK-CLEAR",)), format="json")
+    asked = ChecksAsked(enable=frozenset(("REFPOL",)), disable=frozenset(("CK-CLEAR",)))
+    _, more, _ = checked(Replay(BAD), run=Arguments(checks=asked), format="json")
     ids, more_ids = ({row["check"] for row in json.loads(text)["findings"]} for text in (plain, more))
     assert more_ids - ids == {"REFPOL"}
     assert ids - more_ids == {"CK-CLEAR"}
 
 
 def test_behind_tls_other_things_are_wrong() -> None:
-    _, report, _ = checked(Replay(BAD), run=Arguments(behind_tls=True), format="json")
+    _, report, _ = checked(Replay(BAD), run=Arguments(checks=ChecksAsked(behind_tls=True)), format="json")
     found = {row["check"]: row["severity"] for row in json.loads(report)["findings"]}
     assert "CK-SECURE" in found
     assert (found["CK-CLEAR"], found["PLAIN-DOC"]) == ("info", "info")
@@ -293,8 +295,6 @@ def test_check_imports_no_textual() -> None:
 
 def test_the_salt_of_the_defaults_is_not_empty() -> None:
     # Without a salt, tags could be looked up in a table.
-    from httpresp_tui.check import options_of
-
-    one, two = options_of(CheckArguments()), options_of(CheckArguments())
+    one, two = options_of(ChecksAsked()), options_of(ChecksAsked())
     assert len(one.salt) == 16
     assert one.salt != two.salt

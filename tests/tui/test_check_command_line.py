@@ -6,7 +6,7 @@ from httpresp_capture.checks import CHECKS_BY_ID, SEVERITIES
 from httpresp_capture.export.comparisons import COMPARISONS
 from httpresp_capture.export.overviews import OVERVIEWS
 from httpresp_capture.limits import Limits
-from httpresp_tui.arguments import Arguments, CheckArguments, DiffArguments
+from httpresp_tui.arguments import Arguments, CheckArguments, ChecksAsked, DiffArguments
 from httpresp_tui.check_command_line import (
     BARS,
     CHECK_FORMATS,
@@ -20,6 +20,8 @@ from httpresp_tui.check_command_line import (
 from httpresp_tui.cli import COMMANDS, main
 from httpresp_tui.help_text import COMMANDS as NAMED
 
+ONLY_HSTS = ChecksAsked(enable=frozenset(("HSTS",)), disable=frozenset(CHECKS_BY_ID) - {"HSTS"})
+
 
 @pytest.mark.parametrize(
     ("words", "expected"),
@@ -29,15 +31,22 @@ from httpresp_tui.help_text import COMMANDS as NAMED
         ("--demo --fail-on never --format junit", CheckArguments(Arguments(demo=True), False, "never", "junit")),
         (
             "-r check --behind-tls --baseline a.toml --write-baseline b.toml",
-            CheckArguments(Arguments(read=("check",), baseline="a.toml", behind_tls=True), write_baseline="b.toml"),
+            CheckArguments(Arguments(read=("check",), checks=ChecksAsked(True, "a.toml")), write_baseline="b.toml"),
         ),
         (
             "--demo --enable refpol,DEPR --enable bomb --disable hsts",
             CheckArguments(
-                Arguments(demo=True), enable=frozenset(("REFPOL", "DEPR", "BOMB")), disable=frozenset(("HSTS",))
+                Arguments(
+                    demo=True,
+                    checks=ChecksAsked(enable=frozenset(("REFPOL", "DEPR", "BOMB")), disable=frozenset(("HSTS",))),
+                )
             ),
         ),
-        ("--demo --enable all", CheckArguments(Arguments(demo=True), enable=frozenset(CHECKS_BY_ID))),
+        (
+            "--demo --enable all",
+            CheckArguments(Arguments(demo=True, checks=ChecksAsked(enable=frozenset(CHECKS_BY_ID)))),
+        ),
+        ("--demo --disable all --enable hsts", CheckArguments(Arguments(demo=True, checks=ONLY_HSTS))),
         ("--demo -Y -type:image", CheckArguments(Arguments(demo=True, filter="-type:image"))),
         ("--list", CheckArguments(list_checks=True)),
         ("--demo --max-flows 9", CheckArguments(Arguments(demo=True, limits=Limits(flows=9)))),
@@ -48,9 +57,9 @@ def test_words_become_arguments_of_check(words: str, expected: CheckArguments) -
 
 
 def test_words_become_arguments_of_diff() -> None:
-    words = "a.pcap - --any-origin --fail-on high --format json -Y -type:image --behind-tls"
+    words = "a.pcap - --any-origin --fail-on high --format json -Y -type:image --behind-tls --baseline a.toml"
     assert parse_diff(words.split()) == DiffArguments(
-        "a.pcap", "-", "high", "json", any_origin=True, behind_tls=True, filter="-type:image"
+        "a.pcap", "-", "high", "json", any_origin=True, checks=ChecksAsked(True, "a.toml"), filter="-type:image"
     )
 
 
@@ -68,6 +77,10 @@ def test_words_become_arguments_of_diff() -> None:
         ("check --demo --fail-on bad", "argument --fail-on: invalid choice: 'bad'"),
         ("check --demo --enable refpool", "--enable: no check is called REFPOOL: did you mean REFPOL?"),
         ("check --demo --disable zzz", "--disable: no check is called ZZZ: httpresp-tui check --list names them."),
+        ("check --demo --enable hsts", "--enable HSTS changes nothing: it runs anyway."),
+        ("check --demo --enable bomb --disable bomb", "--enable BOMB and --disable BOMB: choose one."),
+        ("check --list --demo", "--list names the checks and leaves: nothing else goes with it."),
+        ("check --demo --format json --format sarif", "--format was given twice: the first would do nothing."),
         ("check --demo --jsn", "unknown option --jsn"),
         ("check --demo -Y severity:hig", "Unknown severity 'hig': did you mean 'high'?"),
         ("check --demo -p 80", "To choose among the responses, use -Y port:80."),
@@ -78,6 +91,16 @@ def test_words_become_arguments_of_diff() -> None:
         ("chek -r f", "what is 'chek'? Did you mean: httpresp-tui check?"),
         ("-r f check", "check is a command and comes first: httpresp-tui check …"),
         ("--demo --findings", "--findings goes with --json."),
+        ("--demo --json --behind-tls", "--behind-tls goes with --findings, or with a filter that asks for findings"),
+        ("--demo --json --disable hsts -Y 404", "--disable goes with --findings"),
+        ("--demo --json -Y severity:high --baseline f", "--baseline goes with --findings, which says"),
+        ("--demo --json --max-responses 5", "--max-responses is for the screen: --json keeps none."),
+        ("--demo --tunnels", "--tunnels goes with -p or --host."),
+        ("--demo --no-promisc", "--no-promisc is for live capture, and goes with -i."),
+        ("-D --json", "-D lists the interfaces and leaves: nothing else goes with it."),
+        ("--doctor -Y 404", "--doctor looks at this machine and leaves: nothing else goes with it."),
+        ("--demo -Y 404 --filter 500", "--filter was given twice: the first would do nothing."),
+        ("--demo -c 5 -c 6", "-c was given twice: the first would do nothing."),
     ],
 )
 def test_a_mistake_names_the_thing_and_the_way_on(words: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,17 +5,20 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from exchanges import exchanged, page
+from httpresp_capture.baseline import Acceptance, Baseline
 from httpresp_capture.events import CaptureEvent, CaptureFailed, CaptureStatus, Counters, Response, ResponseSeen
 from httpresp_capture.sources import Emit
-from httpresp_tui.arguments import DiffArguments
+from httpresp_tui.arguments import ChecksAsked, DiffArguments
 from httpresp_tui.diff import diff
 from positives import SESSION
 from samples import START
 
+TODAY = date(2026, 1, 1)
 ROOT = Path(__file__).parent.parent.parent
 DEMO = ROOT / "capture" / "httpresp_capture" / "sources" / "demo.pcapng.gz"
 PLAIN = exchanged(page())
@@ -49,10 +52,14 @@ def test_a_side_whose_heads_are_all_cut_was_not_compared() -> None:
     assert sides == ["full", "none"]
 
 
-def compared(before: list[Response], after: list[Response], failure: str = "", **given: Any) -> tuple[int, str, str]:
+def compared(
+    before: list[Response], after: list[Response], failure: str = "", known: Baseline | None = None, **given: Any
+) -> tuple[int, str, str]:
     """Exit status, report, and what was said beside it."""
     out, said = io.StringIO(), io.StringIO()
-    status = diff(Replay("a", before), Replay("b", after, failure), DiffArguments(**given), out, said)
+    status = diff(
+        Replay("a", before), Replay("b", after, failure), DiffArguments(**given), known or Baseline(), out, said, TODAY
+    )
     return status, out.getvalue(), said.getvalue()
 
 
@@ -106,3 +113,23 @@ def test_a_capture_that_is_not_there_is_one_sentence() -> None:
     done = program("diff", str(DEMO), "/nowhere/f.pcap")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("httpresp-tui: /nowhere/f.pcap: no such file.")
+
+
+def test_a_new_finding_that_is_accepted_is_told_and_does_not_break_the_bar() -> None:
+    known = Baseline(tuple(Acceptance(check, "known", date(2027, 1, 1)) for check in ("CK-CLEAR", "CK-SECURE")))
+    assert compared(PLAIN, BAD, fail_on="high")[0] == 3
+    status, report, _ = compared(PLAIN, BAD, known=known, fail_on="high")
+    assert status == 0
+    assert "(accepted)" in report
+    ended = Baseline((Acceptance("CK-CLEAR", "known", date(2025, 1, 1)),))
+    status, _, said = compared(PLAIN, BAD, known=ended, fail_on="high")
+    assert status == 3
+    assert "the acceptance of CK-CLEAR at * ended on 2025-01-01." in said
+
+
+def test_checks_are_switched_off_and_on_in_diff_too() -> None:
+    asked = ChecksAsked(enable=frozenset(("REFPOL",)), disable=frozenset(("CK-CLEAR",)))
+    _, plain, _ = compared(PLAIN, BAD, format="json")
+    _, less, _ = compared(PLAIN, BAD, format="json", checks=asked)
+    found = [{row["check"] for row in json.loads(text)["findings_new"]} for text in (plain, less)]
+    assert found[0] - found[1] == {"CK-CLEAR"}

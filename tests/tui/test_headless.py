@@ -8,11 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace as changed
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from exchanges import exchanged, page
+from httpresp_capture.baseline import Acceptance, Baseline
 from httpresp_capture.events import (
     CaptureEvent,
     CaptureFailed,
@@ -25,8 +28,9 @@ from httpresp_capture.events import (
     ResponseSeen,
 )
 from httpresp_capture.sources import Emit
-from httpresp_tui.arguments import Arguments
+from httpresp_tui.arguments import Arguments, ChecksAsked
 from httpresp_tui.headless import BLOCK, Printer, print_events
+from positives import SESSION
 from samples import FLOW, NOT_FOUND, OK, START, TWO_COOKIES, response, unanswered
 from tracee_lines import faults
 
@@ -121,6 +125,28 @@ def test_findings_are_printed_when_asked_for() -> None:
         assert ("findings" in ours) is asked
         if asked:
             assert "CK-CLEAR" in [finding["check"] for finding in ours["findings"]]
+
+
+def findings_of(known: Baseline | None = None, **asked: Any) -> dict[str, dict[str, Any]]:
+    out = io.BytesIO()
+    arguments = changed(JSON, findings=True, checks=ChecksAsked(**asked))
+    printer = Printer(arguments, out, lambda: None, known=known)
+    printer.take([ResponseSeen(one) for one in exchanged(page(SESSION))])
+    printer.flush()
+    return {finding["check"]: finding for finding in json.loads(out.getvalue())["httpresp"]["findings"]}
+
+
+def test_the_options_of_the_checks_hold_in_lines_too() -> None:
+    plain = findings_of()
+    assert plain["CK-CLEAR"]["severity"] == "high"
+    assert {finding["accepted"] for finding in plain.values()} == {None}
+    assert findings_of(behind_tls=True).get("CK-CLEAR", {"severity": "info"})["severity"] == "info"
+    assert "CK-CLEAR" not in findings_of(disable=frozenset(("CK-CLEAR",)))
+    assert "DEPR" not in plain
+    known = Baseline((Acceptance("CK-CLEAR", "known", date(9999, 1, 1)), Acceptance("HSTS", "old", date(2020, 1, 1))))
+    accepted = findings_of(known)
+    assert accepted["CK-CLEAR"]["accepted"] == {"reason": "known", "expires": "9999-01-01"}
+    assert {name for name, finding in accepted.items() if finding["accepted"]} == {"CK-CLEAR"}
 
 
 def test_a_request_without_response_is_printed_and_not_counted() -> None:

@@ -111,7 +111,7 @@ def test_diff_counts_and_finds_the_same(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     before, after = opened(frames_of(FORGED), tmp_path / "a"), opened(RACE, tmp_path / "b")
     out = io.StringIO()
-    diff(before, after, DiffArguments(format="json"), out, io.StringIO())
+    diff(before, after, DiffArguments(format="json"), Baseline(), out, io.StringIO(), date(2026, 1, 1))
     report = json.loads(out.getvalue())
     assert (report["before"]["responses"], report["after"]["responses"]) == (1, 1)
     assert report["statuses"] == [{"status": 302, "before": 1, "after": 1, "share_before": 1.0, "share_after": 1.0}]

@@ -7,7 +7,8 @@ import pytest
 
 from httpresp_tui.app import PLACES
 from httpresp_tui.bindings import check_keys, in_force
-from httpresp_tui.settings import Remembered, Settings, SettingsError, load_remembered, load_settings, save_remembered
+from httpresp_tui.errors import SettingsError
+from httpresp_tui.settings import Remembered, Settings, load_remembered, load_settings, save_remembered
 
 
 def config(folder: Path, text: str) -> Path:

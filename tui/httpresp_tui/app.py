@@ -36,6 +36,7 @@ from httpresp_tui.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, 
 from httpresp_tui.collector import seldom
 from httpresp_tui.columns import COLUMNS, with_badges, with_workloads
 from httpresp_tui.copying import CopyingApp
+from httpresp_tui.errors import SettingsError
 from httpresp_tui.layout import Layout
 from httpresp_tui.messages import ClassToggled, FilterChanged, FilterLeft, SplitMoved
 from httpresp_tui.pacing import Turns
@@ -49,7 +50,7 @@ from httpresp_tui.screens.group_by import FLAT, GroupBy
 from httpresp_tui.screens.help import Help, sections
 from httpresp_tui.screens.main import MainScreen
 from httpresp_tui.session import Session
-from httpresp_tui.settings import Remembered, Settings, SettingsError, load_remembered, save_remembered
+from httpresp_tui.settings import Remembered, Settings, load_remembered, save_remembered
 from httpresp_tui.summary import summary_text
 from httpresp_tui.units import count_text
 from httpresp_tui.upkeep import HANDS, Upkeep
@@ -113,7 +114,7 @@ class HttprespApp(CopyingApp):
         super().__init__(
             Redactor(findings.options.salt) if redact else None,
             self.settings.copy_command,
-            Run(host_name, lambda: self.session.counters, findings.check),
+            Run(host_name, lambda: self.session.counters, findings.check, findings.accepted),
         )
         compile = partial(compile_query, hooks=finding_hooks(findings))
         self._filter = compile(filter_text)

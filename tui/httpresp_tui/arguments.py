@@ -7,6 +7,18 @@ from httpresp_capture.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
+class ChecksAsked:
+    """What the checks are told, wherever they run."""
+
+    behind_tls: bool = False
+    """Users reach all of it by TLS."""
+    baseline: str | None = None
+    """A file of findings that are accepted."""
+    enable: frozenset[str] = frozenset()
+    disable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Arguments:
     """A source, what is done with it, and how much of it."""
 
@@ -33,10 +45,7 @@ class Arguments:
     """With each event of `--json`, what the checks say of it."""
     redact: bool | None = None
     """None where nothing was said: clipboard and files yes, `--json` no."""
-    baseline: str | None = None
-    """Findings that are accepted."""
-    behind_tls: bool = False
-    """For the findings: users reach all of it by TLS."""
+    checks: ChecksAsked = field(default_factory=ChecksAsked)
     write: str | None = None
     force: bool = False
     """Of `write`: a file that is there is replaced."""
@@ -57,8 +66,6 @@ class CheckArguments:
     """The word of a severity, or `never`."""
     format: str = "text"
     write_baseline: str | None = None
-    enable: frozenset[str] = frozenset()
-    disable: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class DiffArguments:
     format: str = "text"
     any_origin: bool = False
     """Routes are compared whatever host they are at."""
-    behind_tls: bool = False
+    checks: ChecksAsked = field(default_factory=ChecksAsked)
     filter: str = ""
     limits: Limits = field(default_factory=Limits)
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from textual.binding import Binding, BindingType, InvalidBinding
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
-from httpresp_tui.settings import SettingsError
+from httpresp_tui.errors import SettingsError
 
 
 class Groups:

@@ -5,14 +5,13 @@ ended, so 3 wins over 1; nothing found in half a capture, or in one without a re
 nothing and is 1.
 """
 
-import os
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TextIO
 
 from httpresp_capture import baseline
 from httpresp_capture.baseline import Baseline
-from httpresp_capture.checks import CHECKS, SEVERITIES, Options, Severity
+from httpresp_capture.checks import CHECKS, SEVERITIES, Severity
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.export.overviews import OVERVIEWS
 from httpresp_capture.finding_hooks import finding_hooks
@@ -26,6 +25,7 @@ from httpresp_tui.arguments import CheckArguments
 from httpresp_tui.check_command_line import NEVER
 from httpresp_tui.gathering import gather
 from httpresp_tui.output import deliver, say, sum_up
+from httpresp_tui.reviewing import options_of, tell_expired
 from httpresp_tui.spelling import printable_text
 
 FINE, FAILED, BROKEN = 0, 1, 3
@@ -36,8 +36,7 @@ ACCEPTED_BECAUSE = "seen when the baseline was written"
 
 def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextIO, said: TextIO, today: date) -> int:
     """Read, report on `out`, sum up on `said`; the exit status."""
-    options = options_of(arguments)
-    review = Review(options, known, today)
+    review = Review(options_of(arguments.run.checks), known, today)
     summary = gather(
         source,
         compile_query(arguments.run.filter, finding_hooks(review.findings)),
@@ -50,9 +49,7 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
     bar = Severity.LOW if arguments.fail_on == NEVER else SEVERITIES[arguments.fail_on]
     unwritten = deliver(OVERVIEWS[arguments.format](overview, bar), out, said)
     sum_up(summary, said)
-    for acceptance in known.expired(today):
-        where = printable_text(f"{acceptance.check} at {acceptance.origin}")
-        say(f"the acceptance of {where} ended on {acceptance.expires}.", said)
+    tell_expired(known, today, said)
     if arguments.write_baseline is not None:
         accepted = accept_open(review.findings, known, today)
         _write_baseline(Path(arguments.write_baseline), accepted)
@@ -67,29 +64,6 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
         say("no response has a whole head, so nothing was checked and nothing is proven.", said)
         return FAILED
     return FAILED if summary.failures or unwritten else FINE
-
-
-def options_of(arguments: CheckArguments) -> Options:
-    """What the checks are told. The tags of secrets cannot be compared with those of another run."""
-    return Options(
-        behind_tls=arguments.run.behind_tls,
-        opt_in=arguments.enable,
-        off=arguments.disable - arguments.enable,
-        salt=os.urandom(16),
-    )
-
-
-def read_baseline(path: str | None) -> Baseline:
-    """The baseline in a file; raises `CaptureError` when it cannot be read or understood."""
-    if path is None:
-        return Baseline()
-    name = printable_text(path)
-    try:
-        return baseline.parse(Path(path).read_text(encoding="utf-8"), name)
-    except OSError as error:
-        raise CaptureError(f"the baseline {name} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise CaptureError(f"the baseline {name} is not UTF-8.") from error
 
 
 def accept_open(findings: Findings, known: Baseline, today: date) -> Baseline:

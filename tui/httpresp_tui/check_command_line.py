@@ -1,11 +1,12 @@
 """The command line of `check`, and that of `diff`."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
+from dataclasses import replace
 
 from httpresp_tui import option_groups as options
 from httpresp_tui.arguments import Arguments, CheckArguments, DiffArguments, arguments_of, limits_of
+from httpresp_tui.check_options import add_checks, checks_of
 from httpresp_tui.command_line import read_words, refuse_mistakes
 from httpresp_tui.help_text import CHECK_DESCRIPTION, CHECK_EPILOG, DIFF_DESCRIPTION, DIFF_EPILOG, PROGRAM
 
@@ -14,14 +15,15 @@ BARS = ("info", "low", "medium", "high", NEVER)
 """The severities, and no bar at all. Written out: the checks themselves are imported only when they run."""
 CHECK_FORMATS = ("text", "json", "sarif", "junit", "markdown")
 DIFF_FORMATS = ("text", "json", "markdown")
-ALL = "all"
 
 
 def parse_check(words: Sequence[str]) -> CheckArguments:
     """Read the words after `check`; leaves with 0 for `--help`, with 2 for a mistake."""
     parser = build_check_parser()
     given = read_words(parser, words)
-    run = arguments_of(given)
+    run = replace(arguments_of(given), checks=checks_of(parser, given))
+    if given.list_checks and run != Arguments():
+        parser.error("--list names the checks and leaves: nothing else goes with it.")
     refuse_mistakes(parser, run)
     if not (run.interfaces or run.read or run.demo or given.list_checks):
         parser.error("check needs something to read: -i IFACE, -r FILE or --demo.")
@@ -31,8 +33,6 @@ def parse_check(words: Sequence[str]) -> CheckArguments:
         fail_on=given.fail_on,
         format=given.format,
         write_baseline=given.write_baseline,
-        enable=_checks(parser, "--enable", given.enable),
-        disable=_checks(parser, "--disable", given.disable),
     )
 
 
@@ -52,27 +52,10 @@ def parse_diff(words: Sequence[str]) -> DiffArguments:
         fail_on=given.fail_on,
         format=given.format,
         any_origin=given.any_origin,
-        behind_tls=given.behind_tls,
+        checks=checks_of(parser, given),
         filter=given.filter,
         limits=limits_of(given),
     )
-
-
-def _checks(parser: ArgumentParser, option: str, texts: Iterable[str]) -> frozenset[str]:
-    """Ids of checks, in any case, several with commas; `all` is every one."""
-    names = [name for text in texts for name in text.upper().split(",") if name]
-    if not names:
-        return frozenset()
-    from httpresp_capture.checks import CHECKS_BY_ID
-
-    if names == [ALL.upper()]:
-        return frozenset(CHECKS_BY_ID)
-    for name in names:
-        if name not in CHECKS_BY_ID:
-            close = get_close_matches(name, CHECKS_BY_ID, 1, 0.6)
-            way = f"did you mean {close[0]}?" if close else f"{PROGRAM} check --list names them."
-            parser.error(f"{option}: no check is called {name}: {way}")
-    return frozenset(names)
 
 
 def build_check_parser() -> ArgumentParser:
@@ -84,13 +67,10 @@ def build_check_parser() -> ArgumentParser:
     options.add_sources(parser, picker=False)
     add = parser.add_argument_group("what is asked").add_argument
     add("-Y", "--filter", dest="filter", metavar="FILTER", default="", help="check only responses that match")
-    add("--behind-tls", action="store_true", help="users reach all of it by TLS, which ended before this wire")
-    add("--enable", metavar="CHECK", action="append", default=[], help="run a noisy check, too; repeatable; 'all'")
-    add("--disable", metavar="CHECK", action="append", default=[], help="leave a check out; repeatable")
     add("--list", dest="list_checks", action="store_true", help="list the checks and leave")
+    add_checks(parser, "findings that were accepted, with reason and day, as TOML")
     add = parser.add_argument_group("what comes of it").add_argument
     _add_verdict(add, "medium", "exit with 3 at an open finding of this severity or worse", CHECK_FORMATS)
-    add("--baseline", metavar="FILE", help="findings that were accepted, with reason and day, as TOML")
     add("--write-baseline", metavar="FILE", help="accept every open finding for 90 days, into this file")
     options.add_kernel(parser)
     options.add_stops(parser)
@@ -106,7 +86,7 @@ def build_diff_parser() -> ArgumentParser:
     add = parser.add_argument_group("what is compared").add_argument
     add("-Y", "--filter", dest="filter", metavar="FILTER", default="", help="compare only responses that match")
     add("--any-origin", action="store_true", help="compare routes whatever host answers: staging and production")
-    add("--behind-tls", action="store_true", help="users reach all of it by TLS, which ended before this wire")
+    add_checks(parser, "findings that were accepted are not new")
     add = parser.add_argument_group("what comes of it").add_argument
     _add_verdict(add, NEVER, "exit with 3 at a new finding of this severity or worse", DIFF_FORMATS)
     options.add_bounds(parser, screen=False)

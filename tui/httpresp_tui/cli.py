@@ -18,6 +18,7 @@ from httpresp_capture.limits import Limits
 from httpresp_capture.sources import Source
 from httpresp_tui.arguments import Arguments
 from httpresp_tui.command_line import parse
+from httpresp_tui.errors import SettingsError
 from httpresp_tui.help_text import PROGRAM
 from httpresp_tui.output import deliver, say
 from httpresp_tui.stopping import BY_SIGNAL
@@ -39,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _plain(words) if command is None else command(words[1:])
     except CaptureError as error:
         return _say(str(error), FAILED)
+    except SettingsError as error:
+        return _say(str(error), WRONG)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -61,16 +64,14 @@ def _check(words: list[str]) -> int:
     arguments = parse_check(words)
     from datetime import date
 
-    from httpresp_tui.check import check, list_checks, read_baseline
+    from httpresp_tui.check import check, list_checks
+    from httpresp_tui.reviewing import read_baseline
 
     if arguments.list_checks:
         return deliver(list_checks(), sys.stdout, sys.stderr)
     source = _ready(arguments.run, arguments.run.interfaces, screen=False)
     # The person's own file, so it is read when the process has become that person.
-    try:
-        known = read_baseline(arguments.run.baseline)
-    except CaptureError as error:
-        return _say(str(error), WRONG)
+    known = read_baseline(arguments.run.checks.baseline)
     return check(source, arguments, known, sys.stdout, sys.stderr, date.today())
 
 
@@ -78,10 +79,14 @@ def _diff(words: list[str]) -> int:
     from httpresp_tui.check_command_line import parse_diff
 
     arguments = parse_diff(words)
-    from httpresp_tui.diff import diff
+    from datetime import date
 
+    from httpresp_tui.diff import diff
+    from httpresp_tui.reviewing import read_baseline
+
+    known = read_baseline(arguments.checks.baseline)
     before, after = (_open_files([path], arguments.limits) for path in (arguments.before, arguments.after))
-    return diff(before, after, arguments, sys.stdout, sys.stderr)
+    return diff(before, after, arguments, known, sys.stdout, sys.stderr, date.today())
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "diff": _diff}
@@ -154,7 +159,13 @@ def _print(arguments: Arguments) -> int:
     from httpresp_tui.headless import print_events
 
     collect_seldom()
-    return print_events(_ready(arguments, arguments.interfaces, screen=False), arguments, sys.stdout.buffer)
+    source = _ready(arguments, arguments.interfaces, screen=False)
+    known = None
+    if arguments.checks.baseline is not None:
+        from httpresp_tui.reviewing import read_baseline
+
+        known = read_baseline(arguments.checks.baseline)
+    return print_events(source, arguments, sys.stdout.buffer, sys.stderr, known)
 
 
 def _show(arguments: Arguments) -> int:
@@ -171,7 +182,7 @@ def _show(arguments: Arguments) -> int:
     from httpresp_capture.sources.engine import EngineSource
     from httpresp_tui.picking import pick
     from httpresp_tui.reviewing import baseline_file, new_review
-    from httpresp_tui.settings import SettingsError, load_settings
+    from httpresp_tui.settings import load_settings
     from httpresp_tui.terminal import NoTerminalError, screen_and_keyboard
 
     try:
@@ -185,8 +196,8 @@ def _show(arguments: Arguments) -> int:
         source = _ready(arguments, interfaces, screen=True)
         # The person's own file, so it is read when the process has become that person.
         settings = load_settings()
-        accepted = baseline_file(arguments.baseline, settings.baseline)
-        review = new_review(arguments.behind_tls, accepted, date.today())
+        accepted = baseline_file(arguments.checks.baseline, settings.baseline)
+        review = new_review(arguments.checks, accepted, date.today())
         # A pipe is waited for on the plain terminal: what fills it may ask for a password.
         wait = getattr(source, "wait_first", None)
         if wait is not None:
@@ -210,8 +221,6 @@ def _show(arguments: Arguments) -> int:
                 host_name=gethostname(),
             )
             run_app(app)
-    except SettingsError as error:
-        return _say(str(error), WRONG)
     except QueryError as error:
         # What the words alone could not tell: a field that only a run without a screen can answer.
         return _say(f"-Y: {error}", WRONG)

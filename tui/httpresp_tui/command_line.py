@@ -6,9 +6,11 @@ looking at the system is wrong here, with the thing and the way on, and ends wit
 
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 
 from httpresp_tui import option_groups as options
 from httpresp_tui.arguments import Arguments, arguments_of
+from httpresp_tui.check_options import add_checks, checks_of
 from httpresp_tui.help_text import COMMANDS, DESCRIPTION, EPILOG, PROGRAM
 from httpresp_tui.mistakes import MISTAKES, bare, stray
 
@@ -16,7 +18,8 @@ from httpresp_tui.mistakes import MISTAKES, bare, stray
 def parse(words: Sequence[str]) -> Arguments:
     """Read the words after the program's name; leaves with 0 for `--help` and `--version`, with 2 for a mistake."""
     parser = build_parser()
-    arguments = arguments_of(read_words(parser, words))
+    given = read_words(parser, words)
+    arguments = replace(arguments_of(given), checks=checks_of(parser, given))
     refuse_mistakes(parser, arguments)
     return arguments
 
@@ -75,10 +78,9 @@ def build_parser() -> ArgumentParser:
     show(
         "--redact", action=BooleanOptionalAction, default=None, help="hide secrets in what leaves the screen; see below"
     )
-    show("--behind-tls", action="store_true", help="findings: users reach all of it by TLS, ended before this wire")
-    show("--baseline", metavar="FILE", help="findings that are accepted; the screen adds to it, and makes it")
     show("-w", dest="write", metavar="FILE", help="also write the packets to a new file (live)")
     show("--force", action="store_true", help="with -w: replace a file that is there")
+    add_checks(parser, "findings that are accepted; the screen adds to it, and makes it")
     options.add_stops(parser)
     options.add_bounds(parser, screen=True)
     options.add_about(parser, doctor=True)

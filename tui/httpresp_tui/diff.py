@@ -4,10 +4,11 @@
 is a new finding at that bar; what is new is true however the capture ended, so 3 wins over 1.
 """
 
-import os
+from datetime import date
 from typing import TextIO
 
-from httpresp_capture.checks import SEVERITIES, Options
+from httpresp_capture.baseline import Baseline
+from httpresp_capture.checks import SEVERITIES
 from httpresp_capture.comparison import Side, compare
 from httpresp_capture.export.comparisons import COMPARISONS
 from httpresp_capture.finding_hooks import finding_hooks
@@ -17,18 +18,21 @@ from httpresp_tui.arguments import DiffArguments
 from httpresp_tui.check_command_line import NEVER
 from httpresp_tui.gathering import gather
 from httpresp_tui.output import deliver, say, sum_up
+from httpresp_tui.reviewing import options_of, tell_expired
 
 FINE, FAILED, BROKEN = 0, 1, 3
 
 
-def diff(before: Source, after: Source, arguments: DiffArguments, out: TextIO, said: TextIO) -> int:
+def diff(
+    before: Source, after: Source, arguments: DiffArguments, known: Baseline, out: TextIO, said: TextIO, today: date
+) -> int:
     """Read both, report on `out`, sum up on `said`; the exit status."""
     # One salt for both: a tag in one report means the same on either side.
-    options = Options(behind_tls=arguments.behind_tls, salt=os.urandom(16))
+    options = options_of(arguments.checks)
     failed = False
     sides: list[Side] = []
     for source in (before, after):
-        side = Side(options, any_origin=arguments.any_origin)
+        side = Side(options, any_origin=arguments.any_origin, baseline=known, today=today)
         summary = gather(source, compile_query(arguments.filter, finding_hooks(side.findings)), side)
         sum_up(summary, said)
         coverage = side.coverage = side.findings.coverage(summary.counters, summary.ours, summary.failures)
@@ -41,9 +45,10 @@ def diff(before: Source, after: Source, arguments: DiffArguments, out: TextIO, s
     comparison = compare(*sides)
     if deliver(COMPARISONS[arguments.format](comparison, before.label, after.label), out, said):
         failed = True
+    tell_expired(known, today, said)
     if arguments.fail_on != NEVER:
         bar = SEVERITIES[arguments.fail_on]
-        new = sum(row.severity >= bar for row in comparison.findings_new)
+        new = sum(row.severity >= bar and row.accepted is None for row in comparison.findings_new)
         if new:
             say(f"{new:,} new finding{'' if new == 1 else 's'} of severity {bar.word} or worse.", said)
             return BROKEN

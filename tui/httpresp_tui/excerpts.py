@@ -32,7 +32,14 @@ class Excerpt:
 
 def json_excerpt(response: Response, redactor: Redactor | None, run: Run = NO_RUN) -> Excerpt:
     """The event as JSON, as `y` copies it."""
-    event = pretty(response, redact=redactor, lost=run.lost(), host_name=run.host_name, findings=run.findings(response))
+    event = pretty(
+        response,
+        redact=redactor,
+        lost=run.lost(),
+        host_name=run.host_name,
+        findings=run.findings(response),
+        accepts=run.accepted,
+    )
     return Excerpt(f"response #{response.id} as JSON", event, ".json")
 
 

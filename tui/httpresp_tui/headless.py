@@ -17,6 +17,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from httpresp_capture.events import CaptureEvent, Response
@@ -30,7 +31,8 @@ from httpresp_tui.output import not_written, sum_up, write_all
 from httpresp_tui.stopping import stopping
 
 if TYPE_CHECKING:
-    from httpresp_capture.checks import Finding
+    from httpresp_capture.baseline import Baseline
+    from httpresp_capture.findings import Findings
 
 BLOCK = 1 << 18
 """Bytes after which lines are written, however many more a batch has."""
@@ -56,20 +58,22 @@ class Printer:
         stop: Callable[[], None],
         host_name: str = "",
         clock: Callable[[], float] = time.monotonic,
+        known: "Baseline | None" = None,
     ) -> None:
         redactor = Redactor.fresh()
-        query, examine = _asked(arguments, redactor.salt)
-        self._examine = examine if arguments.findings else None
+        findings = _findings(arguments, redactor.salt, known)
+        self._examine = findings.check if findings is not None and arguments.findings else None
         self._out = out
         self._at_once = not _is_file(out)
         self._clock = clock
         redact = redactor if arguments.redact else None
-        self._writer = EventWriter(strict=arguments.strict, redact=redact, host_name=host_name)
+        accepts = findings.accepted if findings is not None and known is not None else None
+        self._writer = EventWriter(strict=arguments.strict, redact=redact, host_name=host_name, accepts=accepts)
         self._waiting: list[bytes] = []
         self._size = 0
         self._written_at = clock()
         still_open = self._print_open if arguments.progress else None
-        self.gathered = Gathering(query, self, stop, arguments.count, still_open)
+        self.gathered = Gathering(_query(arguments, findings), self, stop, arguments.count, still_open)
 
     def take(self, batch: list[CaptureEvent]) -> None:
         """The `Emit` of the source: never raises for what the other end does."""
@@ -116,9 +120,11 @@ class Printer:
             self.flush()
 
 
-def print_events(source: Source, arguments: Arguments, out: Output, said: TextIO | None = None) -> int:
+def print_events(
+    source: Source, arguments: Arguments, out: Output, said: TextIO | None = None, known: "Baseline | None" = None
+) -> int:
     """Read the source to its end, print, sum up; the exit status."""
-    printer = Printer(arguments, out, source.stop, socket.gethostname())
+    printer = Printer(arguments, out, source.stop, socket.gethostname(), known=known)
     with stopping(source.stop, arguments.duration):
         source.run(printer.take)
     printer.flush()
@@ -126,17 +132,23 @@ def print_events(source: Source, arguments: Arguments, out: Output, said: TextIO
     return 1 if printer.gathered.failures else 0
 
 
-def _asked(arguments: Arguments, salt: bytes) -> tuple[Query, Callable[[Response], tuple["Finding", ...]] | None]:
-    """The filter, and what examines a response where it is examined at all."""
+def _findings(arguments: Arguments, salt: bytes, known: "Baseline | None") -> "Findings | None":
+    """What examines a response, where it is examined at all."""
     if not (arguments.findings or arguments.filter):
-        return compile_query(""), None
-    from httpresp_capture.checks import Options
-    from httpresp_capture.finding_hooks import finding_hooks
+        return None
     from httpresp_capture.findings import Findings
+    from httpresp_tui.reviewing import options_of
 
     # The salt of the redactor: a secret has the same tag in a header and in the evidence of a finding.
-    findings = Findings(Options(salt=salt))
-    return compile_query(arguments.filter, finding_hooks(findings)), findings.check
+    return Findings(options_of(arguments.checks, salt), known, date.today())
+
+
+def _query(arguments: Arguments, findings: "Findings | None") -> Query:
+    if findings is None:
+        return compile_query("")
+    from httpresp_capture.finding_hooks import finding_hooks
+
+    return compile_query(arguments.filter, finding_hooks(findings))
 
 
 def _is_file(out: Output) -> bool:

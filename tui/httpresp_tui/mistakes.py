@@ -46,15 +46,17 @@ def conflict(given: Arguments) -> str:
             return f"-r {path} was given twice: each of its packets would be read twice."
     if given.capture_filter is not None and (given.ports or given.hosts):
         return "-f says it all: put the ports and hosts into it, and leave -p and --host out."
-    for flag, said in (
-        ("--strict-tracee", given.strict),
-        ("--findings", given.findings),
-        ("--json-progress", given.progress),
+    for flag, said, others, there in (
+        ("--strict-tracee", given.strict, "--json", given.json),
+        ("--findings", given.findings, "--json", given.json),
+        ("--json-progress", given.progress, "--json", given.json),
+        ("--force", given.force, "-w", given.write is not None),
+        ("--tunnels", given.tunnels, "-p or --host", given.ports or given.hosts),
     ):
-        if said and not given.json:
-            return f"{flag} goes with --json."
-    if given.force and given.write is None:
-        return "--force goes with -w."
+        if said and not there:
+            return f"{flag} goes with {others}."
+    if given.json and given.max_responses is not None:
+        return "--max-responses is for the screen: --json keeps none."
     if sources and sources != ["-i"]:
         for flag, said in (
             ("-f", given.capture_filter),
@@ -62,6 +64,7 @@ def conflict(given: Arguments) -> str:
             ("--host", given.hosts),
             ("-s", given.snaplen),
             ("-w", given.write),
+            ("--no-promisc", not given.promiscuous),
         ):
             if said:
                 instead = "-Y port:80" if flag == "-p" else "-Y ip:10.0.0.5" if flag == "--host" else "-Y"
@@ -70,6 +73,43 @@ def conflict(given: Arguments) -> str:
     if given.json and not (sources or given.list_interfaces or given.doctor):
         return "--json needs something to read: -i IFACE, -r FILE or --demo."
     return ""
+
+
+def alone(given: Arguments) -> str:
+    """What lists something and leaves."""
+    for flag, what, said in (
+        ("-D", "lists the interfaces", given.list_interfaces),
+        ("--doctor", "looks at this machine", given.doctor),
+    ):
+        if said and given not in (Arguments(list_interfaces=True), Arguments(doctor=True)):
+            return f"{flag} {what} and leaves: nothing else goes with it."
+    return ""
+
+
+def checks_mistake(given: Arguments) -> str:
+    """Options of the checks where no check runs."""
+    asked = given.checks
+    if not given.json or given.findings:
+        return ""
+    if asked.baseline is not None:
+        return "--baseline goes with --findings, which says of each finding whether it is accepted."
+    for flag, said in (
+        ("--behind-tls", asked.behind_tls), ("--enable", asked.enable), ("--disable", asked.disable),
+    ):  # fmt: skip
+        if said and not _asks_the_checks(given.filter):
+            return f"{flag} goes with --findings, or with a filter that asks for findings: -Y 'severity>=medium'."
+    return ""
+
+
+def _asks_the_checks(text: str) -> bool:
+    from httpresp_capture.query import QueryError, compile_query
+
+    try:
+        compile_query(text)
+    except QueryError:
+        # Sound with the checks' fields, and not without them.
+        return True
+    return False
 
 
 def filter_mistake(given: Arguments) -> str:
@@ -105,5 +145,5 @@ def address_mistake(given: Arguments) -> str:
     return ""
 
 
-MISTAKES: tuple[Callable[[Arguments], str], ...] = (conflict, filter_mistake, address_mistake)
+MISTAKES: tuple[Callable[[Arguments], str], ...] = (alone, conflict, filter_mistake, checks_mistake, address_mistake)
 """In the order in which they are looked for; the first is told."""

@@ -1,7 +1,7 @@
 """The options that more than one command takes, in groups, as `--help` shows them; and the parser that reads them."""
 
 import sys
-from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -33,9 +33,22 @@ class OptionParser(ArgumentParser):
         self.exit(2, f"{PROGRAM}: {message}\n{'' if chr(10) in message else f'Try {self.prog} --help.{chr(10)}'}")
 
 
+class _Once(Action):
+    """An option with one value: of two the first would do nothing, so it is refused."""
+
+    def __call__(
+        self, parser: ArgumentParser, namespace: Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        given: set[str] = vars(namespace).setdefault("given", set())
+        if option_string is not None and self.dest in given:
+            parser.error(f"{option_string} was given twice: the first would do nothing.")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
 def new_parser(prog: str, usage: str, description: str, epilog: str) -> OptionParser:
     """A parser without options."""
-    return OptionParser(
+    parser = OptionParser(
         prog=prog,
         usage=usage,
         description=description,
@@ -44,6 +57,9 @@ def new_parser(prog: str, usage: str, description: str, epilog: str) -> OptionPa
         allow_abbrev=False,
         formatter_class=lambda prog: RawDescriptionHelpFormatter(prog, max_help_position=27, width=79),
     )
+    for name in (None, "store"):
+        parser.register("action", name, _Once)
+    return parser
 
 
 def add_sources(parser: ArgumentParser, *, picker: bool) -> None:

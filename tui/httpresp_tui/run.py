@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from httpresp_capture.baseline import Acceptance
 from httpresp_capture.checks import Finding
 from httpresp_capture.events import Counters, Response
 
@@ -15,6 +16,10 @@ def _nothing_found(_: Response) -> Sequence[Finding]:
     return ()
 
 
+def _nothing_accepted(_: Response, _finding: Finding) -> Acceptance | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Asked when an event is written."""
@@ -22,6 +27,7 @@ class Run:
     host_name: str = ""
     lost: Callable[[], Counters | None] = _nothing_lost
     findings: Callable[[Response], Sequence[Finding]] = _nothing_found
+    accepted: Callable[[Response, Finding], Acceptance | None] = _nothing_accepted
 
 
 NO_RUN = Run()

@@ -16,14 +16,11 @@ from typing import cast
 from platformdirs import user_config_path, user_state_path
 
 from httpresp_capture.sources.private import replace_text, why
+from httpresp_tui.errors import SettingsError
 
 _PROGRAM = "httpresp-tui"
 _HISTORY = 100
 """Filters remembered; more is a list nobody walks through."""
-
-
-class SettingsError(Exception):
-    """A mistake in the config file: its text names the place and the way on."""
 
 
 @dataclass(frozen=True, slots=True)

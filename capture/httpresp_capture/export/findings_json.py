@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from httpresp_capture.baseline import Acceptance
 from httpresp_capture.checks import CHECKS_BY_ID, Finding, Severity
 from httpresp_capture.export import confidence
 from httpresp_capture.findings import FindingRow, Report
@@ -15,7 +16,7 @@ def instant(at: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1_000_000_000 // 1000:06d}Z"
 
 
-def finding_object(finding: Finding) -> dict[str, Any]:
+def finding_object(finding: Finding, accepted: Acceptance | None = None) -> dict[str, Any]:
     """One finding of one response: what stands in the event's `httpresp.findings`."""
     return {
         "check": finding.check,
@@ -27,12 +28,16 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "reason": finding.reason,
         "advice": finding.advice,
         "reference": finding.reference,
+        "accepted": _acceptance(accepted),
     }
+
+
+def _acceptance(accepted: Acceptance | None) -> dict[str, str] | None:
+    return None if accepted is None else {"reason": accepted.words, "expires": accepted.expires.isoformat()}
 
 
 def row_object(row: FindingRow) -> dict[str, Any]:
     """One rolled-up finding."""
-    accepted = row.accepted
     return {
         "check": row.check,
         "title": CHECKS_BY_ID[row.check].title,
@@ -48,7 +53,7 @@ def row_object(row: FindingRow) -> dict[str, Any]:
         "first_seen": instant(row.first_seen),
         "last_seen": instant(row.last_seen),
         "responses": list(row.samples),
-        "accepted": None if accepted is None else {"reason": accepted.words, "expires": accepted.expires.isoformat()},
+        "accepted": _acceptance(row.accepted),
     }
 
 

@@ -10,7 +10,7 @@ head always look like is made once, and only values and numbers are put in anew.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from httpresp_capture.events import Counters, Flow, Request, Response, replace
@@ -38,7 +38,11 @@ from httpresp_capture.targets import scheme_of
 from httpresp_capture.workload import Workload
 
 if TYPE_CHECKING:
+    from httpresp_capture.baseline import Acceptance
     from httpresp_capture.checks import Finding
+
+    Accepts = Callable[[Response, Finding], Acceptance | None]
+    """What accepts a finding of a response."""
 
 REMEMBERED = 4096
 """Flows, status lines, hosts and workloads whose text is kept."""
@@ -64,8 +68,16 @@ LOST = (
 class EventWriter:
     """Writes events with one set of options; keeps what repeats between them."""
 
-    def __init__(self, *, strict: bool = False, redact: Redactor | None = None, host_name: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        strict: bool = False,
+        redact: Redactor | None = None,
+        host_name: str = "",
+        accepts: "Accepts | None" = None,
+    ) -> None:
         self._strict = strict
+        self._accepts = accepts
         self._redact = redact
         self._shapes = Shapes()
         self._flows: dict[int, tuple[Flow, str, str, str]] = {}
@@ -103,6 +115,7 @@ class EventWriter:
         line_end: str,
         mark: str,
     ) -> str:
+        seen = response
         if self._redact is not None:
             response = self._redact.response(response)
         flow, request = response.flow, response.request
@@ -135,7 +148,7 @@ class EventWriter:
             f',"decoded":{decoded_size(response, [values[at] for at in shape.codings]) if shape.codings else body}'
             f',"missing":{response.missing_bytes if response.gaps else 0}}}{outcome(response)}'
             f',"header_lines":[{shape.pairs(values)}],"trailer_lines":[{self._lines(trailers) if trailers else ""}]'
-            f',"lost":{self._losses(lost)}{"" if findings is None else _findings(findings)}}}}}{line_end}'
+            f',"lost":{self._losses(lost)}{"" if findings is None else self._findings(seen, findings)}}}}}{line_end}'
         )
 
     def _question_value(self, request: Request) -> tuple[str, str, str]:
@@ -234,6 +247,14 @@ class EventWriter:
         self._status_lines[key] = made
         return made
 
+    def _findings(self, response: Response, findings: "Sequence[Finding]") -> str:
+        # Imported here: whoever prints no findings need not load the checks.
+        from httpresp_capture.export.findings_json import finding_object
+
+        accepts = self._accepts
+        objects = [finding_object(each, None if accepts is None else accepts(response, each)) for each in findings]
+        return f',"findings":{dumped(objects)}'
+
     def _losses(self, lost: Counters | None) -> str:
         if self._lost[0] is not lost:
             self._lost = (lost, "null" if lost is None else dumped({name: getattr(lost, name) for name in LOST}))
@@ -268,13 +289,6 @@ def _strict_members(headers: Headers, protocol: str) -> str:
     return dumped(golang.headers(texts_of(headers), protocol))[1:-1]
 
 
-def _findings(findings: "Sequence[Finding]") -> str:
-    # Imported here: whoever prints no findings need not load the checks.
-    from httpresp_capture.export.findings_json import finding_object
-
-    return f',"findings":{dumped([finding_object(each) for each in findings])}'
-
-
 def line(
     response: Response,
     *,
@@ -296,9 +310,11 @@ def event(
     lost: Counters | None = None,
     host_name: str = "",
     findings: "Sequence[Finding] | None" = None,
+    accepts: "Accepts | None" = None,
 ) -> dict[str, Any]:
     """One event as Python values, keys in the order of the format."""
-    return json.loads(EventWriter(strict=strict, redact=redact, host_name=host_name).text(response, lost, findings))
+    writer = EventWriter(strict=strict, redact=redact, host_name=host_name, accepts=accepts)
+    return json.loads(writer.text(response, lost, findings))
 
 
 def pretty(
@@ -309,7 +325,10 @@ def pretty(
     lost: Counters | None = None,
     host_name: str = "",
     findings: "Sequence[Finding] | None" = None,
+    accepts: "Accepts | None" = None,
 ) -> str:
     """One event as indented ASCII JSON, for people and the clipboard."""
-    values = event(response, strict=strict, redact=redact, lost=lost, host_name=host_name, findings=findings)
+    values = event(
+        response, strict=strict, redact=redact, lost=lost, host_name=host_name, findings=findings, accepts=accepts
+    )
     return dumped(values, indent=2, separators=(",", ": "))
