@@ -1,4 +1,4 @@
-"""What users of mitmproxy, Wireshark and DevTools type, as names of our fields."""
+"""What users of mitmproxy, Wireshark and DevTools type, as names of our fields. What is more than a name: `foreign`."""
 
 FIELD_NAMES: dict[str, str] = {
     # DevTools and GitHub
@@ -17,9 +17,16 @@ FIELD_NAMES: dict[str, str] = {
     "interface": "iface",
     "protocol": "proto",
     "scheme": "url",
+    "remote-ip": "src",
+    "transferred": "size",
+    "transferred-larger-than": "size",
+    "response-header-set-cookie": "set-cookie",
+    "mimetype": "type",
+    "response-time": "time",
     # Wireshark
     "http.response.code": "status",
     "http.response.phrase": "reason",
+    "http.response.code.desc": "reason",
     "http.host": "host",
     "http.request.method": "method",
     "http.request.uri": "path",
@@ -29,7 +36,6 @@ FIELD_NAMES: dict[str, str] = {
     "http.set_cookie": "set-cookie",
     "http.response.version": "proto",
     "http.file_data": "body",
-    "http.time": "time",
     "ip.addr": "ip",
     "ip.src": "src",
     "ip.dst": "dst",
@@ -39,7 +45,14 @@ FIELD_NAMES: dict[str, str] = {
     "tcp.port": "port",
     "tcp.srcport": "srcport",
     "tcp.dstport": "dstport",
-    "tcp.stream": "flow",
+    "ip.host": "ip",
+    "ip.src_host": "src",
+    "ip.dst_host": "dst",
+    "ipv6.host": "ip",
+    "ipv6.src_host": "src",
+    "ipv6.dst_host": "dst",
+    "tls.handshake.extensions_server_name": "sni",
+    "ssl.handshake.extensions_server_name": "sni",
     "frame.interface_name": "iface",
     "http2.headers.status": "status",
 }
@@ -47,29 +60,59 @@ FIELD_NAMES: dict[str, str] = {
 HEADER_NAMES: dict[str, str] = {
     "server": "server",
     "location": "location",
+    "content-length": "content-length",
+    "http.content_length": "content-length",
     "http.server": "server",
     "http.location": "location",
     "http.cache_control": "cache-control",
     "http.content_length_header": "content-length",
-    "http.content_length": "content-length",
     "http.content_encoding": "content-encoding",
     "http.transfer_encoding": "transfer-encoding",
     "http.www_authenticate": "www-authenticate",
     "http.date": "date",
     "http.last_modified": "last-modified",
     "http.connection": "connection",
+    "http.upgrade": "upgrade",
+    "http.proxy_authenticate": "proxy-authenticate",
+    "http.sec_websocket_accept": "sec-websocket-accept",
+    "http.sec_websocket_extensions": "sec-websocket-extensions",
+    "http.sec_websocket_protocol": "sec-websocket-protocol",
 }
 """Fields of the response header that have a name of their own, most of them Wireshark's."""
 
 REQUEST_HEADER_NAMES: dict[str, str] = {
-    "server": "server",
-    "location": "location",
     "http.user_agent": "user-agent",
     "http.referer": "referer",
     "http.cookie": "cookie",
     "http.authorization": "authorization",
     "http.accept": "accept",
+    "http.accept_encoding": "accept-encoding",
+    "http.accept_language": "accept-language",
+    "http.authbasic": "authorization",
+    "http.cookie_pair": "cookie",
+    "http.http2_settings": "http2-settings",
+    "http.proxy_authorization": "proxy-authorization",
+    "http.sec_websocket_key": "sec-websocket-key",
+    "http.sec_websocket_version": "sec-websocket-version",
+    "http.x_forwarded_for": "x-forwarded-for",
+    "user-agent": "user-agent",
+    "referer": "referer",
+    "referrer": "referer",
+    "cookie": "cookie",
 }
+"""The same of the request."""
+
+KNOWN_HEADERS = frozenset({
+    "accept-ranges", "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
+    "access-control-allow-origin", "age", "allow", "alt-svc", "cache-control", "clear-site-data", "connection",
+    "content-disposition", "content-encoding", "content-language", "content-location", "content-range",
+    "content-security-policy", "cross-origin-embedder-policy", "cross-origin-opener-policy",
+    "cross-origin-resource-policy", "date", "etag", "expires", "keep-alive", "last-modified", "link", "nel",
+    "permissions-policy", "pragma", "refresh", "referrer-policy", "report-to", "retry-after", "server-timing",
+    "sourcemap", "strict-transport-security", "traceparent", "trailer", "transfer-encoding", "upgrade", "vary", "via",
+    "warning", "www-authenticate",
+})  # fmt: skip
+"""Of the response, without a name of their own in any tool: `http.etag` is meant as `header:etag`."""
 
 HEADER_KEYS: dict[str, str] = {
     "header": "response",
@@ -89,6 +132,8 @@ TILDES: dict[str, str] = {
     "ts": "type",
     "b": "body",
     "bs": "body",
+    "bq": "request-body",
+    "tq": "request-type",
     "h": "header",
     "hs": "header",
     "hq": "request-header",
@@ -96,8 +141,10 @@ TILDES: dict[str, str] = {
     "dst": "src",
     "e": "is:error",
     "q": "is:unanswered",
-    "s": "",
+    "a": "assets",
+    "s": "answered",
     "http": "",
+    "all": "",
     "marked": "is:marked",
 }
 """mitmproxy's `~x`. Its source is the client; a response's source, as in Wireshark and in our event, is the server.
@@ -115,5 +162,18 @@ WORD_OPERATORS: dict[str, str] = {
     "in": "in",
 }
 
-NEAREST: dict[str, str] = {"http": "host", "ip": "ip", "ipv6": "ip", "tcp": "port", "frame": "iface"}
+NEAREST: dict[str, str] = {
+    "http": "host",
+    "http2": "proto",
+    "http3": "proto",
+    "ip": "ip",
+    "ipv6": "ip",
+    "tcp": "port",
+    "udp": "port",
+    "frame": "iface",
+    "eth": "iface",
+    "tls": "sni",
+    "ssl": "sni",
+    "quic": "proto",
+}
 """What is meant by an unknown field of one of Wireshark's protocols when no name is close."""

@@ -21,7 +21,7 @@ from httpresp_capture.query.builders import (
 )
 from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.predicates import DECODE, FIELD, HEADER, Test, any_text, contains, either, equals
-from httpresp_capture.query.values import PLAIN, SIZES, TIMES, Operator, Value, ordered, status_class
+from httpresp_capture.query.values import PLAIN, SIZES, TIMES, Operator, Value, ordered, status_class, status_span
 from httpresp_capture.records import record
 
 
@@ -40,12 +40,23 @@ class Field:
 def _status(operator: Operator, values: Values, hooks: Hooks) -> Test:
     """Codes, ranges and classes; lists of plain codes are one look-up."""
     classes = [value for value in values if value.text.lower().endswith("xx") and status_class(value) is not None]
-    numbers = tuple(value for value in values if value not in classes)
     tests: list[Test] = []
     if classes:
         tests.append(_class(operator, tuple(classes), hooks))
+    numbers: tuple[Value, ...] = ()
+    for value in values:
+        span = status_span(value.text)
+        if value in classes:
+            continue
+        if span is not None and operator in (Operator.HAS, Operator.IS):
+            tests.append(_between(*span))
+        else:
+            numbers += (value,)
     if numbers and operator in (Operator.HAS, Operator.IS) and all(_is_code(value) for value in numbers):
         codes = frozenset(int(value.text) for value in numbers)
+        for value in numbers:
+            if 0 < int(value.text) < 100:
+                raise _no_code(value)
         only = next(iter(codes))
         tests.append(
             Test(lambda response: response.status == only)
@@ -55,6 +66,16 @@ def _status(operator: Operator, values: Values, hooks: Hooks) -> Test:
     elif numbers:
         tests.append(number_field(lambda response: response.status, PLAIN)(operator, numbers, hooks))
     return either(tests)
+
+
+def _no_code(value: Value) -> QueryError:
+    """Of one or two digits, which no status has."""
+    meant = f"{int(value.text)}{'x' * (3 - len(str(int(value.text))))}"
+    return QueryError(f"{value.text!a} is no status: did you mean {meant!a}?", value.start, value.end, meant)
+
+
+def _between(low: int, high: int) -> Test:
+    return Test(lambda response: low <= response.status <= high)
 
 
 def _is_code(value: Value) -> bool:

@@ -9,7 +9,7 @@ Each rule is one method. Nothing is guessed silently: what cannot be read is a `
 
 import re
 
-from httpresp_capture.query.builders import Hooks, header_present, header_test, text_field
+from httpresp_capture.query.builders import Hooks, Values, header_present, header_test, text_field
 from httpresp_capture.query.dialects import (
     FIELD_NAMES,
     HEADER_KEYS,
@@ -20,6 +20,7 @@ from httpresp_capture.query.dialects import (
 )
 from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.fields import BY_KEY
+from httpresp_capture.query.foreign import ANYWHERE, ASSETS, FIELD_OF_PROTOCOL, OWN, presence, refuse
 from httpresp_capture.query.names import known_field, unknown_field
 from httpresp_capture.query.predicates import HEADER, SEARCH, Test, both, either, everything, negated
 from httpresp_capture.query.scanner import (
@@ -37,14 +38,21 @@ from httpresp_capture.query.scanner import (
 from httpresp_capture.query.states import state_test
 from httpresp_capture.query.texts import header_lines, looked_at
 from httpresp_capture.query.value_reader import ValueReader
-from httpresp_capture.query.values import PLAIN, SIZES, TIMES, Operator, Value, number_test
+from httpresp_capture.query.values import PLAIN, SIZES, SPELT, TIMES, Operator, Value, number_test
 from httpresp_capture.query.words import word_test
 
 MAX_DEPTH = 50
 """Brackets and negations inside each other."""
 
 _COMPARISON = re.compile(r"(>=|<=|>|<)")
-_STATUS = re.compile(r"[1-9]\d\d(?:-\d\d\d)?|[0-9]xx", re.IGNORECASE)
+_STATUS = r"(?:[1-9]\d\d(?:(?:-|\.\.)\d\d\d)?|[0-9]xx|[1-5](?:\*\*?|\?\?)|[1-5]\d[x*?])"
+_STATUSES = re.compile(rf"{_STATUS}(?:,{_STATUS})*", re.IGNORECASE)
+_AT_LEAST = re.compile(r"([1-5]\d\d)\+")
+_METHOD = "(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT|PROPFIND)"
+_METHODS = re.compile(rf"{_METHOD}(?:,{_METHOD})*")
+"""In capitals, since `post` and `get` are words that people look for."""
+_SEARCHED = re.compile(r"\s+(contains|matches)(?=[\s\"/])", re.IGNORECASE)
+_ALONE = re.compile(r"(?=$|[\s)|&])")
 
 
 class Parser(ValueReader):
@@ -139,23 +147,38 @@ class Parser(ValueReader):
             raise QueryError(f"More than {MAX_DEPTH} brackets inside each other.", start, start + 1)
 
     def word(self) -> Test:
-        """A bare word, or a status written as one."""
+        """A bare word, or a status or a method written as one."""
         start = self.scan.at
+        refuse(self.scan.text, start)
         found = WORD.match(self.scan.text, start)
         if found is None:
             raise QueryError(f"{self.scan.peek()!a} cannot stand here.", start, start + 1)
         self.scan.at = found.end()
-        if _STATUS.fullmatch(found[0]):
-            return BY_KEY["status"].build(Operator.HAS, (Value(found[0], start, found.end()),), self.hooks)
-        return word_test(found[0])
+        word = found[0]
+        if at_least := _AT_LEAST.fullmatch(word):
+            return BY_KEY["status"].build(Operator.AT_LEAST, (Value(at_least[1], start, start + 3),), self.hooks)
+        for key, pattern in (("status", _STATUSES), ("method", _METHODS)):
+            if pattern.fullmatch(word):
+                return BY_KEY[key].build(Operator.HAS, self.listed(word, start), self.hooks)
+        return word_test(word)
+
+    def listed(self, word: str, start: int) -> Values:
+        """The parts of `404,500`, each in its place."""
+        found: list[Value] = []
+        for part in word.split(","):
+            found.append(Value(part, start, start + len(part)))
+            start += len(part) + 1
+        return tuple(found)
 
     def comparison(self) -> Test:
         """`>500ms`, `>10k`, `>=400`: the unit says which field is meant."""
         start = self.scan.at
         sign = Operator(self.scan.take(_COMPARISON))
-        value = self.needed_value(start)
+        self.scan.skip()
+        value = self.with_unit(self.needed_value(start), TIMES | SIZES)
         unit = value.text.lstrip("0123456789.").lower()
         digits = value.text[: len(value.text) - len(unit)]
+        unit = SPELT.get(unit, unit)
         if unit in TIMES and digits:
             return BY_KEY["time"].build(sign, (value,), self.hooks)
         if unit in SIZES and unit and digits:
@@ -174,6 +197,10 @@ class Parser(ValueReader):
             raise unknown("filter", self.scan.text[start : self.scan.at] or "~", start, [f"~{each}" for each in TILDES])
         if not key:
             return Test(everything)
+        if key == "assets":
+            return Test(ASSETS, HEADER)
+        if key == "answered":
+            return presence("http.response") or Test(everything)
         if key.startswith("is:"):
             return state_test((Value(key[3:], start, self.scan.at),), self.hooks)
         self.scan.skip()
@@ -181,7 +208,11 @@ class Parser(ValueReader):
         if key in HEADER_KEYS:
             of_request = None if letters == "h" else HEADER_KEYS[key] == "request"
             return text_field(header_lines(of_request), SEARCH)(Operator.MATCHES, (value,), self.hooks)
-        return BY_KEY[key].build(Operator.HAS if key == "status" else Operator.MATCHES, (value,), self.hooks)
+        if key in ("src", "dst") and ":" in value.text and "." in value.text:
+            # mitmproxy's addresses have their port with them.
+            key = "address"
+        build = OWN[key] if key in OWN else BY_KEY[key].build
+        return build(Operator.HAS if key == "status" else Operator.MATCHES, (value,), self.hooks)
 
     def named(self) -> Test | None:
         """`key op value`; None where the word is no field."""
@@ -200,6 +231,15 @@ class Parser(ValueReader):
             sign = scan.take(APART) or WORD_OPERATORS.get(scan.take(WORD_OPERATOR), "")
         elif not sign:
             sign = scan.take(re.compile(r"\s+(==|!=)"))
+        if not sign and (key in ANYWHERE or not known) and (searched := scan.take(_SEARCHED)):
+            if key not in ANYWHERE:
+                raise unknown_field(found[0], start)
+            operator, values = self.values(WORD_OPERATORS[searched], start)
+            return text_field(looked_at, SEARCH)(operator, values, self.hooks)
+        if not sign and _ALONE.match(scan.text, scan.at) and (test := presence(key)) is not None:
+            return test
+        if not sign and not known and FIELD_OF_PROTOCOL.match(scan.text, start):
+            raise unknown_field(found[0], start)
         if not sign:
             scan.at = start
             return None
@@ -217,9 +257,12 @@ class Parser(ValueReader):
         if key == "larger-than" and sign == ":":
             sign = ">"
         name = FIELD_NAMES.get(key, key)
-        operator, values = self.values(sign, start, slashes_are_text=name in ("path", "url"))
+        units = TIMES if name in ("time", "duration", "http.time") else SIZES if name == "size" else None
+        operator, values = self.values(sign, start, slashes_are_text=name in ("path", "url"), units=units)
         if name == "is":
             return state_test(values, self.hooks)
+        if key in OWN:
+            return OWN[key](operator, values, self.hooks)
         for table, request in ((HEADER_NAMES, False), (REQUEST_HEADER_NAMES, True)):
             if key in table:
                 return header_test(table[key], operator, values, self.hooks, request)

@@ -8,7 +8,7 @@ from httpresp_capture.query.values import Value
 SPACE = re.compile(r"\s*")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 ADJACENT = re.compile(r"(==|!=|>=|<=|:|=|~|<|>)")
-APART = re.compile(r"\s*(==|!=|>=|<=|=|<|>|~(?=\s))")
+APART = re.compile(r"\s*(==|!=|>=|<=|=|<|>|:|~(?=\s))")
 WORD_OPERATOR = re.compile(r"\s+(contains|matches|eq|ne|gt|ge|lt|le|in)(?=[\s\"{/])", re.IGNORECASE)
 JOIN = re.compile(r"(\|\|?|&&?(?=\s|$|[^&\w])|&&|(?:and|or)(?=[\s(]|$))", re.IGNORECASE)
 NEGATION = re.compile(r"(-|!|not(?=[\s(]|$))", re.IGNORECASE)
@@ -16,6 +16,8 @@ TILDE = re.compile(r"~([a-z]+)(?=\s|$|[()|&!])", re.IGNORECASE)
 WORD = re.compile(r"(?:(?!&&)[^\s()|\"])+")
 VALUE = re.compile(r"(?:(?!&&)[^\s()|\",{}])+")
 HEADER_NAME = re.compile(r"(?:(?!&&)[^\s()|\",:~=<>{}])+(?<!!)")
+UNIT = re.compile(r"\s+([a-zµ]{1,12})(?=[\s)|]|$)", re.IGNORECASE)
+"""Of a number, behind a blank."""
 CLOSED = re.compile(r"(?=\s|$|[)|,}]|&&)")
 
 

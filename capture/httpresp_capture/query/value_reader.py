@@ -1,11 +1,12 @@
 """The values after an operator: one, a list with commas, or Wireshark's braces."""
 
 import re
+from collections.abc import Mapping
 
 from httpresp_capture.query.builders import Values
 from httpresp_capture.query.errors import QueryError
-from httpresp_capture.query.scanner import Scanner
-from httpresp_capture.query.values import Operator, Value
+from httpresp_capture.query.scanner import UNIT, Scanner
+from httpresp_capture.query.values import Operator, Value, is_unit
 
 _PLAIN_PATH = re.compile(r"[\w./%~-]*")
 _OPERATORS = {"==": Operator.IS, "contains": Operator.HAS}
@@ -17,8 +18,10 @@ class ValueReader:
     def __init__(self, scan: Scanner) -> None:
         self.scan = scan
 
-    def values(self, sign: str, start: int, slashes_are_text: bool = False) -> tuple[Operator, Values]:
-        """The value or the list after an operator."""
+    def values(
+        self, sign: str, start: int, slashes_are_text: bool = False, units: Mapping[str, int] | None = None
+    ) -> tuple[Operator, Values]:
+        """The value or the list after an operator; with `units`, one of these may stand behind a blank."""
         scan = self.scan
         scan.skip()
         if sign == "in":
@@ -26,10 +29,10 @@ class ValueReader:
         operator = _OPERATORS.get(sign) or Operator(sign)
         if operator is Operator.MATCHES:
             return operator, (self.needed_value(start, pattern=True),)
-        found = [self.needed_value(start)]
+        found = [self.with_unit(self.needed_value(start), units or {})]
         while scan.peek() == ",":
             scan.at += 1
-            found.append(self.needed_value(start))
+            found.append(self.with_unit(self.needed_value(start), units or {}))
         if slashes_are_text:
             # `path:/api/` is the text of a path; what only an expression can hold makes it one.
             found = [
@@ -57,6 +60,14 @@ class ValueReader:
             if scan.done:
                 raise QueryError("This brace is not closed.", opening, opening + 1)
             found.append(self.needed_value(start))
+
+    def with_unit(self, value: Value, units: Mapping[str, int]) -> Value:
+        """`300 ms`, as people write it: the unit behind the blank belongs to the number."""
+        unit = UNIT.match(self.scan.text, self.scan.at)
+        if value.quoted or not value.text[-1].isdigit() or unit is None or not is_unit(unit[1], units):
+            return value
+        self.scan.at = unit.end()
+        return Value(value.text + unit[1], value.start, unit.end())
 
     def needed_value(self, start: int, pattern: bool = False) -> Value:
         """A value must stand here."""

@@ -1,7 +1,7 @@
 """Values of a filter: numbers with units, ranges, classes, addresses."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
@@ -53,16 +53,30 @@ SIZES = {
 }
 TIMES = {"ns": 1, "us": 10**3, "µs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "min": 60 * 10**9}
 PLAIN = {"": 1}
+SPELT = {
+    "byte": "b", "bytes": "b", "msec": "ms", "msecs": "ms", "usec": "us", "sec": "s", "secs": "s", "second": "s",
+    "seconds": "s", "mins": "min", "minute": "min", "minutes": "min",
+}  # fmt: skip
+"""Units as some write them."""
 
 _NUMBER = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)([a-zµ]*)", re.IGNORECASE)
 _RANGE = re.compile(r"(.+?)(?:-|\.\.)(.+)")
+_WILD_CLASS = re.compile(r"([1-5])(?:xx|\*\*?|\?\?)", re.IGNORECASE)
+_WILD_TEN = re.compile(r"([1-5][0-9])[x*?]", re.IGNORECASE)
 _CLASS = re.compile(r"([0-9])(?:xx)?", re.IGNORECASE)
+
+
+def is_unit(text: str, units: Mapping[str, int]) -> bool:
+    """True for one of these units, however it is written."""
+    low = text.lower()
+    return SPELT.get(low, low) in units and low != ""
 
 
 def number(value: Value, units: dict[str, int], text: str | None = None) -> int:
     """`10k`, `1.5s`: a number in the smallest unit."""
     found = _NUMBER.fullmatch(value.text if text is None else text)
     unit = found[2].lower() if found else ""
+    unit = SPELT.get(unit, unit)
     if found is None or unit not in units:
         known = ", ".join(dict.fromkeys(name for name in units if name))
         hint = f" with a unit of {known}" if known else ""
@@ -119,6 +133,15 @@ def status_class(value: Value) -> int | None:
     """4 for `4xx` (and `4`); None for anything else."""
     found = _CLASS.fullmatch(value.text)
     return int(found[1]) if found else None
+
+
+def status_span(text: str) -> tuple[int, int] | None:
+    """Lowest and highest code of `5xx`, `5**` or, as nginx has it, `50x`; None for what is none of these."""
+    if found := _WILD_CLASS.fullmatch(text):
+        return int(found[1]) * 100, int(found[1]) * 100 + 99
+    if found := _WILD_TEN.fullmatch(text):
+        return int(found[1]) * 10, int(found[1]) * 10 + 9
+    return None
 
 
 def address_test(value: Value) -> Callable[[str], bool]:
