@@ -14,6 +14,7 @@ from httpresp_capture.headers import Headers
 from httpresp_capture.problems import Problem
 from httpresp_capture.records import compiled, own_record, record
 from httpresp_capture.targets import host_of, path_of
+from httpresp_capture.unread import Unread
 from httpresp_capture.workload import Workload
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "ResponseAmended",
     "ResponseChanged",
     "ResponseSeen",
+    "Unread",
     "replace",
 ]
 
@@ -503,6 +505,8 @@ class Counters:
     """Packets that the capture file says its recorder lost."""
     misaligned: int = 0
     """Blocks of a pcapng file whose length is no multiple of four; they were read as if it were rounded up."""
+    unread: tuple[Unread, ...] = ()
+    """What was not looked into, by kind: the packets of `not_tcp`, and the connections that are not read."""
 
 
 @compiled(acyclic=True)

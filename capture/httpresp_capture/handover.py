@@ -31,6 +31,7 @@ from httpresp_capture.events import (
     ResponseGrew,
     ResponseSeen,
     Segment,
+    Unread,
     Workload,
 )
 from httpresp_capture.problems import Problem
@@ -55,7 +56,7 @@ COMMON: Final = {word: word for word in ("HTTP/1.1", "HTTP/1.0", *METHOD_NAMES.v
 """One text each for all the records that are kept."""
 MOST_WORKLOADS: Final = 4_096
 """Processes that are one record for all their responses."""
-COUNTERS: Final = tuple(field.name for field in fields(Counters))
+COUNTERS: Final = tuple(field.name for field in fields(Counters) if field.name != "unread")
 """Names of the totals."""
 
 Item = tuple[Any, ...]
@@ -89,7 +90,8 @@ class Packer:
                 del self.known[event.flow.id]
             elif isinstance(event, CaptureStatus):
                 totals = tuple(getattr(event.counters, name) for name in COUNTERS)
-                items.append((STATUS, totals, event.at, event.fraction, event.ended))
+                unread = [(each.kind, each.count, each.unit) for each in event.counters.unread]
+                items.append((STATUS, totals, unread, event.at, event.fraction, event.ended))
             else:
                 items.append((FAILED, event.message))
         return marshal.dumps(items, VERSION)
@@ -247,7 +249,10 @@ class Unpacker:
                 assert reason is not None
                 events.append(FlowEnded(flows.pop(item[1]), item[2], reason))
             elif kind == STATUS:
-                self.status = CaptureStatus(Counters(*item[1]), item[2], item[3], item[4])
+                totals: dict[str, Any] = dict(zip(COUNTERS, item[1], strict=True))
+                unread = tuple([Unread(*each) for each in item[2]])
+                totals["unread"] = unread
+                self.status = CaptureStatus(Counters(**totals), item[3], item[4], item[5])
                 events.append(self.status)
             elif kind == FAILED:
                 events.append(CaptureFailed(item[1]))

@@ -6,8 +6,9 @@ What is wrapped in something else goes through `tunnels` and comes back here, up
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.fragments import Fragments
-from httpresp_capture.link.found import IPV4, IPV6, SHORT
-from httpresp_capture.tunnels import MPLS, PPPOE, Tunnels
+from httpresp_capture.link.found import IPV4, IPV6, PPPOE, SHORT
+from httpresp_capture.tunnels import MPLS, NSH, Tunnels
+from httpresp_capture.unread import Kind, number_of
 from httpresp_capture.way import Way
 
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ class Network:
         engine = self._engine
         if kind == SHORT:
             engine.short()
+        elif kind < 0:
+            engine.unread.add(-kind)
         elif way.depth > _DEEPEST:
-            engine.not_tcp += 1
+            engine.unread.add(number_of(Kind.TOO_DEEP))
         elif kind == IPV4:
             self._ipv4(buffer, start, end, way)
         elif kind == IPV6:
@@ -47,8 +50,10 @@ class Network:
             self._tunnels.mpls(buffer, start, end, way)
         elif kind == PPPOE:
             self._tunnels.pppoe(buffer, start, end, way)
+        elif kind == NSH:
+            self._tunnels.nsh(buffer, start, end, way)
         else:
-            engine.not_tcp += 1
+            engine.unread.add(number_of(Kind.ETHER_TYPE, kind))
 
     def _ipv4(self, buffer: bytes, start: int, end: int, way: Way) -> None:
         """RFC 791 §3.1."""

@@ -21,6 +21,7 @@ from httpresp_capture.records import compiled
 from httpresp_capture.resets import may_be_next
 from httpresp_capture.response_reader import ResponseReader
 from httpresp_capture.undecided import Undecided
+from httpresp_capture.unread import Kind, Tally, number_of
 from httpresp_capture.way import Way
 from httpresp_capture.wire import ACK, FIN, MASK, RST, SYN, distance
 
@@ -62,7 +63,6 @@ class Pipeline:
         "limits",
         "malformed",
         "network",
-        "not_tcp",
         "now",
         "packet_len",
         "requests",
@@ -70,6 +70,7 @@ class Pipeline:
         "snapped",
         "table",
         "unanswered",
+        "unread",
     )
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -94,7 +95,8 @@ class Pipeline:
         self._packets = 0
         self._bytes = 0
         self._segments = 0
-        self.not_tcp = 0
+        self.unread = Tally()
+        """What is no TCP, or a connection that is not read."""
         self.malformed = 0
         self.snapped = 0
         self.fragments = 0
@@ -213,7 +215,7 @@ class Pipeline:
         self.cut = max(wire_length - (end - start), 0)
         decode = DECODERS.get(interface.link_type)
         if decode is None:
-            self.not_tcp += 1
+            self.unread.add(number_of(Kind.LINK_TYPE, interface.link_type))
             return
         kind, ip, inner = decode(buffer, start, end)
         self.network.carry(buffer, ip, end, kind, Way(at, interface.name, vlans + inner))
@@ -447,7 +449,7 @@ class Pipeline:
             packets=self._packets,
             bytes=self._bytes,
             segments=self._segments,
-            not_tcp=self.not_tcp,
+            not_tcp=self.unread.packets,
             malformed=self.malformed,
             snapped=self.snapped,
             fragments=self.fragments,
@@ -465,4 +467,5 @@ class Pipeline:
             conflicts=tally.conflicts,
             held_dropped=tally.held_dropped,
             bodies_cut=self.bodies_cut,
+            unread=self.unread.told(),
         )

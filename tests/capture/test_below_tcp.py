@@ -4,62 +4,27 @@ One exchange, carried in each way: the response must come out the same, and the 
 """
 
 import struct
+from random import Random
 
 import pytest
 
+from httpresp_capture.link import DECODERS
 from wrapped import (
     CLIENT4,
     ETHERNET,
+    LINKS,
     OUTER4,
-    OUTER6,
     SERVER4,
+    TUNNELS,
     Wrap,
     ethernet,
     exchange,
-    gtp_with_extension,
+    in_udp,
     ip4,
     ip6,
-    mpls,
-    pppoe,
-    pseudowire,
     seen,
     udp,
 )
-
-TUNNELS: dict[str, tuple[Wrap, str]] = {
-    "nothing": (ethernet, ""),
-    "IP in IP": (lambda p: ethernet(ip4(p, OUTER4, 4)), "ipip"),
-    "GRE": (lambda p: ethernet(ip4(b"\0\0\x08\0" + p, OUTER4, 47)), "gre"),
-    "GRE with key, checksum and sequence": (
-        lambda p: ethernet(ip4(b"\xb0\0\x08\0" + bytes(4) + b"\0\0\0\x2a" + bytes(4) + p, OUTER4, 47)),
-        "gre 42",
-    ),
-    "GRE with Ethernet": (lambda p: ethernet(ip4(b"\0\0\x65\x58" + ethernet(p), OUTER4, 47)), "gre"),
-    "GRE over IPv6": (lambda p: ethernet(ip6(b"\0\0\x08\0" + p, OUTER6, 47), 0x86DD), "gre"),
-    "ERSPAN": (
-        lambda p: ethernet(ip4(b"\x10\0\x88\xbe" + bytes(4) + bytes(8) + ethernet(p), OUTER4, 47)),
-        "erspan",
-    ),
-    "VXLAN": (lambda p: ethernet(ip4(udp(b"\x08\0\0\0\0\0\x2a\0" + ethernet(p), 4789), OUTER4, 17)), "vxlan 42"),
-    "Geneve with an option": (
-        lambda p: ethernet(ip4(udp(b"\x01\0\x65\x58\0\0\x2a\0" + bytes(4) + ethernet(p), 6081), OUTER4, 17)),
-        "geneve 42",
-    ),
-    "GTP-U": (
-        lambda p: ethernet(ip4(udp(struct.pack(">BBHI", 0x30, 0xFF, len(p), 9) + p, 2152), OUTER4, 17)),
-        "gtp",
-    ),
-    "GTP-U with an extension header": (gtp_with_extension, "gtp"),
-    "MPLS, two labels": (mpls, "mpls"),
-    "MPLS pseudowire": (pseudowire, "mpls"),
-    "PPPoE": (pppoe, "pppoe 66"),
-    "VXLAN in GRE": (
-        lambda p: ethernet(
-            ip4(b"\0\0\x08\0" + ip4(udp(b"\x08\0\0\0\0\0\1\0" + ethernet(p), 4789), OUTER4, 17), OUTER4, 47)
-        ),
-        "gre / vxlan 1",
-    ),
-}
 
 
 @pytest.mark.parametrize("name", TUNNELS)
@@ -72,14 +37,35 @@ def test_an_exchange_comes_out_of_every_tunnel_and_says_of_which(name: str) -> N
     assert counters.malformed == counters.not_tcp == 0
 
 
-def test_ipv6_comes_out_of_6in4_and_teredo() -> None:
-    wraps: tuple[tuple[Wrap, str], ...] = (
-        (lambda p: ethernet(ip4(p, OUTER4, 41)), "6in4"),
-        (lambda p: ethernet(ip4(udp(b"\0\0" + bytes(6) + p, 3544), OUTER4, 17)), "teredo"),
-    )
-    for wrap, words in wraps:
-        (response,), _ = seen([wrap(packet) for packet in exchange(6)])
-        assert (response.flow.server, response.flow.tunnel) == ("::2", words)
+@pytest.mark.parametrize("name", LINKS)
+def test_an_exchange_comes_out_of_every_link_type(name: str) -> None:
+    link_type, wrap = LINKS[name]
+    (response,), counters = seen([wrap(packet) for packet in exchange(4)], link_type)
+    assert (response.status, response.body, response.request and response.request.path) == (200, b"hello", "/deep")
+    assert counters.malformed == counters.not_tcp == 0
+
+
+IPV6: dict[str, tuple[Wrap, str]] = {
+    "6in4": (lambda p: ethernet(ip4(p, OUTER4, 41)), "6in4"),
+    "Teredo": (in_udp(3544, b""), "teredo"),
+    "Teredo with an origin": (in_udp(3544, bytes(8)), "teredo"),
+    "Teredo on another port": (lambda p: in_udp(3545, b"")(p[:8] + TEREDO + p[24:]), "teredo"),
+    "Teredo on another port, with authentication and origin": (
+        lambda p: in_udp(9_999, b"\0\1\2\3" + bytes(14) + bytes(8))(p[:24] + TEREDO + p[40:]),
+        "teredo",
+    ),
+    "something else that carries IPv6 to the last byte": (in_udp(40_001, b""), "ip in udp"),
+}
+TEREDO = bytes.fromhex("20010000c0000201") + bytes(8)
+
+
+@pytest.mark.parametrize("name", IPV6)
+def test_ipv6_comes_out_of_what_carries_it(name: str) -> None:
+    wrap, words = IPV6[name]
+    frames = [wrap(packet) for packet in exchange(6)[::2]]
+    responses, counters = seen(frames)
+    assert [response.flow.tunnel for response in responses] == [words]
+    assert counters.malformed == counters.not_tcp == 0
 
 
 def test_the_same_addresses_in_two_tunnels_are_two_connections() -> None:
@@ -165,10 +151,26 @@ def test_a_total_length_of_0_means_the_frames_own() -> None:
     assert (response.status, response.body) == (200, b"hello")
 
 
-@pytest.mark.parametrize("link_type", [0, 1, 9, 101, 105, 108, 113, 127, 129, 239, 276, 9_999])
+@pytest.mark.parametrize("link_type", [*DECODERS, 9_999])
 def test_frames_cut_anywhere_are_counted_and_never_raise(link_type: int) -> None:
     frame = ethernet(exchange(4)[3])
     frames = [frame[:length] for length in range(len(frame))]
     _, counters = seen(frames, link_type)
     assert counters.packets == len(frames)
     assert counters.responses == 0 or link_type == ETHERNET
+
+
+@pytest.mark.parametrize("name", [*TUNNELS, *LINKS])
+def test_what_is_wrapped_and_cut_or_damaged_anywhere_never_raises_and_is_counted(name: str) -> None:
+    link_type, wrap = LINKS[name] if name in LINKS else (ETHERNET, TUNNELS[name][0])
+    frame = wrap(exchange(4)[2])
+    rng = Random(name)
+    frames = [frame[:length] for length in range(len(frame))]
+    for _ in range(300):
+        damaged = bytearray(frame)
+        for _ in range(rng.randrange(1, 4)):
+            damaged[rng.randrange(min(len(frame), 120))] = rng.choice((0, 1, 0xFF, rng.randrange(256)))
+        frames.append(bytes(damaged[: rng.randrange(len(frame) + 1)] if rng.random() < 0.3 else damaged))
+    _, counters = seen(frames, link_type)
+    assert counters.packets == len(frames)
+    assert counters.malformed + counters.not_tcp > 0

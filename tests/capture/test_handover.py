@@ -30,6 +30,7 @@ from httpresp_capture.events import (
     ResponseGrew,
     ResponseSeen,
     Segment,
+    Unread,
     Workload,
     replace,
 )
@@ -119,9 +120,10 @@ responses = st.builds(
     st.booleans(),
     st.none() | workloads,
 )
-totals: st.SearchStrategy[Counters] = st.lists(
-    numbers, min_size=len(fields(Counters)), max_size=len(fields(Counters))
-).map(lambda values: Counters(*values))
+unread = st.lists(st.builds(Unread, texts, numbers, texts), max_size=2).map(tuple)
+totals: st.SearchStrategy[Counters] = st.builds(
+    Counters, **dict.fromkeys([field.name for field in fields(Counters)], numbers) | {"unread": unread}
+)
 kinds: dict[type[Any], st.SearchStrategy[Any]] = {
     ResponseSeen: st.builds(ResponseSeen, responses),
     ResponseChanged: st.builds(ResponseChanged, responses),

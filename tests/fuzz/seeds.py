@@ -3,10 +3,13 @@
 from pathlib import Path
 from random import Random
 
+from httpresp_capture.link import DECODERS
 from traffic.captures import Recipe, RouteOf, make_capture, pcap, pcapng
 from traffic.frames import LINKS, Route
 from traffic.scenario import load
 from traffic.values import Ends
+from wrapped import ETHERNET, TUNNELS, exchange
+from wrapped import LINKS as LINK_TYPES
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
@@ -45,4 +48,11 @@ def directions() -> list[bytes]:
     return out
 
 
-SEEDS = {"capture-file": capture_files, "one-direction": directions}
+def frames() -> list[bytes]:
+    """A request in every tunnel and behind every link type, with the byte that chooses it."""
+    request = exchange(4)[2]
+    of_kind = [(ETHERNET, wrap) for wrap, _ in TUNNELS.values()] + list(LINK_TYPES.values())
+    return [bytes((sorted(DECODERS).index(link_type),)) + wrap(request) for link_type, wrap in of_kind]
+
+
+SEEDS = {"capture-file": capture_files, "frame": frames, "one-direction": directions}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from httpresp_capture.events import Interface
 from httpresp_capture.export.tracee import EventWriter
 from httpresp_capture.limits import Limits
+from httpresp_capture.link import DECODERS
 from httpresp_capture.sources.formats import ENOUGH, READERS
 from traffic.frames import Framer, Route
 from traffic.segments import opening
@@ -62,6 +63,20 @@ def one_direction(data: bytes) -> None:
     check(watcher.finish())
 
 
+def frame(data: bytes) -> None:
+    """The first byte chooses a link type, the rest is one frame; it comes whole, then cut by a snap length."""
+    if len(data) < 2:
+        return
+    kinds = sorted(DECODERS)
+    interface = Interface(0, "fuzz0", kinds[data[0] % len(kinds)])
+    watcher = Watcher(TIGHT)
+    for number, end in enumerate((len(data), len(data) * 2 // 3, len(data))):
+        watcher.pipeline.feed(AT + number * 1_000, data, 1, end, len(data) - 1, interface)
+    seen = watcher.finish()
+    assert sum(each.count for each in seen.counters.unread if each.unit == "packet") == seen.counters.not_tcp
+    check(seen)
+
+
 def check(seen: Watched) -> None:
     """The rules of a capture's end, and of every row."""
     writer = EventWriter()
@@ -79,4 +94,8 @@ def check(seen: Watched) -> None:
     assert len(seen.responses) == seen.counters.responses + seen.counters.unanswered
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"capture-file": capture_file, "one-direction": one_direction}
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "capture-file": capture_file,
+    "frame": frame,
+    "one-direction": one_direction,
+}

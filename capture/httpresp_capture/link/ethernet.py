@@ -1,9 +1,20 @@
-"""Ethernet with any depth of VLAN tags (IEEE 802.1Q, 802.1ad), and 802.2 LLC/SNAP behind a length."""
+"""Ethernet with any depth of VLAN tags (IEEE 802.1Q, 802.1ad) and of what switches of data centres put in, and 802.2
+LLC/SNAP behind a length."""
 
-from httpresp_capture.link.found import NOTHING, TOO_SHORT, Found
+from typing import Final
 
-_TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x9300})
-_DEEPEST = 16
+from httpresp_capture.link.found import TOO_SHORT, Found
+from httpresp_capture.unread import Kind, unread
+
+_TAGS: Final = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x9300})
+_CISCO_METADATA: Final = 0x8909
+_SHIMS: Final = {
+    0x8926: 4,  # VN-TAG
+    0x893F: 6,  # E-TAG (IEEE 802.1BR)
+    _CISCO_METADATA: 2,  # version and length; then so many options of four bytes
+}
+"""Bytes that stand before the next EtherType, and say nothing of networks."""
+_DEEPEST: Final = 16
 
 
 def decode(buffer: bytes, start: int, end: int) -> Found:
@@ -16,14 +27,21 @@ def decode(buffer: bytes, start: int, end: int) -> Found:
 def by_type(buffer: bytes, start: int, end: int, kind: int) -> Found:
     """What follows an EtherType or length `kind`."""
     vlans: tuple[int, ...] = ()
-    while kind in _TAGS:
-        if end - start < 4:
+    depth = 0
+    while kind in _TAGS or kind in _SHIMS:
+        depth += 1
+        if depth > _DEEPEST:
+            return unread(Kind.TOO_DEEP)
+        size = _SHIMS.get(kind, 2)
+        if kind == _CISCO_METADATA:
+            size += (buffer[start + 1] or 1) << 2 if start + 2 <= end else 4
+        if end - start < size + 2:
             return TOO_SHORT
-        if len(vlans) >= _DEEPEST:
-            return NOTHING
-        vlans = (*vlans, ((buffer[start] << 8) | buffer[start + 1]) & 0x0FFF)
-        kind = (buffer[start + 2] << 8) | buffer[start + 3]
-        start += 4
+        if kind in _TAGS:
+            vlans = (*vlans, ((buffer[start] << 8) | buffer[start + 1]) & 0x0FFF)
+        start += size
+        kind = (buffer[start] << 8) | buffer[start + 1]
+        start += 2
     if kind < 0x0600:
         kind, start, _ = snap(buffer, start, end)
     return kind, start, vlans
@@ -34,7 +52,8 @@ def snap(buffer: bytes, start: int, end: int) -> Found:
     if end - start < 3:
         return TOO_SHORT
     if buffer[start : start + 3] == b"\xaa\xaa\x03" and end - start >= 8:
-        return (buffer[start + 6] << 8) | buffer[start + 7], start + 8, ()
+        kind = (buffer[start + 6] << 8) | buffer[start + 7]
+        return (kind, start + 8, ()) if kind >= 0x0600 else unread(Kind.LLC)
     if buffer[start : start + 2] == b"\x06\x06":
         return 0x0800, start + 3, ()
-    return NOTHING
+    return unread(Kind.LLC)

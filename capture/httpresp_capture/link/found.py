@@ -2,16 +2,17 @@
 
 from typing import Final
 
+from httpresp_capture.unread import Kind, unread
+
 Found = tuple[int, int, tuple[int, ...]]
-"""EtherType of what is carried, where it starts in the buffer, and the VLAN ids met, outermost first."""
+"""EtherType of what is carried, where it starts in the buffer, and the VLAN ids met, outermost first. What is not read
+has a negative number: `SHORT`, or that of `unread`."""
 
 IPV4: Final = 0x0800
 IPV6: Final = 0x86DD
-UNKNOWN: Final = -1
-SHORT: Final = -2
+PPPOE: Final = 0x8864
+SHORT: Final = -1
 
-NOTHING: Final[Found] = (UNKNOWN, 0, ())
-"""Carries something that is not ours."""
 TOO_SHORT: Final[Found] = (SHORT, 0, ())
 """The frame ends inside its own header."""
 
@@ -21,4 +22,6 @@ def by_version(buffer: bytes, start: int, end: int) -> Found:
     if start >= end:
         return TOO_SHORT
     version = buffer[start] >> 4
-    return (IPV4 if version == 4 else IPV6 if version == 6 else UNKNOWN), start, ()
+    if version == 4:
+        return IPV4, start, ()
+    return (IPV6, start, ()) if version == 6 else unread(Kind.NO_IP)

@@ -1,6 +1,7 @@
 """Linux netfilter log: an address family, then attributes, one of which is the packet."""
 
-from httpresp_capture.link.found import NOTHING, TOO_SHORT, Found, by_version
+from httpresp_capture.link.found import TOO_SHORT, Found, by_version
+from httpresp_capture.unread import Kind, unread
 
 _PAYLOAD = 9
 
@@ -18,4 +19,4 @@ def decode(buffer: bytes, start: int, end: int) -> Found:
         if kind == _PAYLOAD:
             return by_version(buffer, at + 4, end)
         at += (length + 3) & ~3
-    return NOTHING
+    return unread(Kind.NO_IP)
