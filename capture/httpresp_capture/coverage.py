@@ -11,6 +11,9 @@ from enum import StrEnum
 from httpresp_capture.events import Counters
 from httpresp_capture.records import record
 
+MOST_KINDS = 8
+"""Kinds of what was not looked into that a line of words names; JSON has all."""
+
 
 class Trust(StrEnum):
     """What the absence of a finding is worth."""
@@ -31,6 +34,11 @@ class Figure:
     what: str
     """In the singular."""
     how: str
+
+    @property
+    def text(self) -> str:
+        """`3 packets dropped by the kernel`."""
+        return f"{self.count:,} {self.what}{'' if self.count == 1 else 's'} {self.how}".rstrip()
 
 
 @record
@@ -87,6 +95,25 @@ _NOT_READ = (
     ("flows_other", "connection", "of other protocols"),
     ("not_tcp", "frame", "without TCP"),
 )
+
+
+def not_read_words(counters: Counters, most: int = MOST_KINDS) -> list[str]:
+    """What was not looked into, each kind in words, the commonest first; the rest of the kinds as one."""
+    http2 = sum(one.count for one in counters.unread if one.kind == "HTTP/2")
+    figures = (
+        Figure("flows_encrypted", counters.flows_encrypted, "encrypted connection", ""),
+        Figure("flows_other", counters.flows_other - http2, "connection", "of other protocols"),
+    )
+    words = [figure.text for figure in figures if figure.count > 0]
+    kinds = counters.unread if len(counters.unread) <= most + 1 else counters.unread[:most]
+    words += [one.text for one in kinds]
+    if len(kinds) < len(counters.unread):
+        more = counters.unread[len(kinds) :]
+        words.append(f"{sum(one.count for one in more):,} more of {len(more)} further kinds")
+    told = sum(one.count for one in counters.unread if one.unit == "packet")
+    if counters.not_tcp > told:
+        words.append(Figure("not_tcp", counters.not_tcp - told, "frame", "without TCP").text)
+    return words
 
 
 def _figures(table: tuple[tuple[str, str, str], ...], counters: Counters) -> Iterator[Figure]:

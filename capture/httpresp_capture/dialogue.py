@@ -31,6 +31,7 @@ from httpresp_capture.request_reader import RequestReader
 from httpresp_capture.resets import Reset
 from httpresp_capture.response_reader import ResponseReader
 from httpresp_capture.undecided import Passed, Undecided
+from httpresp_capture.unread import Kind
 from httpresp_capture.way import Way
 from httpresp_capture.wire import MASK
 
@@ -72,6 +73,7 @@ class Dialogue:
         "second",
         "server",
         "server_ended",
+        "sockets",
         "spoken",
         "syn_at",
         "syn_half",
@@ -94,6 +96,8 @@ class Dialogue:
         self.way = way
         """How its first packet came."""
         self.other_ways: list[OtherWay] = []
+        self.sockets = b""
+        """Addresses and ports, the same from either end; only of one behind tags or in a tunnel."""
         self.checked_at = way.at
         self.syn_at = 0
         self.syn_seq = -1
@@ -204,6 +208,13 @@ class Dialogue:
 
     # What it speaks
 
+    def _has_spoken(self) -> bool:
+        """True when payload came that was not enough to tell what it is."""
+        for half in (self.client, self.server):
+            if half is not None and isinstance(half.reader, Undecided) and (half.reader.total or half.reader.gapped):
+                return True
+        return False
+
     def judge(self, direction: Undecided, at: int) -> None:
         """New bytes in an undecided direction."""
         data = direction.bytes()
@@ -254,6 +265,8 @@ class Dialogue:
                 engine.flows_encrypted += 1
             else:
                 engine.flows_other += 1
+                if spoken is Spoken.HTTP2:
+                    engine.unread.add_connection(Kind.HTTP2)
             self._ignore(half)
             return
         asks = half if spoken is Spoken.REQUEST else half.other
@@ -328,6 +341,8 @@ class Dialogue:
                 self.engine.flows_encrypted -= 1
             else:
                 self.engine.flows_other -= 1
+                if self.spoken is Spoken.HTTP2:
+                    self.engine.unread.add_connection(Kind.HTTP2, -1)
             self._decide(direction, spoken)
         else:
             half.reader = Passed()
@@ -397,8 +412,9 @@ class Dialogue:
             if half is recognised or (isinstance(reader, Undecided) and reader.total):
                 half.reader = Passed()
 
-    def switch(self) -> None:
+    def switch(self, response: Response) -> None:
         """After 101 or a CONNECT that succeeded, both directions carry something else (RFC 9110 §9.3.6, §15.2.2)."""
+        self.engine.unread.add_connection(_switched_to(response))
         client = self.client
         if client is not None and isinstance(client.reader, RequestReader):
             client.reader.tunnel()
@@ -582,11 +598,23 @@ class Dialogue:
             self._unanswered(request, stream, at, detail)
         if self.speaks_http:
             self.engine.emit(FlowEnded(self.flow(), at, reason))
+        elif self.spoken is Spoken.MORE:
+            self.engine.unread.add_connection(Kind.UNRECOGNISED if self._has_spoken() else Kind.SILENT)
         for half in (self.server, self.client):
             if half is not None:
                 half.forget()
                 half.reader = Passed()
                 half.calm = False
+
+
+def _switched_to(response: Response) -> Kind:
+    """What follows a response that ends HTTP on its connection."""
+    if response.status != 101:
+        return Kind.CONNECT
+    protocol = response.header("upgrade").lower()
+    if protocol.startswith("h2c"):
+        return Kind.HTTP2_UPGRADE
+    return Kind.WEBSOCKET if protocol.startswith("websocket") else Kind.SWITCHED
 
 
 def _address(packed: bytes) -> str:

@@ -85,8 +85,9 @@ class FlowTable:
             self.networks.contested[back] = None
         else:
             self.halves[back] = server
-        if way.mark:
-            self.networks.add(dialogue, _sockets(key, width))
+        if len(key) > width + 4:
+            dialogue.sockets = _sockets(key, width)
+            self.networks.add(dialogue, dialogue.sockets)
         client.owner = server.owner = dialogue
         self.connections[dialogue] = None
         return client
@@ -108,16 +109,18 @@ class FlowTable:
         """
         networks = self.networks
         sockets = key[: width + 4]
-        candidates = list(networks.known.get(_sockets(key, width), ()))
-        bare = self.halves.get(sockets) or self.halves.get(reverse(sockets, width))
+        back = reverse(sockets, width)
+        candidates = list(networks.known.get(min(sockets, back), ()))
+        bare = self.halves.get(sockets) or self.halves.get(back)
         if bare is not None and bare.owner is not None and bare.owner not in candidates:
             candidates.insert(0, bare.owner)
-        if half is not None and len(candidates) < 2:
+        if not candidates or (half is not None and len(candidates) < 2):
             return half
         found = continued(candidates, half, sockets, seq, flags, length, packet, way)
-        if found is half or (found is None and half is not None):
+        if half is not None and (found is half or found is None):
             return half
         if found is None:
+            networks.shared = True
             for dialogue in candidates:
                 self._contest(dialogue)
             return None
@@ -153,8 +156,8 @@ class FlowTable:
         """Forget a connection altogether."""
         if dialogue.other_ways:
             self._forget_ways(dialogue)
-        if dialogue.way.mark:
-            self.networks.remove(dialogue, _sockets(dialogue.keys[0], len(dialogue.addresses) - 4))
+        if dialogue.sockets:
+            self.networks.remove(dialogue, dialogue.sockets)
         if self.networks.contested:
             self.networks.contested.pop(dialogue.keys[1], None)
         for key, half in ((dialogue.keys[0], dialogue.first), (dialogue.keys[1], dialogue.second)):

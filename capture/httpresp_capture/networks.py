@@ -52,13 +52,15 @@ class OtherWay:
 class Networks:
     """The connections behind tags and in tunnels, by their sockets alone."""
 
-    __slots__ = ("contested", "known")
+    __slots__ = ("contested", "known", "shared")
 
     def __init__(self) -> None:
         self.known: dict[bytes, list[Dialogue]] = {}
         """Those of one pair of sockets, the newest last."""
         self.contested: dict[bytes, None] = {}
         """Keys by which packets of two connections come: the table has none for them, each packet is compared."""
+        self.shared = False
+        """True once two connections had the same sockets: then a key alone may mislead."""
 
     def add(self, dialogue: "Dialogue", sockets: bytes) -> None:
         """A connection was opened behind tags or in a tunnel."""

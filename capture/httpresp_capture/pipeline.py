@@ -34,6 +34,7 @@ _TCP: Final = 6
 _TICK_NS: Final = 100_000_000
 _ETHERNET: Final = 1
 _RAW: Final = 101
+_SYN_ACK: Final = ACK | SYN
 _GROWN_AT_ONCE: Final = 64
 """Open responses of which more is told in one go: each may bring all that is kept of its body."""
 _WINDOW: Final = 1 << 24
@@ -273,8 +274,9 @@ class Pipeline:
     ) -> None:
         """A segment of the direction `key`, which is `half` if it is known; opens a connection where one begins."""
         at = packet.at
-        if (half is None or half.next_seq < 0 or (flags & SYN and flags & ACK)) and (
-            len(key) > width + 4 or self.table.networks.known
+        networks = self.table.networks
+        if (half is None and (len(key) > width + 4 or networks.known)) or (
+            half is not None and networks.shared and (half.next_seq < 0 or flags & _SYN_ACK == _SYN_ACK)
         ):
             # Behind tags or in a tunnel, or bare where others are: the other direction may be carried otherwise.
             way = way or Way(at, interface.name if interface is not None else "")

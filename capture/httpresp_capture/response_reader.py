@@ -306,7 +306,7 @@ class ResponseReader(Reader):
             dialogue.seen(record)
         self.midstream = False
         if end is EndReason.SWITCHED:
-            dialogue.switch()
+            dialogue.switch(record)
 
     def _record(self, end: EndReason | None, ended_at: int | None) -> Response:
         gaps = self.gaps

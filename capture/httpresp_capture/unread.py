@@ -7,6 +7,7 @@ are told apart.
 A decoder of a link type answers with `unread(kind, number)`, which is the negative of it.
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
@@ -42,9 +43,11 @@ class Kind(IntEnum):
     WEBSOCKET = 20
     SWITCHED = 21
     CONNECT = 22
-    UNKNOWN = 23
-    UNRECOGNISED = 24
-    SILENT = 25
+    UNRECOGNISED = 23
+    SILENT = 24
+
+
+_OWN_WORDS: Final = ("inside ", "that ", "without ")
 
 
 @record
@@ -56,6 +59,26 @@ class Unread:
     count: int
     unit: str
     """What is counted: `packet` or `connection`."""
+
+    @property
+    def text(self) -> str:
+        """`1,200 packets of QUIC`."""
+        some = "" if self.count == 1 else "s"
+        how = self.kind if self.kind.startswith(_OWN_WORDS) else f"of {self.kind}"
+        return f"{self.count:,} {self.unit}{some} {how}"
+
+
+def together(several: Iterable[tuple[Unread, ...]]) -> tuple[Unread, ...]:
+    """What several captures did not look into, as one."""
+    counts: dict[tuple[str, str], int] = {}
+    for kinds in several:
+        for one in kinds:
+            counts[one.kind, one.unit] = counts.get((one.kind, one.unit), 0) + one.count
+    return _sorted([Unread(kind, count, unit) for (kind, unit), count in counts.items()])
+
+
+def _sorted(kinds: list[Unread]) -> tuple[Unread, ...]:
+    return tuple(sorted(kinds, key=lambda one: (one.unit, -one.count, one.kind)))
 
 
 class Tally:
@@ -80,10 +103,16 @@ class Tally:
             other = Kind.OTHER.value << 32
             counts[other] = counts.get(other, 0) + 1
 
-    def add_connection(self, kind: Kind) -> None:
-        """One connection."""
+    def add_connection(self, kind: Kind, more: int = 1) -> None:
+        """One connection; or, where a verdict is taken back, one less."""
         number = kind.value << 32
-        self._counts[number] = self._counts.get(number, 0) + 1
+        count = self._counts.pop(number, 0) + more
+        if count > 0:
+            self._counts[number] = count
+
+    def connections(self, kind: Kind) -> int:
+        """How many of a kind."""
+        return self._counts.get(kind.value << 32, 0)
 
     def told(self) -> tuple[Unread, ...]:
         """Every kind, connections first, then by count."""
@@ -91,7 +120,7 @@ class Tally:
             Unread(name_of(number), count, "packet" if number >> 32 < Kind.HTTP2.value else "connection")
             for number, count in self._counts.items()
         ]
-        return tuple(sorted(found, key=lambda one: (one.unit, -one.count, one.kind)))
+        return _sorted(found)
 
 
 def number_of(kind: Kind, number: int = 0) -> int:
@@ -122,28 +151,28 @@ def _named(name: str | None) -> str:
     return f" ({name})" if name else ""
 
 
+NO_PAYLOAD: Final = "without a byte of payload"
 WORDS: Final[dict[int, str]] = {
     Kind.LLC: "802.2 LLC without IP (spanning tree and the like)",
     Kind.WIFI_OTHER: "802.11 management and control",
     Kind.WIFI_PROTECTED: "encrypted 802.11",
     Kind.ARCNET: "ARCNET without IP",
     Kind.NO_IP: "neither IPv4 nor IPv6",
-    Kind.TOO_DEEP: "too many tunnels or tags in each other",
+    Kind.TOO_DEEP: "tunnels or tags nested too deep",
     Kind.UDP: "UDP",
     Kind.QUIC: "QUIC",
     Kind.DTLS: "tunnel encrypted with DTLS",
     Kind.ESP_IN_UDP: "ESP in UDP",
     Kind.TUNNEL_CONTROL: "control messages of tunnels",
-    Kind.TUNNEL_STRANGE: "on the port of a tunnel, and not of it",
-    Kind.OTHER: "of further kinds",
+    Kind.TUNNEL_STRANGE: "tunnels that were not understood",
+    Kind.OTHER: "further kinds",
     Kind.HTTP2: "HTTP/2",
     Kind.HTTP2_UPGRADE: "HTTP/2 after 101",
     Kind.WEBSOCKET: "WebSocket after 101",
     Kind.SWITCHED: "another protocol after 101",
     Kind.CONNECT: "inside CONNECT",
-    Kind.UNKNOWN: "other protocols",
-    Kind.UNRECOGNISED: "said too little to be recognised",
-    Kind.SILENT: "without a byte of payload",
+    Kind.UNRECOGNISED: "that said too little to be recognised",
+    Kind.SILENT: NO_PAYLOAD,
 }
 PROTOCOLS: Final = {
     1: "ICMP", 2: "IGMP", 6: "TCP", 8: "EGP", 9: "IGP", 33: "DCCP", 46: "RSVP", 50: "ESP", 51: "AH", 55: "IP mobility",

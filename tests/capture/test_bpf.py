@@ -11,6 +11,7 @@ import pytest
 
 from httpresp_capture.bpf import KEEP, KernelFilter, filter_for_rules, filter_for_text, libpcap
 from httpresp_capture.bpf.assembler import Instruction
+from httpresp_capture.bpf.body import TUNNEL_PORTS, TUNNEL_PROTOCOLS
 from httpresp_capture.errors import CaptureError
 
 SYN, ACK, FIN, RST, PUSH = 0x02, 0x10, 0x01, 0x04, 0x08
@@ -279,6 +280,8 @@ def test_an_ipv6_fragment_is_judged_by_its_ports_if_it_has_them() -> None:
         ip4(struct.pack("!HHHH", 2152, 50000, 40, 0) + bytes(32), protocol=17),
         ip6(struct.pack("!HHHH", 50000, 6081, 40, 0) + bytes(32), header=17),
         ip6(bytes(40), header=41),
+        *(ip4(bytes(40), protocol=protocol) for protocol in TUNNEL_PROTOCOLS),
+        *(ip4(struct.pack("!HHHH", 50000, port, 40, 0) + bytes(32), protocol=17) for port in TUNNEL_PORTS),
     ],
 )
 def test_tunnels_are_kept_when_they_are_asked_for(packet: bytes) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from httpresp_capture.events import Counters, replace
+from httpresp_capture.events import Counters, Unread, replace
 from httpresp_tui.layout import Layout, resolve
 from httpresp_tui.rate import Rate
 from httpresp_tui.standing import Standing, pieces
@@ -80,6 +80,37 @@ def test_the_state_has_one_word(change: dict[str, object], words: str) -> None:
 def test_the_word_is_its_own_progress_bar() -> None:
     left, _ = pieces(Standing(live=False, fraction=0.5), 80)
     assert [(piece.text, piece.look) for piece in left[:2]] == [(" READIN", "reading"), ("G 50 % ", "rest")]
+
+
+UNREAD = Standing(
+    label="f.pcap",
+    live=False,
+    ended=True,
+    counters=Counters(
+        flows_other=3,
+        unread=(
+            Unread("HTTP/2", 2, "connection"),
+            Unread("without a byte of payload", 9, "connection"),
+            Unread("QUIC", 1200, "packet"),
+            Unread("UDP", 44, "packet"),
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [
+        (200, "  not read 1 other flow, 2 HTTP/2, 1,200 QUIC …"),
+        (80, "  not read 1 other flow …"),
+        (60, "  some not read"),
+        (45, ""),
+    ],
+)
+def test_what_was_not_looked_into_is_named_where_there_is_room(width: int, words: str) -> None:
+    text = line(UNREAD, width)
+    assert text.endswith(words)
+    assert ("not read" in text) == bool(words)
 
 
 def test_the_name_of_a_file_cannot_act() -> None:

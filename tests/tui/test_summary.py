@@ -1,6 +1,10 @@
 """What is said when the app has gone."""
 
-from httpresp_capture.events import Counters
+from dataclasses import replace
+
+import pytest
+
+from httpresp_capture.events import Counters, Unread
 from httpresp_tui.summary import Summary, summary_text
 
 
@@ -44,6 +48,39 @@ def test_whatever_was_lost_or_not_read_is_said() -> None:
         "  let go       10 oldest responses, over the limit of those kept",
         "  failed       f.pcap is cut off after 9 packets.",
     ]
+
+
+NOTHING = Summary("f.pcap", False)
+
+
+@pytest.mark.parametrize(
+    ("counters", "words"),
+    [
+        (Counters(), "nothing: no packet came"),
+        (Counters(packets=5), "nothing: no packet opened a TCP connection or carried anything of one"),
+        (Counters(packets=5, flows=1), "nothing: no connection brought a response"),
+        (Counters(packets=5, not_tcp=5, unread=(Unread("QUIC", 5, "packet"),)), "5 packets of QUIC"),
+        (Counters(packets=5, not_tcp=5), "5 frames without TCP"),
+        (Counters(packets=5, malformed=5), "5 malformed frames"),
+        (
+            Counters(packets=9, flows=2, unread=(Unread("HTTP/2 after 101", 2, "connection"),)),
+            "2 connections of HTTP/2 after 101",
+        ),
+        (Counters(packets=9, fragments=9, fragments_lost=1), "1 IP datagram without all fragments"),
+    ],
+)
+def test_no_responses_never_stands_alone(counters: Counters, words: str) -> None:
+    text = summary_text(replace(NOTHING, counters=counters))
+    assert f"\n  not read     {words}\n" in text
+
+
+def test_of_a_live_capture_it_is_said_what_was_not_looked_for() -> None:
+    summary = replace(NOTHING, live=True, capture_filter="tcp port 80", counters=Counters(packets=5, flows=1))
+    assert summary_text(summary).endswith(
+        "\n  not captured what the capture filter leaves out: 'tcp port 80' lets no UDP through, and so no QUIC"
+    )
+    assert summary_text(replace(summary, capture_filter="udp or tcp")).endswith("leaves out: 'udp or tcp'")
+    assert "filter" not in summary_text(replace(summary, live=False))
 
 
 def test_a_hostile_name_cannot_act_on_the_terminal() -> None:

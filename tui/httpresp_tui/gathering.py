@@ -104,6 +104,7 @@ class Gathering:
             counters=self.counters,
             ours=ours,
             failures=tuple(self.failures),
+            capture_filter=getattr(source, "filter_text", ""),
         )
 
     def _amend(self, response: Response, before: Response) -> None:

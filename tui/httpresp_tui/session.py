@@ -163,4 +163,5 @@ class Session:
             forgotten=self.store.forgotten,
             bodies_forgotten=self.store.bodies_forgotten,
             failures=tuple(self.store.failures),
+            capture_filter=getattr(self.source, "filter_text", ""),
         )

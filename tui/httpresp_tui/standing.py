@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from rich.cells import cell_len, set_cell_size
 
 from httpresp_capture.events import Counters
+from httpresp_capture.unread import NO_PAYLOAD
 from httpresp_tui.printable import printable_text
 from httpresp_tui.units import count_text, rate_text, size_text
 
@@ -197,6 +198,25 @@ def _gaps(standing: Standing) -> list[Form]:
     return [(number, lost), (number, Piece(word, "quiet")), ()]
 
 
+def _unread(standing: Standing) -> list[Form]:
+    """What was not looked into; encrypted connections have a part of their own."""
+    counters = standing.counters
+    http2 = sum(one.count for one in counters.unread if one.kind == "HTTP/2")
+    named = [f"{count_text(one.count)} {_cut(one.kind, 24)}" for one in counters.unread if one.kind != NO_PAYLOAD]
+    if counters.flows_other > http2:
+        other = counters.flows_other - http2
+        named.insert(0, f"{count_text(other)} other flow{'' if other == 1 else 's'}")
+    if not named:
+        return [()]
+    label = Piece("not read ", "quiet")
+    return [
+        (label, Piece(f"{', '.join(named[:3])}{' …' if len(named) > 3 else ''}", "notice")),
+        (label, Piece(f"{named[0]}{' …' if len(named) > 1 else ''}", "notice")),
+        (Piece("some not read", "notice"),),
+        (),
+    ]
+
+
 def _cut(text: str, room: int) -> str:
     return text if cell_len(text) <= room else f"{set_cell_size(text, room - 1).rstrip()}…"
 
@@ -212,12 +232,13 @@ _PARTS = {
     "drops": _drops,
     "encrypted": _encrypted,
     "gaps": _gaps,
+    "unread": _unread,
 }
 _LEFT = ("state", "label", "capture", "recording")
-_RIGHT = ("shown", "rate", "forgotten", "drops", "encrypted", "gaps")
+_RIGHT = ("shown", "rate", "forgotten", "drops", "encrypted", "gaps", "unread")
 
 GIVING_WAY = (
-    *("gaps", "drops", "encrypted", "capture", "recording", "encrypted", "forgotten", "shown", "label", "shown"),
-    *("forgotten", "capture", "rate", "capture", "label", "gaps", "encrypted"),
+    *("unread", "gaps", "drops", "unread", "encrypted", "capture", "recording", "encrypted", "forgotten", "shown"),
+    *("label", "shown", "forgotten", "capture", "rate", "capture", "label", "unread", "gaps", "encrypted"),
 )
 """Which part takes its next shorter form, in turn, until the line fits."""

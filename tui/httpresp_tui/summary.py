@@ -5,6 +5,7 @@ On the normal screen when the app has gone, on standard error of a run without a
 
 from dataclasses import dataclass, field
 
+from httpresp_capture.coverage import not_read_words
 from httpresp_capture.events import Counters
 from httpresp_tui.spelling import printable_text
 from httpresp_tui.units import count_text, size_text
@@ -26,6 +27,8 @@ class Summary:
     bodies_forgotten: int = 0
     recording: str = ""
     """The file that the packets were written to."""
+    capture_filter: str = ""
+    """What the kernel was asked for, of a live capture."""
 
 
 def summary_text(summary: Summary) -> str:
@@ -40,18 +43,22 @@ def summary_text(summary: Summary) -> str:
     unread = [
         text
         for count, text in (
-            (counters.flows_encrypted, _many(counters.flows_encrypted, "encrypted connection")),
-            (counters.flows_other, _many(counters.flows_other, "connection") + " of other protocols"),
             (counters.gaps, f"{_many(counters.gaps, 'gap')} ({size_text(counters.gap_bytes)})"),
             (counters.unanswered, _many(counters.unanswered, "request") + " without response"),
             (counters.flows_evicted, _many(counters.flows_evicted, "connection") + " let go"),
+            (counters.fragments_lost, _many(counters.fragments_lost, "IP datagram") + " without all fragments"),
             (counters.malformed, _many(counters.malformed, "malformed frame")),
         )
         if count
     ]
+    unread = not_read_words(counters) + unread
     if unread:
         lines.append(f"  not read     {', '.join(unread)}")
+    if not total and not unread:
+        lines.append(f"  not read     {_nothing(counters)}")
     lines.append(f"  packets      {count_text(counters.packets)} in {_many(counters.flows, 'connection')}")
+    if summary.live and summary.capture_filter:
+        lines.append(f"  not captured what the capture filter leaves out: {_left_out(summary.capture_filter)}")
     if counters.misaligned:
         blocks = _many(counters.misaligned, "block")
         lines.append(f"  file         {blocks} of a length that is no multiple of four, read by rounding it up")
@@ -64,6 +71,21 @@ def summary_text(summary: Summary) -> str:
         lines.append(f"  written      the packets to {printable_text(summary.recording)}")
     lines.extend(f"  failed       {printable_text(text, 500)}" for text in summary.failures)
     return "\n".join(lines)
+
+
+def _nothing(counters: Counters) -> str:
+    """Why there is no response, where nothing that was not read explains it."""
+    if not counters.packets:
+        return "nothing: no packet came"
+    if not counters.flows:
+        return "nothing: no packet opened a TCP connection or carried anything of one"
+    return "nothing: no connection brought a response"
+
+
+def _left_out(capture_filter: str) -> str:
+    """What was never looked for must not look as if there were none of it."""
+    words = printable_text(capture_filter, 120)
+    return f"'{words}'" + ("" if "udp" in words.lower() else " lets no UDP through, and so no QUIC")
 
 
 def _many(count: int, what: str) -> str:

@@ -18,10 +18,10 @@ __all__ = ["KEEP", "TUNNEL_PORTS", "TUNNEL_PROTOCOLS", "assemble_body"]
 
 KEEP = 0x40000
 """Bytes to keep of a packet: more than the largest."""
-TUNNEL_PROTOCOLS = (4, 41, 47)
-"""IPv4 in IP, IPv6 in IP, GRE."""
-TUNNEL_PORTS = (2152, 4789, 6081)
-"""UDP ports of GTP-U, VXLAN and Geneve."""
+TUNNEL_PROTOCOLS = (4, 41, 47, 97, 115, 137)
+"""IPv4 in IP, IPv6 in IP, GRE, EtherIP, L2TP, MPLS."""
+TUNNEL_PORTS = (1701, 2152, 3544, 4754, 4789, 4790, 6081, 6635, 8472, 37008)
+"""UDP ports of L2TP, GTP-U, Teredo, GRE, VXLAN and VXLAN-GPE, Geneve, MPLS, VXLAN as Linux had it, TZSP."""
 
 TCP, UDP, FRAGMENT, AUTHENTICATION = 6, 17, 44, 51
 EXTENSIONS = (0, 43, 60)

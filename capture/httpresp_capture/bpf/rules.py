@@ -31,7 +31,7 @@ class Rules:
     ports: tuple[PortRange, ...] = ()
     hosts: tuple[Network, ...] = ()
     tunnels: bool = False
-    """Keep whatever a tunnel carries as well: IP in IP, GRE, VXLAN, Geneve, GTP-U. Not judged by port or host."""
+    """Keep whatever a tunnel carries as well: IP in IP, GRE, VXLAN, GTP-U and others. Not judged by port or host."""
 
 
 def parse_ports(given: Iterable[int | str]) -> tuple[PortRange, ...]:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from httpresp_capture.checks.evidence import visible
-from httpresp_capture.coverage import Coverage, Figure, Trust
+from httpresp_capture.coverage import Coverage, Trust, not_read_words
+from httpresp_capture.events import Counters
 from httpresp_capture.export.wording import many
 
 MAX_FAILURES = 20
@@ -19,7 +20,8 @@ def values(coverage: Coverage) -> dict[str, Any]:
         "completeness": dict(coverage.completeness),
         "lost": {figure.name: figure.count for figure in coverage.losses()}
         | {"gap_bytes": coverage.counters.gap_bytes, "ours": coverage.dropped},
-        "not_read": {figure.name: figure.count for figure in coverage.not_read()},
+        "not_read": {figure.name: figure.count for figure in coverage.not_read()}
+        | {"kinds": unread_values(coverage.counters)},
         "failures": [visible(failure) for failure in coverage.failures[:MAX_FAILURES]],
     }
 
@@ -38,17 +40,18 @@ def line(coverage: Coverage) -> str:
     for figure in coverage.losses():
         if figure.count:
             more = f" ({many(coverage.counters.gap_bytes, 'byte')})" if figure.name == "gaps" else ""
-            parts.append(f"{_counted(figure)}{more}")
+            parts.append(f"{figure.text}{more}")
     if coverage.dropped:
         parts.append(f"{many(coverage.dropped, 'event')} dropped")
     if coverage.failures:
         parts.append("not read to its end")
     if coverage.trust is Trust.FULL:
         parts.append("every head was whole, and nothing was lost")
-    not_read = [_counted(figure) for figure in coverage.not_read() if figure.count]
+    not_read = not_read_words(coverage.counters)
     beside = f"; not read: {', '.join(not_read)}" if not_read else ""
     return f"confidence {coverage.trust}: {'; '.join(parts)}{beside}"
 
 
-def _counted(figure: Figure) -> str:
-    return f"{many(figure.count, figure.what)} {figure.how}".rstrip()
+def unread_values(counters: Counters) -> list[dict[str, Any]]:
+    """What was not looked into, by kind."""
+    return [{"kind": one.kind, "unit": one.unit, "count": one.count} for one in counters.unread]

@@ -27,7 +27,24 @@ def decode(buffer: bytes, start: int, end: int) -> Found:
 def by_type(buffer: bytes, start: int, end: int, kind: int) -> Found:
     """What follows an EtherType or length `kind`."""
     vlans: tuple[int, ...] = ()
-    depth = 0
+    while kind in _TAGS:
+        if end - start < 4:
+            return TOO_SHORT
+        if len(vlans) >= _DEEPEST:
+            return unread(Kind.TOO_DEEP)
+        vlans = (*vlans, ((buffer[start] << 8) | buffer[start + 1]) & 0x0FFF)
+        kind = (buffer[start + 2] << 8) | buffer[start + 3]
+        start += 4
+    if kind in _SHIMS:
+        return _behind_shims(buffer, start, end, kind, vlans)
+    if kind < 0x0600:
+        kind, start, _ = snap(buffer, start, end)
+    return kind, start, vlans
+
+
+def _behind_shims(buffer: bytes, start: int, end: int, kind: int, vlans: tuple[int, ...]) -> Found:
+    """The same where something else than VLAN tags is in between; they may follow it."""
+    depth = len(vlans)
     while kind in _TAGS or kind in _SHIMS:
         depth += 1
         if depth > _DEEPEST:

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import Any
 
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.events import (
@@ -28,6 +29,7 @@ from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.sources import Emit
 from httpresp_capture.sources.files import STATUS_EVERY, FileSource
 from httpresp_capture.sources.opening import plain_name
+from httpresp_capture.unread import together
 
 __all__ = ["SeveralFiles"]
 
@@ -205,7 +207,9 @@ def _next_at(part: _Part) -> int:
 
 
 def _sum(counters: Sequence[Counters]) -> Counters:
-    return Counters(**{each.name: sum(getattr(one, each.name) for one in counters) for each in fields(Counters)})
+    names = [each.name for each in fields(Counters) if each.name != "unread"]
+    totals: dict[str, Any] = {name: sum(getattr(one, name) for one in counters) for name in names}
+    return Counters(**totals, unread=together([one.unread for one in counters]))
 
 
 def _renumbered(event: CaptureEvent, responses: int, flows: int) -> CaptureEvent:

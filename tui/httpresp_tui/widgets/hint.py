@@ -2,6 +2,7 @@
 
 from textual.content import Content
 
+from httpresp_capture.coverage import not_read_words
 from httpresp_tui.printable import printable_text
 from httpresp_tui.standing import Standing
 from httpresp_tui.units import count_text
@@ -30,8 +31,8 @@ def hint(standing: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> 
         lines += ["", f"Packets: {count_text(counters.packets)}   Connections: {count_text(counters.flows)}"]
         if counters.flows_encrypted:
             lines.append(f"Encrypted connections: {count_text(counters.flows_encrypted)}, see ?")
-        if counters.flows_other:
-            lines.append(f"Connections that speak neither HTTP nor TLS: {count_text(counters.flows_other)}")
+        unread = [words for words in not_read_words(counters) if "encrypted connection" not in words]
+        lines += [f"Not read: {words}" for words in unread]
         if standing.live and not standing.ended and not counters.packets:
             lines += ["", "Is the traffic on another interface? Without -i there is a list of them to choose from."]
     return Content("\n".join(lines))
