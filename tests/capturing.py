@@ -1,16 +1,9 @@
 """What may be captured here."""
 
-import socket
+import sys
 
 import pytest
 
+from httpresp_capture.sources.permission import may_capture
 
-def may_capture() -> bool:
-    try:
-        socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0).close()
-    except (AttributeError, OSError):
-        return False
-    return True
-
-
-needs_capture = pytest.mark.skipif(not may_capture(), reason="needs CAP_NET_RAW on Linux")
+needs_capture = pytest.mark.skipif(sys.platform != "linux" or not may_capture(), reason="needs CAP_NET_RAW on Linux")

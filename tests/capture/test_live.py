@@ -654,6 +654,15 @@ def test_the_refusal_without_permission_shows_every_way_on(monkeypatch: pytest.M
         '      dumpcap -i wlan0 -f "tcp port 80" -w - | httpresp-tui -r -    in the group "wireshark"\n'
         "      ssh server sudo tcpdump -U -w - tcp port 80 | httpresp-tui -r -"
     )
+    long = ["check", "-i", "wlan0", "-i", "lo", "-Y", "type:json&-host:cdn", "--baseline", "a.toml"]
+    monkeypatch.setattr(sys, "argv", ["/home/ann/.local/bin/httpresp-tui", *long])
+    assert (
+        "\n      sudo /home/ann/.local/bin/httpresp-tui check -i wlan0 -i lo"
+        " -Y 'type:json&-host:cdn' --baseline a.toml\n"
+    ) in str(no_permission(["wlan0", "lo"], "tcp"))
+    # What was chosen after the command line was typed is added to it.
+    monkeypatch.setattr(sys, "argv", ["/bin/httpresp-tui", "-w", "my file.pcapng", "-c", "5"])
+    assert "\n      sudo /bin/httpresp-tui -w 'my file.pcapng' -c 5 -i 'a b'\n" in str(no_permission(["a b"], "tcp"))
     assert "'tcp and (port 80 or port 81)'" in str(no_permission(["wlan0"], "tcp and (port 80 or port 81)"))
 
 

@@ -1,6 +1,6 @@
 """The list of interfaces that is asked when none was named."""
 
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from httpresp_capture.sources.interfaces import InterfaceInfo, State
 from httpresp_tui.screens.picker import Picker, rows
@@ -57,3 +57,12 @@ async def test_a_machine_without_interfaces_is_no_crash() -> None:
     async with picker.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter", "escape")
     assert picker.return_value is None
+
+
+async def test_without_permission_it_says_so_before_one_chooses() -> None:
+    for allowed in (True, False):
+        picker = Picker(KNOWN, dict[str, int], allowed=allowed)
+        async with picker.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            text = "\n".join(str(each.render()) for each in picker.query(Static))
+            assert ("This process may not capture (CAP_NET_RAW is needed)" in text) is not allowed

@@ -15,12 +15,12 @@ from importlib import metadata
 from httpresp_capture import pipeline
 from httpresp_capture.bpf import libpcap
 from httpresp_capture.sources.interfaces import State, list_interfaces, shown
+from httpresp_capture.sources.permission import may_capture
 from httpresp_tui import __version__
 from httpresp_tui.help_text import PROGRAM
 from httpresp_tui.output import deliver
 from httpresp_tui.spelling import printable_text
 
-CAP_NET_RAW = 13
 """Bit of the effective capabilities, capabilities(7)."""
 NEEDED = ("textual", "scapy", "pyperclip", "platformdirs")
 USEFUL = (("brotli", "bodies coded with br"), ("zstandard", "bodies coded with zstd"))
@@ -81,13 +81,7 @@ def _versions(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
 
 
 def _capture_right() -> Finding:
-    effective = 0
-    try:
-        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
-            effective = next((int(line.split()[1], 16) for line in status if line.startswith("CapEff:")), 0)
-    except OSError:
-        effective = (1 << CAP_NET_RAW) if os.geteuid() == 0 else 0
-    if effective >> CAP_NET_RAW & 1:
+    if may_capture():
         return Finding(True, "capture", "this process may open packet sockets (CAP_NET_RAW)")
     return Finding(False, "capture", "no CAP_NET_RAW: live capture needs sudo; --demo and -r do not")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from httpresp_capture import privileges
 from httpresp_capture.errors import CaptureError
+from httpresp_capture.sources.permission import may_capture
 from httpresp_tui.stopping import heeded
 
 if TYPE_CHECKING:
@@ -34,13 +35,14 @@ class Picked:
 
 def pick() -> Picked:
     """Which interface to listen on; raises `CaptureError` when it could not be asked."""
+    allowed = may_capture()
     answers, answering = os.pipe()
     orders, ordering = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(answers)
         os.close(ordering)
-        _ask(answering, orders)
+        _ask(answering, orders, allowed=allowed)
     os.close(answering)
     os.close(orders)
 
@@ -62,7 +64,7 @@ def pick() -> Picked:
     return Picked(os.fsdecode(name) or None, int(number))
 
 
-def _ask(answering: int, orders: int) -> NoReturn:
+def _ask(answering: int, orders: int, *, allowed: bool) -> NoReturn:
     """What the child does; nothing of it returns to the code that forked."""
     status = 1
     try:
@@ -70,7 +72,7 @@ def _ask(answering: int, orders: int) -> NoReturn:
         from httpresp_tui.screens.picker import new_picker
         from httpresp_tui.terminal_app import run_app
 
-        picker = new_picker()
+        picker = new_picker(allowed=allowed)
         threading.Thread(target=_obey, args=(orders, picker), daemon=True).start()
         name = run_app(picker) or ""
         os.write(answering, b"%d %s" % (picker.ended_by, os.fsencode(name)))

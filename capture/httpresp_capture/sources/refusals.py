@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.sources.interfaces import InterfaceInfo, describe_lines, shown
 
-__all__ = ["is_down", "no_permission", "no_such_interface", "program_path"]
+__all__ = ["called_again", "is_down", "no_permission", "no_such_interface", "program_path"]
 
 
 def program_path() -> str:
@@ -24,10 +24,19 @@ def program_path() -> str:
     return shlex.quote(os.path.abspath(found or called))
 
 
+def called_again(interfaces: Iterable[str]) -> str:
+    """The whole command line as it was typed, by the absolute path, for a shell; with the interfaces that were chosen
+    later."""
+    words = sys.argv[1:]
+    named = any(word.startswith("-i") for word in words)
+    flags = [word for name in interfaces for word in ("-i", shown(name))]
+    return " ".join([program_path(), *map(shlex.quote, words if named else [*words, *flags])])
+
+
 def no_permission(interfaces: Iterable[str], filter_words: str) -> CaptureError:
     """The kernel wants CAP_NET_RAW; the ways with it and without."""
-    names = [shlex.quote(shown(name)) for name in interfaces]
-    flags = " ".join(f"-i {name}" for name in names)
+    names = [shown(name) for name in interfaces]
+    flags = " ".join(f"-i {shlex.quote(name)}" for name in names)
     words = filter_words.partition(", tunnels")[0]
     if words == "tcp":
         words = "tcp port 80"  # An example; there is no need for all of TCP.
@@ -42,7 +51,7 @@ def no_permission(interfaces: Iterable[str], filter_words: str) -> CaptureError:
     return CaptureError(
         f"no permission to capture on {', '.join(names)} (CAP_NET_RAW is needed).\n\n"
         "  Once, as root; it gives root up as soon as the socket is open:\n"
-        f"      sudo {program_path()} {flags}\n"
+        f"      sudo {called_again(names)}\n"
         "  Without root:\n" + "\n".join(lines)
     )
 

@@ -25,6 +25,10 @@ from httpresp_tui.units import count_text
 SECOND = 1.0
 _NAME = 18
 _ADDRESSES = 200
+NOT_ALLOWED = (
+    "This process may not capture (CAP_NET_RAW is needed), so none will be opened.\n"
+    "Choose one to see the command that may, or leave and use --demo or -r FILE."
+)
 
 
 def rows(known: Sequence[InterfaceInfo], before: Mapping[str, int], now: Mapping[str, int]) -> list[Content]:
@@ -52,6 +56,7 @@ class Picker(TerminalApp[str]):
     Screen { background: $background; }
     #box { height: 1fr; padding: 1 2; }
     #question { text-style: bold; margin: 0 0 1 1; }
+    #refusal { color: $text-warning; margin: 0 0 1 1; }
     OptionList { border: none; background: $background; height: auto; max-height: 100%; padding: 0; }
     OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
     #keys { height: 1; background: $panel; color: $text-muted; }
@@ -67,8 +72,11 @@ class Picker(TerminalApp[str]):
         known: Sequence[InterfaceInfo],
         counts: Callable[[], Mapping[str, int]],
         theme: str = "",
+        *,
+        allowed: bool = True,
     ) -> None:
         super().__init__()
+        self._allowed = allowed
         self._known = known
         self._counts = counts
         self._last = counts()
@@ -83,6 +91,8 @@ class Picker(TerminalApp[str]):
         """The list, and its keys."""
         with Vertical(id="box"):
             yield Static("Listen on which interface?", id="question")
+            if not self._allowed:
+                yield Static(NOT_ALLOWED, id="refusal")
             yield OptionList(*map(Option, rows(self._known, self._last, self._last)))
         yield Static(" Enter listens   j k move   q leaves", id="keys")
 
@@ -117,6 +127,6 @@ class Picker(TerminalApp[str]):
         self.exit(None)
 
 
-def new_picker() -> Picker:
+def new_picker(*, allowed: bool = True) -> Picker:
     """One that asks of the interfaces that there are."""
-    return Picker(list_interfaces(), packet_counts, load_remembered().theme)
+    return Picker(list_interfaces(), packet_counts, load_remembered().theme, allowed=allowed)
