@@ -21,6 +21,12 @@ def scheme_of(target: str) -> str:
     return found[1].lower() if found is not None else ""
 
 
+def authority_of(url: str) -> str:
+    """Host and port that an absolute URL names, without its user part; empty when it is none."""
+    found = _ABSOLUTE.match(url)
+    return found[2].rpartition("@")[2] if found is not None else ""
+
+
 def host_of(method: str, target: str, head: bytes) -> str:
     """The host, with its port where one was given; empty when the request names none.
 
@@ -28,9 +34,8 @@ def host_of(method: str, target: str, head: bytes) -> str:
     an authority alone.
     """
     if not target.startswith("/"):
-        found = _ABSOLUTE.match(target)
-        if found is not None:
-            return found[2].rpartition("@")[2]
+        if _ABSOLUTE.match(target) is not None:
+            return authority_of(target)
         if method == "CONNECT":
             return target
     return Headers.first_in(head, b"host")

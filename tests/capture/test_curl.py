@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpresp_capture.events import Flow, Framing, Request, Response, replace
+from httpresp_capture.events import Flow, Framing, Proxied, Request, Response, replace
 from httpresp_capture.export.curl import LONGEST_WORD, curl, printed, quote
 
 SH = shutil.which("bash")
@@ -186,3 +186,24 @@ def test_curl_sends_the_same_request_again(head: bytes, body: bytes) -> None:
     assert line == wanted_line
     assert sorted(fields) == sorted(field.replace(b"X-Empty: ", b"X-Empty:") for field in wanted)
     assert sent_body == body
+
+
+@pytest.mark.parametrize(
+    ("proxied", "words"),
+    [
+        (Proxied("PROXY v2", "203.0.113.7", 50_000, "192.0.2.1", 80), "--haproxy-protocol http://a/"),
+        (Proxied("PROXY v2 / PROXY v1"), "--haproxy-protocol http://a/"),
+        (Proxied("SOCKS 5", "", 0, "shop.example", 80), "--socks5-hostname 192.0.2.1:1080 http://a/"),
+        (
+            Proxied("SOCKS 4a", "", 0, "shop.example", 8_080),
+            "--socks4a 192.0.2.1:1080 http://a/ --connect-to ::shop.example:8080",
+        ),
+        (Proxied("SOCKS 5", "", 0, "\x1b$(reboot)", 80), "--socks5-hostname 192.0.2.1:1080 http://a/"),
+    ],
+)
+def test_a_request_behind_a_preamble_is_sent_behind_one(proxied: Proxied, words: str) -> None:
+    port = 80 if "PROXY" in proxied.protocol else 1_080
+    row = answered(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", port=port)
+    row = replace(row, flow=replace(row.flow, proxied=proxied))
+    assert curl(row).startswith(f"curl {words}")
+    assert "reboot" not in curl(row)

@@ -10,7 +10,7 @@ from httpresp_capture.export import tracee
 from httpresp_capture.export.curl import curl
 from httpresp_capture.findings import origin_of
 from httpresp_capture.query import compile_query
-from httpresp_capture.targets import host_of, path_of, scheme_of, url_of
+from httpresp_capture.targets import authority_of, host_of, path_of, scheme_of, url_of
 from httpresp_tui.columns import COLUMNS
 from httpresp_tui.grouping import GROUPINGS
 from httpresp_tui.widgets.detail import title
@@ -47,6 +47,12 @@ HOST = b"\r\nHost: shop.example\r\n\r\n"
 def test_only_an_absolute_target_names_a_host(method: str, target: str, scheme: str, host: str, path: str) -> None:
     head = f"{method} {target} HTTP/1.1".encode("latin-1") + HOST
     assert (scheme_of(target), host_of(method, target, head), path_of(target)) == (scheme, host, path)
+
+
+def test_an_authority_ends_where_path_query_or_fragment_begin() -> None:
+    for rest in ("", "/a@b", "?u=/@", "#//@x"):
+        assert authority_of(f"https://user@shop.example:1{rest}") == "shop.example:1"
+    assert authority_of("/a?u=https://shop.example") == authority_of("shop.example:80") == ""
 
 
 def answer_to(line: bytes, head: bytes = OK) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from httpresp_capture.checks.addresses import site_of
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+from httpresp_capture.targets import authority_of
 
 
 def look(context: Context) -> Iterator[Hit]:
@@ -17,7 +18,7 @@ def look(context: Context) -> Iterator[Hit]:
     asked = context.request_headers.get("origin")
     if asked != allowed or not context.host:
         return
-    site = site_of(asked.partition("://")[2])
+    site = site_of(authority_of(asked))
     if site != site_of(context.host):
         yield Hit(
             severity=Severity.MEDIUM,

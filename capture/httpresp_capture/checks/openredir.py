@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from httpresp_capture.checks.addresses import host_name
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+from httpresp_capture.targets import authority_of
 
 _QUERY_LIMIT = 8192
 
@@ -14,7 +15,7 @@ def look(context: Context) -> Iterator[Hit]:
     location = context.first("location")
     if not 300 <= context.status < 400 or not location.lower().startswith(("http://", "https://")):
         return
-    target = host_name(location.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2])
+    target = host_name(authority_of(location))
     if not context.host or target == context.host:
         return
     for name, value in parse_qsl(context.path.partition("?")[2][:_QUERY_LIMIT]):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from httpresp_capture.checks.addresses import host_name
 from httpresp_capture.checks.context import Context, Transport
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+from httpresp_capture.targets import authority_of
 
 
 def look(context: Context) -> Iterator[Hit]:
@@ -13,7 +14,7 @@ def look(context: Context) -> Iterator[Hit]:
     location = context.first("location")
     if not location.lower().startswith("http://"):
         return
-    target = host_name(location[7:].partition("/")[0].partition("?")[0].rpartition("@")[2])
+    target = host_name(authority_of(location))
     if context.edge_tls:
         # A load balancer may still rewrite it further out.
         sure = context.transport is Transport.TLS

@@ -9,7 +9,7 @@ command is one line of ASCII and ends without a line end, so that pasting it run
 
 import re
 
-from httpresp_capture.events import Request, Response
+from httpresp_capture.events import Proxied, Request, Response
 
 PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -75,22 +75,47 @@ def method_words(request: Request) -> list[str]:
 
 
 def address_words(response: Response, request: Request) -> list[str]:
-    """The URL that names the Host of the request and reaches the address that answered."""
+    """The URL that names the Host of the request and reaches the address that answered, as the client did."""
     flow = response.flow
-    server = f"[{flow.server}]" if ":" in flow.server else flow.server
+    server, server_port = bracketed(flow.server), flow.server_port
+    before: list[str] = []
+    if flow.proxied is not None:
+        before = preamble_words(flow.proxied, f"{server}:{server_port}")
+        behind = bracketed(flow.proxied.server)
+        if "SOCKS" in flow.proxied.protocol and AUTHORITY.fullmatch(behind):
+            server, server_port = behind, flow.proxied.server_port
     host = request.host
     if not AUTHORITY.fullmatch(host):
-        host = server if flow.server_port == 80 else f"{server}:{flow.server_port}"
+        host = server if server_port == 80 else f"{server}:{server_port}"
     port = re.search(r":(\d+)$", host)
     path = request.path
     simple = SIMPLE_TARGET.fullmatch(path) is not None and request.method != "CONNECT"
-    words = [quote(f"http://{host}{path if simple else '/'}")]
+    words = [*before, quote(f"http://{host}{path if simple else '/'}")]
     if simple and "/." in path:
         words.append("--path-as-is")
     if not simple:
         words += ["--request-target", quote(request.target)]
-    if (int(port[1]) if port else 80) != flow.server_port:
-        words += ["--connect-to", quote(f"::{server}:{flow.server_port}")]
+    if (int(port[1]) if port else 80) != server_port:
+        words += ["--connect-to", quote(f"::{server}:{server_port}")]
+    return words
+
+
+def bracketed(address: str) -> str:
+    """An address as it stands in a URL."""
+    return f"[{address}]" if ":" in address else address
+
+
+SOCKS_OPTIONS = {"SOCKS 4": "--socks4", "SOCKS 4a": "--socks4a", "SOCKS 5": "--socks5-hostname"}
+
+
+def preamble_words(proxied: Proxied, server: str) -> list[str]:
+    """What stood before HTTP, said again: a PROXY header (curl writes version 1, of its own addresses), a handshake."""
+    words: list[str] = []
+    for protocol in proxied.protocol.split(" / "):
+        if protocol.startswith("PROXY ") and not words:
+            words.append("--haproxy-protocol")
+        elif protocol in SOCKS_OPTIONS:
+            words += [SOCKS_OPTIONS[protocol], quote(server)]
     return words
 
 
