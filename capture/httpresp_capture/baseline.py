@@ -94,6 +94,8 @@ def parse(text: str, name: str = "baseline") -> Baseline:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as failure:
         raise CaptureError(f"{name} is not TOML: {failure}") from failure
+    except RecursionError as failure:
+        raise CaptureError(f"{name} is nested too deeply.") from failure
     entries = table.get("accepted", [])
     if not isinstance(entries, list) or set(table) - {"accepted"}:
         raise CaptureError(f"{name}: only [[accepted]] entries are known here.")

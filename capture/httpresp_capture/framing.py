@@ -146,7 +146,8 @@ def _by_encoding(
     # nothing but `identity`, which RFC 7230 withdrew, or with no coding they know, they go by its length.
     if length >= 0 and all(coding == b"identity" or coding in unknown for coding in codings):
         return (Framing.LENGTH if length or response else Framing.NONE), length, problems
-    if not unknown and not all(coding == b"identity" for coding in codings):
+    # A response whose last coding is another ends with its connection (§6.1); a request may not.
+    if not response and not unknown and not all(coding == b"identity" for coding in codings):
         problems = _said(problems, Problem("coding-order", offset, shown(b", ".join(codings))))
     return (Framing.CLOSE if response else Framing.NONE), -1, problems
 

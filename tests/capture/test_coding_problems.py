@@ -86,6 +86,15 @@ def test_a_transfer_coding_is_taken_off_before_the_body_is_read(coding: bytes) -
     assert response.problems == ()
 
 
+def test_a_transfer_coding_without_chunks_ends_with_the_connection() -> None:
+    """RFC 9112 §6.1 allows a response that."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: gzip\r\n\r\n" + gzip.compress(TEXT)
+    response = the(answer)
+    assert response.problems == ()
+    assert decoded(response).data == TEXT
+    assert event(response)["httpresp"]["size"]["decoded"] == len(TEXT)
+
+
 def test_content_and_transfer_codings_come_off_in_the_reverse_order() -> None:
     packed = gzip.compress(zlib.compress(TEXT))
     plain = decoded(the(chunked(packed, b"gzip, chunked", b"Content-Encoding: deflate")))

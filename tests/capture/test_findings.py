@@ -279,3 +279,9 @@ def test_an_origin_has_no_user_part() -> None:
 )
 def test_a_route_holds_no_secret(path: str, route: str) -> None:
     assert route_of_path(path) == route
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 100_000, "a = " + "{b=" * 50_000])
+def test_a_baseline_that_is_nested_without_end_is_a_sentence(text: str) -> None:
+    with pytest.raises(CaptureError, match="nested too deeply"):
+        parse(text)

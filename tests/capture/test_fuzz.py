@@ -66,7 +66,17 @@ def test_what_fuzzing_once_found_keeps_the_rules_now(found: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "rounds"), [("capture-file", 60), ("one-direction", 20)])
+@pytest.mark.parametrize(
+    ("name", "rounds"),
+    [
+        ("capture-file", 60),
+        ("one-direction", 20),
+        ("clock-steps", 60),
+        ("checks", 20),
+        ("redactor", 200),
+        ("events", 200),
+    ],
+)
 def test_seeds_with_bytes_changed_keep_the_rules(name: str, rounds: int) -> None:
     target: Callable[[bytes], None] = TARGETS[name]
     rng = Random(name)

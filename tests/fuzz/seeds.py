@@ -3,7 +3,10 @@
 from pathlib import Path
 from random import Random
 
+from httpresp_capture.export.tracee import EventWriter
 from httpresp_capture.link import DECODERS
+from positives import POSITIVES
+from samples import request, response
 from traffic.captures import Recipe, RouteOf, make_capture, pcap, pcapng
 from traffic.frames import LINKS, Route
 from traffic.scenario import load
@@ -55,4 +58,54 @@ def frames() -> list[bytes]:
     return [bytes((sorted(DECODERS).index(link_type),)) + wrap(request) for link_type, wrap in of_kind]
 
 
-SEEDS = {"capture-file": capture_files, "frame": frames, "one-direction": directions}
+def clocks() -> list[bytes]:
+    """Steps of a clock: none, forth, back, back by hours and years, to and fro."""
+    rng = Random(5)
+    steady = [bytes((step,)) for step in (8, 9, 7, 0, 15, 0xA0, 0xAF, 0xD0, 0xDF, 0xFF)]
+    return [*steady, *(rng.randbytes(12) for _ in range(6))]
+
+
+def answers() -> list[bytes]:
+    """A response that each check has something to say about."""
+    return [answer for _, answer in POSITIVES.values()]
+
+
+def secrets() -> list[bytes]:
+    """Lines and bodies in which secrets stand, may stand, or only seem to."""
+    return [
+        b"X-A: 1",
+        b"Authorization: Bearer abc\r\nX-Token : def\r\n folded\r\n\tmore",
+        b"Set-Cookie: sid=" + b'"' * 300,
+        b"Location: https://ann:pw@host/a;jsessionid=1?token=a&code=b#id_token=c",
+        b"Link: <https://a.test/?key=AIzaSyEXAMPLEEXAMPLEEXAMPLE123456789>; rel=next",
+        b"X-J: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+        b"Cookie sid=abc",
+        b'{"password":"a\\"b","tokens":["x"],"n":{"code":"E1"},"s":"{\\"key\\":\\"v\\"}"}',
+        b"user=ann&password=a%26b&next=https%3A%2F%2Fx%3Ftoken%3Dy",
+        b"<login><Password>x</Password></login><input name=\"csrf\" value='y'>",
+        b'--b\r\nContent-Disposition: form-data; name="secret"\r\n\r\nx\r\n--b--',
+        b"password = 'x' token: y1234567 Key (auth)=(z)",
+        b"-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----",
+        "‹cookie 3B #abcd› caf\xe9 ‹".encode(),
+        b"=" * 200 + b":" * 200 + b"?a=" * 50 + b"%3D" * 50 + b"\\" * 50,
+    ]
+
+
+def event_lines() -> list[bytes]:
+    """Lines of ours and of Tracee's, one and several, whole and cut."""
+    golden = [path.read_bytes() for path in sorted((SCENARIOS.parent / "golden").glob("*.jsonl"))]
+    ours = b"".join(EventWriter().line(response(id=number, request=request())) for number in range(1, 4))
+    lines = [line + b"\n" for text in (*golden, ours) for line in text.splitlines()]
+    nested = b'{"httpresp":' + b"[" * 100_000
+    return [*golden, ours, *lines[:8], ours[:-50], ours.replace(b":", b": -"), nested, b'{"timestamp":"x"}\n']
+
+
+SEEDS = {
+    "capture-file": capture_files,
+    "frame": frames,
+    "one-direction": directions,
+    "clock-steps": clocks,
+    "checks": answers,
+    "redactor": secrets,
+    "events": event_lines,
+}

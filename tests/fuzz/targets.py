@@ -6,11 +6,19 @@ Each target takes bytes and returns nothing; an exception is a finding.
 import json
 from collections.abc import Callable
 
-from httpresp_capture.events import Interface
+from httpresp_capture.checks import CHECKS, Options, examine
+from httpresp_capture.checks.evidence import EVIDENCE_LIMIT
+from httpresp_capture.events import CaptureEvent, Conflict, Interface, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.events import Segment as Version
 from httpresp_capture.export.tracee import EventWriter
+from httpresp_capture.heads import shown
 from httpresp_capture.limits import Limits
 from httpresp_capture.link import DECODERS
+from httpresp_capture.problems import Problem
+from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources.formats import ENOUGH, READERS
+from httpresp_capture.sources.tracee import LineReader
+from samples import request, response
 from traffic.frames import Framer, Route
 from traffic.segments import opening
 from traffic.values import ACK, FIN, Ends, Segment
@@ -21,6 +29,7 @@ TIGHT = Limits(flows=4, held_bytes=1_000, held_total=3_000, head_bytes=600, body
 AT = 1_700_000_000_000_000_000
 ASKED = b"HEAD /0 HTTP/1.1\r\n\r\n" + b"".join(b"GET /%d HTTP/1.1\r\nHost: a.test\r\n\r\n" % n for n in range(1, 5))
 ETHERNET = Interface(0, "fuzz0", 1)
+ALL_CHECKS = Options(opt_in=frozenset(check.id for check in CHECKS), salt=b"salt")
 
 
 def capture_file(data: bytes) -> None:
@@ -77,20 +86,125 @@ def frame(data: bytes) -> None:
     check(seen)
 
 
+def clock_steps(data: bytes) -> None:
+    """Two exchanges; the clock of whoever captured goes by the bytes, forth and back, by nanoseconds or by years."""
+    framer = Framer(Route(Ends("10.0.0.1", 4_000, "10.0.0.2", 80)))
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd"
+    segments = [*opening(), Segment("client", 0, ASKED, ACK, 0)]
+    segments += [
+        Segment("server", number * len(answer) + at, answer[at : at + 20], ACK, len(ASKED))
+        for number in range(2)
+        for at in range(0, len(answer), 20)
+    ]
+    segments.append(Segment("server", 2 * len(answer), b"", FIN | ACK, len(ASKED)))
+    watcher = Watcher()
+    at = AT
+    for number, segment in enumerate(segments):
+        step = data[number % len(data)] if data else 0
+        at = min(max(at + (step % 16 - 8) * 10 ** (step // 16), 0), 2**63 - 1)
+        frame = framer.frame(segment)
+        watcher.pipeline.feed(at, frame, 0, len(frame), len(frame), ETHERNET)
+    check(watcher.finish())
+
+
+def checks(data: bytes) -> None:
+    """The bytes are what a server answers; what the checks say of it acts on no terminal and is bounded."""
+    framer = Framer(Route(Ends("10.0.0.1", 4_000, "10.0.0.2", 80)))
+    segments = [*opening(), Segment("client", 0, ASKED[20:], ACK, 0)]
+    segments += [Segment("server", at, data[at : at + 1_000], ACK, len(ASKED)) for at in range(0, len(data), 1_000)]
+    segments.append(Segment("server", len(data), b"", FIN | ACK, len(ASKED)))
+    watcher = Watcher()
+    for number, segment in enumerate(segments):
+        frame = framer.frame(segment)
+        watcher.pipeline.feed(AT + number * 1_000, frame, 0, len(frame), len(frame), ETHERNET)
+    for row in watcher.finish().responses:
+        for finding in examine(row, ALL_CHECKS):
+            for words in (finding.reason, finding.evidence, finding.parameter, finding.shape, finding.variant):
+                assert words.isprintable(), words
+                assert len(words) <= EVIDENCE_LIMIT, words
+
+
+PLANTED = b"s3cr3t-S3CR3T-99"
+
+
+def redactor(data: bytes) -> None:
+    """The bytes are lines between two that hold a secret, a body, a target: the secret is nowhere in what leaves."""
+    if PLANTED in data:
+        return
+    lines = data.replace(b"\n\r\n", b"\n").replace(b"\n\n", b"\n")
+    before = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=" + PLANTED + b"; Path=/" + data[:20].partition(b"\n")[0] + b"\r\n"
+    head = before + lines + b"\r\nX-Api-Key: " + PLANTED + b"\r\n\r\n"
+    place = len(data) * 7 % len(head)
+    versions = (Version(head[place : place + 256], 0, 64, 1), Version(data[:256], 0, 64, 2))
+    seen = response(
+        head,
+        data,
+        request=request(
+            b"GET /?token=" + PLANTED + b" HTTP/1.1\r\n" + lines + b"\r\nCookie: a=" + PLANTED + b"\r\n\r\n"
+        ),
+        problems=(Problem("no-colon", place, shown(head[place:])), Problem("extra-bytes", len(head), shown(data))),
+        conflicts=(Conflict(place, 1, *versions),),
+    )
+    hider = Redactor(b"salt")
+    hidden = hider.response(seen)
+    assert hidden.head.count(b"\n") == head.count(b"\n")
+    line = EventWriter(redact=hider).line(seen).decode("ascii")
+    assert isinstance(json.loads(line), dict)
+    assert PLANTED.decode() not in line
+    assert PLANTED.hex() not in line
+    text = data.decode("latin-1")
+    for way in (hider.text, hider.line, hider.target, hider.knowing(seen).text):
+        assert isinstance(way(text), str)
+    assert PLANTED.decode() not in hider.knowing(seen).text(text + PLANTED.decode())
+
+
+def events(data: bytes) -> None:
+    """The bytes are events as JSON lines; whatever is read of them can be written, and read again."""
+    reader = LineReader(nothing, TIGHT)
+    reader.push(data[: len(data) // 2])
+    reader.push(data[len(data) // 2 :])
+    reader.end()
+    rows = responses(reader.take())
+    for row in rows:
+        check_row(row, EventWriter())
+    again = LineReader(nothing, Limits())
+    again.push(b"".join(map(EventWriter().line, rows)))
+    again.end()
+    assert again.bad_lines == 0
+    assert len(responses(again.take())) == len(rows)
+
+
+def nothing(*_: object) -> None:
+    """Lines are no packets."""
+
+
+def responses(made: list[CaptureEvent]) -> list[Response]:
+    """The last record of each."""
+    found = {event.response.id: event.response for event in made if isinstance(event, ResponseSeen | ResponseChanged)}
+    return list(found.values())
+
+
+def check_row(row: Response, writer: EventWriter) -> None:
+    """What holds of every row, and of what is written of it."""
+    event = json.loads(writer.line(row).decode("ascii"))
+    assert isinstance(event, dict)
+    assert row.unanswered or row.status in range(1000)
+    assert all(problem.title and problem.offset >= 0 for problem in row.problems), row.problems
+    assert row.reason is not None
+    assert row.headers is not None
+    for duration in (row.first_byte_ns, row.transfer_ns, row.duration_ns, row.flow.handshake_ns):
+        assert duration is None or duration >= 0, duration
+    for name, value in event["httpresp"]["timing"].items():
+        assert value is None or 0 <= value < 2**63, (name, value)
+
+
 def check(seen: Watched) -> None:
     """The rules of a capture's end, and of every row."""
     writer = EventWriter()
     for row in seen.responses:
-        event = json.loads(writer.line(row).decode("ascii"))
-        assert isinstance(event, dict)
-        assert row.unanswered or row.status in range(1000)
+        check_row(row, writer)
         assert all(gap.length > 0 and gap.offset >= 0 for gap in row.gaps), row.gaps
-        assert all(problem.title and problem.offset >= 0 for problem in row.problems), row.problems
         assert len(row.body) <= row.body_bytes, (len(row.body), row.body_bytes)
-        assert row.reason is not None
-        assert row.headers is not None
-        for duration in (row.first_byte_ns, row.transfer_ns, row.duration_ns, row.flow.handshake_ns):
-            assert duration is None or duration >= 0, duration
     assert len(seen.responses) == seen.counters.responses + seen.counters.unanswered
 
 
@@ -98,4 +212,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "capture-file": capture_file,
     "frame": frame,
     "one-direction": one_direction,
+    "clock-steps": clock_steps,
+    "checks": checks,
+    "redactor": redactor,
+    "events": events,
 }

@@ -22,7 +22,11 @@ def transfer_encoding(value: str) -> str:
     names = [name for name, _ in directives(value)]
     if names == ["chunked"]:
         return "sent in chunks, its length not known before"
-    return "chunked comes last, or the end cannot be found" if "chunked" in names else ""
+    if "chunked" in names[:-1]:
+        return "chunked comes last, or the end cannot be found"
+    coded = [CODINGS.get(name, f'"{shortened(name, 30)}" is not known') for name in names if name != "chunked"]
+    ending = "then sent in chunks" if "chunked" in names else "and the connection ends the body"
+    return f"for the transfer {', then '.join(coded)}, {ending}" if coded else ""
 
 
 def connection(value: str) -> str:
