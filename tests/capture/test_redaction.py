@@ -180,6 +180,9 @@ def test_a_scheme_in_a_field_of_any_name_stays() -> None:
         "/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl/a",
         "/bot123456789:AAF-abcdefghijklmnopqrstuvwxyz12345/getMe",
         "/a?otp=123456",
+        "/invite/8fJ2kQ9xA8fJ2kQ9xA",
+        "/password/reset/8fJ2kQ9xA8fJ2kQ9xA?lang=de",
+        "/api/hooks/8fJ2kQ9x-1111-4222-8333-444455556666",
     ],
 )
 def test_a_secret_in_a_target_is_hidden(target: str) -> None:
@@ -214,6 +217,10 @@ def test_a_secret_in_a_target_is_hidden(target: str) -> None:
         "/static/app.4f3a9c01d2e3b4.js",
         "/users/3f786850e387550fdab836ed7e6dc881/orders",
         "/keys/public",
+        "/hooks/17",
+        "/invite/new-member",
+        "/share/quarterly-report-of-last-year.pdf",
+        "/shared/app.4f3a9c01d2e3b4.js",
         "/api/v2/tokens/17",
         "/a@b/c",
         "*",
@@ -274,6 +281,29 @@ def test_a_secret_in_a_body_is_hidden(body: str) -> None:
 )
 def test_a_body_without_secrets_stays(body: str) -> None:
     assert Redactor(b"salt").text(body) == body
+
+
+TELLING_NAMES = named(
+    "token secret password passwd passwort passphrase passcode pwd pass pin otp totp signature sig hmac jwt jws jwe"
+    " assertion credential credentials authorization authentication session sessionid sessid sess jsessionid phpsessid"
+    " csrf xsrf bearer cookie samlresponse samlart wresult hdnea hdnts secretkey privatekey masterkey sharedkey tokens"
+    " accesskey apikey api_key auth oauth code ticket sid key access_token refreshToken idToken client_secret"
+    " code_verifier auth_code session_id x-amz-signature X-Amz-Credential __RequestVerificationToken authenticity_token"
+)
+
+
+@pytest.mark.parametrize("name", TELLING_NAMES)
+def test_a_name_tells_in_every_place(name: str) -> None:
+    redactor = Redactor(b"salt")
+    for text in (
+        redactor.target(f"/a?{name}=hunter22xyz"),
+        redactor.target(f"/a;{name.upper()}=hunter22xyz?b=1"),
+        redactor.line(f"at {name}=hunter22xyz;"),
+        redactor.text(f'{{"a": 1, "{name}": "hunter22xyz"}}'),
+        redactor.text(f"a=1&{name}=hunter22xyz"),
+    ):
+        assert "hunter" not in text
+        assert "‹token 11B #" in text
 
 
 def test_bytes_of_a_body_that_are_no_text_stay() -> None:

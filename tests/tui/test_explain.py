@@ -73,3 +73,22 @@ def test_no_value_makes_an_explanation_fail(name: str, value: str) -> None:
 def test_a_value_of_200_kilobytes_is_said_in_few_words(name: str) -> None:
     for value in ("x" * 200_000, "a=b, " * 40_000, "; ".join(["script-src"] * 20_000)):
         assert len(explain(name, value)) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("chunked", "sent in chunks, its length not known before"),
+        ("gzip, chunked", "for the transfer compressed with gzip, then sent in chunks"),
+        ("gzip", "for the transfer compressed with gzip, and the connection ends the body"),
+        ("chunked, gzip", "chunked comes last, or the end cannot be found"),
+    ],
+)
+def test_transfer_codings_are_told_apart_from_chunks(value: str, words: str) -> None:
+    assert explain("Transfer-Encoding", value) == words
+
+
+def test_credentials_need_an_origin_that_is_named() -> None:
+    """Fetch, "CORS protocol and credentials": beside "*" browsers refuse them."""
+    assert explain("Access-Control-Allow-Origin", "*") == "scripts of any site may read it, without cookies"
+    assert 'browsers refuse them for "*"' in explain("Access-Control-Allow-Credentials", "true")

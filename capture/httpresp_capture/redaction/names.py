@@ -21,7 +21,7 @@ def words(text: str) -> frozenset[str]:
 
 _SECRET = words(
     "token secret password passwd passwort passphrase passcode pwd pass pin otp totp signature sig hmac jwt jws jwe"
-    " assertion credential credentials authorization authentication authenticator session sessionid sessid sess"
+    " assertion verifier credential credentials authorization authentication session sessionid sessid sess"
     " jsessionid phpsessid csrf xsrf bearer cookie samlresponse samlrequest samlart wresult hdnea hdnts hdntl"
     " secretkey privatekey authkey masterkey sharedkey accountkey licensekey signingkey encryptionkey"
     " subscriptionkey functionkey storagekey tokens secrets passwords sessions"
@@ -146,10 +146,23 @@ def is_plain(name: str, value: str, *, member: bool = False) -> bool:
     return (_PLAIN_CODE if exact else _PLAIN).fullmatch(value) is not None
 
 
-_STEP = re.compile(r"[A-Za-z][A-Za-z_.-]*\d{0,2}|\d{1,19}|[a-z]+(?:[-_.][a-z0-9]+){0,9}\.[a-z]{2,5}")
+_STEP = re.compile(r"[A-Za-z][A-Za-z_.-]*\d{0,2}|\d{1,19}|[a-z]+(?:[-_.][a-z0-9]+){0,9}\.[a-z][a-z0-9]{1,4}")
 """A segment that leads somewhere (`oauth2`, `v1`, `17`, `app-4f3a.js`)."""
 
 
+_SENT_BY_MAIL = words(
+    "reset verify verification confirm confirmation activate activation invite invitation magic unsubscribe hook hooks"
+    " webhook webhooks share shared capability"
+)
+"""Segments in front of what only who was sent it can know, if it does not read like a word."""
+_UNGUESSABLE = 16
+
+
 def is_secret_segment(before: str, segment: str) -> bool:
-    """True for the segment of a path that follows one whose name says so: `/reset-token/8fJ2…`."""
-    return len(segment) >= 8 and secrecy(before) is not Secrecy.OPEN and _STEP.fullmatch(segment) is None
+    """True for the segment of a path that follows one whose name says so: `/reset-token/8fJ2…`, `/invite/…`."""
+    if len(segment) < 8 or _STEP.fullmatch(segment) is not None:
+        return False
+    if secrecy(before) is not Secrecy.OPEN:
+        return True
+    last = before.lower().replace("_", "-").rpartition("-")[2]
+    return last in _SENT_BY_MAIL and len(segment) >= _UNGUESSABLE and any(map(str.isdigit, segment))

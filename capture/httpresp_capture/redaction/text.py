@@ -20,7 +20,7 @@ _GAP = r"[ \t]{0,4}"
 
 _TELLING = re.compile(
     "key|token|secret|pas|pwd|pin|otp|sig|hmac|jw|assert|credential|auth|sess|sid|csrf|xsrf|bearer|cookie|saml|wresult|hdn"
-    "|code|ticket|eyj|-----begin|://|@|%3d|k8s|hooks|negotiate|ntlm|kerberos|dpop|basic"
+    "|code|ticket|eyj|-----begin|://|@|%3d|k8s|hooks|negotiate|ntlm|kerberos|dpop|basic|reset|verif|confirm|activat|invit|magic|unsubs|hook|shar|capab"
     r"|a[ksbc][ic]a|aiza|ya29\.|gocspx|gh[opsur]_|github_|gl[a-z]{2,5}-|xox|xapp-|_live_|_test_|whsec_|sk-|sg\.|npm_|pypi-"
     r"|dop_v1_|shp|hv[sbr]\.|hf_|dapi|eaacede|:aa"
 )
