@@ -55,6 +55,9 @@ class Receiver:
         self.last_at = 0
         """When the last byte came, ns, passed over or handed over."""
 
+    def begins(self, seq: int) -> None:
+        """The sequence number of its first byte is known only now."""
+
     def data(self, data: bytes, at: int) -> None:
         """The next bytes of the stream."""
         raise NotImplementedError
@@ -184,6 +187,12 @@ class Assembler:
         self.stalled = False
         """True while what comes is held although it is next: the other direction must be made good first."""
 
+    def begin(self, seq: int) -> None:
+        """Its first sequence number is known."""
+        self.next_seq = seq
+        if self.reader is not None:
+            self.reader.begins(seq)
+
     def segment(self, seq: int, data: bytes, length: int, packet: Packet) -> None:
         """Take a segment of `length` sequence numbers; `data` is shorter where the snap length cut it."""
         ahead = distance(seq, self.next_seq)
@@ -216,6 +225,7 @@ class Assembler:
         if self.acked_to < 0 or distance(ack, self.acked_to) > 0:
             if not self.waiting:
                 self.hole_at = at
+                self.acked_at = 0
             self.acked_to = ack
         if not self.acked_at:
             self.acked_at = at
@@ -231,7 +241,10 @@ class Assembler:
 
     def overdue(self, at: int) -> bool:
         """True when the hole need not be waited for any longer."""
-        if not self.waiting or self.stalled:
+        if self.stalled:
+            # Only of a peer that was never heard nobody else counts the time.
+            return self.other is not None and self.other.next_seq < 0 and at - self.hole_at >= ACKED_WAIT_NS
+        if not self.waiting:
             return False
         if self.acked_at and at - self.acked_at >= ACKED_WAIT_NS:
             return True
@@ -239,6 +252,7 @@ class Assembler:
 
     def give_up_hole(self, at: int) -> None:
         """Report the hole as a gap and deliver what stands right behind it."""
+        self.stalled = False
         if self.held:
             missing = distance(self.held[0].seq, self.next_seq)
         elif self.fin_seq >= 0:

@@ -143,14 +143,14 @@ class Dialogue:
     def synchronise(self, half: Assembler, seq: int, acknowledges: bool, at: int) -> None:
         """A SYN (RFC 9293 §3.5)."""
         following = (seq + 1) & MASK
-        self.pairing.midstream = False
+        self.pairing.opened()
         if acknowledges:
             if half is self.client and self.spoken is Spoken.MORE:
                 self._turn()
             if self.syn_at and self.handshake_ns is None and at >= self.syn_at:
                 self.handshake_ns = at - self.syn_at
             if half.next_seq < 0:
-                half.next_seq = following
+                half.begin(following)
             elif half.next_seq != following and (half.reader is None or isinstance(half.reader, Undecided)):
                 self.isn = following
             return
@@ -161,7 +161,7 @@ class Dialogue:
             if half is self.server and self.spoken is Spoken.MORE:
                 self._turn()
         if half.next_seq < 0:
-            half.next_seq = following
+            half.begin(following)
 
     def chosen(self, half: Assembler, ack: int) -> None:
         """Of two SYN-ACKs with different numbers, the one that the client acknowledges is the connection's."""
@@ -249,6 +249,11 @@ class Dialogue:
         """True once a head was recognised, and with it who asks."""
         return self.spoken in (Spoken.REQUEST, Spoken.RESPONSE)
 
+    @property
+    def may_pair(self) -> bool:
+        """True when what the server says may answer what its client was heard to say."""
+        return self.speaks_http or (self.spoken is Spoken.MORE and not self.midstream)
+
     def _both_unknown(self) -> bool:
         """True when the other direction has spoken too, and is no clearer."""
         for half in (self.client, self.server):
@@ -304,8 +309,14 @@ class Dialogue:
         elif gapped or (undecided is not None and self.midstream and undecided.total != undecided.size):
             reader.lost = True
         side.reader = reader
-        if gapped and side is self.client:
-            self.lost_requests(surely=True)
+        reader.origin = side.next_seq
+        if undecided is not None:
+            reader.origin -= sum(len(part) for part, _ in undecided.kept)
+        if side is self.client and gapped:
+            begins = (self.syn_seq + 1) & MASK if self.syn_half is side else reader.seq(0)
+            self.lost_requests(begins, surely=True)
+        elif side is self.server and side.next_seq >= 0 and not self.midstream:
+            self.pairing.answers_begin(reader.origin)
         return undecided.kept if undecided is not None else []
 
     def _client_may_yet_tell(self, client: Assembler) -> bool:
@@ -425,10 +436,10 @@ class Dialogue:
 
     # Who answers whom
 
-    def asks(self, request: Request) -> None:
-        """A request is complete, or its head is and its body follows."""
+    def asks(self, request: Request, start: int) -> None:
+        """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""
         self.engine.requests += 1
-        oldest = self.pairing.asks(request, self.client.ack if self.client is not None else 0)
+        oldest = self.pairing.asks(request, self.client.ack if self.client is not None else 0, start)
         if oldest is not None:
             self.pairing.stream += 1
             self._unanswered(oldest, self.pairing.stream, request.sent_at, "too many waiting")
@@ -440,9 +451,10 @@ class Dialogue:
             if isinstance(server, ResponseReader) and server.request is before:
                 server.request = after
 
-    def lost_requests(self, *, surely: bool) -> None:
-        """Bytes of the client are missing in which requests may have been; `surely` when one began there."""
-        self.pairing.lost_requests(surely=surely)
+    def lost_requests(self, start: int, *, surely: bool) -> None:
+        """Bytes of the client are missing from `start` on in which requests may have been; `surely` when one began
+        there."""
+        self.pairing.lost_requests(start, surely=surely)
 
     def answer(self, reader: ResponseReader, informational: bool) -> Request | None:
         """The request that the response at the reader's `start` belongs to; says so among its problems if there is
@@ -450,8 +462,8 @@ class Dialogue:
         if reader.lost:
             reader.lost = False
             self.pairing.lost_responses()
-        next_seq = self.server.next_seq if self.server is not None else 0
-        match = self.pairing.answer((next_seq - (reader.base - reader.start)) & MASK, informational=informational)
+        match = self.pairing.answer(reader.seq(reader.start), reader.acked, informational=informational)
+        reader.stream = match.stream
         for skipped, stream in match.skipped:
             self._unanswered(skipped, stream, reader.first_at, "lost in a gap")
         problem = match.problem if match.request is not None else self._overruled(match.problem)
@@ -594,7 +606,9 @@ class Dialogue:
             half.flush(at)
             if half.reader is not None:
                 half.reader.end(self._end_of(half, reason), at)
-        for request, stream, detail in self.pairing.unanswered():
+        answers = self.server.reader if self.server is not None else None
+        lost = isinstance(answers, ResponseReader) and answers.lost
+        for request, stream, detail in self.pairing.unanswered(lost=lost):
             self._unanswered(request, stream, at, detail)
         if self.speaks_http:
             self.engine.emit(FlowEnded(self.flow(), at, reason))

@@ -143,6 +143,7 @@ class Reader(Message):
             return False
         self.partial = None
         self.base = 0
+        self.origin -= len(data)
         self.junk = b""
         self.data(data + bytes(window), at)
         return True

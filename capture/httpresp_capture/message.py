@@ -9,6 +9,7 @@ from typing import Final
 from httpresp_capture.assembler import Receiver
 from httpresp_capture.events import Framing, Gap
 from httpresp_capture.problems import Problem
+from httpresp_capture.wire import MASK
 
 HEAD: Final = 0
 LENGTH: Final = 1
@@ -53,6 +54,7 @@ class Message(Receiver):
         "lead",
         "lost",
         "opened",
+        "origin",
         "partial",
         "partial_base",
         "problems",
@@ -68,6 +70,8 @@ class Message(Receiver):
         super().__init__()
         self.base = 0
         """Stream offset of the next byte."""
+        self.origin = 0
+        """Sequence number of stream offset 0."""
         self.state: int = HEAD
         self.partial: bytearray | None = None
         """A head, line or unknown bytes not yet understood."""
@@ -102,6 +106,14 @@ class Message(Receiver):
     def offset(self) -> int:
         """Stream offset of the next byte."""
         return self.base + self.passed - self.passing
+
+    def begins(self, seq: int) -> None:
+        """The sequence number of its first byte is known only now."""
+        self.origin = seq
+
+    def seq(self, offset: int) -> int:
+        """The sequence number of a stream offset."""
+        return (self.origin + offset) & MASK
 
     def _keep(self, data: bytes, start: int, end: int) -> None:
         self.body_bytes += end - start

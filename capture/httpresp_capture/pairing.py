@@ -1,23 +1,45 @@
-"""Which response answers which request.
+"""Which response answers which request: by order, and after a loss by what TCP's own numbers prove.
 
-First in, first out, as RFC 9112 §9.3 wants it, as long as nothing was lost. After a loss the count can no longer be
-trusted, but TCP's own can: a request carries in its acknowledgement how much of the server's bytes its client had when
-it asked. A client that waits for each answer has acknowledged all of the one before, so the request of a response is
-the newest one that acknowledges no byte of it. Of a client that sends several at once (pipelining) nothing can be
-proved after a loss, and nothing is claimed: a response without a request is honest, one with another's is not.
+Responses come in the order of their requests (RFC 9112 §9.3), so as long as nothing was lost they are counted. After a
+loss a request and a response are still numbers apart, and each bounds what the other can be:
+
+- A request acknowledges what its client had of the server's bytes, so it asked for nothing that begins before that.
+- A response acknowledges what its server had of the client's bytes, so it answers nothing that begins behind that.
+- Lost bytes held no more requests than the shortest ones that fit in, and at least one where one begins there.
+- Of the responses since the newest proved pair so many were seen; how many were lost is bounded by the requests.
+
+What is left are the *candidates* of a response. Where it is one, the pair is proved. Where there are more, one more
+thing may be known: a client that waits for each answer has acknowledged all before it when it asks, so the answer is
+that of the newest request. Nearly all clients wait; one that was seen not to (*pipelining*) is never taken for one that
+does. What is proved neither way stands without a request: that is honest, and another's request is not.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from httpresp_capture.events import Request
+from httpresp_capture.headers import Headers
 from httpresp_capture.problems import Problem
-from httpresp_capture.wire import distance
+from httpresp_capture.wire import MASK, distance
+
+SHORTEST_REQUEST: Final = 18
+"""Bytes of `GET / HTTP/1.1` with its blank line; no registered method is shorter."""
+SHORTEST_RESPONSE: Final = 17
+"""Bytes of `HTTP/1.1 200 ` with its blank line."""
+_MANY: Final = 1 << 30
+_TRUSTED: Final = 4
+"""So many pairs in a row as a client that waits makes them, and the connection is counted again."""
+
+Waiting = tuple[Request | None, int, int]
+"""A request, the acknowledgement it was sent with, and the sequence number at which it begins. Or None for lost
+requests: how many there were at least, and the number at which the bytes begin that held them."""
 
 
 class Match(NamedTuple):
     """What was found out about a response's request."""
 
     request: Request | None
+    stream: int
+    """Number of the exchange."""
     problem: Problem | None = None
     """Why there is none."""
     doubtful: bool = False
@@ -30,13 +52,24 @@ class Pairing:
     """The requests of one connection that wait for their responses."""
 
     __slots__ = (
-        "_answered_lost",
+        "_answered_stream",
+        "_answered_with",
+        "_asked_with",
+        "_early",
+        "_early_start",
+        "_early_stream",
+        "_followed",
         "_informed",
+        "_least",
         "_limit",
+        "_most",
         "_pipelines",
+        "_proved",
         "_slipped",
-        "_uncertain",
-        "_unpaired",
+        "_turn",
+        "_turn_stream",
+        "_unseen",
+        "careful",
         "midstream",
         "pending",
         "requests",
@@ -45,100 +78,154 @@ class Pairing:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self.pending: list[tuple[Request | None, int]] = []
-        """Each with the acknowledgement it was sent with. None stands for any number of requests that were lost."""
+        self.pending: list[Waiting] = []
         self.requests = 0
         self.stream = 0
         """Number of the newest exchange."""
         self.midstream = True
         """True when the capture began inside the connection."""
+        self.careful = True
+        """True while pairing needs more than the order of things."""
+        self._asked_with = -1
+        """Acknowledgement of the newest request."""
         self._pipelines = False
         """True once a request was sent before the one before it was answered."""
-        self._unpaired = False
-        """True once a response came for which no request was there."""
-        self._answered_lost = False
-        """True once a response came that a lost request may have asked for."""
         self._informed: Request | None = None
         """The request that the newest interim response surely belongs to; so does the next final one."""
-        self._uncertain = False
-        """True while lost requests may stand among `pending`."""
         self._slipped = False
-        """True while responses may have been lost since the newest that is surely paired."""
+        """True while responses may have been lost since the newest that is paired."""
+        self._unseen = True
+        """True while requests may be open that nobody saw, from before the capture or from before all that is sure."""
+        self._least = 0
+        """Final responses since the newest that is paired, which have taken a request of `pending` each: at least, and
+        at most."""
+        self._most = _MANY
+        self._proved = True
+        """False once a pair rests on the client's habit of waiting."""
+        self._early = 0
+        """Final responses in a row that came when no request was there."""
+        self._early_start = 0
+        """Where the response of exchange `_early_stream` begins, which came before any request that it could answer."""
+        self._early_stream = -1
+        self._followed = 0
+        """Pairs in a row that were made by that habit."""
+        self._answered_with = 0
+        """Acknowledgement of the newest final response that did not take the short way, that of exchange
+        `_answered_stream`."""
+        self._answered_stream = -1
+        self._turn = 0
+        """Where the first interim response of exchange `_turn_stream` begins."""
+        self._turn_stream = -1
 
-    @property
-    def careful(self) -> bool:
-        """True while pairing needs more than the order of things."""
-        return self._slipped or self.midstream or self._uncertain
+    def opened(self) -> None:
+        """A SYN was seen: nothing was asked before it."""
+        self.midstream = False
+        self.careful = False
+        self._unseen = False
+        self._most = 0
 
-    def asks(self, request: Request, ack: int) -> Request | None:
+    def answers_begin(self, start: int) -> None:
+        """What the server says begins at sequence number `start`: as if a request had been answered right before."""
+        self._asked_with = (start - SHORTEST_RESPONSE) & MASK
+
+    def asks(self, request: Request, ack: int, start: int) -> Request | None:
         """A request is complete, or its head is. What comes back is one that has waited too long to be kept."""
         pending = self.pending
         self.requests += 1
-        if pending and pending[-1][1] == ack:
-            self._pipelines = True
-        pending.append((request, ack))
+        before = self._asked_with
+        self._asked_with = ack
+        if ack == before:
+            self._not_waiting()
+        if self.careful:
+            # Each request between needs an answer of its own.
+            answers = 1 + (pending[-1][1] if pending and pending[-1][0] is None else 0)
+            if before >= 0 and distance(ack, before) < answers * SHORTEST_RESPONSE:
+                self._not_waiting()
+            if self._early_stream == self.stream and not pending and self._was_answered(ack, start):
+                return None
+        pending.append((request, ack, start))
         return pending.pop(0)[0] if len(pending) > self._limit else None
+
+    def _was_answered(self, ack: int, start: int) -> bool:
+        """True when the newest response, for which no request was there, answered this one, which came late."""
+        self._early_stream = -1
+        return distance(start, self._answered_with) < 0 and distance(ack, self._early_start) <= 0
 
     def ended(self, before: Request, after: Request) -> bool:
         """A request whose head came earlier has ended; False when it waits no longer."""
         pending = self.pending
         for index in range(len(pending) - 1, -1, -1):
             if pending[index][0] is before:
-                pending[index] = (after, pending[index][1])
+                pending[index] = (after, pending[index][1], pending[index][2])
                 return True
         return False
 
-    def lost_requests(self, *, surely: bool) -> None:
-        """Bytes of the client are missing in which requests may have been; `surely` when one began there."""
-        if not self.pending or self.pending[-1][0] is not None:
-            self.pending.append((None, 0))
-            self._uncertain = True
-            self._answered_lost = not surely or self._unpaired
-            self._unpaired = False
+    def lost_requests(self, start: int, *, surely: bool) -> None:
+        """Bytes of the client from `start` on are missing in which requests may have been; `surely` when one began
+        there."""
+        pending = self.pending
+        if not pending or pending[-1][0] is not None:
+            if not pending:
+                self._most += self._early  # They may have been answered before they were missed.
+            pending.append((None, int(surely), start))
+            self.careful = True
 
     def lost_responses(self) -> None:
         """Bytes of the server are missing in which responses may have been."""
         self._slipped = True
+        self._informed = None
+        self._most = _MANY
+        self.careful = True
 
-    def answer(self, start: int, *, informational: bool) -> Match:
-        """A response whose head begins at sequence number `start`."""
-        pending = self.pending
+    def answer(self, start: int, acked: int, *, informational: bool) -> Match:
+        """A response whose head begins at sequence number `start`, in a segment that acknowledges up to `acked`."""
         skipped: tuple[tuple[Request, int], ...] = ()
-        if pending and self.careful:
-            found = self._find_anew(start)
-            if found is None:
-                self.stream += not informational
-                self._answered_lost = self._answered_lost or not informational
-                return Match(None, self._unless_first(Problem("no-request", 0, "lost in a gap")), not informational)
-            skipped = found
+        if self.careful and self.pending:
+            found = self._find(start, acked)
+            if found < 0:
+                return self._unpaired(acked, informational=informational)
+            skipped = self._skip(found)
             if informational:
-                self._informed = pending[0][0]
-            else:
-                self._slipped = False
-        request = pending[0][0] if pending else None
+                self._informed = self.pending[0][0]
+        stream = self.stream + 1
+        if informational and self._turn_stream != self.stream:
+            self._turn, self._turn_stream = start, self.stream
+        request = self.pending[0][0] if self.pending else None
+        if not informational:
+            self._final(stream, acked)
         if request is None:
-            self.stream += not informational
-            self._unpaired = self._unpaired or not informational
+            if not informational:
+                self._early += 1
+                self._early_start, self._early_stream = start, stream
+                self.careful = True
             name = "too-many-responses" if self.requests else "no-request"
-            return Match(None, self._unless_first(Problem(name, 0)))
-        if informational:
-            self.stream = self.stream or 1
-        else:
-            pending.pop(0)
-            self.stream += 1
-        return Match(request, None, False, skipped)
+            return Match(None, stream, self._unless_first(Problem(name, 0)), not informational)
+        if not informational:
+            self.pending.pop(0)
+            if self.careful:
+                self._slipped = self._unseen = False
+                self._least = self._most = self._early = 0
+                self._settle()
+        return Match(request, stream, None, self.careful and not self._proved and not informational, skipped)
 
-    def unanswered(self) -> list[tuple[Request, int, str]]:
-        """The connection is over: the requests that are left, each with its exchange and why it is so.
+    def unanswered(self, *, lost: bool) -> list[tuple[Request, int, str]]:
+        """The connection is over: the requests that are left, each with its exchange and why it is so; `lost` when
+        responses may have been lost since the newest.
 
-        Of a client that pipelines it is not known after a loss which of them were answered, so none is named.
+        After a loss it is often not known which were answered; such are not named.
         """
+        if lost:
+            self.lost_responses()
         left: list[tuple[Request, int, str]] = []
-        if not (self._slipped and self._pipelines):
-            for request, _ in self.pending:
-                if request is not None:
-                    self.stream += 1
-                    left.append((request, self.stream, "lost in a gap" if self._slipped else ""))
+        before = 0
+        for request, least, _ in self.pending:
+            if request is None:
+                before += least
+                continue
+            if not self._pipelines or before >= self._most:
+                self.stream += 1
+                left.append((request, self.stream, "lost in a gap" if self._slipped else ""))
+            before += 1
         self.pending.clear()
         return left
 
@@ -146,36 +233,128 @@ class Pairing:
         """Where the capture began inside, the first response may well lack its request."""
         return None if self.midstream and self.stream <= 1 else problem
 
-    def _find_anew(self, start: int) -> tuple[tuple[Request, int], ...] | None:
-        """Bring the request that is surely answered at `start` to the front; what was skipped for it, or None when
-        there is none that is sure.
+    def _not_waiting(self) -> None:
+        """The client does not wait for each answer; what was believed because it does is so no more."""
+        if not self._pipelines:
+            self._pipelines = True
+            if not self._proved:
+                self.careful = self._unseen = self._slipped = True
+                self._most = _MANY
 
-        It is the newest one sent with nothing acknowledged behind `start`; those before it were answered in the gap.
-        """
+    def _find(self, start: int, acked: int) -> int:
+        """Index in `pending` of the request that the response at `start` surely answers; -1 where none is sure."""
         pending = self.pending
-        first = pending[0]
-        if first[0] is not None and first[0] is self._informed:
-            return ()
-        self._uncertain = any(request is None for request, _ in pending)
-        if not self._slipped and first[0] is not None and (self._pipelines or not self._uncertain):
-            # Nothing was lost; in the middle of a connection the first request may be that of the second response.
-            return () if distance(first[1], start) <= 0 else None
-        if self._pipelines:
-            return None
-        found = -1
-        for index, (request, ack) in enumerate(pending):
-            if request is not None and distance(ack, start) <= 0:
-                found = index
-        if found < 0:
-            return None
-        if not self._slipped and not self._answered_lost and found and pending[found - 1][0] is None:
-            return None  # It may as well answer what was lost.
-        if pending[found][1] != start and found + 1 < len(pending) and pending[found + 1][0] is None:
-            return None
+        if pending[0][0] is not None and pending[0][0] is self._informed:
+            return 0
+        waited = not self._pipelines
+        turn = self._turn if self._turn_stream == self.stream else start
+        if self._answered_stream == self.stream and distance(acked, self._answered_with) < SHORTEST_REQUEST:
+            self._not_waiting()  # Nothing was asked since the answer before.
+        low = 0
+        high = _MANY if self._unseen else 0
+        candidates = 1 if self._unseen else 0
+        only = newest = -1
+        newest_fits = False
+        lost_behind = asked_behind = False
+        for index, (request, ack, begin) in enumerate(pending):
+            if distance(begin, acked) >= 0:
+                if request is not None and distance(ack, start) <= 0:
+                    self._not_waiting()  # It asked without having this response, which is not its own.
+                break
+            if request is not None:
+                if distance(ack, start) > 0:
+                    break
+                newest = index
+                lost_behind = asked_behind = False
+                newest_fits = low <= self._most and high >= self._least
+                if newest_fits:
+                    candidates += 1
+                    only = index
+                elif low > self._most:
+                    self._not_waiting()  # It asked without having this response, which one before it gets.
+                low += 1
+                high += 1
+            else:
+                most = self._fitting(index, acked)
+                lost_behind = most > 0
+                asked_behind = lost_behind and ack > 0
+                if most and low <= self._most and high + most > self._least:
+                    candidates += 1
+                    only = -1
+                low += min(ack, most)
+                high += most
+        self._most = min(self._most, max(high - 1, self._least))
+        if waited and self._pipelines and not self._proved:
+            return -1
+        if newest >= 0 and not self._pipelines:
+            since = distance(pending[newest][1], turn)
+            if since < 0 and not self._slipped and not self._unseen and not lost_behind:
+                self._not_waiting()  # The answer before was not there yet when it asked.
+            elif since == 0 and asked_behind:
+                self._not_waiting()  # It asked again before this answer.
+            elif newest_fits and (since == 0 or not lost_behind):
+                if candidates > 1:
+                    self._proved = False
+                if not self._proved:
+                    self._followed += 1
+                return newest
+        return only if candidates == 1 else -1
+
+    def _fitting(self, index: int, acked: int) -> int:
+        """How many requests the lost bytes at `index` of `pending` held at most, before what the server had."""
+        begin = self.pending[index][2]
+        if index + 1 < len(self.pending):
+            request, _, end = self.pending[index + 1]
+            return max(0, distance(end, begin)) // _shortest_like(request)
+        return (max(0, distance(acked, begin)) + SHORTEST_REQUEST - 1) // SHORTEST_REQUEST
+
+    def _final(self, stream: int, acked: int) -> None:
+        self.stream = self._answered_stream = stream
+        self._answered_with = acked
+
+    def _unpaired(self, acked: int, *, informational: bool) -> Match:
+        """Nobody can say what the response answers."""
+        stream = self.stream + 1
+        if not informational:
+            self._final(stream, acked)
+            self._least += 1
+            self._most += 1
+            if self._pipelines:
+                self._let_go()
+        return Match(None, stream, self._unless_first(Problem("no-request", 0, "lost in a gap")), not informational)
+
+    def _let_go(self) -> None:
+        """Forget the requests that have certainly been answered, nobody knows by which response."""
+        pending = self.pending
+        while pending and not self._unseen:
+            request, least, begin = pending[0]
+            most = 1 if request is not None else self._fitting(0, begin) if len(pending) > 1 else _MANY
+            if most > self._least:
+                return
+            self._least -= most
+            self._most -= 1 if request is not None else min(least, most)
+            pending.pop(0)
+
+    def _skip(self, found: int) -> tuple[tuple[Request, int], ...]:
+        """Bring the request at index `found` to the front; those before it that were answered in a gap."""
         skipped: list[tuple[Request, int]] = []
+        named = (self._slipped or self._unseen) and not (self._pipelines and self._least)
         for _ in range(found):
-            request = pending.pop(0)[0]
-            if request is not None and self._slipped:
+            request = self.pending.pop(0)[0]
+            if request is not None and named:
                 self.stream += 1
                 skipped.append((request, self.stream))
         return tuple(skipped)
+
+    def _settle(self) -> None:
+        """A pair was made with care: count again, if nothing is missing any more and the client may be trusted."""
+        if any(request is None for request, _, _ in self.pending):
+            return
+        self.careful = not self._proved and self._followed < _TRUSTED
+
+
+def _shortest_like(request: Request | None) -> int:
+    """Bytes of the shortest request of a client that also sent this one: to a server it names the same host each time
+    (RFC 9112 §3.2), through a proxy perhaps another."""
+    host = Headers.first_in(request.head, b"host") if request is not None and request.target[:1] == "/" else ""
+    return SHORTEST_REQUEST + (len("Host:\r\n") + len(host) if host else 0)

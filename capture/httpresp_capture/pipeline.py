@@ -353,17 +353,23 @@ class Pipeline:
                     table.holes[other] = None
                     if other.overdue(at):
                         table.sweep_holes(at)
-                    elif length and half is dialogue.server and dialogue.speaks_http:
+                    elif length and half is dialogue.server and dialogue.may_pair:
                         # It answers bytes of the client that are missing here: they may only be late, and until that
                         # is known, what it answers is not.
                         half.stalled = True
         if length and not flags & RST:
             if half.next_seq < 0:
-                half.next_seq = seq
+                half.begin(seq)
+                if other.stalled and other.held:
+                    half.acknowledged(other.held[0].packet.ack, at)
+                    if not half.waiting:
+                        table.release(half, at)
             elif dialogue.midstream and self._before_start(half, seq, data, length, at):
                 return
             if half.reader is None:
                 half.reader = Undecided(dialogue, half)
+                # An answer comes before anything of the other side: that may only be late.
+                half.stalled = half.stalled or (other.next_seq < 0 and data.startswith(b"HTTP/1."))
             half.segment(seq, data, length, packet)
         # RFC 9293 §3.10.7.3: a FIN before the SYN of its direction is dropped.
         if flags & FIN and not flags & RST and not dialogue.closed and (half.next_seq >= 0 or dialogue.midstream):

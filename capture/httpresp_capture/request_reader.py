@@ -13,8 +13,9 @@ from httpresp_capture.heads import (
     request_line,
 )
 from httpresp_capture.http1 import Reader
-from httpresp_capture.message import HEAD, SEARCH, STATE_OF
+from httpresp_capture.message import HEAD, LENGTH, SEARCH, STATE_OF
 from httpresp_capture.problems import Problem
+from httpresp_capture.wire import MASK
 
 if TYPE_CHECKING:
     from httpresp_capture.dialogue import Dialogue
@@ -51,7 +52,8 @@ class RequestReader(Reader):
                 low = data.lower()
                 if low.find(b"\ncontent-length") < 0 and low.find(b"\ntransfer-encoding") < 0:
                     method, target = match.group(1, 2)
-                    self.base += size
+                    start = self.base
+                    self.base = start + size
                     self.last_at = at
                     self.found = True
                     self.lead = None
@@ -67,7 +69,8 @@ class RequestReader(Reader):
                             b"",
                             True,
                             (),
-                        )
+                        ),
+                        (self.origin + start) & MASK,
                     )
                     return
         super().data(data, at)
@@ -122,7 +125,7 @@ class RequestReader(Reader):
             self.remaining = declared
         if framing is not Framing.NONE:
             self.record = self._build(complete=False, at=at)
-            self.dialogue.asks(self.record)
+            self.dialogue.asks(self.record, self.seq(self.start))
         return STATE_OF[framing]
 
     def _build(self, *, complete: bool, at: int) -> Request:
@@ -148,17 +151,26 @@ class RequestReader(Reader):
         whole = self.gaps is None and end in (EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK)
         record = self._build(complete=whole, at=self.last_at)
         if self.record is None:
-            self.dialogue.asks(record)
+            self.dialogue.asks(record, self.seq(self.start))
         else:
             self.dialogue.asked(self.record, record)
         self.record = None
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """Beyond a body of known length it may have held any number of requests."""
-        surely = self.state == HEAD and self.partial is None
+        if self.passed:
+            self._settle()
+        state = self.state
+        start = self.base + (self.remaining if state == LENGTH else 0)
+        surely = state in (HEAD, LENGTH)
+        known = self.dialogue.pairing.requests
+        if state == HEAD and self.partial is not None:
+            start = self.partial_base
         super().gap(length, at, snapped)
         if self.state == SEARCH:
-            self.dialogue.lost_requests(surely=surely)
+            # A head that was cut may have been enough for a request: the rest of it is not another.
+            surely = surely and self.dialogue.pairing.requests == known
+            self.dialogue.lost_requests(self.seq(start), surely=surely)
 
     def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
         if REQUEST_LINE.match(head) is None:

@@ -64,6 +64,7 @@ class ResponseReader(Reader):
     """The direction that answers."""
 
     __slots__ = (
+        "acked",
         "announced",
         "at",
         "closing",
@@ -101,6 +102,8 @@ class ResponseReader(Reader):
         self.status = 0
         self.protocol = ""
         self.packet_len = 0
+        self.acked = 0
+        """What the server had of the client's bytes when the head began, as a sequence number."""
         self.declared = -1
         self.request: Request | None = None
         self.announced = False
@@ -138,7 +141,7 @@ class ResponseReader(Reader):
                 size = len(data)
                 head = data if cut == size else data[:cut]
                 low = head.lower()
-                request, _ = pending[0]
+                request = pending[0][0]
                 minor, digits = match.group(1, 2)
                 named = _NAMED.findall(low)
                 length = _plain_length(low, named, digits, size - cut)
@@ -195,6 +198,7 @@ class ResponseReader(Reader):
         self.start = base + position
         self.first_at = at
         self.packet_len = self.half.packet_len
+        self.acked = self.half.ack
         self.found = True
         self.opened = True
         if self.lead is not None:
@@ -210,6 +214,7 @@ class ResponseReader(Reader):
 
     def _begin(self) -> None:
         self.packet_len = self.half.packet_len
+        self.acked = self.half.ack
 
     def _head(self, head: bytes, at: int) -> int:
         match = RESPONSE.fullmatch(head)
@@ -239,7 +244,6 @@ class ResponseReader(Reader):
         self.id = dialogue.engine.last_id
         informational = 100 <= status < 200 and status != 101
         request = self.request = dialogue.answer(self, informational)
-        self.stream = dialogue.pairing.stream
         low = head.lower()
         minor = 0 if protocol == "HTTP/1.0" else 1
         framing, declared, problems = of_response(
