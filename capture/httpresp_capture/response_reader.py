@@ -18,6 +18,7 @@ from httpresp_capture.heads import (
 from httpresp_capture.http1 import Reader
 from httpresp_capture.message import HEAD, STATE_OF
 from httpresp_capture.problems import Problem
+from httpresp_capture.recognise import Spoken, recognise
 from httpresp_capture.representation import decoded_body
 
 if TYPE_CHECKING:
@@ -376,7 +377,7 @@ class ResponseReader(Reader):
 
     def _nothing_found(self, junk: bytes, end: EndReason, at: int) -> None:
         """RFC 1945 §6: a Simple-Response is a body alone, to the end of the connection."""
-        if self.dialogue.midstream:
+        if self.dialogue.midstream or recognise(junk) is Spoken.TLS:
             return
         self.lead = None
         self.start = 0
