@@ -236,7 +236,8 @@ class EventWriter:
     def _status_line(self, key: tuple[bytes, int, str]) -> str:
         line, status, protocol = key
         # Code and reason as sent, the blank after the code kept: "200 " for an empty reason.
-        parts = line.rstrip(b"\r\n").split(None, 1)
+        line = line.rstrip(b"\r\n")
+        parts = line.split(None, 1) if line[:1] != b" " else [b"", line[1:]]  # A version that was read as empty.
         made = (
             '{"name":"http_response","type":"trace.ProtoHTTPResponse","value":{'
             f'"status":{quoted(text(parts[1]) if len(parts) > 1 else "")},"status_code":{status}'
