@@ -1,5 +1,7 @@
 """The top line in words, at any width."""
 
+from typing import Any
+
 import pytest
 from rich.cells import cell_len
 
@@ -54,6 +56,17 @@ def test_the_state_the_count_and_the_drops_never_leave() -> None:
 def test_it_fits_wherever_it_can(width: int) -> None:
     left, right = pieces(BUSY, width)
     assert sum(cell_len(piece.text) for piece in (*left, *right)) + 2 <= width
+
+
+def test_requests_without_response_are_rows_and_no_responses() -> None:
+    def first(**given: Any) -> str:
+        return "".join(piece.text for piece in pieces(Standing(label="f", **given), 200)[1]).split("  ")[0]
+
+    assert first(shown=15, kept=15, unanswered=3) == "12 responses + 3 unanswered"
+    assert first(shown=4, kept=4, unanswered=3) == "1 response + 3 unanswered"
+    assert first(shown=5, kept=15, unanswered=3) == "5 of 15 rows"
+    assert first(shown=5, kept=15) == "5 of 15 responses"
+    assert first(shown=15, kept=15, unanswered=None) == "15 of 15 rows"
 
 
 def test_zero_drops_are_said() -> None:

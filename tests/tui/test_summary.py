@@ -38,12 +38,12 @@ def test_whatever_was_lost_or_not_read_is_said() -> None:
         unanswered=1,
     )
     summary = Summary("f.pcap", False, (1, 0, 0, 0, 2, 3), counters, 5, 10, ("f.pcap is cut off after 9 packets.",))
+    summary = replace(summary, unanswered=1)
     assert summary_text(summary).split("\n") == [
-        "f.pcap: 6 responses (4xx 2, 5xx 3, no status 1)",
-        "  errors       5",
+        "f.pcap: 6 responses (4xx 2, 5xx 3, no status 1), 1 unanswered request",
+        "  errors       7",
         "  drops        recorder 7, ours 5",
-        "  not read     1 encrypted connection, 2 connections of other protocols, 3 gaps (4.0 kB), "
-        "1 request without response",
+        "  not read     1 encrypted connection, 2 connections of other protocols, 3 gaps (4.0 kB)",
         "  packets      1 in 1 connection",
         "  let go       10 oldest responses, over the limit of those kept",
         "  failed       f.pcap is cut off after 9 packets.",

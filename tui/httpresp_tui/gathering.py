@@ -101,6 +101,7 @@ class Gathering:
             live=source.live,
             recording=getattr(source, "recording", ""),
             by_class=tuple(self.by_class),
+            unanswered=self.unanswered,
             counters=self.counters,
             ours=ours,
             failures=tuple(self.failures),

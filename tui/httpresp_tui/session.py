@@ -50,6 +50,8 @@ class Session:
         self.inspection = Inspection(self.store, review or Review(), baseline_file)
         self.seen_by_class = [0] * CLASSES
         """Every response that came, whatever has left since."""
+        self.seen_unanswered = 0
+        """Every request without response."""
         self._collector = Collector()
         self._batch = Stride(BATCH)
         self._rows = Stride(ROWS)
@@ -96,7 +98,10 @@ class Session:
             return False
         change = self.store.apply(events)
         for response in change.added:
-            self.seen_by_class[status_class(response)] += 1
+            if response.unanswered:
+                self.seen_unanswered += 1
+            else:
+                self.seen_by_class[status_class(response)] += 1
         self._since_rated += len(change.added)
         self.view.update(change)
         self.inspection.update(change)
@@ -145,6 +150,8 @@ class Session:
             waiting=view.waiting,
             shown=view.shown,
             kept=len(store) - (view.waiting if view.paused else 0),
+            # Of what waits, nobody has looked how much of it is what.
+            unanswered=store.unanswered if not (view.paused and view.waiting) else None,
             forgotten=store.forgotten,
             bodies_forgotten=store.bodies_forgotten,
             rate=round(rate, 1),
@@ -158,6 +165,7 @@ class Session:
             live=self.source.live,
             recording=getattr(self.source, "recording", ""),
             by_class=tuple(self.seen_by_class),
+            unanswered=self.seen_unanswered,
             counters=self.counters,
             ours=self.lost,
             forgotten=self.store.forgotten,

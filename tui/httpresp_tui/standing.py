@@ -37,6 +37,9 @@ class Standing:
     """Responses that came while paused."""
     shown: int = 0
     kept: int = 0
+    """Rows: responses, and requests without one."""
+    unanswered: int | None = 0
+    """How many of them are requests without response; None where that is not known."""
     forgotten: int = 0
     """Oldest ones that left."""
     bodies_forgotten: int = 0
@@ -130,12 +133,19 @@ def _recording(standing: Standing) -> list[Form]:
 
 def _shown(standing: Standing) -> list[Form]:
     kept = count_text(standing.kept)
-    if standing.shown == standing.kept:
-        word = "response" if standing.kept == 1 else "responses"
-        return [(Piece(kept, "number"), Piece(f" {word}", "quiet")), (Piece(kept, "number"), Piece(" resp", "quiet"))]
+    unanswered = standing.unanswered
+    if standing.shown == standing.kept and unanswered is not None:
+        responses = Piece(count_text(standing.kept - unanswered), "number")
+        word = " response" if standing.kept - unanswered == 1 else " responses"
+        forms: list[Form] = [(responses, Piece(word, "quiet")), (responses, Piece(" resp", "quiet"))]
+        if unanswered:
+            beside = Piece(" + ", "quiet"), Piece(count_text(unanswered), "number")
+            forms = [(*form, *beside, Piece(" unanswered", "quiet")) for form in forms]
+            forms.append((responses, *beside))
+        return forms
     shown = Piece(count_text(standing.shown), "number")
     return [
-        (shown, Piece(f" of {kept} responses", "quiet")),
+        (shown, Piece(f" of {kept} {'responses' if unanswered == 0 else 'rows'}", "quiet")),
         (shown, Piece(f"/{kept} shown", "quiet")),
         (shown, Piece(f"/{kept}", "quiet")),
     ]

@@ -92,6 +92,8 @@ class Store:
         self.bodies_forgotten = 0
         self.missing = 0
         self.class_counts = [0] * CLASSES
+        self.unanswered = 0
+        """Rows that are requests without response."""
         self.status: CaptureStatus | None = None
         self.failures: list[str] = []
         self.ended = False
@@ -187,6 +189,7 @@ class Store:
         self._flows.clear()
         self._flow_ends.clear()
         self.class_counts = [0] * CLASSES
+        self.unanswered = 0
         return Change(forgotten=forgotten, status=True)
 
     def _keep(self, response: Response) -> Response | None:
@@ -216,9 +219,11 @@ class Store:
             self._join_flow(response)
         else:
             self.class_counts[status_class(old)] -= 1
+            self.unanswered -= old.unanswered
             self._body_bytes -= len(old.body)
             self._bytes -= bytes_of(old)
         self.class_counts[status_class(response)] += 1
+        self.unanswered += response.unanswered
         self._bytes += bytes_of(response)
         if response.body:
             self._body_bytes += len(response.body)
@@ -268,6 +273,7 @@ class Store:
                 continue
             self.forgotten += 1
             self.class_counts[status_class(response)] -= 1
+            self.unanswered -= response.unanswered
             self._body_bytes -= len(response.body)
             self._bytes -= bytes_of(response)
             self._leave_flow(response)

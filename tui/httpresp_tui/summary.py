@@ -29,22 +29,28 @@ class Summary:
     """The file that the packets were written to."""
     capture_filter: str = ""
     """What the kernel was asked for, of a live capture."""
+    unanswered: int = 0
+    """Requests without response, which are rows and no responses."""
 
 
 def summary_text(summary: Summary) -> str:
     """A few lines without a control character but their ends; zero drops is said too."""
     counters = summary.counters
     total = sum(summary.by_class)
-    lines = [f"{printable_text(summary.label, 200)}: {_many(total, 'response')} {_classes(summary.by_class)}".rstrip()]
+    told = f"{_many(total, 'response')} {_classes(summary.by_class)}".rstrip()
+    if summary.unanswered:
+        told += f", {_many(summary.unanswered, 'unanswered request')}"
+    lines = [f"{printable_text(summary.label, 200)}: {told}"]
     where = "kernel" if summary.live else "recorder"
     theirs = counters.kernel_drops if summary.live else counters.interface_drops
-    lines.append(f"  errors       {count_text(summary.by_class[4] + summary.by_class[5])}")
+    # As `is:error` says it.
+    errors = summary.by_class[0] + summary.by_class[4] + summary.by_class[5] + summary.unanswered
+    lines.append(f"  errors       {count_text(errors)}")
     lines.append(f"  drops        {where} {count_text(theirs)}, ours {count_text(summary.ours)}")
     unread = [
         text
         for count, text in (
             (counters.gaps, f"{_many(counters.gaps, 'gap')} ({size_text(counters.gap_bytes)})"),
-            (counters.unanswered, _many(counters.unanswered, "request") + " without response"),
             (counters.flows_evicted, _many(counters.flows_evicted, "connection") + " let go"),
             (counters.fragments_lost, _many(counters.fragments_lost, "IP datagram") + " without all fragments"),
             (counters.malformed, _many(counters.malformed, "malformed frame")),
