@@ -110,7 +110,7 @@ def not_read_words(counters: Counters, most: int = MOST_KINDS) -> list[str]:
     if len(kinds) < len(counters.unread):
         more = counters.unread[len(kinds) :]
         words.append(f"{sum(one.count for one in more):,} more of {len(more)} further kinds")
-    told = sum(one.count for one in counters.unread if one.unit == "packet")
+    told = sum(one.count for one in counters.unread if one.unit != "connection")
     if counters.not_tcp > told:
         words.append(Figure("not_tcp", counters.not_tcp - told, "frame", "without TCP").text)
     return words

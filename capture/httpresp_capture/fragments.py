@@ -77,6 +77,12 @@ class Fragments:
             self._bytes -= oldest.size + 128 * len(oldest.pieces)
             self.lost += 1
 
+    def close(self) -> None:
+        """The capture is over: what waits is given up."""
+        self.lost += len(self._waiting)
+        self._waiting.clear()
+        self._bytes = 0
+
     @property
     def waiting(self) -> int:
         """Datagrams with pieces missing right now."""

@@ -448,6 +448,7 @@ class Pipeline:
 
     def finish(self) -> None:
         """The capture is over: whatever is open ends here."""
+        self.network.fragments.close()
         self.table.close_all(self.now, EndReason.CAPTURE_END)
 
     def counters(self) -> Counters:

@@ -17,7 +17,7 @@ MOST_KINDS: Final = 256
 
 
 class Kind(IntEnum):
-    """Sorts of what is not read. Those up to `QUIC` have a number beside them."""
+    """Sorts of what is not read. The first four have a number beside them."""
 
     LINK_TYPE = 1
     ETHER_TYPE = 2
@@ -26,28 +26,29 @@ class Kind(IntEnum):
     LLC = 5
     WIFI_OTHER = 6
     WIFI_PROTECTED = 7
-    ARCNET = 8
-    NO_IP = 9
-    TOO_DEEP = 10
-    UDP = 11
-    QUIC = 12
-    DTLS = 13
-    ESP_IN_UDP = 14
-    TUNNEL_CONTROL = 15
-    TUNNEL_STRANGE = 16
-    OTHER = 17
+    WIFI_AGGREGATED = 8
+    ARCNET = 9
+    NO_IP = 10
+    TOO_DEEP = 11
+    UDP = 12
+    QUIC = 13
+    DTLS = 14
+    ESP_IN_UDP = 15
+    TUNNEL_CONTROL = 16
+    TUNNEL_STRANGE = 17
+    OTHER = 18
     """Of more kinds than are told apart."""
     # Connections, whose packets were looked into as far as this.
-    HTTP2 = 18
-    HTTP2_UPGRADE = 19
-    WEBSOCKET = 20
-    SWITCHED = 21
-    CONNECT = 22
-    UNRECOGNISED = 23
-    SILENT = 24
+    HTTP2 = 19
+    HTTP2_UPGRADE = 20
+    WEBSOCKET = 21
+    SWITCHED = 22
+    CONNECT = 23
+    UNRECOGNISED = 24
+    SILENT = 25
 
 
-_OWN_WORDS: Final = ("inside ", "that ", "without ")
+_OWN_WORDS: Final = ("in which ", "inside ", "without ")
 
 
 @record
@@ -58,7 +59,7 @@ class Unread:
     """In words: `QUIC`, `SCTP`, `link type 189 (USB_LINUX)`, `EtherType 0x88cc (LLDP)`."""
     count: int
     unit: str
-    """What is counted: `packet` or `connection`."""
+    """What is counted: `packet` or `connection`; `line` of a file of events."""
 
     @property
     def text(self) -> str:
@@ -156,6 +157,7 @@ WORDS: Final[dict[int, str]] = {
     Kind.LLC: "802.2 LLC without IP (spanning tree and the like)",
     Kind.WIFI_OTHER: "802.11 management and control",
     Kind.WIFI_PROTECTED: "encrypted 802.11",
+    Kind.WIFI_AGGREGATED: "802.11 aggregates (A-MSDU)",
     Kind.ARCNET: "ARCNET without IP",
     Kind.NO_IP: "neither IPv4 nor IPv6",
     Kind.TOO_DEEP: "tunnels or tags nested too deep",
@@ -171,7 +173,7 @@ WORDS: Final[dict[int, str]] = {
     Kind.WEBSOCKET: "WebSocket after 101",
     Kind.SWITCHED: "another protocol after 101",
     Kind.CONNECT: "inside CONNECT",
-    Kind.UNRECOGNISED: "that said too little to be recognised",
+    Kind.UNRECOGNISED: "in which nothing was recognised",
     Kind.SILENT: NO_PAYLOAD,
 }
 PROTOCOLS: Final = {

@@ -22,6 +22,7 @@ from httpresp_capture.events import (
     Response,
     ResponseSeen,
     Segment,
+    Unread,
     replace,
 )
 from httpresp_capture.export.tracee import EventWriter, event, line
@@ -320,7 +321,14 @@ def test_a_file_of_lines_is_told_by_its_first_byte(tmp_path: Path, pack: Any, be
     assert last.ended
     assert last.at == 1_700_000_000_021_000_000
     assert last.counters == replace(
-        Counters(), packets=3, bytes=last.counters.bytes, not_tcp=1, flows=2, responses=2, requests=1
+        Counters(),
+        packets=3,
+        bytes=last.counters.bytes,
+        not_tcp=1,
+        flows=2,
+        responses=2,
+        requests=1,
+        unread=(Unread("other events", 1, "line"),),
     )
 
 

@@ -44,6 +44,7 @@ FRAMES: dict[str, tuple[int, bytes]] = {
     "PPP protocol 0xc021": (9, b"\xff\3\xc0\x21" + bytes(20)),
     "EtherType 0x8035 (RARP)": (104, b"\x8f\0\x80\x35" + bytes(20)),
     "802.11 management and control": (105, WIFI_BEACON),
+    "802.11 aggregates (A-MSDU)": (105, b"\x88\1" + bytes(22) + b"\x80\0" + bytes(60)),
     "encrypted 802.11": (105, b"\x08\x41" + bytes(60)),
     "neither IPv4 nor IPv6": (101, bytes(60)),
 }
@@ -106,7 +107,7 @@ CONNECTIONS: dict[str, list[tuple[str, str]]] = {
         ("client", "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n"),
         ("server", "HTTP/1.1 200 OK\r\n\r\n"),
     ],
-    "that said too little to be recognised": [("client", "GE")],
+    "in which nothing was recognised": [("client", "GE")],
     "without a byte of payload": [],
 }
 

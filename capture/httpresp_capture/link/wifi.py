@@ -55,6 +55,8 @@ def _frame(buffer: bytes, start: int, end: int, unit: int) -> Found:
         return unread(Kind.WIFI_PROTECTED)
     length = 30 if flags & 0x03 == 0x03 else 24
     if control & 0x80:
+        if start + length < end and buffer[start + length] & 0x80:
+            return unread(Kind.WIFI_AGGREGATED)
         length += 6 if flags & 0x80 else 2
     return snap(buffer, start + length + -length % unit, end)
 

@@ -16,6 +16,7 @@ from httpresp_capture.tracee.exchanges import Exchanges
 from httpresp_capture.tracee.ordering import Reordering
 from httpresp_capture.tracee.restore import Restorer
 from httpresp_capture.tracee.shapes import OPEN, Event, read_event
+from httpresp_capture.unread import Unread
 
 __all__ = ["LineReader", "is_event_stream"]
 
@@ -60,6 +61,7 @@ class LineReader(CaptureReader):
             packets=self.packets,
             bytes=self._bytes,
             not_tcp=self._other,
+            unread=(Unread("other events", self._other, "line"),) if self._other else (),
             malformed=self.bad_lines,
             repeats=self._exchanges.repeats,
             flows=self._restorer.flows,

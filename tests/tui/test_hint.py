@@ -1,0 +1,30 @@
+"""What stands where the list would be while nothing is in it."""
+
+from httpresp_capture.events import Counters, Unread
+from httpresp_tui.standing import Standing
+from httpresp_tui.widgets.hint import hint
+
+COUNTERS = Counters(
+    packets=20,
+    flows=4,
+    flows_encrypted=2,
+    flows_other=1,
+    unread=(Unread("QUIC", 12, "packet"), Unread("UDP", 1, "packet")),
+)
+
+
+def test_an_empty_list_says_what_was_not_looked_into() -> None:
+    text = hint(Standing(label="f.pcap", live=False, ended=True, counters=COUNTERS), False).plain
+    assert text.split("\n") == [
+        "f.pcap holds no HTTP response that can be read.",
+        "",
+        "Packets: 20   Connections: 4",
+        "Encrypted connections: 2, see ?",
+        "Not read: 1 connection of other protocols",
+        "Not read: 12 packets of QUIC",
+        "Not read: 1 packet of UDP",
+    ]
+
+
+def test_a_list_that_is_filtered_empty_speaks_of_the_filter_only() -> None:
+    assert "Not read" not in hint(Standing(kept=3, counters=COUNTERS), True).plain
