@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from httpresp_capture.assembler import Assembler, Packet, Recent, Tally
 from httpresp_capture.dialogue import Dialogue
 from httpresp_capture.events import EndReason
-from httpresp_capture.networks import MOST_WAYS, Networks, OtherWay, continued
+from httpresp_capture.networks import MOST_WAYS, Networks, OtherWay, claims, continued
 from httpresp_capture.resets import RESET_WAIT_NS, Reset
 from httpresp_capture.way import Way
 
@@ -116,34 +116,28 @@ class FlowTable:
             candidates.insert(0, bare.owner)
         if not candidates or (half is not None and len(candidates) < 2):
             return half
-        found = continued(candidates, half, sockets, seq, flags, length, packet, way)
-        if half is not None and (found is half or found is None):
-            return half
+        found = continued(candidates, half, key, width, seq, flags, length, packet, way)
         if found is None:
             networks.shared = True
             for dialogue in candidates:
-                self._contest(dialogue)
+                if dialogue.closed:
+                    self._forget_ways(dialogue)  # What comes by them answers the new connection.
             return None
         owner = found.owner
-        if len(candidates) > 1:
+        if found is half or owner is None:
+            return found
+        claimed = half is not None
+        for dialogue in candidates:
+            claimed = claimed or (dialogue is not owner and claims(dialogue, key))
+        if claimed:
             self.halves.pop(key, None)
             networks.contested[key] = None
-        if owner is not None and len(owner.other_ways) < MOST_WAYS and key not in owner.keys:
-            if key not in [other.key for other in owner.other_ways]:
-                owner.other_ways.append(OtherWay(key, found, way))
-                owner.made = None
-            if key not in networks.contested:
-                self.halves[key] = found
+        if not claims(owner, key) and len(owner.other_ways) < MOST_WAYS:
+            owner.other_ways.append(OtherWay(key, found, way))
+            owner.made = None
+        if key not in networks.contested and claims(owner, key):
+            self.halves[key] = found
         return found
-
-    def _contest(self, dialogue: Dialogue) -> None:
-        """Another connection opens between the same sockets: what comes by the other ways may be of either."""
-        if dialogue.closed:
-            self._forget_ways(dialogue)
-        for other in dialogue.other_ways:
-            if self.halves.get(other.key) is other.half:
-                del self.halves[other.key]
-            self.networks.contested[other.key] = None
 
     def _forget_ways(self, dialogue: Dialogue) -> None:
         for other in dialogue.other_ways:
@@ -159,7 +153,8 @@ class FlowTable:
         if dialogue.sockets:
             self.networks.remove(dialogue, dialogue.sockets)
         if self.networks.contested:
-            self.networks.contested.pop(dialogue.keys[1], None)
+            for key in dialogue.keys:
+                self.networks.contested.pop(key, None)
         for key, half in ((dialogue.keys[0], dialogue.first), (dialogue.keys[1], dialogue.second)):
             if half is not None and self.halves.get(key) is half:
                 del self.halves[key]

@@ -38,6 +38,9 @@ MOST_WAYS: Final = 8
 """Other ways of one connection that the table knows; packets that come by further ones are compared each."""
 
 
+_FAR, _NEAR, _EXACT = range(3)
+
+
 class OtherWay:
     """Packets of a direction that are carried otherwise than the first of the connection."""
 
@@ -81,10 +84,16 @@ class Networks:
                 del self.known[sockets]
 
 
+def claims(dialogue: "Dialogue", key: bytes) -> bool:
+    """True when packets of the connection come by this key: by its own, or proved before."""
+    return key in dialogue.keys or key in [other.key for other in dialogue.other_ways]
+
+
 def continued(
     candidates: "list[Dialogue]",
     known: Assembler | None,
-    sockets: bytes,
+    key: bytes,
+    width: int,
     seq: int,
     flags: int,
     length: int,
@@ -93,22 +102,33 @@ def continued(
 ) -> Assembler | None:
     """The direction of one of these connections, the newest last, that goes on with this segment.
 
-    Of those that fit: the `known` one, which has its tags; one of which nothing was seen yet; the newest.
+    Of those that it fits exactly: the `known` one, which has its key; one of which nothing was seen yet; the newest.
+    If there is none: the only one that it is near and that has been proved to come by this key; the known one; the one
+    that differs by a priority tag.
     """
-    found: Assembler | None = None
+    sockets = key[: width + 4]
+    exact: Assembler | None = None
+    near: Assembler | None = None
+    several = False
     same: Assembler | None = None
     for dialogue in reversed(candidates):
         half = dialogue.first if dialogue.keys[0].startswith(sockets) else dialogue.second
         if half is None or half.other is None:
             continue
-        if _fits(dialogue, half, half.other, seq, flags, length, packet, way):
+        fit = _fit(dialogue, half, half.other, seq, flags, length, packet, way)
+        if fit == _EXACT:
             if half is known:
                 return half
-            if found is None or (half.next_seq < 0 <= found.next_seq):
-                found = half
-        elif same is None and _same_network(dialogue.way, way):
+            if exact is None or (half.next_seq < 0 <= exact.next_seq):
+                exact = half
+        elif fit == _NEAR and half.next_seq >= 0 and claims(dialogue, key):
+            several = near is not None
+            near = half
+        if same is None and _same_network(dialogue.way, way):
             same = half
-    return found or known or same
+    if exact is not None:
+        return exact
+    return near if near is not None and not several else known or same
 
 
 def _same_network(one: Way, other: Way) -> bool:
@@ -116,11 +136,11 @@ def _same_network(one: Way, other: Way) -> bool:
     return one.tunnel == other.tunnel and [v for v in one.vlans if v] == [v for v in other.vlans if v]
 
 
-def _fits(
+def _fit(
     dialogue: "Dialogue", half: Assembler, other: Assembler, seq: int, flags: int, length: int, packet: Packet, way: Way
-) -> bool:
+) -> int:
     if flags & SYN and not flags & ACK and half.next_seq >= 0:
-        return _is_copy(dialogue, half, seq, packet, way)
+        return _EXACT if _is_copy(dialogue, half, seq, packet, way) else _FAR
     begins = (seq + 1) & MASK if flags & SYN else seq
     exact = False
     stands = half.next_seq if half.next_seq >= 0 else other.ack or -1
@@ -130,7 +150,7 @@ def _fits(
         if away == 0 or repeated:
             exact = True
         elif abs(away) > NEAR:
-            return False
+            return _FAR
     if flags & ACK:
         stands = other.next_seq if other.next_seq >= 0 else half.ack or -1
         if stands >= 0:
@@ -138,8 +158,8 @@ def _fits(
             if away == 0:
                 exact = True
             elif abs(away) > NEAR:
-                return False
-    return exact
+                return _FAR
+    return _EXACT if exact else _NEAR
 
 
 def _is_copy(dialogue: "Dialogue", half: Assembler, seq: int, packet: Packet, way: Way) -> bool:

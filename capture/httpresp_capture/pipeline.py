@@ -17,6 +17,7 @@ from httpresp_capture.ip import Network
 from httpresp_capture.limits import Limits
 from httpresp_capture.link import DECODERS
 from httpresp_capture.link.found import IPV4, IPV6
+from httpresp_capture.networks import NEAR
 from httpresp_capture.records import compiled
 from httpresp_capture.resets import may_be_next
 from httpresp_capture.response_reader import ResponseReader
@@ -276,7 +277,9 @@ class Pipeline:
         at = packet.at
         networks = self.table.networks
         if (half is None and (len(key) > width + 4 or networks.known)) or (
-            half is not None and networks.shared and (half.next_seq < 0 or flags & _SYN_ACK == _SYN_ACK)
+            half is not None
+            and networks.shared
+            and (half.next_seq < 0 or flags & _SYN_ACK == _SYN_ACK or abs(distance(seq, half.next_seq)) > NEAR)
         ):
             # Behind tags or in a tunnel, or bare where others are: the other direction may be carried otherwise.
             way = way or Way(at, interface.name if interface is not None else "")

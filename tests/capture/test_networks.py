@@ -2,10 +2,16 @@
 
 import struct
 from itertools import permutations
+from random import Random
 
 import pytest
 
 from httpresp_capture.events import OtherPath, Response
+from traffic.captures import Recipe, RouteOf, make_capture
+from traffic.frames import ETHERNET, Route
+from traffic.values import Ends, Frame
+from traffic.verdict import differences
+from traffic.watching import watch
 from wrapped import CLIENT4, OUTER4, SERVER4, Wrap, ethernet, exchange, ip4, mpls, seen, tcp, udp
 
 
@@ -155,3 +161,56 @@ def test_a_thousand_networks_with_the_same_addresses_stay_bounded() -> None:
     ]
     responses, counters = seen(frames)
     assert (counters.flows, len(responses)) == (1_000, 1_000)
+
+
+def untagged(rng: Random, ends: Ends) -> Route:
+    """A route of the generator whose frames are plain."""
+    return Route(ends, ETHERNET, isn_client=rng.randrange(1 << 32), isn_server=rng.randrange(1 << 32))
+
+
+def tagged(frame: Frame, number: int) -> Frame:
+    tag = struct.pack(">HH", 0x8100, number)
+    return Frame(frame.at, frame.link_type, frame.data[:12] + tag + frame.data[12:], frame.wire_length + 4)
+
+
+def goes_down(frame: Frame) -> bool:
+    """True for one direction of each connection, told by its ports and addresses."""
+    at, size = (26, 4) if frame.data[12:14] == b"\x08\0" else (22, 16)
+    ports = at + 2 * size
+    source, target = frame.data[at : at + size], frame.data[at + size : ports]
+    return (frame.data[ports : ports + 2], source) > (frame.data[ports + 2 : ports + 4], target)
+
+
+@pytest.mark.parametrize(
+    ("seed", "responses", "lost"),
+    [(1, 150, 0.0), *(pytest.param(seed, 600, 0.01, marks=pytest.mark.slow) for seed in range(2, 6))],
+)
+def test_traffic_of_all_kinds_is_the_same_however_it_is_tagged(seed: int, responses: int, lost: float) -> None:
+    capture = make_capture(seed, Recipe(responses, lost=lost, midstream=0.2, traps=False, route=untagged))
+    split = watch([tagged(frame, 10 if goes_down(frame) else 20) for frame in capture.frames])
+    twice = watch([tagged(frame, number) for frame in capture.frames for number in (10, 20)])
+    for watched in (split, twice):
+        assert differences(capture, watched.responses) == []
+        assert (watched.counters.flows, watched.counters.conflicts) == (len(capture.told), 0)
+
+
+@pytest.mark.parametrize("numbers", [(10, 11, 20, 21), (10, 20, 20, 10)])
+def test_the_same_traffic_in_two_networks_stays_two_whatever_their_tags(numbers: tuple[int, ...]) -> None:
+    def route(seed: int) -> RouteOf:
+        chance = Random(seed)
+
+        def with_numbers(rng: Random, ends: Ends) -> Route:
+            return untagged(chance, ends)
+
+        return with_numbers
+
+    one, two = (make_capture(1, Recipe(150, midstream=0.2, traps=False, route=route(seed))) for seed in (1, 2))
+    frames = [
+        tagged(frame, numbers[first if goes_down(frame) else first + 1])
+        for pair in zip(one.frames, two.frames, strict=True)
+        for first, frame in zip((0, 2), pair, strict=True)
+    ]
+    watched = watch(frames)
+    assert watched.counters.flows == 2 * len(one.told)
+    assert watched.counters.conflicts == 0
+    assert [row for row in watched.responses if row.unanswered] == []
