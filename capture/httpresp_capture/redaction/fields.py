@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from httpresp_capture.redaction import text
 from httpresp_capture.redaction.names import Secrecy, is_secret, secrecy, words
-from httpresp_capture.redaction.text import Tag
+from httpresp_capture.redaction.shapes import Tag
 
 _SCHEMES = words(
     "basic bearer digest negotiate ntlm kerberos token apikey api-key key hawk hoba mutual oauth scram-sha-1"

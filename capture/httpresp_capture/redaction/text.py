@@ -1,7 +1,6 @@
-"""Secrets in any text, found by their own shape or by a name beside them; bounded, and linear in the text.
+"""Secrets in any text: a line, a body, a target. Found by their shape (`shapes`), or by a name beside them (`names`).
 
-`Tag` makes what stands for a secret. Every expression has possessive or bounded repetitions, and each is tried only
-where a quick look finds what it begins with, since most text holds no secret.
+Every expression is linear in the text: its repetitions give nothing back, or end where the next match could begin.
 """
 
 import re
@@ -9,20 +8,18 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 from httpresp_capture.redaction.names import is_named_secret, is_secret, is_secret_segment
+from httpresp_capture.redaction.shapes import Tag, by_shape
 
-Tag = Callable[[str, str], str]
-"""(what it is, the secret) → what stands for it."""
-TAGGED = re.compile(r"‹[a-z]{1,12} \d{1,19}B(?: #[0-9a-f]{4})?›")
-"""What a tag looks like."""
 _NOT_TAGGED = r"(?!‹[a-z]{1,12} \d)"
-_NAME = r"[A-Za-z_][\w.%\[\]-]{0,127}"
+_NAME = r"[A-Za-z_][\w.%\[\]-]{0,127}+"
 _GAP = r"[ \t]{0,4}"
 
 _TELLING = re.compile(
-    "key|token|secret|pas|pwd|pin|otp|sig|hmac|jw|assert|credential|auth|sess|sid|csrf|xsrf|bearer|cookie|saml|wresult|hdn"
-    "|code|ticket|eyj|-----begin|://|@|%3d|k8s|hooks|negotiate|ntlm|kerberos|dpop|basic|reset|verif|confirm|activat|invit|magic|unsubs|hook|shar|capab"
-    r"|a[ksbc][ic]a|aiza|ya29\.|gocspx|gh[opsur]_|github_|gl[a-z]{2,5}-|xox|xapp-|_live_|_test_|whsec_|sk-|sg\.|npm_|pypi-"
-    r"|dop_v1_|shp|hv[sbr]\.|hf_|dapi|eaacede|:aa"
+    "key|token|secret|pas|pwd|pin|otp|sig|hmac|jw|assert|verif|credential|auth|sess|sid|csrf|xsrf|bearer|cookie|saml"
+    "|wresult|hdn|code|ticket|eyj|-----begin|://|@|%3d|k8s|hook|negotiate|ntlm|kerberos|dpop|basic"
+    "|reset|confirm|activat|invit|magic|unsubs|shar|capab"
+    r"|a[ksbc][ic]a|aiza|ya29\.|gocspx|gh[opsur]_|github_|gl[a-z]{2,5}-|xox|xapp-|_live_|_test_|whsec_|sk-|sg\."
+    r"|npm_|pypi-|dop_v1_|shp|hv[sbr]\.|hf_|dapi|eaacede|:aa"
 )
 """What a text in lower case holds wherever any of the expressions below, or a name that is secret, can match."""
 
@@ -32,70 +29,22 @@ def may_tell(text: str) -> bool:
     return _TELLING.search(text.lower()) is not None
 
 
-# --- by shape ---
-
-_JWT = re.compile(r"(?<![\w-])eyJ[\w-]{6,16384}+(?:\.[\w-]{0,16384}+){1,4}")
-"""RFC 7515 §7.1, RFC 7516 §7.1: three or five parts; a cut one has two."""
-_KEYS = re.compile(
-    r"(?:(?<![A-Za-z0-9])|(?<=/bot))(?:"
-    r"(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}"  # AWS
-    r"|AIza[\w-]{30,60}|ya29\.[\w-]{20,2048}|GOCSPX-[\w-]{20,60}"  # Google
-    r"|gh[opsur]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|gl(?:pat|dt|rt|cbt|ptt|agent)-[\w-]{16,255}"  # forges
-    r"|xox[a-z]-[\w-]{10,255}|xapp-[\w-]{10,255}"  # Slack
-    r"|[sr]k_(?:live|test)_[A-Za-z0-9]{10,255}|whsec_[A-Za-z0-9+/=]{16,255}"  # Stripe
-    r"|sk-[A-Za-z0-9_-]{20,255}|SG\.[\w-]{16,64}\.[\w-]{16,64}|key-[0-9a-f]{32}"  # OpenAI and its like, mail services
-    r"|npm_[A-Za-z0-9]{30,64}|pypi-[\w-]{50,255}|dop_v1_[0-9a-f]{64}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"
-    r"|hv[sbr]\.[\w-]{20,255}|hf_[A-Za-z0-9]{30,64}|dapi[0-9a-f]{32}|EAACEdEose0cBA[0-9A-Za-z]{10,255}"
-    r"|\d{8,12}:AA[\w-]{32,36}"  # Telegram
-    r")"
-)
-_BEGINNINGS = (
-    "AKIA", "ASIA", "ABIA", "ACCA", "AIza", "ya29.", "GOCSPX-", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_",
-    "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glagent-", "xox", "xapp-", "k_live_", "k_test_", "whsec_", "sk-",
-    "SG.", "key-", "npm_", "pypi-", "dop_v1_", "shp", "hvs.", "hvb.", "hvr.", "hf_", "dapi", "EAACEdEose0cBA", ":AA",
-)  # fmt: skip
-"""One of these stands in every such key."""
-_HOOK = re.compile(r"(hooks\.slack\.com/services/|/api/webhooks/\d{5,25}/)([\w/-]{16,255})")
-"""Addresses that are secrets themselves."""
-_PEM = re.compile(r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)([^-]{1,16384}+)")
-_USER = re.compile(r"(://)([^/?#\s\"'<>\\]{1,1024})(?=@)")
-_SCHEME = re.compile(
-    r"(?<![\w-])(bearer|basic|negotiate|ntlm|kerberos|dpop)([ \t]{1,4}|%20)"
-    r"(?![\w-]{1,64}=[^=\s])([\w+/=.~:-]{6,16384}+)",
-    re.IGNORECASE,
-)
-_SCHEMES = (
-    "earer",
-    "EARER",
-    "asic",
-    "ASIC",
-    "egotiate",
-    "NEGOTIATE",
-    "NTLM",
-    "ntlm",
-    "erberos",
-    "KERBEROS",
-    "POP",
-    "pop",
-)
-"""One of these stands where `_SCHEME` matches."""
-_SUBPROTOCOL = re.compile(r"(base64url\.bearer\.authorization\.k8s\.io\.)([\w.=-]{4,8192}+)")
-
-# --- by name ---
-
-_QUERY = re.compile(rf"([?&#;])({_NAME})(=){_NOT_TAGGED}((?:(?!;{_NAME}=)[^&#\s\"'<>\\]){{1,16384}})")
-_WHOLE_QUERY = re.compile(rf"([?&#;])({_NAME})(=){_NOT_TAGGED}((?:(?!;{_NAME}=)[^&#]){{1,16384}})")
+_BARE = r"[^&#;\s\"'<>\\]"
+_QUERY = re.compile(rf"([?&#;])({_NAME})(=){_NOT_TAGGED}({_BARE}*+(?:;(?!{_NAME}=){_BARE}*+)*)")
+_WHOLE_QUERY = re.compile(rf"([?&#;])({_NAME})(=){_NOT_TAGGED}([^&#;]*+(?:;(?!{_NAME}=)[^&#;]*+)*)")
 """The same where nothing but a URL stands."""
-_PARAMETER = re.compile(rf"(;)({_NAME})(=){_NOT_TAGGED}([^;/?#]{{1,16384}}+)")
+_PARAMETER = re.compile(rf"(;)({_NAME})(=){_NOT_TAGGED}([^;/?#]++)")
 """RFC 3986 §3.3: of a segment."""
+_BARE_CODED = r"[^%&#\s\"'<>\\]"
 _CODED_QUERY = re.compile(
-    rf"(%3F|%26|%23)({_NAME}?)(%3D){_NOT_TAGGED}((?:(?!%26|%23)[^&#\s\"'<>\\]){{1,16384}})", re.IGNORECASE
+    rf"(%3F|%26|%23)([A-Za-z_][\w.\[\]-]{{0,127}}+)(%3D){_NOT_TAGGED}({_BARE_CODED}*+(?:%(?!26|23){_BARE_CODED}*+)*)",
+    re.IGNORECASE,
 )
 """A query in a URL in a URL."""
 _ASSIGNED = re.compile(
     rf"(?<![\w%?&#.\[-])({_NAME})({_GAP}[=:]{_GAP}|\){_GAP}={_GAP}\()"
-    rf"(?:(\"){_NOT_TAGGED}([^\"\r\n]{{1,16384}}+)|('){_NOT_TAGGED}([^'\r\n]{{1,16384}}+)"
-    rf"|{_NOT_TAGGED}([^\s\"'&,;<>(){{}}\[\]\\]{{1,16384}}+))"
+    rf"(?:(\"){_NOT_TAGGED}([^\"\r\n]++)|('){_NOT_TAGGED}([^'\r\n]++)"
+    rf"|{_NOT_TAGGED}([^\s\"'&,;<>(){{}}\[\]\\]++))"
 )
 """`name=value`, `name = "value"`, `name: 'value'`, and the `(name)=(value)` of PostgreSQL."""
 _MEMBER = re.compile(
@@ -104,20 +53,21 @@ _MEMBER = re.compile(
     re.DOTALL,
 )
 _NESTED = re.compile(
-    rf"(\\{{1,7}}[\"']|')([\w.$@/ -]{{1,128}}+)\1\s{{0,20}}:\s{{0,20}}\1{_NOT_TAGGED}((?:(?!\1)[^\r\n]){{1,16384}})"
+    r"(\\{1,7}[\"']|')([\w.$@/ -]{1,128}+)\1\s{0,20}:\s{0,20}\1"
+    rf"{_NOT_TAGGED}([^\\\"'\r\n]*+(?:(?!\1)[\\\"'][^\\\"'\r\n]*+)*)"
 )
 """JSON in a string of JSON, and what Python prints."""
-_LIST = re.compile(r'"([\w.$@/ -]{1,128}+)"\s{0,20}:\s{0,20}\[([^\[\]{}]{1,16384}+)\]')
+_LIST = re.compile(r'"([\w.$@/ -]{1,128}+)"\s{0,20}:\s{0,20}\[([^\[\]{}]++)\]')
 _ITEM = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
-_ELEMENT = re.compile(r"<(?:[\w.-]{1,64}:)?([A-Za-z_][\w.-]{0,127})(?:\s[^<>]{0,400})?>([^<>]{1,16384}+)(?=</)")
+_ELEMENT = re.compile(r"<(?:[\w.-]{1,64}:)?([A-Za-z_][\w.-]{0,127})(?:\s[^<>]{0,400})?>([^<>]++)(?=</)")
 _INPUT = re.compile(
     r"(name=[\"']?([\w.\[\]-]{1,128})[\"']?[^<>]{0,400}?[ \t](?:value|content)=)"
-    r"(?:\"([^\"]{1,16384}+)|'([^']{1,16384}+))",
+    r"(?:\"([^\"]++)|'([^']++))",
     re.IGNORECASE,
 )
 _PART = re.compile(
     r"(form-data;[^\r\n]{0,200}?[ ;]name=\"?([^\"\r\n;]{1,128})\"?[^\r\n]{0,400}\r?\n(?:[^\r\n]{1,400}\r?\n){0,8}\r?\n)"
-    r"([^\r\n]{1,16384}+)",
+    r"([^\r\n]++)",
     re.IGNORECASE,
 )
 
@@ -147,7 +97,7 @@ def without_secrets_of_body(text: str, tag: Tag) -> str:
     text = by_shape(text, tag)
     if is_form:
         return _query("&" + text, tag, whole=True)[1:]
-    if "=" in text or ":" in text:
+    if "=" in text or ":" in text or "%3" in text:
         text = _members(text, tag)
         if "form-data" in text:
             text = _PART.sub(lambda found: found[1] + _value(tag, found[2], found[3]), text)
@@ -156,25 +106,6 @@ def without_secrets_of_body(text: str, tag: Tag) -> str:
         text = _ELEMENT.sub(_element(tag), text)
     if "<" in text and "name=" in text.lower():
         text = _INPUT.sub(_input(tag), text)
-    return text
-
-
-def by_shape(text: str, tag: Tag) -> str:
-    """What is a secret whatever stands around it."""
-    if "eyJ" in text:
-        text = _JWT.sub(lambda found: tag("token", found[0]), text)
-    if "-----BEGIN" in text:
-        text = _PEM.sub(lambda found: found[1] + tag("key", found[2]), text)
-    if "://" in text:
-        text = _USER.sub(lambda found: found[1] + tag("credentials", found[2]), text)
-    if any(word in text for word in _SCHEMES):
-        text = _SCHEME.sub(_scheme(tag), text)
-    if "k8s.io." in text:
-        text = _SUBPROTOCOL.sub(lambda found: found[1] + tag("token", found[2]), text)
-    if "/" in text:
-        text = _HOOK.sub(lambda found: found[1] + tag("token", found[2]), text)
-    if len(text) >= 20 and any(word in text for word in _BEGINNINGS):
-        text = _KEYS.sub(lambda found: tag("key", found[0]), text)
     return text
 
 
@@ -214,16 +145,6 @@ def _query(text: str, tag: Tag, *, whole: bool = False) -> str:
     if "=" in text:
         text = (_WHOLE_QUERY if whole else _QUERY).sub(replaced, text)
     return _CODED_QUERY.sub(replaced, text) if "%3" in text else text
-
-
-def _scheme(tag: Tag) -> Callable[[re.Match[str]], str]:
-    def replaced(found: re.Match[str]) -> str:
-        value = found[3].rstrip(".:")
-        # "basic usage" is prose; base64 and hexadecimal have digits, or letters of both cases in the middle.
-        coded = len(value) >= 20 or not value.isalpha() or value[1:] != value[1:].lower()
-        return found[1] + found[2] + tag("credentials", found[3]) if coded else found[0]
-
-    return replaced
 
 
 def _value(tag: Tag, name: str, value: str, *, member: bool = False) -> str:
