@@ -423,6 +423,30 @@ class Dialogue:
             if half is recognised or (isinstance(reader, Undecided) and reader.total):
                 half.reader = Passed()
 
+    def is_strange(self, answer: str = "") -> bool:
+        """Take back that it speaks HTTP, which another protocol only looked like; False when that is too late.
+
+        A request of HTTP that was answered so, with `answer`, got no response.
+        """
+        if self.pairing.stream:
+            return False
+        self.engine.flows_other += 1
+        if answer:
+            at = self.used_at()
+            for request, stream, _ in self.pairing.unanswered(lost=False):
+                self._unanswered(request, stream, at, f"answered in another protocol: {answer}")
+        else:
+            self.engine.requests -= self.pairing.requests
+            self.pairing.pending.clear()
+        self.spoken = Spoken.OTHER
+        for half in (self.client, self.server):
+            if half is not None:
+                half.drop_recent()
+                if isinstance(half.reader, Reader):
+                    half.reader.tunnel()
+                half.reader = Passed()
+        return True
+
     def switch(self, response: Response) -> None:
         """After 101 or a CONNECT that succeeded, both directions carry something else (RFC 9110 §9.3.6, §15.2.2)."""
         self.engine.unread.add_connection(_switched_to(response))
@@ -450,6 +474,10 @@ class Dialogue:
             server = self.server.reader if self.server is not None else None
             if isinstance(server, ResponseReader) and server.request is before:
                 server.request = after
+
+    def unread_request(self, start: int, text: str) -> None:
+        """The client sent what is no request, from sequence number `start` on."""
+        self.pairing.unread(start, text)
 
     def lost_requests(self, start: int, *, surely: bool) -> None:
         """Bytes of the client are missing from `start` on in which requests may have been; `surely` when one began

@@ -30,16 +30,29 @@ PROVABLE_LINE: Final = re.compile(_STATUS_LINE)
 PROVABLE_REQUEST_LINE: Final = re.compile(_ASKING_LINE)
 PROVABLE: Final = re.compile(_STATUS_LINE + _LOOSE_FIELDS + rb"\r?\n")
 PROVABLE_REQUEST: Final = re.compile(_ASKING_LINE + _LOOSE_FIELDS + rb"\r?\n")
-REQUEST_LINE: Final = re.compile(
-    _TOKEN + rb"[ \t][^\r\n]*[ \t]HTTP/[0-9.]+[ \t]*\r?\n|(?:GET|HEAD|POST|PUT) [^\r\n]*\r?\n"
-)
+REQUEST_LINE: Final = re.compile(rb"[!-~][\t -~\x80-\xff]*HTTP/[0-9.]+[ \t]*\r?\n|(?:GET|HEAD|POST|PUT) [^\r\n]*\r?\n")
 """What may pass for a request line, however wrong; without a version only by a common method (HTTP/0.9 had one)."""
+ODD_STATUS_LINE: Final = re.compile(
+    rb"((?i:ICY|HTTPS?)(?:/\d{1,3}(?:\.\d{1,3})?)?)[ \t]+([1-5]\d\d)(?![^ \t\r\n])[^\r\n]{0,512}\r?\n"
+    rb"|(?i:Status):[ \t]*([1-5]\d\d)(?![^ \t\r\n])[^\r\n]{0,512}\r?\n"
+)
+"""What servers send for a status line that is none of HTTP's: `ICY 200 OK`, `HTTP 200 OK`, `HTTPS/1.1 200 OK`, or the
+field that a CGI script sends to its server (RFC 3875 §6.3.3). Groups: protocol, status; or status."""
+ODD_BEGUN: Final = re.compile(rb"[A-Za-z]{1,10}[\t -~]{0,522}\r?$")
+"""What may yet become such a line."""
+STRANGER: Final = re.compile(rb"(?:RTSP|SIP|ICAP)/\d|SSH-\d")
+"""How an answer of another protocol begins that only looks like an answer of HTTP."""
+STRANGE_REQUEST: Final = re.compile(rb"[A-Z]{1,32} [^\r\n]* (?:RTSP|SIP|ICAP)/\d")
+"""The same for a request."""
 
 LONG_LINE: Final = 8192
 """What common servers and proxies take for one line (nginx, Apache httpd: 8 KiB)."""
 
 _FULL: Final = 1_000
 """Bytes; most heads are shorter."""
+_STATUS_LIKE: Final = b"HTTP/0.0 000"
+"""A status line up to its status, every digit a nought."""
+_DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
 _BLANK_LINE: Final = re.compile(rb"\n\r?\n")
 _STATUS = re.compile(rb"(?i:HTTP)/(\d+)(?:\.(\d+))?([ \t]*)([^\r\n]*)")
 _BAD_NAME = re.compile(rb"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
@@ -59,6 +72,14 @@ def head_end(data: bytes | bytearray, start: int = 0, search_from: int = 0) -> i
     """
     blank = _BLANK_LINE.search(data, max(start, search_from))
     return blank.end() if blank is not None else -1
+
+
+def begins_status_line(data: bytes, start: int) -> bool | None:
+    """True when a status line begins at `start`; None when there are too few bytes to say."""
+    begun = data[start : start + len(_STATUS_LIKE)].translate(_DIGITS)
+    return (
+        begun == _STATUS_LIKE if len(begun) == len(_STATUS_LIKE) else None if _STATUS_LIKE.startswith(begun) else False
+    )
 
 
 def is_torn(data: bytes, start: int = 0) -> bool:
@@ -124,7 +145,13 @@ def status_line(head: bytes) -> tuple[int, str, list[Problem]]:
     line = head.split(b"\n", 1)[0].rstrip(b"\r")
     found = _STATUS.match(line)
     if found is None:
-        return 0, "", [Problem("bad-status-line", 0, shown(line))]
+        odd = ODD_STATUS_LINE.match(line + b"\n")
+        if odd is None:
+            return 0, "", [Problem("bad-status-line", 0, shown(line))]
+        named, code = odd.group(1), odd.group(2) or odd.group(3)
+        if named is None:
+            return int(code), "", [Problem("bad-status-line", 0, shown(line))]
+        return int(code), named.decode("ascii"), [Problem("bad-version", 0, shown(named))]
     major, minor, blank, rest = found.group(1, 2, 3, 4)
     protocol = line[: found.start(3)].decode("latin-1")
     if protocol not in ("HTTP/1.1", "HTTP/1.0"):

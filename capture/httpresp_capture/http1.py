@@ -14,7 +14,7 @@ from typing import Final
 
 from httpresp_capture.events import EndReason, Gap, Segment
 from httpresp_capture.framing import chunk_size
-from httpresp_capture.heads import FIELDS, head_end, shown
+from httpresp_capture.heads import FIELDS, begins_status_line, head_end, shown
 from httpresp_capture.message import (
     CHUNK_DATA,
     CHUNK_END,
@@ -73,6 +73,24 @@ class Reader(Message):
     def _nothing_found(self, junk: bytes, end: EndReason, at: int) -> None:
         """The direction ended, and all it held was `junk`."""
 
+    def _odd_head(self, begun: bytearray) -> int:
+        """1 when what begins like no message is to be read as one, -1 when not, 0 when there is too little of it."""
+        return -1
+
+    def _takes_more(self, data: bytes, position: int) -> int:
+        """How many bytes from `position` on belong to a body that lasts until close; -1 when it is too early to say."""
+        return len(data) - position
+
+    def _before_head(self, offset: int, at: int) -> None:
+        """The search has found a head at stream offset `offset`."""
+
+    def _search_ends(self, end: EndReason, at: int) -> None:
+        """Nothing follows what is being searched."""
+
+    def _is_first_line(self, line: bytes) -> bool:
+        """True when a line among trailer fields is the first one of the next message."""
+        raise NotImplementedError
+
     def _idle(self) -> None:
         """All bytes of a call were read."""
 
@@ -89,6 +107,9 @@ class Reader(Message):
         base = self.base
         self.base = base + len(data)
         self.last_at = at
+        if self.doubt:
+            data, base = self.doubt + data, base - len(self.doubt)
+            self.doubt = b""
         self._run(data, base, at)
         self._idle()
 
@@ -96,31 +117,36 @@ class Reader(Message):
         """`length` bytes of the stream are missing here."""
         if self.passed:
             self._settle()
+        if self.doubt:
+            self._take_as_body()
         offset = self.base - self.start
         self.base += length
         state = self.state
         if state == TUNNEL:
             self.passing = self.passed = FOREVER
             return
-        if state in (LENGTH, CHUNK_DATA):
+        if state == LENGTH or (state == CHUNK_DATA and length <= self.remaining):
             inside = min(length, self.remaining)
             self._note_gap(Gap(offset, inside, snapped))
             self.body_full = True
             self.remaining -= inside
-            if length == inside:
-                if self.remaining:
-                    self._pass_over()
-                elif state == CHUNK_DATA:
-                    self.state = CHUNK_END
-                else:
-                    self._finish(EndReason.LENGTH, at)
-                return
-            self._lose(at)
+            if self.remaining:
+                self._pass_over()
+            elif state == CHUNK_DATA:
+                self.state = CHUNK_END
+            else:
+                self._finish(EndReason.LENGTH, at, self.base - length + inside)
+                if length > inside:
+                    self.lost = True
+                    self._to(SEARCH)
         elif state == CLOSE:
             self._note_gap(Gap(offset, length, snapped))
             self.body_full = True
             self._pass_over()
         elif state == HEAD:
+            if self.odd:
+                self.odd = False
+                self.partial = None
             if self.partial is not None:
                 head = bytes(self.partial)
                 self.partial = None
@@ -144,7 +170,7 @@ class Reader(Message):
         self.partial = None
         self.base = 0
         self.origin -= len(data)
-        self.junk = b""
+        self.junk.clear()
         self.data(data + bytes(window), at)
         return True
 
@@ -152,6 +178,13 @@ class Reader(Message):
         """Nothing follows."""
         if self.passed:
             self._settle()
+        if self.doubt:
+            self._take_as_body()
+        if self.odd:
+            self.odd = False
+            self._misfit(at)
+        if self.state == SEARCH:
+            self._search_ends(reason, at)
         if self.state == HEAD and self.partial is not None:
             head = bytes(self.partial)
             self.partial = None
@@ -162,8 +195,8 @@ class Reader(Message):
         elif self.state == SEARCH and self._begun(0, False, reason, at):
             pass
         elif not self.found and self.junk and not self.lost:
-            self._nothing_found(self.junk, reason, at)
-            self.junk = b""
+            self._nothing_found(bytes(self.junk), reason, at)
+            self.junk.clear()
         self.partial = None
         self._to(TUNNEL)
 
@@ -173,6 +206,7 @@ class Reader(Message):
     def tunnel(self) -> None:
         """What follows is no HTTP."""
         self.partial = None
+        self.doubt = b""
         self._to(TUNNEL)
         self.passing = self.passed = FOREVER
 
@@ -184,8 +218,12 @@ class Reader(Message):
         while position < size:
             state = self.state
             if self.doubtful:
+                begins = begins_status_line(data, position) if self.opened else False
+                if begins is None:
+                    self.doubt = data[position:]
+                    return
                 self.doubtful = False
-                if self.opened and data.startswith(b"HTTP/1.", position):
+                if begins:
                     self._finish(EndReason.NO_BODY, at, base + position)
                     continue
             if state == HEAD:
@@ -219,15 +257,30 @@ class Reader(Message):
             elif state == TRAILERS:
                 position = self._trailers(data, position, base, at)
             elif state == CLOSE:
-                self._keep(data, position, size)
-                self._pass_over()
-                return
+                taken = self._takes_more(data, position)
+                if taken < 0:
+                    self.doubt = data[position:]
+                    return
+                end = position + taken
+                self._keep(data, position, end)
+                if end == size:
+                    self._pass_over()
+                    return
+                position = end
+                self._finish(EndReason.BROKEN, at, base + end)
             elif state == SEARCH:
                 self._search(data, position, base, at)
                 return
             else:
                 self.passing = self.passed = FOREVER
                 return
+
+    def _take_as_body(self) -> None:
+        """What might have become the next head did not."""
+        kept = self.doubt
+        self.doubt = b""
+        self.doubtful = self.watchful = False
+        self._run(kept, self.base - len(kept), self.last_at)
 
     def _finish(self, end: EndReason, at: int, offset: int = -1) -> None:
         """The message ends, at stream offset `offset` where that is not the next byte."""
@@ -286,21 +339,22 @@ class Reader(Message):
         partial += data[position:]
         prefix = self.prefix
         if known < len(prefix) and not prefix.startswith(bytes(partial[: len(prefix)]).lower()):
-            self._misfit(at)
-            return size
+            self.odd = True
+        if self.odd:
+            verdict = self._odd_head(partial)
+            if not verdict:
+                return size
+            self.odd = False
+            if verdict < 0:
+                self._misfit(at)
+                return size
         end = head_end(partial, 0, self.searched)
+        if (end if end >= 0 else len(partial)) > self.head_limit:
+            self._over_limit(at)
+            return size
         if end < 0:
             self.searched = max(0, len(partial) - 2)
-            if len(partial) > self.head_limit:
-                head = bytes(partial)
-                self.partial = None
-                self.problem(Problem("head-limit", self.head_limit))
-                self._broken_head(head[:_LINE_LIMIT], EndReason.HEAD_LIMIT, at)
-                self._reset()
-                self._to(SEARCH)
             return size
-        if end > self.head_limit:
-            self.problem(Problem("head-limit", self.head_limit, f"{end} bytes"))
         rest = len(partial) - end
         head = bytes(partial[:end])
         if not self._plausible(head):
@@ -309,6 +363,20 @@ class Reader(Message):
         self.partial = None
         self._open(head, base + size - rest, at)
         return size - rest
+
+    def _over_limit(self, at: int) -> None:
+        """The head is too long: it ends at the limit, wherever segments cut it, and the rest is looked at anew."""
+        limit = self.head_limit
+        head = bytes(self.partial or b"")
+        self.partial = None
+        self.problem(Problem("head-limit", limit))
+        here = self.base
+        self.base = self.partial_base + limit
+        self._broken_head(head[: min(limit, _LINE_LIMIT)], EndReason.HEAD_LIMIT, at)
+        self.base = here
+        self._reset()
+        self._to(SEARCH)
+        self._search(head[limit:], 0, self.partial_base + limit, at)
 
     def _plausible(self, head: bytes) -> bool:
         """True when this may be a head at all."""
@@ -346,8 +414,9 @@ class Reader(Message):
         base = self.partial_base
         if not self._no_head(junk, at):
             self.lead = Problem("leading-junk", 0, shown(junk))
-        self._to(SEARCH)
-        self._search(junk, 0, base, at)
+        if self.state != TUNNEL:
+            self._to(SEARCH)
+            self._search(junk, 0, base, at)
 
     def _search(self, data: bytes, position: int, base: int, at: int) -> None:
         """Pass over unknown bytes until the next head that proves itself.
@@ -362,8 +431,7 @@ class Reader(Message):
             self.partial_base = base + position
             self.searched = self.proved = 0
         window += data[position:]
-        if not self.found and len(self.junk) < _JUNK_KEPT:
-            self.junk = (self.junk + data[position:])[:_JUNK_KEPT]
+        self._pass_by(data, position, base, at)
         while self.proved or self._next_candidate(window):
             match = FIELDS.match(window, self.proved)
             self.proved = proved = match.end() if match is not None else self.proved
@@ -371,13 +439,24 @@ class Reader(Message):
                 rest = bytes(window)
                 self.partial = None
                 self.proved = 0
+                self._before_head(self.partial_base, at)
                 self._to(HEAD)
                 self._run(rest, self.partial_base, at)
                 return
-            if window.find(b"\n", proved) < 0 and len(window) < self.head_limit:
+            if window.find(b"\n", proved) < 0:
+                if len(window) > self.head_limit:
+                    self.start = self.partial_base
+                    self.proved = 0
+                    self._begin()
+                    self._over_limit(at)
                 return
             self.searched = proved
             self.proved = 0
+
+    def _pass_by(self, data: bytes, position: int, base: int, at: int) -> None:
+        """Bytes that are searched; the first of all are kept, while nothing was found."""
+        if not self.found and len(self.junk) < _JUNK_KEPT:
+            self.junk += data[position : position + _JUNK_KEPT - len(self.junk)]
 
     def _next_candidate(self, window: bytearray) -> bool:
         """Bring the next whole first line to the front of the window; False when there is none yet."""
@@ -456,6 +535,7 @@ class Reader(Message):
             self.state = CHUNK_DATA
         elif size == 0:
             self.state = TRAILERS
+            self.tail_at = at
         elif size == -1:
             self._break(Problem("bad-chunk-size", offset, shown(line)), at, begin)
             # What was read as a chunk line may be the first line of the next head.
@@ -501,13 +581,41 @@ class Reader(Message):
         known = len(self.partial)
         self.partial += data[position:]
         end = head_end(self.partial, 0, max(0, known - 2))
-        if end < 0:
-            if len(self.partial) > self.head_limit:
-                self._break(Problem("head-limit", base + position - self.start), at, base + len(data))
+        begun = self._next_start(self.partial, known, end)
+        if begun >= 0:
+            rest = bytes(self.partial[begun:])
+            self._end_of_trailers(bytes(self.partial[1:begun]))
+            self.problem(Problem("no-last-line", base + position + begun - known - self.start))
+            offset = base + position + begun - known
+            self._finish(EndReason.LAST_CHUNK, at if begun > known else self.tail_at, offset)
+            self._run(rest, offset, at)
             return len(data)
-        section = bytes(self.partial[1:end])
-        self.trailers = section if section.strip(b"\r\n") else b""
+        if (end if end >= 0 else len(self.partial)) > self.head_limit:
+            self._break(Problem("head-limit", base + position - self.start), at, base + len(data))
+            return len(data)
+        if end < 0:
+            self.tail_at = at
+            return len(data)
+        self._end_of_trailers(bytes(self.partial[1:end]))
         position += end - known
-        self.partial = None
         self._finish(EndReason.LAST_CHUNK, at, base + position)
         return position
+
+    def _end_of_trailers(self, section: bytes) -> None:
+        self.trailers = section if section.strip(b"\r\n") else b""
+        self.partial = None
+
+    def _next_start(self, section: bytearray, known: int, end: int) -> int:
+        """Where in a trailer section, of which `known` bytes were looked at, the next message begins; -1 for nowhere.
+
+        A field has its colon before its first blank, and a first line has not: so it shows where the last empty line
+        was left out.
+        """
+        start = section.rfind(b"\n", 0, known) + 1
+        newline = section.find(b"\n", start)
+        while newline >= 0 and (end < 0 or newline < end):
+            if self._is_first_line(bytes(section[start : newline + 1])):
+                return start
+            start = newline + 1
+            newline = section.find(b"\n", start)
+        return -1

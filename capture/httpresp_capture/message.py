@@ -44,6 +44,7 @@ class Message(Receiver):
         "body_bytes",
         "body_full",
         "body_limit",
+        "doubt",
         "doubtful",
         "first_at",
         "found",
@@ -53,6 +54,7 @@ class Message(Receiver):
         "junk",
         "lead",
         "lost",
+        "odd",
         "opened",
         "origin",
         "partial",
@@ -63,7 +65,9 @@ class Message(Receiver):
         "searched",
         "start",
         "state",
+        "tail_at",
         "trailers",
+        "watchful",
     )
 
     def __init__(self, head_limit: int, body_limit: int) -> None:
@@ -91,6 +95,8 @@ class Message(Receiver):
         self.body_bytes = 0
         self.body_full = False
         self.trailers = b""
+        self.tail_at = 0
+        """When the last byte of the trailer section so far came."""
         self.head_limit = head_limit
         self.body_limit = body_limit if body_limit >= 0 else FOREVER
         self.opened = False
@@ -99,9 +105,15 @@ class Message(Receiver):
         """True once a message was found in this direction."""
         self.lost = False
         """True when messages may have been lost since the last one: pairing must be found anew."""
-        self.junk = b""
+        self.junk: bytearray = bytearray()
+        self.watchful = False
+        """True while a body that lasts until close is looked at for the next head all the same."""
+        self.odd = False
+        """True while it is not known whether what begins like no message may be one."""
         self.doubtful = False
         """True while it is not known whether the message has the body that its head speaks of: it may answer HEAD."""
+        self.doubt = b""
+        """First bytes behind such a head, too few to tell."""
 
     def offset(self) -> int:
         """Stream offset of the next byte."""
@@ -134,7 +146,7 @@ class Message(Receiver):
 
     def _pass_over(self) -> None:
         """Let the packet loop count body bytes alone, where none is kept any more."""
-        if self.body_full:
+        if self.body_full and not self.watchful:
             self.passing = self.passed = FOREVER if self.state == CLOSE else self.remaining
 
     def _settle(self) -> None:

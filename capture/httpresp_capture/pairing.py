@@ -68,6 +68,8 @@ class Pairing:
         "_slipped",
         "_turn",
         "_turn_stream",
+        "_unread",
+        "_unread_at",
         "_unseen",
         "careful",
         "midstream",
@@ -113,6 +115,9 @@ class Pairing:
         """Acknowledgement of the newest final response that did not take the short way, that of exchange
         `_answered_stream`."""
         self._answered_stream = -1
+        self._unread_at = 0
+        self._unread = ""
+        """What the client sent last that was no request, and where it begins."""
         self._turn = 0
         """Where the first interim response of exchange `_turn_stream` begins."""
         self._turn_stream = -1
@@ -170,6 +175,15 @@ class Pairing:
             pending.append((None, int(surely), start))
             self.careful = True
 
+    def unread(self, start: int, text: str) -> None:
+        """Bytes of the client from `start` on were no request that can be read.
+
+        A server that cannot read it either says so and closes, since it does not know where it ends: nobody else's
+        answer depends on it.
+        """
+        self._unread_at = start
+        self._unread = text
+
     def lost_responses(self) -> None:
         """Bytes of the server are missing in which responses may have been."""
         self._slipped = True
@@ -198,8 +212,11 @@ class Pairing:
                 self._early += 1
                 self._early_start, self._early_stream = start, stream
                 self.careful = True
-            name = "too-many-responses" if self.requests else "no-request"
-            return Match(None, stream, self._unless_first(Problem(name, 0)), not informational)
+            problem = Problem("too-many-responses" if self.requests else "no-request", 0)
+            if self._unread and distance(self._unread_at, acked) < 0:
+                problem = Problem("no-request", 0, f"what was sent cannot be read: {self._unread}")
+                self._unread = ""
+            return Match(None, stream, self._unless_first(problem), not informational)
         if not informational:
             self.pending.pop(0)
             if self.careful:
@@ -321,7 +338,8 @@ class Pairing:
             self._most += 1
             if self._pipelines:
                 self._let_go()
-        return Match(None, stream, self._unless_first(Problem("no-request", 0, "lost in a gap")), not informational)
+        problem = self._unless_first(Problem("no-request", 0, "lost in a gap"))
+        return Match(None, stream, problem, not informational)
 
     def _let_go(self) -> None:
         """Forget the requests that have certainly been answered, nobody knows by which response."""

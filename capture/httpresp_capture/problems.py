@@ -66,6 +66,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "bad-chunk-size": ("chunk size that is no hexadecimal number", "RFC 9112 §7.1"),
     "chunk-overflow": ("chunk size too large to be true", "RFC 9112 §7.1"),
     "bad-chunk-end": ("chunk data not followed by CRLF", "RFC 9112 §7.1"),
+    "no-last-line": ("chunked body without its last empty line", "RFC 9112 §7.1"),
     "body-not-allowed": ("body on a message that must have none", "RFC 9110 §6.4.1"),
     "extra-bytes": ("bytes after the end of the message", "RFC 9112 §6.3"),
     "data-after-close": ("response after Connection: close", "RFC 9112 §9.6"),

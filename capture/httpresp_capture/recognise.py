@@ -4,13 +4,13 @@ import re
 from enum import Enum, auto
 from typing import Final
 
-from httpresp_capture.heads import PROVABLE, PROVABLE_REQUEST
+from httpresp_capture.heads import PROVABLE, PROVABLE_REQUEST, STRANGE_REQUEST
 
 _METHOD_AND_TARGET: Final = re.compile(
     rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|PROPFIND|MKCOL|SEARCH) (?:/|https?://|\*)|CONNECT [^ ]+:\d"
 )
-_REQUEST_LINE: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}[ \t][^\r\n]*[ \t]HTTP/\d[\d.]{0,8}[ \t]*\r?\n")
-"""A request line, and what is meant as one: any method, any version, more blanks than one."""
+_REQUEST_LINE: Final = re.compile(rb"[!-~][\t\x20-\x7e\x80-\xff]*HTTP/\d[\d.]{0,8}[ \t]*\r?\n")
+"""A request line, and what is meant as one: any method, any version, more blanks than one, or fewer."""
 _REQUEST_BEGUN: Final = re.compile(rb"[A-Za-z!#$%&'*+\-.^_`|~0-9]{1,64}(?:[ \t][\t\x20-\x7e\x80-\xff]*)?\r?$")
 _PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _LINE_LIMIT: Final = 65_536
@@ -36,6 +36,8 @@ def recognise(data: bytes) -> Spoken:
         return Spoken.RESPONSE
     if b"HTTP/".startswith(data[:5]):
         return Spoken.MORE
+    if STRANGE_REQUEST.match(data):
+        return Spoken.OTHER
     if _METHOD_AND_TARGET.match(data):
         return Spoken.REQUEST
     if data[0] in b"\r\n":

@@ -9,8 +9,10 @@ from httpresp_capture.heads import (
     PROVABLE_REQUEST_LINE,
     REQUEST,
     REQUEST_LINE,
+    STRANGE_REQUEST,
     diagnose,
     request_line,
+    shown,
 )
 from httpresp_capture.http1 import Reader
 from httpresp_capture.message import HEAD, LENGTH, SEARCH, STATE_OF
@@ -48,7 +50,7 @@ class RequestReader(Reader):
         if self.state == HEAD and self.partial is None and self.problems is None:
             match = REQUEST.match(data)
             size = len(data)
-            if match is not None and match.end() == size:
+            if match is not None and match.end() == size <= self.head_limit:
                 low = data.lower()
                 if low.find(b"\ncontent-length") < 0 and low.find(b"\ntransfer-encoding") < 0:
                     method, target = match.group(1, 2)
@@ -80,6 +82,8 @@ class RequestReader(Reader):
         if match is None:
             return -1
         cut = match.end()
+        if cut - position > self.head_limit:
+            return -1
         self.start = base + position
         self.first_at = at
         self.found = True
@@ -195,9 +199,15 @@ class RequestReader(Reader):
         return position
 
     def _plausible(self, head: bytes) -> bool:
+        if STRANGE_REQUEST.match(head) and self.dialogue.is_strange():
+            return False
         return REQUEST_LINE.match(head) is not None
 
+    def _is_first_line(self, line: bytes) -> bool:
+        return REQUEST_LINE.match(line) is not None
+
     def _no_head(self, junk: bytes, at: int) -> bool:
+        self.dialogue.unread_request(self.seq(self.partial_base), shown(junk))
         return True
 
     def _candidate(self, data: bytearray, start: int) -> int:

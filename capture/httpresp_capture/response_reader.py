@@ -8,8 +8,13 @@ from httpresp_capture.events import Conflict, EndReason, Framing, Request, Respo
 from httpresp_capture.framing import of_response
 from httpresp_capture.heads import (
     LONG_LINE,
+    ODD_BEGUN,
+    ODD_STATUS_LINE,
+    PROVABLE,
     PROVABLE_LINE,
     RESPONSE,
+    STRANGER,
+    begins_status_line,
     diagnose,
     is_torn,
     shown,
@@ -17,9 +22,11 @@ from httpresp_capture.heads import (
 )
 from httpresp_capture.http1 import Reader
 from httpresp_capture.message import HEAD, STATE_OF
+from httpresp_capture.pairing import SHORTEST_RESPONSE
 from httpresp_capture.problems import Problem
 from httpresp_capture.recognise import Spoken, recognise
 from httpresp_capture.representation import decoded_body
+from httpresp_capture.wire import distance
 
 if TYPE_CHECKING:
     from httpresp_capture.dialogue import Dialogue
@@ -77,12 +84,17 @@ class ResponseReader(Reader):
         "half",
         "head",
         "id",
+        "junk_at",
+        "junk_before",
+        "junk_edge",
+        "junk_start",
         "last",
         "last_start",
         "midstream",
         "packet_len",
         "protocol",
         "request",
+        "short_head",
         "status",
         "stream",
         "told_at",
@@ -94,6 +106,7 @@ class ResponseReader(Reader):
     def __init__(self, dialogue: "Dialogue", half: Assembler) -> None:
         limits = dialogue.engine.limits
         super().__init__(limits.head_bytes, limits.body_bytes)
+        self.short_head = min(LONG_LINE, limits.head_bytes)
         self.dialogue = dialogue
         self.half = half
         self.id = 0
@@ -118,6 +131,13 @@ class ResponseReader(Reader):
         self.last: Response | None = None
         """The newest finished response, to which late evidence belongs."""
         self.last_start = 0
+        self.junk_start = -1
+        """Stream offset of bytes that are no message and may be an answer; -1 for none."""
+        self.junk_edge = 0
+        """Stream offset of the newest of them that came together."""
+        self.junk_at = 0
+        self.junk_before = 0
+        """When these came, and those before them."""
         self.told_at = 0
         """When the open response was told, last."""
         self.told_offset = 0
@@ -149,7 +169,7 @@ class ResponseReader(Reader):
                 if (
                     request is not None
                     and request.complete
-                    and cut <= LONG_LINE
+                    and cut <= self.short_head
                     and length >= -1
                     and request.method not in _FRAMES_ITS_ANSWER
                     and size <= self.body_limit
@@ -195,6 +215,8 @@ class ResponseReader(Reader):
         if match is None:
             return -1
         cut = match.end()
+        if cut - position > self.head_limit:
+            return -1
         head = data[position:cut]
         self.start = base + position
         self.first_at = at
@@ -227,7 +249,11 @@ class ResponseReader(Reader):
         status, protocol, problems = status_line(head)
         self._note(problems)
         self._note(diagnose(head))
-        return self._frame(head, status, protocol, at)
+        state = self._frame(head, status, protocol, at)
+        if head[:5].lower() != self.prefix:
+            # What it says of its body may be as wrong as its first line.
+            self.doubtful = self.watchful = True
+        return state
 
     def _note(self, problems: list[Problem]) -> None:
         for problem in problems:
@@ -235,6 +261,7 @@ class ResponseReader(Reader):
 
     def _frame(self, head: bytes, status: int, protocol: str, at: int) -> int:
         dialogue = self.dialogue
+        self.watchful = False
         self.head = head
         self.status = status
         self.protocol = protocol
@@ -366,9 +393,108 @@ class ResponseReader(Reader):
     def _plausible(self, head: bytes) -> bool:
         return True
 
+    def _is_first_line(self, line: bytes) -> bool:
+        return line[:5].lower() == self.prefix
+
+    # An answer that is none: whatever comes when an answer is due is that answer (RFC 9112 §9.2).
+
+    def _may_answer(self) -> bool:
+        """True when what begins at `start` and is no message is all the answer that its request gets."""
+        pending = self.dialogue.pairing.pending
+        if not pending or pending[0][0] is None or self.lost:
+            return False
+        if self.last is None:
+            return not self.dialogue.midstream
+        # Who asked with the whole answer before in hand gets no more of that one.
+        return pending[0][1] == self.seq(self.start)
+
+    def _odd_head(self, begun: bytearray) -> int:
+        if not self._may_answer():
+            return -1
+        if begun.find(b"\n") < 0:
+            return 0 if ODD_BEGUN.match(begun) else -1
+        return 1 if ODD_STATUS_LINE.match(begun) and not STRANGER.match(begun) else -1
+
+    def _takes_more(self, data: bytes, position: int) -> int:
+        if self.watchful and self.dialogue.pairing.pending:
+            begins = begins_status_line(data, position)
+            if begins is None:
+                return -1
+            head = None if begins else PROVABLE.search(data, position)
+            if begins or head is not None:
+                return head.start() - position if head is not None else 0
+        return len(data) - position
+
+    def _pass_by(self, data: bytes, position: int, base: int, at: int) -> None:
+        if self.junk_start < 0:
+            super()._pass_by(data, position, base, at)
+            return
+        room = self.body_limit - len(self.junk)
+        if room > 0:
+            self.junk += data[position : position + room]
+        self.junk_before, self.junk_at = self.junk_at, at
+        self.junk_edge = base + position
+
+    def _before_head(self, offset: int, at: int) -> None:
+        """What was passed by before a head is an answer of its own when that head answers another request."""
+        if self.junk_start < 0:
+            return
+        pending = self.dialogue.pairing.pending
+        total = offset - self.junk_start
+        start = self.seq(self.junk_start)
+        asked_since = any(distance(ack, start) > 0 for _, ack, _ in pending[1:])
+        junk = bytes(self.junk[:total])
+        if asked_since or (len(pending) > 1 and total >= SHORTEST_RESPONSE):
+            self._answer_with(junk, offset, EndReason.BROKEN, at if offset > self.junk_edge else self.junk_before)
+        else:
+            self.lead = Problem("leading-junk", 0, shown(junk))
+        self.junk_start = -1
+        self.junk.clear()
+
+    def _search_ends(self, end: EndReason, at: int) -> None:
+        if self.junk_start < 0:
+            return
+        if self.proved:
+            self._before_head(self.partial_base, self.junk_at)
+        elif self.last is not None:
+            self._answer_with(bytes(self.junk), self.base, end, self.junk_at)
+            self.junk_start = -1
+
+    def _answer_with(self, junk: bytes, offset: int, end: EndReason, at: int) -> None:
+        """Bytes up to stream offset `offset` are the whole answer, without a head."""
+        here = self.base
+        self.base = offset
+        self.start = self.junk_start
+        self.found = True
+        self.problem(Problem("bad-status-line", 0, shown(junk)))
+        self._frame(b"", 0, "", self.first_at)
+        self.framing = Framing.CLOSE
+        self.doubtful = False
+        self.body = [junk]
+        self.body_bytes = offset - self.junk_start
+        self._finished(end, at)
+        self.base = here
+        self._reset()
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        """`length` bytes of the stream are missing here; an answer without a head cannot be told from what follows."""
+        self.junk_start = -1
+        super().gap(length, at, snapped)
+
     def _no_head(self, junk: bytes, at: int) -> bool:
         """RFC 9112 §6.3: what follows the end of a message and is no message belongs to none; it is said of the one
         before, as curl says "excess found"."""
+        if (
+            not self.found
+            and STRANGER.match(junk)
+            and self.dialogue.is_strange(shown(junk.split(b"\n", 1)[0].rstrip(b"\r")))
+        ):
+            return True
+        if self._may_answer():
+            self.junk_start = self.junk_edge = self.start
+            self.junk_at = self.first_at
+            self.junk.clear()
+            return True
         last = self.last
         if last is None or self.lost:
             return self.lost or self.dialogue.midstream
@@ -378,6 +504,8 @@ class ResponseReader(Reader):
     def _nothing_found(self, junk: bytes, end: EndReason, at: int) -> None:
         """RFC 1945 §6: a Simple-Response is a body alone, to the end of the connection."""
         if self.dialogue.midstream or recognise(junk) is Spoken.TLS:
+            return
+        if STRANGER.match(junk) and self.dialogue.is_strange(shown(junk.split(b"\n", 1)[0].rstrip(b"\r"))):
             return
         self.lead = None
         self.start = 0

@@ -39,6 +39,7 @@ EXCEPTIONS: dict[str, str] = {
     "suricata-verify--http-evader__http-evader-477.pcap": LOOSE,
     "zeek--vlan-collisions.pcap": SAME_PORTS,
     f"{CONNKEY}__Traces__vxlan-overlapping-http-get.pcap": SAME_PORTS,
+    "icy": "What Shoutcast servers send is an answer: its status and headers are read, and its version is said.",
 }
 """Capture or nasty case: why the difference is right, with the section of the RFC."""
 

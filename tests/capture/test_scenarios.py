@@ -45,6 +45,7 @@ FIELDS: dict[str, Callable[[Response], object]] = {
     "problem_offsets": lambda row: sorted(problem.offset for problem in row.problems),
     "midstream": lambda row: row.midstream,
     "flow_id": lambda row: row.flow.id,
+    "stream": lambda row: row.stream,
     "first_byte_ms": lambda row: milliseconds(row.first_byte_ns),
     "transfer_ms": lambda row: milliseconds(row.transfer_ns),
 }
