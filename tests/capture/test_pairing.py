@@ -1,0 +1,353 @@
+"""Which response answers which request, rule by rule: the requests of one connection, without its bytes.
+
+A request is told as what, what it acknowledges, and where it begins; an answer as where it begins, and what it
+acknowledges. The server's bytes begin at 1000, those of the client at 0.
+"""
+
+import pytest
+
+from httpresp_capture.events import Request
+from httpresp_capture.pairing import SHORTEST_REQUEST, Match, Pairing
+
+SERVER = 1_000
+
+
+def asked(target: str, host: bytes = b"") -> Request:
+    head = b"GET " + target.encode() + b" HTTP/1.1\r\n" + (b"Host: " + host + b"\r\n" if host else b"") + b"\r\n"
+    return Request(head, "GET", target, 0, 0)
+
+
+def connection(limit: int = 1_000) -> Pairing:
+    """One whose beginning was seen."""
+    pairing = Pairing(limit)
+    pairing.opened()
+    pairing.answers_begin(SERVER)
+    return pairing
+
+
+def target_of(match: Match) -> str | None:
+    return match.request.target if match.request is not None else None
+
+
+def final(pairing: Pairing, start: int, acked: int) -> str | None:
+    return target_of(pairing.answer(start, acked, informational=False))
+
+
+# By order, while nothing is lost
+
+
+def test_answers_come_in_the_order_of_requests() -> None:
+    pairing = connection()
+    for number in range(3):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    assert [final(pairing, SERVER + 50 * number, 60) for number in range(3)] == ["/0", "/1", "/2"]
+    assert not pairing.careful
+
+
+def test_an_interim_response_takes_no_request_and_is_of_the_exchange_of_the_final_one() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert final(pairing, SERVER, 20) == "/0"
+    pairing.asks(asked("/1"), SERVER + 50, 20)
+    first = pairing.answer(SERVER + 50, 40, informational=True)
+    second = pairing.answer(SERVER + 80, 40, informational=True)
+    last = pairing.answer(SERVER + 110, 40, informational=False)
+    assert [target_of(match) for match in (first, second, last)] == ["/1"] * 3
+    assert [match.stream for match in (first, second, last)] == [2, 2, 2]
+
+
+def test_a_response_that_nobody_asked_for_says_so() -> None:
+    pairing = connection()
+    alone = pairing.answer(SERVER, 0, informational=False)
+    assert alone.problem is not None
+    assert alone.problem.name == "no-request"
+    pairing.asks(asked("/0"), SERVER + 50, 0)
+    assert final(pairing, SERVER + 50, 20) == "/0"
+    more = pairing.answer(SERVER + 100, 20, informational=False)
+    assert more.problem is not None
+    assert more.problem.name == "too-many-responses"
+    assert more.doubtful, "it may answer HEAD, for all that is known"
+
+
+def test_a_request_that_was_captured_after_its_answer_is_not_asked_again() -> None:
+    pairing = connection()
+    assert final(pairing, SERVER, 20) is None
+    pairing.asks(asked("/late"), SERVER, 0)
+    pairing.asks(asked("/next"), SERVER + 50, 20)
+    assert final(pairing, SERVER + 50, 40) == "/next"
+
+
+def test_a_request_behind_a_response_that_nobody_asked_for_is_not_taken_for_its_own() -> None:
+    pairing = connection()
+    assert final(pairing, SERVER, 0) is None
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert final(pairing, SERVER + 50, 20) == "/0"
+
+
+def test_the_oldest_of_too_many_requests_is_given_back() -> None:
+    pairing = connection(limit=2)
+    assert [pairing.asks(asked(f"/{number}"), SERVER, 20 * number) for number in range(2)] == [None, None]
+    given_back = pairing.asks(asked("/2"), SERVER, 40)
+    assert given_back is not None
+    assert given_back.target == "/0"
+    assert final(pairing, SERVER, 60) == "/1"
+
+
+def test_a_request_that_ends_after_its_head_stays_where_it_was() -> None:
+    pairing = connection()
+    before, after = asked("/0"), asked("/0")
+    pairing.asks(before, SERVER, 0)
+    pairing.asks(asked("/1"), SERVER, 20)
+    assert pairing.ended(before, after)
+    match = pairing.answer(SERVER, 40, informational=False)
+    assert match.request is after
+    assert not pairing.ended(before, after), "it waits no longer"
+
+
+# Requests were lost
+
+
+def test_a_lost_request_is_forgotten_when_its_answer_has_come() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert final(pairing, SERVER, 20) == "/0"
+    pairing.lost_requests(20, surely=True)
+    assert final(pairing, SERVER + 50, 40) is None
+    pairing.asks(asked("/2"), SERVER + 100, 40)
+    assert final(pairing, SERVER + 100, 60) == "/2"
+    assert not pairing.careful, "all is known again"
+
+
+def test_where_a_request_surely_began_the_next_answer_is_its_own() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_requests(20, surely=True)
+    pairing.asks(asked("/2"), SERVER, 40)
+    assert [final(pairing, SERVER + 50 * number, 60) for number in range(3)] == ["/0", None, "/2"]
+
+
+def test_lost_bytes_that_hold_no_request_take_no_answer() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_requests(20, surely=False)
+    pairing.asks(asked("/1"), SERVER, 20 + SHORTEST_REQUEST - 1)
+    assert [final(pairing, SERVER, 60), final(pairing, SERVER + 50, 60)] == ["/0", "/1"]
+
+
+@pytest.mark.parametrize(("length", "host", "known"), [(35, b"", True), (36, b"", False), (61, b"a.test", True)])
+def test_how_many_requests_lost_bytes_held_is_bounded_by_the_shortest(length: int, host: bytes, known: bool) -> None:
+    """A client names its server's host each time."""
+    pairing = connection()
+    pairing.asks(asked("/0", host), SERVER, 0)
+    pairing.lost_requests(50, surely=True)
+    pairing.asks(asked("/2", host), SERVER, 50 + length)
+    answers = [final(pairing, SERVER + 50 * number, 200) for number in range(3)]
+    assert answers == ["/0", None, "/2" if known else None]
+
+
+def test_an_answer_was_sent_by_a_server_that_had_its_request() -> None:
+    """Requests lost behind what the server had are no candidates."""
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER, 20)
+    pairing.lost_requests(40, surely=True)
+    pairing.asks(asked("/3"), SERVER, 200)
+    assert [final(pairing, SERVER, 40), final(pairing, SERVER + 50, 40)] == ["/0", "/1"]
+
+
+def test_two_lost_stretches_that_touch_are_one() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_requests(20, surely=True)
+    pairing.lost_requests(30, surely=False)
+    pairing.asks(asked("/2"), SERVER, 45)
+    assert len(pairing.pending) == 3
+    assert [final(pairing, SERVER + 50 * number, 80) for number in range(3)] == ["/0", None, "/2"]
+
+
+# Responses were lost
+
+
+def test_a_client_that_waits_is_answered_where_it_acknowledged() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER + 50, 20)
+    pairing.lost_responses()
+    match = pairing.answer(SERVER + 50, 40, informational=False)
+    assert target_of(match) == "/1"
+    assert [(request.target, stream) for request, stream in match.skipped] == [("/0", 1)]
+    assert match.stream == 2
+
+
+def test_of_a_client_that_does_not_wait_nothing_is_claimed_behind_a_lost_response() -> None:
+    pairing = connection()
+    for number in range(3):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    assert final(pairing, SERVER, 60) == "/0"
+    pairing.lost_responses()
+    match = pairing.answer(SERVER + 100, 60, informational=False)
+    assert target_of(match) is None
+    assert match.problem is not None
+    assert match.problem.name == "no-request"
+
+
+def test_the_only_request_that_is_left_is_the_one_that_is_answered() -> None:
+    pairing = connection()
+    for number in range(2):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    pairing.lost_responses()
+    assert final(pairing, SERVER + 100, 40) is None
+    assert final(pairing, SERVER + 150, 40) == "/1", "two answers came, and two requests were there"
+
+
+def test_an_interim_response_binds_the_final_one_unless_something_was_lost_between() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER, 20)
+    assert target_of(pairing.answer(SERVER, 40, informational=True)) == "/0"
+    pairing.lost_responses()
+    assert final(pairing, SERVER + 200, 40) is None
+
+
+# A client that does not wait is found out
+
+
+def told_to_wait(pairing: Pairing) -> str | None:
+    """What the answer behind a lost one gets, at the place where a client that waits would have asked for it."""
+    pairing.asks(asked("/last"), SERVER + 500, 500)
+    pairing.lost_responses()
+    return final(pairing, SERVER + 500, 520)
+
+
+def test_a_client_that_was_never_seen_to_hurry_is_believed_to_wait() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert final(pairing, SERVER, 20) == "/0"
+    pairing.asks(asked("/1"), SERVER + 50, 20)
+    assert told_to_wait(pairing) == "/last"
+
+
+def test_two_requests_with_the_same_acknowledgement_do_not_wait() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER, 20)
+    assert final(pairing, SERVER, 40) == "/0"
+    assert told_to_wait(pairing) is None
+
+
+def test_two_answers_with_the_same_acknowledgement_were_not_waited_for() -> None:
+    pairing = connection()
+    pairing.lost_requests(0, surely=True)
+    assert final(pairing, SERVER, 200) is None
+    assert final(pairing, SERVER + 50, 200) is None
+    assert told_to_wait(pairing) is None
+
+
+def test_a_request_that_acknowledged_less_than_the_answer_before_did_not_wait() -> None:
+    pairing = connection()
+    pairing.lost_requests(0, surely=True)
+    pairing.asks(asked("/1"), SERVER + 10, 100)
+    assert final(pairing, SERVER, 100) is None
+    assert told_to_wait(pairing) is None
+
+
+def test_a_request_behind_a_lost_one_that_leaves_no_room_for_its_answer_did_not_wait() -> None:
+    pairing = connection()
+    pairing.lost_requests(0, surely=True)
+    pairing.asks(asked("/1"), SERVER, 100)
+    assert final(pairing, SERVER, 120) is None
+    assert final(pairing, SERVER + 50, 120) is None
+
+
+def test_a_request_that_was_under_way_when_an_answer_was_sent_that_it_does_not_know_did_not_wait() -> None:
+    pairing = connection()
+    pairing.lost_requests(0, surely=True)
+    pairing.asks(asked("/1"), SERVER + 20, 100)
+    assert final(pairing, SERVER + 20, 60) is None, "its server had not got it yet"
+    assert told_to_wait(pairing) is None
+
+
+# The capture began inside
+
+
+def midstream() -> Pairing:
+    return Pairing(1_000)
+
+
+def test_midstream_the_newest_request_is_answered_where_it_acknowledged() -> None:
+    pairing = midstream()
+    pairing.asks(asked("/b"), SERVER, 0)
+    pairing.asks(asked("/c"), SERVER + 50, 20)
+    match = pairing.answer(SERVER + 50, 40, informational=False)
+    assert target_of(match) == "/c"
+    assert [request.target for request, _ in match.skipped] == ["/b"]
+    assert match.doubtful, "so much is not proved that the method may be believed"
+
+
+def test_midstream_a_response_before_what_the_first_request_acknowledged_answers_nothing() -> None:
+    pairing = midstream()
+    pairing.asks(asked("/b"), SERVER + 50, 0)
+    match = pairing.answer(SERVER, 0, informational=False)
+    assert target_of(match) is None
+    assert match.problem is None, "that its request is missing is no wonder"
+    assert final(pairing, SERVER + 50, 20) == "/b"
+
+
+def test_midstream_a_client_that_waited_for_a_while_is_counted_again() -> None:
+    pairing = midstream()
+    for number in range(4):
+        pairing.asks(asked(f"/{number}"), SERVER + 50 * number, 20 * number)
+        assert final(pairing, SERVER + 50 * number, 20 * number + 20) == f"/{number}"
+    assert not pairing.careful
+
+
+def test_midstream_what_was_believed_of_a_client_that_waits_is_believed_no_more_when_it_does_not() -> None:
+    pairing = midstream()
+    for number in range(4):
+        pairing.asks(asked(f"/{number}"), SERVER + 50 * number, 20 * number)
+        assert final(pairing, SERVER + 50 * number, 20 * number + 20) == f"/{number}"
+    pairing.asks(asked("/4"), SERVER + 200, 80)
+    pairing.asks(asked("/5"), SERVER + 200, 100)
+    assert pairing.careful
+    assert final(pairing, SERVER + 200, 120) is None
+
+
+# What is left
+
+
+def left(pairing: Pairing, *, lost: bool = False) -> list[tuple[str, int, str]]:
+    return [(request.target, stream, why) for request, stream, why in pairing.unanswered(lost=lost)]
+
+
+def test_what_was_not_answered_is_left() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER, 20)
+    assert final(pairing, SERVER, 40) == "/0"
+    assert left(pairing) == [("/1", 2, "")]
+    assert left(pairing) == []
+
+
+def test_of_a_client_that_waits_what_a_loss_took_the_answer_of_is_left() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert left(pairing, lost=True) == [("/0", 1, "lost in a gap")]
+
+
+def test_of_a_client_that_does_not_wait_nobody_says_which_answers_a_loss_took() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER, 20)
+    assert left(pairing, lost=True) == []
+
+
+def test_what_cannot_be_read_was_sent() -> None:
+    pairing = connection()
+    pairing.unread(0, "nonsense")
+    match = pairing.answer(SERVER, 30, informational=False)
+    assert match.problem is not None
+    assert match.problem.name == "no-request"
+    assert "nonsense" in match.problem.detail
+    again = pairing.answer(SERVER + 50, 30, informational=False)
+    assert again.problem is not None
+    assert not again.problem.detail
