@@ -235,6 +235,10 @@ class Dialogue:
                     if direction.size > (4 * _UNKNOWN_KEPT if begun else _UNKNOWN_KEPT):
                         direction.drop_front(512)
                     return
+            elif spoken is Spoken.REQUEST:
+                # The end of a body may stand before it, and look like a part of its method.
+                inside, begins = recognise_within(data)
+                start = begins if inside is Spoken.REQUEST and 0 < begins < data.find(b"\n") else 0
             if start:
                 direction.kept = [(data[start:], at)]
         else:

@@ -30,7 +30,10 @@ PROVABLE_LINE: Final = re.compile(_STATUS_LINE)
 PROVABLE_REQUEST_LINE: Final = re.compile(_ASKING_LINE)
 PROVABLE: Final = re.compile(_STATUS_LINE + _LOOSE_FIELDS + rb"\r?\n")
 PROVABLE_REQUEST: Final = re.compile(_ASKING_LINE + _LOOSE_FIELDS + rb"\r?\n")
-REQUEST_LINE: Final = re.compile(rb"[!-~][\t -~\x80-\xff]*HTTP/[0-9.]+[ \t]*\r?\n|(?:GET|HEAD|POST|PUT) [^\r\n]*\r?\n")
+_COMMON = rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT)"
+REQUEST_LINE: Final = re.compile(
+    rb"(?:" + _TOKEN + rb"[ \t]|" + _COMMON + rb")[^\r\n]*HTTP/[0-9.]+[ \t]*\r?\n|(?:GET|HEAD|POST|PUT) [^\r\n]*\r?\n"
+)
 """What may pass for a request line, however wrong; without a version only by a common method (HTTP/0.9 had one)."""
 ODD_STATUS_LINE: Final = re.compile(
     rb"((?i:ICY|HTTPS?)(?:/\d{1,3}(?:\.\d{1,3})?)?)[ \t]+([1-5]\d\d)(?![^ \t\r\n])[^\r\n]{0,512}\r?\n"
