@@ -142,24 +142,39 @@ def _fit(
     if flags & SYN and not flags & ACK and half.next_seq >= 0:
         return _EXACT if _is_copy(dialogue, half, seq, packet, way) else _FAR
     begins = (seq + 1) & MASK if flags & SYN else seq
-    exact = False
-    stands = half.next_seq if half.next_seq >= 0 else other.ack or -1
-    if stands >= 0:
-        away = distance(begins, stands)
-        repeated = half.next_seq >= 0 and away + length == 0
-        if away == 0 or repeated:
-            exact = True
-        elif abs(away) > NEAR:
-            return _FAR
+    exact = near = False
+    stands = _reached(half) if half.next_seq >= 0 else _acknowledged(other)
+    for place in stands:
+        away = distance(begins, place)
+        exact = exact or away == 0 or (half.next_seq >= 0 and away + length == 0)
+        near = near or abs(away) <= NEAR
+    if stands and not near:
+        return _FAR
     if flags & ACK:
-        stands = other.next_seq if other.next_seq >= 0 else half.ack or -1
-        if stands >= 0:
-            away = distance(packet.ack, stands)
-            if away == 0:
-                exact = True
-            elif abs(away) > NEAR:
-                return _FAR
+        near = False
+        stands = _reached(other) if other.next_seq >= 0 else _acknowledged(half)
+        for place in stands:
+            away = distance(packet.ack, place)
+            exact = exact or away == 0
+            near = near or abs(away) <= NEAR
+        if stands and not near:
+            return _FAR
     return _EXACT if exact else _NEAR
+
+
+def _reached(half: Assembler) -> list[int]:
+    """Where a direction stands: behind what was delivered, and behind what is held."""
+    held = half.held
+    if not held:
+        return [half.next_seq]
+    return [half.next_seq, (held[-1].seq + held[-1].length) & MASK]
+
+
+def _acknowledged(half: Assembler) -> list[int]:
+    """What a direction has acknowledged, as far as it was seen."""
+    held = half.held
+    found = [held[0].packet.ack, held[-1].packet.ack] if held else []
+    return [half.ack, *found] if half.ack else found
 
 
 def _is_copy(dialogue: "Dialogue", half: Assembler, seq: int, packet: Packet, way: Way) -> bool:
