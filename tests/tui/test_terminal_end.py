@@ -5,6 +5,7 @@ import pty
 import pwd
 import re
 import select
+import shlex
 import signal
 import sys
 import termios
@@ -198,16 +199,26 @@ def test_a_terminal_that_has_gone_ends_the_app(runs: Runs, ignored: tuple[int, .
 
 @pytest.mark.slow
 def test_the_app_is_suspended_and_comes_back_whole(runs: Runs) -> None:
+    app = runs.start("/bin/sh", "-m", "-c", f"{shlex.join(DEMO)}; echo in the shell; fg; echo ended with $?")
+    app.until(b"200")
+    app.press(b"\x1a")
+    app.until(b"in the shell")
+    assert app.output.rindex(b"\x1b[?1049l") < app.output.index(b"in the shell")
+    app.until(b"display filter")
+    app.press(b"q")
+    app.until(b"ended with 0")
+    assert app.end() == 0
+    assert app.is_as_before
+
+
+@pytest.mark.slow
+def test_where_there_is_no_shell_the_app_is_not_suspended(runs: Runs) -> None:
     app = runs.start(*DEMO)
     app.until(b"200")
     app.press(b"\x1a")
-    os.waitid(os.P_PID, app.pid, os.WSTOPPED)
-    app.until(b"\x1b[?1049l")
-    app.send(signal.SIGCONT)
-    app.until(b"display filter")
+    app.until(b"no shell to go back to")
     app.press(b"q")
     assert app.end() == 0
-    assert app.is_as_before
 
 
 @pytest.mark.slow

@@ -67,7 +67,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
     _key("app.clear", "ctrl+l", "clear", "Clear", "Forget the responses captured so far", Groups.APP),
     _key("app.palette", "colon,ctrl+p", "command_palette", "Commands", "Find a command by its name", Groups.APP),
     _key("app.help", "question_mark,f1", "help", "Help", "Every key, and what the marks mean", Groups.APP, True),
-    _key("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Back to the shell, until fg", Groups.APP),
+    _key("app.suspend", "ctrl+z", "suspend_process", "Suspend", "Leave the screen to the shell, until fg", Groups.APP),
     _key("app.leave", "q", "quit", "Quit", "Quit from the list", Groups.APP),
     _key("app.quit", "ctrl+q", "quit", "Quit", "Quit from anywhere", Groups.APP, priority=True),
     _key(

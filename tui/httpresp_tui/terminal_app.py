@@ -59,9 +59,8 @@ class TerminalApp(App[Result]):
 
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell, until `fg`."""
-        if self._driver is not None and self._driver.can_suspend:
-            self.app_suspend_signal.publish(self)
-            suspend_group()
+        if self._driver is not None and self._driver.can_suspend and not suspend_group():
+            self.notify("There is no shell to go back to.", timeout=2, markup=False)
 
 
 def run_app(app: TerminalApp[Result]) -> Result | None:

@@ -16,7 +16,7 @@ from typing import Any, Protocol, TextIO
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
-__all__ = ["Hearer", "TerminalDriver"]
+__all__ = ["Hearer", "TerminalDriver", "suspend_group"]
 
 MOUSE_IN_CELLS = "\x1b[?1016l"
 """Off again: reports of the mouse in pixels."""
@@ -132,6 +132,29 @@ def _wait_for_its_end(descriptor: int, tell: Callable[[], None]) -> None:
             tell()
 
 
-def suspend_group() -> None:
-    """Stop as ctrl+z in a shell does: whoever started us in the foreground with it, sudo or a pipe, stops too."""
+def suspend_group() -> bool:
+    """Stop as ctrl+z in a shell does: whoever was started in the foreground with us, sudo or a pipe, stops too.
+
+    False, and nothing is stopped, where there is no shell that could let us go on: whoever is stopped then stays so.
+    """
+    if not _has_shell():
+        return False
     os.kill(0, signal.SIGTSTP)
+    return True
+
+
+def _has_shell() -> bool:
+    """Whether whoever started our process group is in our session, and so keeps an eye on us (an orphaned group has
+    nobody: POSIX §3.269)."""
+    group, parent = os.getpgrp(), os.getppid()
+    try:
+        while os.getpgid(parent) == group:
+            parent = _parent_of(parent)
+        return os.getsid(parent) == os.getsid(0)
+    except (OSError, ValueError):
+        return False
+
+
+def _parent_of(pid: int) -> int:
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return int(file.read().rpartition(b")")[2].split()[1])
