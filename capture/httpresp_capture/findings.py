@@ -54,6 +54,16 @@ class FindingRow:
         """What makes it this row; the same from one run to the next."""
         return self.check, self.origin, self.parameter, self.shape
 
+    @property
+    def name(self) -> str:
+        """The same in words, for a filter that asks for just its responses: `found="CK-CLEAR sid shop.example:80"`."""
+        return row_name(*self.key)
+
+
+def row_name(check: str, origin: str, parameter: str, shape: str) -> str:
+    """How a filter names a row; in one a star stands for anything, so there is none in it."""
+    return " ".join(filter(None, (check, parameter, shape, origin))).replace("*", "·")
+
 
 @record
 class Report:

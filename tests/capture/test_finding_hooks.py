@@ -4,6 +4,7 @@ import pytest
 
 from exchanges import BEHIND_TLS, exchanged, page
 from httpresp_capture.checks import Options
+from httpresp_capture.clusters import ErrorClusters
 from httpresp_capture.events import Response, replace
 from httpresp_capture.finding_hooks import finding_hooks, finding_values
 from httpresp_capture.findings import Findings
@@ -92,3 +93,47 @@ def test_the_severities_of_the_language_are_those_of_the_checks() -> None:
     from httpresp_capture.checks import SEVERITIES as KNOWN
 
     assert tuple(KNOWN) == SEVERITIES
+
+
+def test_a_row_of_the_findings_leads_to_all_its_responses_and_only_those() -> None:
+    findings = Findings()
+    pages = [page(SESSION), page(THEME), page(SESSION, THEME), page()]
+    responses = [
+        replace(response, id=id)
+        for id, response in enumerate(
+            [one for each in pages * 4 for port in (80, 8080) for one in exchanged(each, port=port)], 1
+        )
+    ]
+    for response in responses:
+        findings.add(response)
+    rows = findings.rows()
+    assert len({row.name for row in rows}) == len(rows) > 8
+    for row in rows:
+        query = compile_query(f'found="{row.name}"', finding_hooks(findings))
+        shown = [response.id for response in responses if query(response)]
+        assert len(shown) == row.count
+        assert set(row.samples) <= set(shown)
+
+
+def test_a_cause_of_errors_leads_to_all_its_responses_and_only_those() -> None:
+    clusters = ErrorClusters()
+    bodies = (b"<title>Gone</title>", b"<title>Broken</title>", b"<title>Fine</title>")
+    statuses = (b"404 Not Found", b"500 Oops", b"200 OK")
+    responses = [
+        replace(response, id=id)
+        for id, response in enumerate(
+            [
+                one
+                for _ in range(7)
+                for body, status in zip(bodies, statuses, strict=True)
+                for one in exchanged(page(body=body, status=status))
+            ],
+            1,
+        )
+    ]
+    for response in responses:
+        clusters.add(response)
+    assert [cluster.count for cluster in clusters.clusters()] == [7, 7]
+    for cluster in clusters.clusters():
+        query = compile_query(f"cause={cluster.fingerprint.id}", finding_hooks(Findings()))
+        assert sum(map(query, responses)) == 7

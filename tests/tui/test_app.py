@@ -50,6 +50,33 @@ async def test_a_move_up_releases_following_and_what_comes_is_counted(tmp_path: 
         assert app.rows.current.id == 85
 
 
+async def test_what_a_filter_had_hidden_is_not_new(tmp_path: Path) -> None:
+    source = Scripted(some_responses(80))
+    async with running(source, tmp_path) as (app, pilot):
+        await pilot.press("4")
+        await until(pilot, lambda: not app.session.view.pending and app.session.view.shown == 10)
+        await pilot.press("g", "0")
+        await until(pilot, lambda: not app.session.view.pending and app.session.view.shown == 80)
+        app._look()  # pyright: ignore[reportPrivateUsage]  # what the app does a few times a second
+        await pilot.pause()
+        assert " new" not in screen_text(app)
+        source.emit(some_responses(5, first=81))
+        await until(pilot, lambda: "5 new below" in screen_text(app))
+        await pilot.press("t")
+        await until(pilot, lambda: " 5 new" in screen_text(app) and "below" not in screen_text(app))
+
+
+async def test_what_is_new_and_in_sight_needs_no_telling(tmp_path: Path) -> None:
+    source = Scripted(some_responses(5))
+    async with running(source, tmp_path) as (app, pilot):
+        await pilot.press("k")
+        source.emit(some_responses(3, first=6))
+        await until(pilot, lambda: "/shop/items/8" in screen_text(app))
+        app._look()  # pyright: ignore[reportPrivateUsage]  # what the app does a few times a second
+        await pilot.pause()
+        assert " new" not in screen_text(app)
+
+
 async def test_paused_the_list_holds_still_and_the_capture_goes_on(tmp_path: Path) -> None:
     source = Scripted(some_responses(8))
     async with running(source, tmp_path) as (app, pilot):

@@ -80,8 +80,8 @@ def test_all_fold_and_all_unfold() -> None:
 
 
 def test_a_group_says_what_its_responses_add_up_to() -> None:
-    slow = on_flow(3, 1, FAILED, request=request(at_ms=1), at_ms=501, gaps=(Gap(0, 9),), wire_bytes=1_000)
-    _, view = grouped([on_flow(1, 1, wire_bytes=100), on_flow(2, 1, NOT_FOUND, wire_bytes=10), slow])
+    slow = on_flow(3, 1, FAILED, request=request(at_ms=1), at_ms=501, gaps=(Gap(0, 9),), body_bytes=1_000)
+    _, view = grouped([on_flow(1, 1, body_bytes=100), on_flow(2, 1, NOT_FOUND, body_bytes=10), slow])
     group = group_at(view.rows, 0)
     assert (group.count, group.bytes, group.problems) == (3, 1_110, 1)
     assert group.classes == (0, 0, 1, 0, 1, 1)
@@ -89,6 +89,12 @@ def test_a_group_says_what_its_responses_add_up_to() -> None:
     assert group.p95_ns is not None
     assert abs(group.p50_ns - 20 * MS) < 0.1 * MS
     assert abs(group.p95_ns - 500 * MS) < 2.5 * MS
+
+
+def test_a_host_of_other_letters_is_named_as_in_its_column() -> None:
+    rows = [response(id=1, request=request("GET / HTTP/1.1\r\nHost: MÜNZE.example\r\n\r\n".encode()))]
+    _, view = grouped(rows, "host")
+    assert group_at(view.rows, 0).label == "münze.example"
 
 
 def test_responses_group_by_host_client_class_and_type() -> None:

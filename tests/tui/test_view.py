@@ -217,7 +217,7 @@ def check(store: Store, view: View, predicate_holds: bool) -> None:
         for group in groups:
             members = [response for response in expected if kind.of(response) == group.key]
             assert group.count == len(members)
-            assert group.bytes == sum(response.wire_bytes for response in members)
+            assert group.bytes == sum(response.body_bytes for response in members)
             assert group.classes == tuple(sum(status_class(one) == number for one in members) for number in range(6))
             assert (group.p50_ns is None) == all(one.first_byte_ns is None for one in members)
         for key in folded:

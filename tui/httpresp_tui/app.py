@@ -127,7 +127,8 @@ class HttprespApp(CopyingApp):
         self._turns = Turns()
         self._failures_told = 0
         self._detail_is_late = False
-        self._below = 0
+        self._known_to = 0
+        """The newest response when following was released: what came after it is new."""
         self._choose_theme()
         self.top_line = TopLine()
         self.filter_line = FilterLine(compile, filter_text)
@@ -253,7 +254,16 @@ class HttprespApp(CopyingApp):
         self._tell_failures()
 
     def _tell_below(self) -> None:
-        self.status_bar.note = f"↓ {count_text(self._below)} new below" if self._below else ""
+        self.status_bar.note = "" if self.rows.follow else self._news()
+
+    def _news(self) -> str:
+        view = self.session.view
+        new = view.newer_than(self._known_to)
+        if view.grouped_by is None and view.sorted_by is None:
+            # Those in sight need no telling.
+            new -= sum(response.id > self._known_to for response in self.rows.in_window)
+            return f"↓ {count_text(new)} new below" if new else ""
+        return f"{count_text(new)} new" if new else ""
 
     def _tell_failures(self) -> None:
         failures = self.session.store.failures
@@ -343,9 +353,9 @@ class HttprespApp(CopyingApp):
 
     @on(ResponseList.FollowChanged)
     def _follow_changed(self, event: ResponseList.FollowChanged) -> None:
-        self._below = event.below
-        if not event.below:
-            self._tell_below()
+        if not event.follow:
+            self._known_to = self.session.store.next_id - 1
+        self._tell_below()
 
     @on(ResponseList.NoMoreErrors)
     def _no_more_errors(self, event: ResponseList.NoMoreErrors) -> None:

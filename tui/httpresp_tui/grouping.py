@@ -16,6 +16,7 @@ from httpresp_tui.fenwick import Heights
 from httpresp_tui.idlist import IdList
 from httpresp_tui.rollup import Rollup
 from httpresp_tui.rows import GroupRow, ResponseRow, RowKey
+from httpresp_tui.spelling import decoded
 from httpresp_tui.store import Store, is_error, status_class
 
 __all__ = ["GROUPINGS", "GroupRow", "GroupedRows", "Grouping", "ResponseRow"]
@@ -37,7 +38,8 @@ class Grouping:
 
 
 def _host(response: Response) -> str:
-    return response.host.lower()
+    # Read as text first: to lower a byte of it would make another letter.
+    return decoded(response.host).lower()
 
 
 def _client(response: Response) -> str:

@@ -112,6 +112,10 @@ def _asks_the_checks(text: str) -> bool:
     return False
 
 
+def _nothing(_: object) -> tuple[str, ...]:
+    return ()
+
+
 def filter_mistake(given: Arguments) -> str:
     """What is wrong with -Y, with a mark under the place."""
     if not given.filter:
@@ -119,7 +123,7 @@ def filter_mistake(given: Arguments) -> str:
     from httpresp_capture.query import Hooks, QueryError, compile_query
 
     try:
-        compile_query(given.filter, Hooks({"finding": lambda _: (), "severity": lambda _: ()}))
+        compile_query(given.filter, Hooks(dict.fromkeys(("finding", "found", "cause", "severity"), _nothing)))
     except QueryError as error:
         before = printable_text(given.filter[: error.start], len(given.filter) * 10)
         wrong = printable_text(given.filter[error.start : error.end], len(given.filter) * 10)

@@ -3,7 +3,6 @@
 A page has rows; a row has a text for the pane below, and leads to responses. `PAGES` is the table.
 """
 
-import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +10,6 @@ from typing import Any
 from httpresp_capture.export.sections import SECTIONS, Section
 from httpresp_capture.findings import FindingRow
 from httpresp_capture.review import Overview
-
-PLAIN_HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +61,7 @@ class PageTitle:
 
 
 FINDINGS = "findings"
+ERRORS = "errors"
 SHORT = {
     "cookies": ("Cookies", "No cookie crossed the wire in clear."),
     "errors": ("Errors", "No response was an error."),
@@ -86,16 +84,15 @@ PAGES: tuple[Page, ...] = tuple(_page(section) for section in SECTIONS)
 
 
 def lead_of_finding(row: FindingRow) -> Lead:
-    """The responses of a finding: those of its check at its host."""
-    host, colon, port = row.origin.rpartition(":")
-    host = (host if colon and port.isdigit() else row.origin).strip("[]")
-    # A host that is no name was escaped to be shown, so it would not be found again.
-    place = f" host:{host}" if PLAIN_HOST.fullmatch(host) and ":" not in host else ""
-    return Lead(f"finding={row.check}{place}", row.samples)
+    """Every response that shows it."""
+    name = row.name.replace("\\", "\\\\").replace('"', '\\"')
+    return Lead(f'found="{name}"', row.samples)
 
 
 def lead_of_section(row: SectionRow) -> Lead:
-    """The responses that a row names by their numbers."""
+    """Every response of an error's cause; of other rows, those that they name by their numbers."""
     values = row.values
     numbers = values.get("responses") or ([values["response"]] if "response" in values else [])
+    if row.section.key == ERRORS:
+        return Lead(f"cause={values['id']}", tuple(numbers))
     return Lead(f"id:{','.join(map(str, numbers))}" if numbers else "", tuple(numbers))

@@ -68,7 +68,7 @@ class Rollup:
     def add(self, response: Response, times: int = 1) -> None:
         """Count one in; with -1, out again: the record must be the one that was counted in."""
         self.classes[status_class(response)] += times
-        self.bytes += times * response.wire_bytes
+        self.bytes += times * response.body_bytes
         if response.problems or response.gaps or response.conflicts:
             self.problems += times
         wait = response.first_byte_ns

@@ -36,6 +36,7 @@ class GroupRow:
     classes: tuple[int, ...]
     """Responses by status class, index 0 to 5."""
     bytes: int
+    """Of their bodies, as the column says them."""
     p50_ns: int | None
     """Time to first byte, within half a per cent; None where none is known."""
     p95_ns: int | None

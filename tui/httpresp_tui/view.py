@@ -51,6 +51,10 @@ class View:
         """Visible responses."""
         return len(self._flat)
 
+    def newer_than(self, id: int) -> int:
+        """Visible responses that came after one, wherever they stand."""
+        return len(self._flat) - self._flat.ids.near(id + 1)
+
     @property
     def waiting(self) -> int:
         """Responses that came since the view was paused."""

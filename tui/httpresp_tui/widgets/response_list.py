@@ -129,8 +129,6 @@ class ResponseList(ScrollView, can_focus=True):
 
     follow: reactive[bool] = reactive(True, repaint=False)
     """Stay at the end as rows come."""
-    below: reactive[int] = reactive(0, repaint=False)
-    """Rows that came below since `follow` was released."""
     hint: reactive[Content] = reactive(Content(""))
     """Said while there are no rows."""
 
@@ -150,10 +148,9 @@ class ResponseList(ScrollView, can_focus=True):
 
     @dataclass
     class FollowChanged(Message):
-        """Following was armed or released, or more rows came below."""
+        """Following was armed or released."""
 
         follow: bool
-        below: int
 
     @dataclass
     class SortRequested(Message):
@@ -183,8 +180,6 @@ class ResponseList(ScrollView, can_focus=True):
         self._cursor_key: RowKey | None = None
         self._top_key: RowKey | None = None
         """Of the first row in the window."""
-        self._end_key: RowKey | None = None
-        """Of the last row when following was released."""
         self._drawn: list[object] = []
         """What stands in each line of the window."""
         self._told: object = None
@@ -217,7 +212,6 @@ class ResponseList(ScrollView, can_focus=True):
             self._scroll_to_line(self._cursor - line)
         elif self._top_key is not None:
             self._scroll_to_line(self._index(self._top_key, top))
-        self._count_below(count)
         self._draw_changed()
         self._tell_cursor()
 
@@ -400,22 +394,11 @@ class ResponseList(ScrollView, can_focus=True):
     # Following
 
     def watch_follow(self, follow: bool) -> None:
-        """Go to the end, or remember where it was."""
-        count = len(self._rows)
-        self._end_key = None if follow or not count else self._rows.key_at(count - 1)
-        self.set_reactive(ResponseList.below, 0)
+        """Go to the end."""
         if self.is_mounted:
-            self.post_message(self.FollowChanged(follow, 0))
+            self.post_message(self.FollowChanged(follow))
             if follow:
                 self.sync()
-
-    def watch_below(self, below: int) -> None:
-        """Say how many came."""
-        self.post_message(self.FollowChanged(self.follow, below))
-
-    def _count_below(self, count: int) -> None:
-        if not self.follow and self._end_key is not None:
-            self.below = max(0, count - 1 - self._index(self._end_key, count - 1))
 
     # The window
 
