@@ -87,8 +87,8 @@ def _opening_5(data: bytes) -> Opening | None:
         if len(data) <= at:
             return more
     # VER, CMD, RSV, ATYP, DST.ADDR, DST.PORT
-    head = data[at : at + 4]
-    if head[:2] != b"\x05\x01"[: len(head)]:
+    head = data[at : at + 2]
+    if head != b"\x05\x01"[: len(head)]:
         return None
     if len(data) < at + 5:
         return more
@@ -126,8 +126,6 @@ def _reply_5(data: bytes) -> int:
         at = 4
     elif method != _NO_AUTHENTICATION:
         return _NONE
-    if len(data) <= at:
-        return _MORE
     head = data[at : at + 2]
     if head != b"\x05\x00"[: len(head)]:
         return _NONE

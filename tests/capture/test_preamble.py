@@ -44,6 +44,8 @@ INET: Final = bytes((203, 0, 113, 7, 198, 51, 100, 2)) + struct.pack("!HH", 50_0
 HEADERS: Final = {
     "v1": (b"PROXY TCP4 203.0.113.7 198.51.100.2 50000 80\r\n", ("203.0.113.7", 50_000, "198.51.100.2", 80)),
     "v1 for IPv6": (b"PROXY TCP6 2001:DB8::0:1 ::1 1 65535\r\n", ("2001:db8::1", 1, "::1", 65_535)),
+    "v1 with the least ports": (b"PROXY TCP4 203.0.113.7 198.51.100.2 0 0\r\n", ("203.0.113.7", 0, "198.51.100.2", 0)),
+    "v1 that does not know but says": (b"PROXY UNKNOWN ::1 ::2 1 2\r\n", ("", 0, "", 0)),
     "v1 that does not know": (b"PROXY UNKNOWN\r\n", ("", 0, "", 0)),
     "v1 at its longest": (b"PROXY UNKNOWN " + b"f" * 39 + b" " + b"f" * 39 + b" 65535 65535\r\n", ("", 0, "", 0)),
     "v1 with the wrong family": (b"PROXY TCP4 ::1 ::2 1 2\r\n", ("", 0, "", 0)),
@@ -101,6 +103,7 @@ OPENINGS: Final = {
     "SOCKS 4": (b"\x04\x01\x00\x50\xc6\x33\x64\x02joe\x00", ("198.51.100.2", 80)),
     "SOCKS 4 ": (b"\x04\x01\x1f\x90\xc6\x33\x64\x02\x00", ("198.51.100.2", 8_080)),
     "SOCKS 4a": (b"\x04\x01\x00\x50\x00\x00\x00\x01\x00shop.example\x00", ("shop.example", 80)),
+    "SOCKS 4a ": (b"\x04\x01\x00\x50\x00\x00\x00\x01" + b"u" * 255 + b"\x00" + b"h" * 255 + b"\x00", ("h" * 255, 80)),
     "SOCKS 5": (b"\x05\x01\x00" + b"\x05\x01\x00\x01\xc6\x33\x64\x02\x00\x50", ("198.51.100.2", 80)),
     "SOCKS 5 ": (b"\x05\x03\x00\x01\x02" + b"\x05\x01\x00\x03\x0cshop.example\x01\xbb", ("shop.example", 443)),
     "SOCKS 5  ": (b"\x05\x01\x02" + b"\x01\x03joe\x06secret" + b"\x05\x01\x00\x04" + V6 + b"\x00\x50", ("::1", 80)),
@@ -125,6 +128,9 @@ def test_a_socks_client_says_the_same_from_every_prefix_or_waits(name: str) -> N
     [
         b"\x04\x02\x00\x50\xc6\x33\x64\x02\x00",
         b"\x04\x00\x00\x00",
+        b"\x04\x02",
+        b"\x04\x01\x00\x50\xc6\x33\x64\x02" + b"u" * 256 + b"\x00",
+        b"\x04\x01\x00\x50\x00\x00\x00\x01\x00" + b"h" * 256 + b"\x00",
         b"\x04\x01\x00\x50\xc6\x33\x64\x02" + b"a" * 300,
         b"\x05\x00",
         b"\x05\x01\x01\x01\x01\x00\x05",
@@ -158,6 +164,8 @@ def test_a_grant_of_socks_is_read_from_every_prefix_or_waits(protocol: str, repl
     ("protocol", "reply"),
     [
         ("SOCKS 4", b"\x00\x5b" + bytes(6)),
+        ("SOCKS 4", b"\x00\x5b"),
+        ("SOCKS 4", b"\x05"),
         ("SOCKS 4", b"HTTP/1.1 400"),
         ("SOCKS 5", b"\x05\xff"),
         ("SOCKS 5", b"\x05\x02\x01\x01"),
