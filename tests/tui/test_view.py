@@ -303,3 +303,15 @@ def test_any_history_shows_exactly_what_passes(deeds: list[tuple[Callable[[Histo
             check(history.store, history.view, history.filtered)
     settle(history.view)
     check(history.store, history.view, history.filtered)
+
+
+def test_one_that_comes_late_lets_nothing_be_passed_over_that_waits() -> None:
+    history = History()
+    history.pause(1)
+    history.skip(1)
+    history.come(6)
+    history.pause(0)
+    history.view.step(1)
+    history.fill(0)
+    settle(history.view)
+    check(history.store, history.view, history.filtered)

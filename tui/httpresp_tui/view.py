@@ -136,7 +136,7 @@ class View:
             return
         newer: list[Response] = []
         # When earlier ones still wait their turn, `step` lets these in behind them.
-        in_turn = not self.paused and change.added[-1].id >= self._front and self._front >= self._oldest_new(change)
+        in_turn = not self.paused and self._brings_all_that_waits(change)
         for response in change.added:
             if response.id >= self._front:
                 if in_turn and self._passes(response):
@@ -155,8 +155,13 @@ class View:
             self._look_back(rows)
         return not self.pending
 
-    def _oldest_new(self, change: Change) -> int:
-        return next((response.id for response in change.added if response.id >= self._front), self._front)
+    def _brings_all_that_waits(self, change: Change) -> bool:
+        """True when the change adds all that was not let in yet; a number may be missing, or come late."""
+        new = sum(1 for response in change.added if response.id >= self._front)
+        waiting = range(self._front, self._store.next_id)
+        if len(waiting) == new:
+            return new > 0
+        return new > 0 and len(waiting) < 2 * new + 64 and sum(self._store.get(id) is not None for id in waiting) == new
 
     def _restart(self) -> None:
         if not self.paused:
