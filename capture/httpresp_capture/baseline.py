@@ -92,7 +92,8 @@ def parse(text: str, name: str = "baseline") -> Baseline:
     """The baseline in a TOML text. What is wrong with it is a `CaptureError` that names the entry."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as failure:
+    except ValueError as failure:
+        # Not only tomllib's own: a number of 5,000 digits is refused by Python.
         raise CaptureError(f"{name} is not TOML: {failure}") from failure
     except RecursionError as failure:
         raise CaptureError(f"{name} is nested too deeply.") from failure

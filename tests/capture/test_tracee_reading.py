@@ -367,6 +367,6 @@ def test_lines_come_through_a_pipe() -> None:
 
 def test_what_is_neither_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "events.json"
-    path.write_bytes(b'[{"eventName"')
+    path.write_bytes(b"eventName=")
     with pytest.raises(CaptureError, match="Readable are pcap, pcapng and events as JSON lines"):
         FileSource.open(str(path), Limits())

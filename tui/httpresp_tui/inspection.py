@@ -17,6 +17,7 @@ from httpresp_capture.events import Response
 from httpresp_capture.findings import FindingRow, Findings
 from httpresp_capture.review import Overview, Review
 from httpresp_capture.sources.private import append_text, why
+from httpresp_capture.textfiles import text_of
 from httpresp_tui.idlist import IdQueue
 from httpresp_tui.spelling import printable_text
 from httpresp_tui.store import Change, Store
@@ -165,7 +166,7 @@ class Inspection:
 def _append(path: Path, acceptance: baseline.Acceptance) -> None:
     """At the end of the file, so that what people wrote into it stays; a file that is not there is made."""
     try:
-        before = path.read_text(encoding="utf-8")
+        before = text_of(path.read_bytes(), path.name)
     except FileNotFoundError:
         before = ""
     entry = baseline.to_toml(Baseline((acceptance,)))

@@ -10,6 +10,7 @@ from httpresp_capture.baseline import Baseline
 from httpresp_capture.checks import Options
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.review import Review
+from httpresp_capture.textfiles import text_of
 from httpresp_tui.arguments import ChecksAsked
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.output import say
@@ -32,13 +33,13 @@ def read_baseline(path: str | None) -> Baseline:
         return Baseline()
     name = printable_text(path)
     try:
-        return baseline.parse(Path(path).read_text(encoding="utf-8"), name)
+        return baseline.parse(text_of(Path(path).read_bytes(), f"the baseline {name}"), name)
     except OSError as error:
         raise SettingsError(f"the baseline {name} cannot be read: {error.strerror}.") from error
     except CaptureError as error:
         raise SettingsError(str(error)) from error
     except ValueError as error:
-        raise SettingsError(f"the baseline {name} is not UTF-8.") from error
+        raise SettingsError(f"the baseline {name} cannot be read: {error}.") from error
 
 
 def tell_expired(known: Baseline, today: date, said: TextIO) -> None:

@@ -15,8 +15,11 @@ from typing import cast
 
 from platformdirs import user_config_path, user_state_path
 
+from httpresp_capture.errors import CaptureError
 from httpresp_capture.sources.private import replace_text, why
+from httpresp_capture.textfiles import text_of
 from httpresp_tui.errors import SettingsError
+from httpresp_tui.spelling import printable_text
 
 _PROGRAM = "httpresp-tui"
 _HISTORY = 100
@@ -68,13 +71,18 @@ def load_settings(path: Path | None = None) -> Settings:
     """Read the config file; one that is not there is an empty one."""
     path = path or config_path()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(text_of(path.read_bytes(), printable_text(str(path))))
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except OSError as error:
         raise SettingsError(f"Cannot read {path}: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except CaptureError as error:
+        raise SettingsError(str(error)) from None
+    except ValueError as error:
+        # Not only tomllib's own: a number of 5,000 digits is refused by Python.
         raise SettingsError(f"{path} is no TOML: {error}.") from None
+    except RecursionError:
+        raise SettingsError(f"{path} is nested too deeply.") from None
     chosen: dict[str, object] = {}
     for name, value in table.items():
         if name not in _READERS:
@@ -128,7 +136,7 @@ def load_remembered(path: Path | None = None) -> Remembered:
     """Read the state file; what is missing, broken or of the wrong kind is as if never written."""
     try:
         table: object = json.loads((path or state_path()).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return Remembered()
     if not isinstance(table, dict):
         return Remembered()

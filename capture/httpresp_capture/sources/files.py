@@ -13,16 +13,16 @@ from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.sources import Emit
 from httpresp_capture.sources.bytes_in import BytesIn
-from httpresp_capture.sources.formats import ENOUGH, READERS, what_it_is
+from httpresp_capture.sources.formats import ENOUGH, READERS
 from httpresp_capture.sources.opening import open_capture, plain_name
 from httpresp_capture.sources.reader import CaptureReader
+from httpresp_capture.sources.strangers import STANDARD_INPUT, json_that_is_no_lines, what_it_is
 from httpresp_capture.sources.tracee import LineReader, is_event_stream
 
 __all__ = ["FileSource"]
 
 STATUS_EVERY = 0.1
 """Seconds between two `CaptureStatus`."""
-STANDARD_INPUT = "standard input"
 
 
 class FileSource:
@@ -169,6 +169,8 @@ class FileSource:
         if reader is not None:
             return reader(self._pipeline.feed)
         if is_event_stream(first):
+            if other := json_that_is_no_lines(self._name, first):
+                raise CaptureError(other)
             return LineReader(self._pipeline.feed, self._limits)
         if self._input.gunzip and self._input.gunzip.trouble:
             raise CaptureError(f"{self._name} {self._input.gunzip.trouble}, before any packet.")
