@@ -337,6 +337,23 @@ def test_a_request_without_response_is_tracees_request_event() -> None:
     assert shown["httpresp"]["timing"]["transfer_ns"] is None
 
 
+def test_strict_makes_of_a_request_what_go_makes_of_it() -> None:
+    head = (
+        b"POST /a%20b/%C3%A9?q=1 HTTP/1.1\r\nhost: a.example\r\nuser-agent: x\r\nContent-Length: 007\r\n"
+        b"Transfer-Encoding: gzip, chunked\r\n\r\n"
+    )
+    strict, loose = (
+        event(unanswered(request=request(head)), strict=flag)["args"][1]["value"] for flag in (True, False)
+    )
+    assert (strict["host"], strict["uri_path"], strict["content_length"]) == ("a.example", "/a b/é", -1)
+    assert strict["headers"] == {"User-Agent": ["x"]}
+    assert (loose["uri_path"], loose["content_length"]) == ("/a%20b/%C3%A9?q=1", -1)
+    assert list(loose["headers"]) == ["host", "user-agent", "Content-Length", "Transfer-Encoding"]
+    tunnel = request(b"CONNECT b.example:443 HTTP/1.1\r\nHost: b.example:443\r\n\r\n")
+    shown = event(unanswered(request=tunnel), strict=True)["args"][1]["value"]
+    assert (shown["host"], shown["uri_path"], shown["content_length"]) == ("b.example:443", "", 0)
+
+
 def test_secrets_are_hidden_only_when_asked() -> None:
     assert b"3f786850" in line(response(TWO_COOKIES))
     hidden = event(response(TWO_COOKIES), redact=Redactor(b"salt"))

@@ -155,18 +155,21 @@ class EventWriter:
         """Tracee's event of a request that got no response: its value as far as the headers, these, and the length."""
         words = request.head.partition(b"\n")[0].split()
         version = text(words[2]) if len(words) > 2 else ""
-        length = request.headers.get("content-length")
+        headers = request.headers
+        length = golang.request_length(headers.get("content-length"), headers.get("transfer-encoding"))
+        path = request.path
         if self._strict:
-            members = _strict_members(request.headers, "HTTP/1.1")
+            members = dumped(golang.request_headers(texts_of(headers)))[1:-1]
+            path = golang.url_path(request.method, request.target)
         else:
             shape, values = self._shapes.of(request.head)
             members = shape.members(values)
         value = (
             '{"name":"http_request","type":"trace.ProtoHTTPRequest","value":'
             f'{{"method":{quoted_latin(request.method)},"protocol":{quoted(version)}'
-            f',"host":{quoted_latin(request.host)},"uri_path":{quoted_latin(request.path)},"headers":{{'
+            f',"host":{quoted_latin(request.host)},"uri_path":{quoted_latin(path)},"headers":{{'
         )
-        return value, members, f"{_request_length(length)}"
+        return value, members, f"{length}"
 
     def _request(self, request: Request) -> str:
         target = request.target
@@ -268,11 +271,6 @@ def _intros(workload: Workload) -> tuple[str, str]:
         f'{before},"eventId":"2011","eventName":"net_packet_http_response"{after}',
         f'{before},"eventId":"2010","eventName":"net_packet_http_request"{after}',
     )
-
-
-def _request_length(declared: str) -> int:
-    """Content-Length as a number: JSON knows no leading zeros and no sign; 0 where it is none, or not to be true."""
-    return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 19 else 0
 
 
 def _other_paths(flow: Flow) -> str:

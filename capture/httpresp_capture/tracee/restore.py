@@ -232,7 +232,10 @@ def _request(event: Event, ours: Object) -> Request | None:
     protocol, lines = event.protocol, _header_lines(event)
     if event.answered:
         # Of the headers of a request that was answered, a line has this one.
-        protocol, lines = "HTTP/1.1", [b"Host: " + wire(host) + b"\r\n"] if host else []
+        protocol, lines = "HTTP/1.1", []
+    if host and not any(name.lower() == "host" for name, _ in event.headers if not event.answered):
+        # Go takes it out of the others.
+        lines.insert(0, b"Host: " + wire(host) + b"\r\n")
     head = b"".join((wire(f"{method} {target} {protocol}"), b"\r\n", *lines, b"\r\n"))
     return Request(
         head=head,
