@@ -103,9 +103,9 @@ def test_a_replay_can_be_stopped_and_says_that_it_ended() -> None:
 
     thread = threading.Thread(target=source.run, args=(emit,))
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(120)
     source.stop()
-    thread.join(10)
+    thread.join(120)
     assert not thread.is_alive()
     assert isinstance(events[-1], CaptureStatus)
     assert events[-1].ended

@@ -86,7 +86,7 @@ def serving() -> Generator[int]:
 
 
 def get(port: int, size: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as client:
         client.sendall(b"GET /%d HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n" % size)
         while client.recv(65_536):
             pass
@@ -109,10 +109,10 @@ class Running:
 
     def until(self, condition: Callable[[list[CaptureEvent]], object]) -> None:
         with self.came:
-            assert self.came.wait_for(lambda: condition(self.events), 30)
+            assert self.came.wait_for(lambda: condition(self.events), 180)
 
     def wait(self) -> list[CaptureEvent]:
-        self.thread.join(30)
+        self.thread.join(180)
         assert not self.thread.is_alive()
         return self.events
 

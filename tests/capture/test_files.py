@@ -337,9 +337,9 @@ def test_reading_a_silent_pipe_can_be_stopped(piped: int) -> None:
 
     thread = threading.Thread(target=source.run, args=(emit,))
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(120)
     source.stop()
-    thread.join(10)
+    thread.join(120)
     os.close(piped)
     assert not thread.is_alive()
     assert recorder.frames == [b"first"]

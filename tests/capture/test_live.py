@@ -94,7 +94,7 @@ class Running:
         return self.wait()
 
     def wait(self) -> list[CaptureEvent]:
-        self.thread.join(timeout=30)
+        self.thread.join(timeout=180)
         assert not self.thread.is_alive()
         return self.events
 
@@ -135,7 +135,7 @@ def serving(address: str = "127.0.0.1", family: int = socket.AF_INET) -> Generat
 
 
 def get(port: int, size: int, address: str = "127.0.0.1") -> bytes:
-    with socket.create_connection((address, port), timeout=10) as client:
+    with socket.create_connection((address, port), timeout=120) as client:
         client.sendall(b"GET /%d HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n" % size)
         return b"".join(iter(partial(client.recv, 65536), b""))
 
@@ -380,7 +380,7 @@ class Link:
             "assert c.recv(1000)\nwhile c.recv(1000): pass"
         )
         inside = ["ip", "netns", "exec", self.space, sys.executable, "-c", request]
-        subprocess.run(inside, check=True, capture_output=True, timeout=30)
+        subprocess.run(inside, check=True, capture_output=True, timeout=120)
 
     def inject(self, frames: list[bytes]) -> None:
         """Put Ethernet frames on the wire from inside the namespace."""
@@ -389,7 +389,7 @@ class Link:
             f"s.bind(('{self.peer}', 0)); [s.send(bytes.fromhex(a)) for a in sys.argv[1:]]"
         )
         inside = ["ip", "netns", "exec", self.space, sys.executable, "-c", send, *(frame.hex() for frame in frames)]
-        subprocess.run(inside, check=True, capture_output=True, timeout=30)
+        subprocess.run(inside, check=True, capture_output=True, timeout=120)
 
 
 @contextmanager
@@ -559,7 +559,7 @@ class Ticked(Kept):
 def run_script(script: Script, pipeline: Pipeline, write_path: Path | None = None) -> Running:
     taps: list[Tap] = [script]
     running = Running(LiveSource(taps, filter_for_rules(), pipeline, write_path))
-    assert script.ended.wait(30)
+    assert script.ended.wait(180)
     running.end()
     return running
 

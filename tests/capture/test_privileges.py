@@ -69,7 +69,7 @@ def in_child(path: Path, **environment: str) -> dict[str, object]:
         env=clean | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.stderr == ""

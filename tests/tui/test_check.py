@@ -202,7 +202,7 @@ def program(*words: str) -> "subprocess.CompletedProcess[str]":
     path = os.pathsep.join((str(ROOT / "capture"), str(ROOT / "tui")))
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "error"}
     return subprocess.run(
-        [sys.executable, "-m", "httpresp_tui", *words], env=environment, capture_output=True, text=True, timeout=60,
+        [sys.executable, "-m", "httpresp_tui", *words], env=environment, capture_output=True, text=True, timeout=300,
         check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
@@ -248,7 +248,7 @@ def test_events_read_back_break_the_bar_as_their_capture_does(tmp_path: Path) ->
 def test_a_reader_that_leaves_changes_no_exit_status() -> None:
     line = f"{sys.executable} -m httpresp_tui check -r {DEMO} | head -n 1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
-        ["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False,
+        ["bash", "-c", line], capture_output=True, text=True, timeout=300, check=False,
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'capture'}:{ROOT / 'tui'}"},
     )  # fmt: skip
     assert done.returncode == 3
@@ -285,7 +285,7 @@ def test_the_checks_are_listed() -> None:
 def test_check_imports_no_textual() -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "httpresp_tui", "check", "-r", str(DEMO)],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'capture'}:{ROOT / 'tui'}"},
     )  # fmt: skip
     modules = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}

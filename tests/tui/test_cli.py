@@ -21,7 +21,7 @@ def run(*words: str) -> "subprocess.CompletedProcess[str]":
     path = os.pathsep.join((str(ROOT / "capture"), str(ROOT / "tui")))
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "error"}
     return subprocess.run(
-        [sys.executable, *words], env=environment, capture_output=True, text=True, timeout=60, check=False,
+        [sys.executable, *words], env=environment, capture_output=True, text=True, timeout=300, check=False,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
@@ -203,7 +203,7 @@ print("put back", before == [os.fstat(number).st_ino for number in (0, 2)], flus
 def test_without_a_terminal_of_its_own_a_piped_run_says_so() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCREEN], env={**os.environ, "PYTHONPATH": f"{ROOT / 'capture'}:{ROOT / 'tui'}"},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False, start_new_session=True,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False, start_new_session=True,
     )  # fmt: skip
     assert "refused: standard input is no terminal" in done.stdout
     assert "put back True" in done.stdout
@@ -215,7 +215,7 @@ def test_a_pipe_on_standard_input_leaves_the_keyboard_and_the_screen() -> None:
     inner = f"true | {sys.executable} -c '{SCREEN}' 2>/dev/null"
     done = subprocess.run(
         ["script", "-qec", inner, "/dev/null"], env={**os.environ, "PYTHONPATH": f"{ROOT / 'capture'}:{ROOT / 'tui'}"},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert "taken True True" in done.stdout
     assert "put back True" in done.stdout

@@ -268,7 +268,7 @@ def display() -> Iterator[str]:
     finally:
         os.close(read)
         server.terminate()
-        server.wait(10)
+        server.wait(120)
 
 
 async def test_on_a_display_the_text_can_be_pasted(display: str, tmp_path: Path) -> None:

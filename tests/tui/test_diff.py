@@ -96,7 +96,7 @@ def test_a_filter_says_what_is_compared() -> None:
 def program(*words: str) -> "subprocess.CompletedProcess[str]":
     """`httpresp-tui` with these words."""
     return subprocess.run(
-        [sys.executable, "-m", "httpresp_tui", *words], capture_output=True, text=True, timeout=60, check=False,
+        [sys.executable, "-m", "httpresp_tui", *words], capture_output=True, text=True, timeout=300, check=False,
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'capture'}:{ROOT / 'tui'}", "PYTHONWARNINGS": "error"},
         stdin=subprocess.DEVNULL,
     )  # fmt: skip

@@ -273,7 +273,7 @@ def environment() -> dict[str, str]:
 def test_every_line_of_the_demo_is_an_event_that_tracees_readers_take() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "httpresp_tui", "--demo", "--json"],
-        env=environment(), capture_output=True, timeout=60, check=False,
+        env=environment(), capture_output=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0
     assert all(byte == 10 or 32 <= byte < 127 for byte in done.stdout)
@@ -287,7 +287,7 @@ def test_the_reader_of_a_pipe_may_leave() -> None:
     line = f"{sys.executable} -m httpresp_tui -r {DEMO} --json 2>&1 >&3 | cat >&2"
     done = subprocess.run(
         ["bash", "-c", f"exec 3> >(head -n 1); set -o pipefail; {line}"],
-        env=environment(), capture_output=True, text=True, timeout=60, check=False,
+        env=environment(), capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0
     assert "Traceback" not in done.stderr

@@ -61,7 +61,7 @@ class Shown:
     status: int
 
 
-def show(arguments: list[str], keys: Sequence[bytes], seconds: float = 120) -> Shown:
+def show(arguments: list[str], keys: Sequence[bytes], seconds: float = 300) -> Shown:
     """Run a program on a pseudo terminal of 100 × 30 and press keys."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
@@ -100,7 +100,7 @@ def show(arguments: list[str], keys: Sequence[bytes], seconds: float = 120) -> S
             if not data:
                 break
             output += data
-        status = program.wait(10)
+        status = program.wait(120)
     finally:
         program.kill()
         program.wait()

@@ -38,7 +38,7 @@ def bad(tmp_path: Path) -> Path:
 def run(line: str, **environment: str) -> "subprocess.CompletedProcess[bytes]":
     """What a shell makes of the line; standard input is the null device unless the line says otherwise."""
     done = subprocess.run(
-        ["bash", "-c", line], env=ENVIRONMENT | environment, capture_output=True, timeout=60, check=False,
+        ["bash", "-c", line], env=ENVIRONMENT | environment, capture_output=True, timeout=300, check=False,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
     for text in (done.stdout, done.stderr):
@@ -132,7 +132,7 @@ def test_a_file_name_that_is_no_text_is_written_as_escapes(tmp_path: Path, bad: 
     name = os.fsencode(tmp_path) + b"/\xff\x1b[2J.pcap"
     os.rename(bad, name)
     done = subprocess.run(
-        [sys.executable, "-m", "httpresp_tui", "check", "-r", name], env=ENVIRONMENT, capture_output=True, timeout=60,
+        [sys.executable, "-m", "httpresp_tui", "check", "-r", name], env=ENVIRONMENT, capture_output=True, timeout=300,
         check=False,
     )  # fmt: skip
     assert done.returncode == 3
@@ -169,7 +169,7 @@ def test_the_screen_is_drawn_whatever_is_closed(redirections: str, encoding: str
             "PYTHONIOENCODING": encoding,
         }  # fmt: skip
         os.execvpe("bash", ["bash", "-c", f"{PROGRAM} --demo {redirections}"], environ)
-    seen, pressed, until = b"", False, time.monotonic() + 60
+    seen, pressed, until = b"", False, time.monotonic() + 300
     while time.monotonic() < until:
         if select.select([terminal], [], [], 0.2)[0]:
             try:

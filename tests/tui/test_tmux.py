@@ -37,7 +37,9 @@ class Terminal:
 
     def _run(self, *words: str) -> str:
         command = ["tmux", "-S", self._socket, *words]
-        return subprocess.run(command, env=self._environ, check=True, capture_output=True, text=True, timeout=20).stdout
+        return subprocess.run(
+            command, env=self._environ, check=True, capture_output=True, text=True, timeout=120
+        ).stdout
 
     def press(self, *keys: str) -> None:
         """Send keys by their tmux names."""
@@ -50,7 +52,7 @@ class Terminal:
 
     def until(self, condition: Callable[[str], object]) -> str:
         """Wait for the screen to show something; it is returned."""
-        until_then = time.monotonic() + 60
+        until_then = time.monotonic() + 180
         while time.monotonic() < until_then:
             screen = self.screen
             if condition(screen):
