@@ -19,6 +19,8 @@ from httpresp_capture.events import (
     Completeness,
     Conflict,
     Counters,
+    OtherPath,
+    Proxied,
     Response,
     ResponseSeen,
     Segment,
@@ -201,10 +203,16 @@ JSON_VALUES = st.recursive(
     max_leaves=6,
 )
 ASKED = RELEASED.replace(b"_response", b"_request").replace(b'"status":"200 ",', b'"method":"GET","uri_path":"/a",')
+JOINED = replace(
+    FLOW,
+    other_paths=(OtherPath(True, (5,), "gre"),),
+    proxied=Proxied("PROXY v1", "203.0.113.7", 1234, "192.0.2.1", 80),
+)
 SHAPES: list[dict[str, Any]] = [
     event(with_gap(conflicts=(Conflict(4, 2, Segment(b"a", 1, 2, 3), Segment(b"b", 1, 2, 3)),), flow=FLOW_V6)),
     event(response(TWO_COOKIES, request=request(problems=(Problem("bare-lf", 3),)), trailers=b"X: 1\r\n")),
     event(unanswered()),
+    event(response(flow=JOINED)),
     *map(json.loads, (RELEASED, MAIN, ASKED)),
 ]
 
