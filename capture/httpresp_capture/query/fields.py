@@ -4,7 +4,10 @@ An entry says how a test is built from an operator and its values (a list means 
 are names for these entries, in `dialects`.
 """
 
-from httpresp_capture.events import Response
+import re
+from collections.abc import Callable, Collection
+
+from httpresp_capture.events import Completeness, EndReason, Framing, Response
 from httpresp_capture.problems import PROBLEMS
 from httpresp_capture.query import texts, workloads
 from httpresp_capture.query.builders import (
@@ -18,6 +21,7 @@ from httpresp_capture.query.builders import (
     hooked,
     number_field,
     text_field,
+    text_tests,
 )
 from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.predicates import DECODE, FIELD, HEADER, Test, any_text, contains, either, equals
@@ -97,23 +101,58 @@ def _class(operator: Operator, values: Values, hooks: Hooks) -> Test:
     return Test(lambda response: (n if (n := response.status // 100) < 6 else 0) in classes)
 
 
-def _problem(operator: Operator, values: Values, hooks: Hooks) -> Test:
-    """Part of a problem's name; one that is part of none is a slip."""
+def _one_of(what: str, words: Collection[str], take: Callable[[Response], str]) -> Build:
+    """A field whose texts are known, one a line: a part of one, or all of it; what is part of none is a slip."""
+
+    def build(operator: Operator, values: Values, hooks: Hooks) -> Test:
+        for value in values:
+            test = contains(value.text)
+            plain = not value.pattern and operator is not Operator.MATCHES
+            if plain and not any(test(word.lower()) for word in words):
+                raise unknown(what, value.text, value.start, words)
+        if operator is Operator.MATCHES or any(value.pattern for value in values):
+            return text_field(take)(operator, values, hooks)
+        text_tests(operator, values)
+        test = any_text(equals(value.text) if operator is Operator.IS else contains(value.text) for value in values)
+        return Test(lambda response: any(test(text.lower()) for text in take(response).split("\n") if text), FIELD)
+
+    return build
+
+
+def _whole(build: Build, must: re.Pattern[str], hint: str) -> Build:
+    """A text of a known form: `=` with what cannot be the whole of it is refused, since nothing would match."""
+
+    def checked(operator: Operator, values: Values, hooks: Hooks) -> Test:
+        for value in values:
+            if operator is Operator.IS and not value.pattern and "*" not in value.text and not must.search(value.text):
+                raise QueryError(f"{value.text!a} is never the whole of it: {hint}.", value.start, value.end)
+        return build(operator, values, hooks)
+
+    return checked
+
+
+def _host(operator: Operator, values: Values, hooks: Hooks) -> Test:
+    """A host has no scheme and no path."""
     for value in values:
-        test = contains(value.text)
-        if not value.pattern and operator is not Operator.MATCHES and not any(map(test, PROBLEMS)):
-            raise unknown("problem", value.text, value.start, PROBLEMS)
-    if operator is Operator.MATCHES or any(value.pattern for value in values):
-        return text_field(texts.problems)(operator, values, hooks)
-    test = any_text(equals(value.text) if operator is Operator.IS else contains(value.text) for value in values)
-    return Test(lambda response: any(test(name) for name in texts.problems(response).split()), FIELD)
+        if not value.pattern and operator is not Operator.MATCHES and "/" in value.text:
+            meant = f"url:{value.text}"
+            raise QueryError(f"{value.text!a} is no host: did you mean {meant!a}?", value.start, value.end, meant)
+    return text_field(texts.host)(operator, values, hooks)
+
+
+_VERSIONS = {"http": "h", "http1": "h1", "http2": "h2", "http3": "h3", "h2c": "h2"}
+_OTHER_PROTOCOLS = frozenset({"https", "tls", "ssl", "quic", "ws", "wss", "websocket", "tcp", "udp"})
 
 
 def _protocol(operator: Operator, values: Values, hooks: Hooks) -> Test:
     """`h1`, or the version as on the wire, `HTTP/1.0` or `1.0`."""
-    shown = [
-        Value(f"HTTP/{value.text}", value.start, value.end) if value.text[:1].isdigit() else value for value in values
-    ]
+    shown: list[Value] = []
+    for value in values:
+        low = value.text.lower()
+        if low in _OTHER_PROTOCOLS:
+            raise QueryError(f"{value.text!a} is no version of HTTP: there are h1, h2 and h3.", value.start, value.end)
+        text = f"HTTP/{value.text}" if value.text[:1].isdigit() else _VERSIONS.get(low, value.text)
+        shown.append(Value(text, value.start, value.end, value.quoted, value.pattern))
     return text_field(texts.protocol)(Operator.HAS if operator is Operator.IS else operator, tuple(shown), hooks)
 
 
@@ -156,11 +195,14 @@ def _real_client(response: Response) -> str:
 FIELDS: tuple[Field, ...] = (
     Field("status", "status code", "status:404 status:400-499 status:500,503", _status),
     Field("class", "status class", "class:5xx", _class),
-    Field("host", "host that was asked, else the server's address", "host:example.org", text_field(texts.host)),
-    Field("path", "path and query", "path:/api/*", text_field(texts.path)),
-    Field("url", "whole URL", "url~/v[12]/", text_field(texts.url)),
+    Field("host", "host that was asked, else the server's address", "host:example.org", _host),
+    Field("path", "path and query", "path:/api/*",
+          _whole(text_field(texts.path), re.compile(r"^[/*]|:\d"), "a path begins with /")),
+    Field("url", "whole URL", "url~/v[12]/",
+          _whole(text_field(texts.url), re.compile(r"://|:\d"), "a URL begins with http://; write url: for a part")),
     Field("method", "request method", "method:POST,PUT", text_field(texts.method, exact=True)),
-    Field("type", "media type", "type:json", text_field(texts.content_type, HEADER)),
+    Field("type", "media type", "type:json",
+          _whole(text_field(texts.content_type, HEADER), re.compile("/"), "write type: for a part of a media type")),
     Field("reason", "reason phrase", "reason:found", text_field(texts.reason)),
     Field("set-cookie", "any Set-Cookie line", "set-cookie:session", _set_cookie),
     Field("size", "bytes of body", "size>10k", number_field(lambda response: response.body_bytes, SIZES)),
@@ -184,10 +226,11 @@ FIELDS: tuple[Field, ...] = (
     Field("iface", "interface", "iface:eth0", text_field(texts.interface)),
     Field("tunnel", "what carried the connection", "tunnel:vxlan", text_field(texts.tunnel)),
     Field("proxied", "PROXY header or SOCKS handshake: version, both ends", "proxied:socks", text_field(texts.proxied)),
-    Field("framing", "how the end is found", "framing:chunked", text_field(texts.framing)),
-    Field("end", "why it ended", "end:rst", text_field(texts.end)),
-    Field("complete", "how much was captured", "complete:gap", text_field(texts.completeness)),
-    Field("problem", "name of a problem", "problem:bare-lf", _problem),
+    Field("framing", "how the end is found", "framing:chunked", _one_of("framing", tuple(Framing), texts.framing)),
+    Field("end", "why it ended", "end:rst", _one_of("end", (*EndReason, "open"), texts.end)),
+    Field("complete", "how much was captured", "complete:gap",
+          _one_of("completeness", tuple(Completeness), texts.completeness)),
+    Field("problem", "name of a problem", "problem:bare-lf", _one_of("problem", PROBLEMS, texts.problems)),
     Field("body", "first bytes of the body, decoded", 'body:"not found"', text_field(texts.body, DECODE)),
     Field("tls", "TLS version", "tls:1.3", hooked("tls"), reserved=True),
     Field("sni", "server name of the TLS hello", "sni:example.org", hooked("sni"), reserved=True),

@@ -213,6 +213,8 @@ UNIT_ALONE = re.compile(
     r"\d+(?:\.\d+)?\s?(?:ms|msec|[kmg]i?b|secs?|seconds?|minutes?|bytes)(?=$|[\s)|])", re.IGNORECASE
 )
 """A time or a size that nothing compares."""
+UNREAD_COLUMN = re.compile(r"(?:_ws(?:\.\w+)+|==?\s*[1-5]\d\d)(?=$|[\s)|!=<>~])")
+"""Wireshark's own columns, and a comparison of nothing."""
 CLASS_CUT = re.compile(r"[1-5]x(?=$|[\s)|,])", re.IGNORECASE)
 WORD = re.compile(r"[A-Za-z]+")
 
@@ -231,6 +233,8 @@ def refuse(text: str, at: int) -> None:
             raise QueryError(
                 f"Between a field and its value stands an operator: did you mean {meant!a}?", at, found.end(), meant
             )
+    if found := UNREAD_COLUMN.match(text, at):
+        raise QueryError(f"Unknown field {found[0]!a}. To search for the text, put it in quotes.", at, found.end())
     if found := UNIT_ALONE.match(text, at):
         meant = ">" + found[0].replace(" ", "")
         less = f"<{meant[1:]}"
