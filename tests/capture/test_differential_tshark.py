@@ -62,6 +62,7 @@ def read_right_by_tshark(told: Told) -> bool:
     return not told.midstream
 
 
+@pytest.mark.slow
 def test_in_order_tshark_finds_what_we_find(tmp_path: Path) -> None:
     recipe = Recipe(3_000, reordered=0, repeated=0, traps=False, midstream=0)
     capture = make_capture(11, recipe)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -83,6 +84,7 @@ def mutated(rng: Random, frame: Frame) -> Frame:
     return Frame(frame.at, link_type, bytes(data), max(wire_length, len(data)) if rng.random() < 0.8 else 0)
 
 
+@pytest.mark.slow
 @given(
     st.integers(0, 1 << 32), st.sampled_from([0.0, 0.02, 0.1]), st.sampled_from([1, 4, 12]), st.sampled_from([1, 100])
 )
@@ -114,6 +116,7 @@ def events_of(frames: Iterable[Frame], cut: int) -> tuple[list[CaptureEvent], Co
     return [*events, *pipeline.take()], replace(counters, bytes=0)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1 << 32), st.integers(1, 300), st.sampled_from([0.0, 0.1, 0.5]), st.sampled_from([0.0, 0.2]))
 @MANY
 def test_order_repeats_and_segment_size_change_nothing(seed: int, mss: int, reordered: float, repeated: float) -> None:

@@ -5,6 +5,8 @@ import signal
 import threading
 from pathlib import Path
 
+import pytest
+
 from httpresp_capture.limits import Limits
 from httpresp_capture.sources import Emit
 from httpresp_capture.sources.demo import DemoSource
@@ -33,6 +35,7 @@ class Waiting:
         self._stopping.set()
 
 
+@pytest.mark.slow
 async def test_an_engine_that_was_killed_is_told_and_the_screen_stays_of_use(tmp_path: Path) -> None:
     engine = EngineSource(Waiting())
     app = HttprespApp(engine, state_file=tmp_path / "state.json")
