@@ -80,7 +80,16 @@ TAR = b"ustar"
 TAR_AT = 257
 
 TEXTS: tuple[tuple[re.Pattern[bytes], _Stranger], ...] = (
-    (re.compile(rb"\s*\["), _Stranger(b"", "a JSON array, where each event stands on a line", "jq -c '.[]' {}")),
+    (re.compile(rb"TIME +UID +COMM"), _Stranger(b"", "Tracee's table", advice="Run it with: tracee --output json")),
+    (
+        re.compile(rb"\s*\[\s*[{\]]"),
+        _Stranger(b"", "a JSON array, where events stand on lines", "jq -c '.[]' {}"),
+    ),
+    (
+        # What docker compose, kubectl and the like put there.
+        re.compile(rb'[^\n{]{1,200}\{"(?:timestamp|name|eventName)":'),
+        _Stranger(b"", "lines of events with something in front of each", "sed 's/^[^{{]*//' {}"),
+    ),
     (
         re.compile(rb"\s*<\?xml[^>]{,200}>.{,400}?<p[ds]ml", re.DOTALL),
         _Stranger(b"", "packets as XML", advice=NO_BYTES),
@@ -153,6 +162,6 @@ def _way_on(name: str, stranger: _Stranger) -> str:
     if name == STANDARD_INPUT:
         if stranger.seeks:
             return "Save it as a file and unpack that."
-        command = stranger.command.format("-") if " -r {}" in stranger.command else stranger.command.replace(" {}", "")
-        return f"Try: … | {command} | httpresp-tui -r -"
+        command = stranger.command.format("-" if " -r {}" in stranger.command else "")
+        return f"Try: … | {command.rstrip()} | httpresp-tui -r -"
     return f"Try: {stranger.command.format(shlex.quote(name))} | httpresp-tui -r -"
