@@ -36,6 +36,7 @@ from httpresp_capture.sources.tracee import LineReader
 from httpresp_capture.tracee.envelope import Workloads
 from httpresp_capture.tracee.restore import Restorer
 from httpresp_capture.tracee.shapes import Event, read_event
+from httpresp_capture.unread import Unread
 from samples import FAILED, FLOW, FLOW_V6, OK, START, TWO_COOKIES, request, response, unanswered, with_gap
 from tracee_lines import faults, out_of_range
 
@@ -148,7 +149,17 @@ def test_events_of_other_kinds_are_passed_over_and_counted() -> None:
     main = b'{"timestamp":"2023-10-02T18:04:38Z","name":"sched_process_exec","data":[]}'
     reader, found = reader_of(OTHER + RELEASED + OTHER + main + b"\n\n")
     assert len(found) == 1
-    assert (reader.trouble, reader.counters().not_tcp, reader.counters().packets) == ("", 3, 4)
+    assert (reader.trouble, reader.counters().packets) == ("", 4)
+    assert [each.text for each in reader.counters().unread] == ["2 events of openat", "1 event of sched_process_exec"]
+
+
+def test_kinds_of_events_are_bounded_and_what_is_no_name_is_not_shown() -> None:
+    lines = [json.dumps({"eventName": name}).encode() for name in ("a\x1b[2J", "b\u202e", "", "x" * 1000)]
+    lines += [b'{"eventName":"kind_%d"}' % number for number in range(1_000)]
+    kinds = reader_of(b"\n".join(lines))[0].counters().unread
+    assert len(kinds) <= 257
+    assert sum(each.count for each in kinds) == 1_004
+    assert all(each.text.isprintable() and each.text.isascii() for each in kinds)
 
 
 def test_a_bad_line_is_told_with_its_number_and_reading_goes_on() -> None:
@@ -238,7 +249,7 @@ def test_whatever_stands_in_a_line_what_comes_out_is_json_with_values_in_range(
     for _ in range(changes):
         changed_somewhere(data, values)
     reader, found = reader_of(json.dumps(values).encode())
-    assert len(found) + reader.counters().malformed + reader.counters().not_tcp == 1
+    assert len(found) + reader.counters().malformed + len(reader.counters().unread) == 1
     for each in found:
         examine(each)
         assert each.head.count(b"\r\n\r\n") <= 1
@@ -332,11 +343,10 @@ def test_a_file_of_lines_is_told_by_its_first_byte(tmp_path: Path, pack: Any, be
         Counters(),
         packets=3,
         bytes=last.counters.bytes,
-        not_tcp=1,
         flows=2,
         responses=2,
         requests=1,
-        unread=(Unread("other events", 1, "line"),),
+        unread=(Unread("openat", 1, "event"),),
     )
 
 

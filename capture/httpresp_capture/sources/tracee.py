@@ -6,6 +6,7 @@ requests and responses are paired in the order of their times (`ordering`, `exch
 """
 
 import json
+import re
 from collections.abc import Iterable
 
 from httpresp_capture.events import CaptureEvent, Counters, ResponseAmended, ResponseSeen
@@ -16,7 +17,7 @@ from httpresp_capture.tracee.exchanges import Exchanges
 from httpresp_capture.tracee.ordering import Reordering
 from httpresp_capture.tracee.restore import Restorer
 from httpresp_capture.tracee.shapes import OPEN, Event, read_event
-from httpresp_capture.unread import Unread
+from httpresp_capture.unread import MOST_KINDS, Unread
 
 __all__ = ["LineReader", "is_event_stream"]
 
@@ -24,6 +25,8 @@ LONGEST = 16_777_216
 """Bytes of one line: 60 times the largest head. A longer one is no event but damage, or an attack on our memory."""
 TOLD_LINES = 5
 """Bad lines whose number and fault are told; the others are counted."""
+KIND = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+FURTHER = "further kinds"
 BLANK = b" \t\r\n"
 
 
@@ -44,7 +47,7 @@ class LineReader(CaptureReader):
         self._events: list[CaptureEvent] = []
         self._line = 0
         self._bytes = 0
-        self._other = 0
+        self._others: dict[str, int] = {}
         self.bad_lines = 0
         """Lines that are no events."""
         self._faults: list[str] = []
@@ -56,19 +59,23 @@ class LineReader(CaptureReader):
         return events
 
     def counters(self) -> Counters:
-        """Lines count as packets: events of other kinds as what is not TCP, bad lines as malformed."""
+        """Lines count as packets, bad lines as malformed."""
         return Counters(
             packets=self.packets,
             bytes=self._bytes,
-            not_tcp=self._other,
-            unread=(Unread("other events", self._other, "line"),) if self._other else (),
             malformed=self.bad_lines,
             repeats=self._exchanges.repeats,
             flows=self._restorer.flows,
             responses=self._restorer.responses - self._unanswered,
             requests=self._requests + self._exchanges.requests,
             unanswered=self._unanswered,
+            unread=self._unread(),
         )
+
+    def _unread(self) -> tuple[Unread, ...]:
+        """Events of other kinds, the most frequent first."""
+        kinds = sorted(self._others.items(), key=lambda each: (-each[1], each[0]))
+        return tuple([Unread(kind, count, "event") for kind, count in kinds])
 
     def pause(self) -> None:
         """Nothing came for a while: what was kept back for the sake of its order need not wait."""
@@ -119,7 +126,8 @@ class LineReader(CaptureReader):
             self._fault(str(error)[:200])
             return
         if isinstance(event, str):
-            self._other += event != OPEN
+            if event != OPEN:
+                self._pass_over(event)
             return
         self._pair(self._order.put(event))
 
@@ -139,6 +147,12 @@ class LineReader(CaptureReader):
             if isinstance(each, ResponseSeen):
                 self.newest = max(self.newest, each.response.at)
                 self._unanswered += each.response.unanswered
+
+    def _pass_over(self, kind: str) -> None:
+        """An event of another kind. Its name comes from outside: what is no name is not shown."""
+        if not KIND.fullmatch(kind) or (kind not in self._others and len(self._others) >= MOST_KINDS):
+            kind = FURTHER
+        self._others[kind] = self._others.get(kind, 0) + 1
 
     def _fault(self, what: str) -> None:
         self.bad_lines += 1
