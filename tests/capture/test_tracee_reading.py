@@ -24,7 +24,6 @@ from httpresp_capture.events import (
     Response,
     ResponseSeen,
     Segment,
-    Unread,
     replace,
 )
 from httpresp_capture.export.tracee import EventWriter, event, line

@@ -3,6 +3,7 @@
 FIELD_NAMES: dict[str, str] = {
     # DevTools and GitHub
     "status-code": "status",
+    "statuscode": "status",
     "domain": "host",
     "mime-type": "type",
     "content-type": "type",
@@ -130,7 +131,7 @@ TILDES: dict[str, str] = {
     "m": "method",
     "t": "type",
     "ts": "type",
-    "b": "body",
+    "b": "any-body",
     "bs": "body",
     "bq": "request-body",
     "tq": "request-type",

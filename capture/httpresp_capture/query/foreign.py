@@ -116,6 +116,7 @@ OWN: dict[str, Build] = {
     "http.time": number_field(lambda response: response.first_byte_ns, {"": 10**9, **TIMES}, FIELD),
     # mitmproxy
     "request-body": text_field(_request_body, DECODE),
+    "any-body": text_field(lambda response: f"{texts.body(response)}\n{_request_body(response)}", DECODE),
     "request-type": text_field(_request_type, HEADER),
     "address": _any_of(_ends),
     # browsers
@@ -197,9 +198,9 @@ def presence(key: str) -> Test | None:
 
 _ADDRESS = r"(?:\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[0-9a-fA-F]*:[0-9a-fA-F:]+)(?:/\d{1,3})?(?=$|[\s)|])"
 APART: dict[str, tuple[re.Pattern[str], str]] = {
-    "status": (re.compile(r"\s+([1-5](?:\d\d|xx))(?=$|[\s)|])"), "status"),
-    "code": (re.compile(r"\s+([1-5](?:\d\d|xx))(?=$|[\s)|])"), "status"),
-    "method": (re.compile(r"\s+([A-Z]{3,10})(?=$|[\s)|])"), "method"),
+    "status": (re.compile(r"(?:\s+(?:code|is|was))*\s+([1-5](?:\d\d|xx))(?=$|[\s)|])"), "status"),
+    "code": (re.compile(r"(?:\s+is)?\s+([1-5](?:\d\d|xx))(?=$|[\s)|])"), "status"),
+    "method": (re.compile(r"(?:\s+is)?\s+([A-Z]{3,10})(?=$|[\s)|])"), "method"),
     "port": (re.compile(r"\s+(\d{1,5})(?=$|[\s)|])"), "port"),
     "host": (re.compile(rf"\s+({_ADDRESS})"), "ip"),
     "net": (re.compile(rf"\s+({_ADDRESS})"), "ip"),
@@ -213,6 +214,8 @@ UNIT_ALONE = re.compile(
     r"\d+(?:\.\d+)?\s?(?:ms|msec|[kmg]i?b|secs?|seconds?|minutes?|bytes)(?=$|[\s)|])", re.IGNORECASE
 )
 """A time or a size that nothing compares."""
+RANGE_APART = re.compile(r"([1-5]\d\d)\s+(?:-|\.\.|to)\s+([1-5]\d\d)(?=$|[\s)|])")
+"""A minus with blanks around it would leave the second code out."""
 UNREAD_COLUMN = re.compile(r"(?:_ws(?:\.\w+)+|==?\s*[1-5]\d\d)(?=$|[\s)|!=<>~])")
 """Wireshark's own columns, and a comparison of nothing."""
 CLASS_CUT = re.compile(r"[1-5]x(?=$|[\s)|,])", re.IGNORECASE)
@@ -233,6 +236,9 @@ def refuse(text: str, at: int) -> None:
             raise QueryError(
                 f"Between a field and its value stands an operator: did you mean {meant!a}?", at, found.end(), meant
             )
+    if found := RANGE_APART.match(text, at):
+        meant = f"{found[1]}-{found[2]}"
+        raise QueryError(f"A range has no blanks: did you mean {meant!a}?", at, found.end(), meant)
     if found := UNREAD_COLUMN.match(text, at):
         raise QueryError(f"Unknown field {found[0]!a}. To search for the text, put it in quotes.", at, found.end())
     if found := UNIT_ALONE.match(text, at):

@@ -38,8 +38,19 @@ def unknown_field(key: str, start: int) -> QueryError:
     if protocol in NEAREST:
         # A slip of a letter or two is nearer than what the protocol stands for.
         slip = get_close_matches(low, known, 1, 0.9)
-        return unknown("field", key, start, known, slip[0] if slip else NEAREST[protocol])
+        return unknown("field", key, start, known, slip[0] if slip else _last_word(low) or NEAREST[protocol])
+    if meant := _last_word(low):
+        return unknown("field", key, start, (), meant)
     error = unknown("field", key, start, known)
     if error.suggestion:
         return error
     return QueryError(f"Unknown field {key!a}. To search for the text, put it in quotes.", start, start + len(key))
+
+
+def _last_word(key: str) -> str:
+    """Of `http.status_code` or `response.status`: the field of ours that its last part names."""
+    first, _, last = key.rpartition(".")
+    if first.partition(".")[0] not in ("http", "http2", "response", "request", "resp", "req", "res"):
+        return ""
+    name = last.replace("_", "-")
+    return name if name in BY_KEY else FIELD_NAMES.get(name, "")

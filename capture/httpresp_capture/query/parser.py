@@ -46,7 +46,7 @@ MAX_DEPTH = 50
 
 _COMPARISON = re.compile(r"(>=|<=|>|<)")
 _STATUS = r"(?:[1-9]\d\d(?:(?:-|\.\.)\d\d\d)?|[0-9]xx|[1-5](?:\*\*?|\?\?)|[1-5]\d[x*?])"
-_STATUSES = re.compile(rf"{_STATUS}(?:,{_STATUS})*", re.IGNORECASE)
+_STATUSES = re.compile(rf"{_STATUS}(?:[,/]{_STATUS})*", re.IGNORECASE)
 _AT_LEAST = re.compile(r"([1-5]\d\d)\+")
 _METHOD = "(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT|PROPFIND)"
 _METHODS = re.compile(rf"{_METHOD}(?:,{_METHOD})*")
@@ -165,7 +165,7 @@ class Parser(ValueReader):
     def listed(self, word: str, start: int) -> Values:
         """The parts of `404,500`, each in its place."""
         found: list[Value] = []
-        for part in word.split(","):
+        for part in word.replace("/", ",").split(","):
             found.append(Value(part, start, start + len(part)))
             start += len(part) + 1
         return tuple(found)
@@ -223,6 +223,9 @@ class Parser(ValueReader):
             return None
         key = found[0].lower()
         scan.at = found.end()
+        if not known_field(key) and "." not in key:
+            # As programs spell it: `status_code`.
+            key = key.replace("_", "-")
         known = known_field(key)
         sign = scan.take(ADJACENT)
         if sign == ":" and scan.peek(2) == "//":

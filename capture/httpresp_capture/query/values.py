@@ -78,6 +78,9 @@ def number(value: Value, units: dict[str, int], text: str | None = None) -> int:
     unit = found[2].lower() if found else ""
     unit = SPELT.get(unit, unit)
     if found is None or unit not in units:
+        if found is not None and unit == "" and "ms" in units:
+            raise QueryError(f"{value.text!a} needs a unit: {found[1]}ms or {found[1]}s", value.start, value.end,
+                             f"{found[1]}ms")  # fmt: skip
         known = ", ".join(dict.fromkeys(name for name in units if name))
         hint = f" with a unit of {known}" if known else ""
         raise QueryError(f"{value.text!a} is no number{hint}.", value.start, value.end)
