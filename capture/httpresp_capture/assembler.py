@@ -6,8 +6,16 @@ trimmed to what is new. Bytes that came first win, as they do for a receiver tha
 that differs is a conflict, and both versions are reported.
 
 A *hole* is what is missing before the first held segment. It is waited for, since a retransmission may fill it, and
-given up as a gap when the receiver has acknowledged it some time ago, when it is old, when too much waits behind it,
-or when the direction ends. Nothing waits for ever and nothing is held without bound.
+given up as a gap when its receiver acknowledged it some time ago, when too much waits behind it, or when the direction
+ends. Each hole has its own time: how many there are before it makes none wait longer.
+
+A hole that its receiver never acknowledges is none: the receiver lacks those bytes as well, so what lies behind them
+is no part of its stream (a stray segment far outside of the window, RFC 9293 §3.10.7.4), and is let go when it is old.
+Only where the other direction is not captured, and nothing can be known, age alone makes it a gap. Nothing waits for
+ever and nothing is held without bound.
+
+What a direction says may answer bytes of the other one that are missing here. It is held as well, `stalled`, until
+those are here or given up, so that an answer is never read before its question.
 
 `calm` is True while neither direction of the connection holds anything: then a segment at `next_seq` may go straight
 to the reader, and no acknowledgement needs a look. The packet loop relies on it.
@@ -26,7 +34,10 @@ if TYPE_CHECKING:
 ACKED_WAIT_NS: Final = 200_000_000
 """How long a hole may stay that its receiver has acknowledged: reordering in a network is over sooner."""
 HOLE_WAIT_NS: Final = 10_000_000_000
-"""How long a hole may stay at all."""
+"""How long a hole may stay that nobody has acknowledged."""
+_ACK_SPACING_NS: Final = 25_000_000
+"""Acknowledgements are remembered so far apart, about: nobody waits longer than that for want of a better memory."""
+_ACKS_KEPT: Final = 64
 OVERHEAD: Final = 256
 """What a held segment costs beside its bytes, about; counted against the limit, so that tiny segments are bounded."""
 _FARTHEST: Final = 1 << 30
@@ -139,8 +150,9 @@ class Assembler:
 
     __slots__ = (
         "ack",
-        "acked_at",
         "acked_to",
+        "acks",
+        "answers",
         "calm",
         "delivered_at",
         "fin_seq",
@@ -158,6 +170,7 @@ class Assembler:
         "remembered",
         "stalled",
         "tally",
+        "unheard",
     )
 
     def __init__(self, reader: Receiver | None, limit: int, tally: Tally, remembered: Recent) -> None:
@@ -176,16 +189,21 @@ class Assembler:
         """(sequence number, bytes, time, TTL, IP id) of what was delivered last; None where none is compared."""
         self.fin_seq = -1
         self.hole_at = 0
-        self.acked_at = 0
         self.acked_to = -1
         """The farthest that its receiver has acknowledged beyond what is here; -1 while there is no such thing."""
+        self.acks: list[tuple[int, int]] | None = None
+        """(number, time) of acknowledgements beyond what was here then, both rising."""
         self.last_at = 0
         self.delivered_at = 0
         self.ack = 0
         """Acknowledgement in the segment delivered last, and `packet_len` of its packet."""
         self.packet_len = 0
         self.stalled = False
-        """True while what comes is held although it is next: the other direction must be made good first."""
+        """True while what is held is next: the other direction must be made good first."""
+        self.answers = False
+        """True for a direction that answers the other one, for all that is known."""
+        self.unheard = False
+        """True while an answer waits because nothing was heard of the other direction, which may only be late."""
 
     def begin(self, seq: int) -> None:
         """Its first sequence number is known."""
@@ -206,15 +224,33 @@ class Assembler:
             if length <= -ahead:
                 return
             data, length, seq, ahead = data[-ahead:], length + ahead, self.next_seq, 0
-        if ahead == 0 and not self.held and not self.stalled:
+        if self.fin_seq >= 0 and distance(self.fin_seq, seq) < length:
+            if self.fin_seq == self.next_seq:
+                return  # RFC 9293 §3.10.7.4: nothing follows a FIN.
+            self.fin_seq = -1  # More follows, so that was none of this direction.
+        held = self.held
+        due = ahead == 0 and not self.stalled and not (self.answers and self.answers_missing(packet.ack))
+        if due and (not held or distance(held[0].seq, seq) >= length):
             self._deliver(seq, data, length, packet)
         else:
             self._hold(ahead, seq, data, length, packet)
             while self.held and self.held_bytes > self.limit:
-                self.stalled = False
                 self.tally.held_dropped += distance(self.held[0].seq, self.next_seq)
-                self.give_up_hole(packet.at)
-        self._drain(packet.at)
+                self.give_up_hole(packet.at, patient=False)
+        self._drain()
+
+    def finish_at(self, seq: int, at: int) -> None:
+        """A FIN stands at `seq`; what is held behind it is no part of the stream."""
+        ahead = distance(seq, self.next_seq)
+        if self.next_seq < 0:
+            self.next_seq = seq
+        elif ahead < 0 or self.fin_seq >= 0 or 0 < ahead < self._held_to():
+            return
+        self.fin_seq = seq
+        if ahead == 0:
+            self._let_go()
+        elif not self.held:
+            self.hole_at = at
 
     def acknowledged(self, ack: int, at: int) -> None:
         """The receiver of this direction has everything before `ack`: what is missing of it is late, or lost to us."""
@@ -222,13 +258,17 @@ class Assembler:
         # A FIN takes a number too (RFC 9293 §3.4), so one alone says nothing.
         if not 1 < ahead < _ACKED_FARTHEST:
             return
-        if self.acked_to < 0 or distance(ack, self.acked_to) > 0:
-            if not self.waiting:
-                self.hole_at = at
-                self.acked_at = 0
-            self.acked_to = ack
-        if not self.acked_at:
-            self.acked_at = at
+        acks = self.acks
+        if self.acked_to < 0 or acks is None:
+            acks = self.acks = []
+        elif distance(ack, self.acked_to) <= 0:
+            return
+        if not self.waiting:
+            self.hole_at = at
+        self.acked_to = ack
+        if len(acks) >= _ACKS_KEPT or (len(acks) > 1 and at - acks[-2][1] < _ACK_SPACING_NS):
+            acks.pop()
+        acks.append((ack, at))
 
     @property
     def waiting(self) -> bool:
@@ -243,61 +283,92 @@ class Assembler:
         """True when the hole need not be waited for any longer."""
         if self.stalled:
             # Only of a peer that was never heard nobody else counts the time.
-            return self.other is not None and self.other.next_seq < 0 and at - self.hole_at >= ACKED_WAIT_NS
+            return self.unheard and self._heard_alone() and at - self.hole_at >= ACKED_WAIT_NS
         if not self.waiting:
             return False
-        if self.acked_at and at - self.acked_at >= ACKED_WAIT_NS:
-            return True
-        return at - self.hole_at >= HOLE_WAIT_NS
+        end = self._hole_end()
+        for number, acked_at in self.acks or ():
+            if distance(number, end) >= 0:
+                return at - acked_at >= ACKED_WAIT_NS
+        return self._heard_alone() and self._is_old(at)
 
-    def give_up_hole(self, at: int) -> None:
-        """Report the hole as a gap and deliver what stands right behind it."""
-        self.stalled = False
+    def let_go_stray(self, at: int) -> None:
+        """Forget what lies behind a hole that is old and that the receiver, which is heard, never acknowledged."""
+        if self.waiting and not self.stalled and not self._heard_alone() and self._is_old(at):
+            self.tally.held_dropped += sum([held.length for held in self.held or ()])
+            self._let_go()
+            self.fin_seq = -1
+
+    def _heard_alone(self) -> bool:
+        """True when the other direction is not captured, so that no acknowledgement is to be expected."""
+        return self.other is None or self.other.next_seq < 0
+
+    def _is_old(self, at: int) -> bool:
+        since = self.held[0].packet.at if self.held else self.hole_at
+        return at - since >= HOLE_WAIT_NS
+
+    def _hole_end(self) -> int:
+        """Where what is missing next ends; where it begins when nothing is."""
         if self.held:
-            missing = distance(self.held[0].seq, self.next_seq)
-        elif self.fin_seq >= 0:
-            missing = distance(self.fin_seq, self.next_seq)
-        elif self.acked_to >= 0:
-            missing = distance(self.acked_to, self.next_seq)
-        else:
-            return
+            return self.held[0].seq
+        if self.fin_seq >= 0:
+            return self.fin_seq
+        return self.acked_to if self.acked_to >= 0 else self.next_seq
+
+    def _let_go(self) -> None:
+        self.tally.held -= self.held_bytes
+        self.held = None
+        self.held_bytes = 0
+
+    def give_up_hole(self, at: int, *, patient: bool = True) -> None:
+        """Report the hole as a gap and deliver what stands right behind it, also before what it answers unless
+        `patient`."""
+        self.unheard = False
+        missing = distance(self._hole_end(), self.next_seq)
         if missing > 0:
             self._gap(missing, at, snapped=False)
         self.hole_at = at
-        self.acked_at = 0
-        self._drain(at)
+        self._drain(patient=patient)
 
     def known_to(self) -> int:
         """How far beyond the next number bytes are known to have been sent, while something is missing."""
-        reach = 0
-        if self.held:
-            last = self.held[-1]
-            reach = distance(last.seq, self.next_seq) + last.length
+        reach = self._held_to()
         if self.fin_seq >= 0:
             reach = max(reach, distance(self.fin_seq, self.next_seq))
         if self.acked_to >= 0:
             reach = max(reach, distance(self.acked_to, self.next_seq))
         return reach
 
+    def _held_to(self) -> int:
+        """How far beyond the next number what is held reaches."""
+        if not self.held:
+            return 0
+        last = self.held[-1]
+        return distance(last.seq, self.next_seq) + last.length
+
     def begin_at(self, seq: int) -> None:
         """The direction begins here, whatever came before: that was of no end of the connection."""
         self.forget()
         self.next_seq = seq
         self.fin_seq = self.acked_to = -1
-        self.acked_at = 0
         self.reader = None
 
-    def resume(self, at: int) -> None:
-        """Deliver what was held for the sake of the other direction."""
+    def resume(self) -> None:
+        """Deliver what was held for the sake of the other direction, as far as that has come."""
         if self.stalled:
-            self.stalled = False
-            self._drain(at)
+            self._drain()
+
+    def answers_missing(self, ack: int) -> bool:
+        """True when what is said with this acknowledgement may answer bytes of the other direction that are missing."""
+        other = self.other
+        if other is None or other.next_seq < 0:
+            return self.unheard
+        return other.waiting and 1 < distance(ack, other.next_seq) < _ACKED_FARTHEST
 
     def flush(self, at: int) -> None:
         """The direction ends: deliver all that is held, with gaps between."""
-        self.stalled = False
         while self.held:
-            self.give_up_hole(at)
+            self.give_up_hole(at, patient=False)
         if self.fin_seq < 0 and self.waiting:
             self.give_up_hole(at)
         if self.fin_seq >= 0 and 0 < distance(self.fin_seq, self.next_seq) < _FARTHEST:
@@ -305,9 +376,8 @@ class Assembler:
 
     def forget(self) -> None:
         """Let everything go; nothing more comes."""
-        self.tally.held -= self.held_bytes
-        self.held = None
-        self.held_bytes = 0
+        self._let_go()
+        self.acks = None
         self.drop_recent()
 
     def drop_recent(self) -> None:
@@ -369,7 +439,6 @@ class Assembler:
             held = self.held = []
         if not held:
             self.hole_at = packet.at
-            self.acked_at = 0
         index = self._place(ahead)
         if index > 0:
             before = held[index - 1]
@@ -409,16 +478,18 @@ class Assembler:
                 high = middle
         return low
 
-    def _drain(self, at: int) -> None:
+    def _drain(self, *, patient: bool = True) -> None:
         """Deliver what is held and due."""
         held = self.held
-        if self.stalled:
-            return
         count = 0
+        self.stalled = False
         while held and count < len(held):
             first = held[count]
             back = distance(first.seq, self.next_seq)
             if back > 0:
+                break
+            if patient and self.answers and self.answers_missing(first.packet.ack):
+                self.stalled = True
                 break
             count += 1
             cost = min(first.length, len(first.data)) + OVERHEAD
@@ -432,10 +503,15 @@ class Assembler:
             held = self.held  # A reader may have let everything go.
         if count and held:
             del held[:count]
-            self.hole_at = at
-            self.acked_at = 0
         if not self.held:
             self.held = None
+        acks = self.acks
+        if acks is not None:
+            while acks and distance(acks[0][0], self.next_seq) <= 1:
+                acks.pop(0)
+            if not acks:
+                self.acks = None
+                self.acked_to = -1
 
     def _compare_held(self, old: Held, seq: int, data: bytes, packet: Packet) -> None:
         start = distance(seq, old.seq)

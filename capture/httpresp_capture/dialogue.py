@@ -198,13 +198,15 @@ class Dialogue:
         exchanges = self.pairing.stream
         self.pairing = Pairing(self.engine.limits.pending_requests)
         self.pairing.stream = exchanges
-        self.spoken = Spoken.MORE
+        self.spoken = self.overruled = Spoken.MORE
+        self.preamble = None
         self.reset = None
         self.closed = self.client_ended = self.server_ended = False
         for half in (self.client, self.server):
             if half is not None:
                 half.reader = None
                 half.fin_seq = -1
+                half.answers = False
 
     # What it speaks
 
@@ -284,6 +286,7 @@ class Dialogue:
         client, server = self.client, self.server
         if client is None or server is None:
             return
+        server.answers, client.answers = True, False
         client.drop_recent()
         if server.recent is None:
             server.recent = []

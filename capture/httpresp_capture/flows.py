@@ -230,30 +230,37 @@ class FlowTable:
     def sweep_holes(self, at: int) -> None:
         """Give up the holes that were waited for long enough, and the oldest where too much is held in all."""
         for half in list(self.holes):
-            while half.overdue(at):
-                half.give_up_hole(at)
-                self.ended(half, at)
-            if not half.waiting:
-                self.holes.pop(half, None)
-                self.release(half, at)
-                half.watch()
+            self.settle(half, at)
         total = self._engine.limits.held_total
         while self.tally.held > total and self.holes:
             half = next(iter(self.holes))
             half.flush(at)
             self.ended(half, at)
+            self.settle(half, at)
             self.holes.pop(half, None)
-            self.release(half, at)
-            half.watch()
 
-    def release(self, half: Assembler, at: int) -> None:
-        """A direction is whole again: the other one need not wait for it any longer."""
-        other = half.other
-        if other is not None and other.stalled:
-            other.resume(at)
-            if not other.waiting:
-                self.holes.pop(other, None)
-            self.ended(other, at)
+    def settle(self, half: Assembler, at: int) -> None:
+        """Give up the overdue holes of a direction, and then those of the one that answers it."""
+        while half.overdue(at):
+            half.give_up_hole(at)
+            self.ended(half, at)
+        other, dialogue = half.other, half.owner
+        if dialogue is not None and dialogue.reset is None:  # An end that was reset acknowledges nothing any more.
+            half.let_go_stray(at)
+        if not half.waiting:
+            self.holes.pop(half, None)
+        if dialogue is not None and not dialogue.closed:
+            half.watch()
+            if other is not None and other.stalled:
+                self.resume(other, at)
+                self.settle(other, at)
+
+    def resume(self, half: Assembler, at: int) -> None:
+        """The other direction has come further, so this one may too."""
+        half.resume()
+        if not half.waiting:
+            self.holes.pop(half, None)
+        self.ended(half, at)
 
     def ended(self, half: Assembler, at: int) -> None:
         """Tell the reader when the direction has reached its FIN."""

@@ -33,6 +33,8 @@ _IPV6: Final = Struct(">4x H B B 32x 4x I I H").unpack_from
 """IPv6 and TCP: payload length, next header, hop limit; sequence number, acknowledgement, offset and flags."""
 _TCP: Final = 6
 _TICK_NS: Final = 100_000_000
+_HOLE_TICK_NS: Final = 25_000_000
+"""While something is missing: what waits behind it should not wait much longer than it has to."""
 _ETHERNET: Final = 1
 _RAW: Final = 101
 _SYN_ACK: Final = ACK | SYN
@@ -355,34 +357,24 @@ class Pipeline:
                 if other.waiting:
                     table.holes[other] = None
                     if other.overdue(at):
-                        table.sweep_holes(at)
-                    elif length and half is dialogue.server and dialogue.may_pair:
-                        # It answers bytes of the client that are missing here: they may only be late, and until that
-                        # is known, what it answers is not.
-                        half.stalled = True
+                        table.settle(other, at)
         if length and not flags & RST:
             if half.next_seq < 0:
                 half.begin(seq)
                 if other.stalled and other.held:
                     half.acknowledged(other.held[0].packet.ack, at)
-                    if not half.waiting:
-                        table.release(half, at)
             elif dialogue.midstream and self._before_start(half, seq, data, length, at):
                 return
             if half.reader is None:
                 half.reader = Undecided(dialogue, half)
                 # An answer comes before anything of the other side: that may only be late.
-                half.stalled = half.stalled or (other.next_seq < 0 and data.startswith(b"HTTP/1."))
+                half.answers = half.unheard = other.next_seq < 0 and data.startswith(b"HTTP/1.")
+            if half is dialogue.server and dialogue.may_pair:
+                half.answers = True
             half.segment(seq, data, length, packet)
         # RFC 9293 §3.10.7.3: a FIN before the SYN of its direction is dropped.
         if flags & FIN and not flags & RST and not dialogue.closed and (half.next_seq >= 0 or dialogue.midstream):
-            end = (seq + length) & MASK
-            if half.fin_seq < 0 and (half.next_seq < 0 or distance(end, half.next_seq) >= 0):
-                half.fin_seq = end
-                if half.next_seq < 0:
-                    half.next_seq = end
-                if not half.held and half.waiting:
-                    half.hole_at = at
+            half.finish_at((seq + length) & MASK, at)
         if flags & RST:
             if may_be_next(half, seq, ack if flags & ACK else -1):
                 table.reset(dialogue, half, seq, at)
@@ -393,7 +385,8 @@ class Pipeline:
                 table.sweep_holes(at)
         else:
             table.holes.pop(half, None)
-            table.release(half, at)
+        if other.stalled:
+            table.resume(other, at)
         half.watch()
         table.ended(half, at)
 
@@ -419,7 +412,7 @@ class Pipeline:
 
     def _sweep(self, at: int) -> None:
         self.now = max(self.now, at)
-        self._next_sweep = at + _TICK_NS
+        self._next_sweep = at + (_HOLE_TICK_NS if self._holes else _TICK_NS)
         self.table.sweep(at, self.limits.idle_ns)
         if self.growing:
             self.tell_growth(at)

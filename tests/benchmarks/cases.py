@@ -2,10 +2,11 @@
 
 Every response carries its number in `X-Number`, so that one that is missing, doubled or given the wrong body shows in
 a sum. `lossy` loses segments that lie wholly inside a body and never the last one, so that what must be found is
-known to the byte.
+known to the byte; `lost` loses whole responses and whatever else stands in one packet.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ ASKED = (
     b"GET /api/v1/items/%d?page=2 HTTP/1.1\r\nHost: shop.example.com\r\n"
     b"User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: */*\r\n\r\n"
 )
+LOST = re.compile(rb"HTTP/1.1 (\d+) (?s:.*)\nContent-Length: (\d+)\r(?s:.*)\nX-Number: (\d+)\r")
 FILLER = bytes(range(33, 123)) * 12_000
 
 
@@ -57,6 +59,8 @@ class Talk:
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
+        self.said = 0
+        """Responses so far, those that are lost among them."""
         self.responses = self.numbers = self.statuses = self.body_bytes = self.missing_bytes = 0
 
     @property
@@ -66,7 +70,8 @@ class Talk:
     def response(self, body: bytes, chunked: bool = False, more: bytes = b"") -> tuple[int, bytes]:
         """The next response: its number, and its bytes."""
         self.responses += 1
-        number = self.responses
+        self.said += 1
+        number = self.said
         status = self.rng.choice(STATUSES)
         if status.startswith(b"304"):
             body = b""
@@ -103,6 +108,19 @@ class Talk:
             yield line.ask()
         yield from line.closing()
 
+    def thinned(self, frames: Frames) -> Frames:
+        """One of a hundred frames is not captured: requests, responses, acknowledgements, handshakes."""
+        for frame in frames:
+            if self.rng.random() >= 0.01:
+                yield frame
+                continue
+            lost = LOST.search(frame)
+            if lost is not None:
+                self.responses -= 1
+                self.statuses -= int(lost[1])
+                self.body_bytes -= int(lost[2])
+                self.numbers -= int(lost[3])
+
     def _battered(self, line: Line, answer: bytes) -> Frames:
         sent = [(len(piece), line.answer(piece)) for piece in pieces(answer)]
         kept: list[bytes] = []
@@ -136,7 +154,7 @@ Conversations = Iterator[Frames]
 
 
 def small(talk: Talk, count: int) -> Conversations:
-    return _kept_alive(talk, count, 50, lambda: talk.response(b'{"id":%d,"stock":true}' % (talk.responses + 1)))
+    return _kept_alive(talk, count, 50, lambda: talk.response(b'{"id":%d,"stock":true}' % (talk.said + 1)))
 
 
 def bulk(talk: Talk, count: int) -> Conversations:
@@ -149,7 +167,7 @@ def chunked(talk: Talk, count: int) -> Conversations:
 
 def heads(talk: Talk, count: int) -> Conversations:
     def make() -> tuple[int, bytes]:
-        number = talk.responses + 1
+        number = talk.said + 1
         policy = b"; ".join([b"script-src-%d 'self' https://cdn%d.example" % (part, part) for part in range(40)])
         cookies = b"".join([b"Set-Cookie: c%d=%064x; Path=/; Secure\r\n" % (part, number) for part in range(16)])
         return talk.response(b"{}", more=b"Content-Security-Policy: %b\r\n%b" % (policy, cookies))
@@ -160,6 +178,12 @@ def heads(talk: Talk, count: int) -> Conversations:
 def lossy(talk: Talk, count: int) -> Conversations:
     for number in range(max(1, count // 20)):
         yield talk.lossy_exchanges(new_line(talk.rng, number), 20)
+
+
+def lost(talk: Talk, count: int) -> Conversations:
+    for number in range(max(1, count // 200)):
+        line = new_line(talk.rng, number)
+        yield talk.thinned(talk.exchanges(line, min(count, 200), lambda: talk.response(b'{"id":%d}' % talk.said)))
 
 
 def flows(talk: Talk, count: int) -> Conversations:
@@ -189,6 +213,7 @@ CASES: dict[str, Case] = {
     "bulk": Case("bodies of 20 to 400 kB", bulk, 1_000, 20),
     "chunked": Case("chunked bodies up to 12 kB", chunked, 40_000, 500),
     "lossy": Case("bodies of 4 to 16 kB; 2 % of the segments lost, 2 % repeated, 5 % out of order", lossy, 24_000, 400),
+    "lost": Case("small kept-alive responses; one of a hundred packets lost, whatever it is", lost, 167_200, 3_000),
     "flows": Case("one exchange a connection, a thousand connections at once", flows, 100_000, 1_500, 1_000),
     "heads": Case("heads of 4 kB", heads, 40_000, 600),
 }

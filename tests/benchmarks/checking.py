@@ -21,6 +21,8 @@ def found(path: Path) -> Truth:
         assert process.stdout is not None
         for line in process.stdout:
             event: dict[str, Any] = json.loads(line)
+            if event["httpresp"]["end"] == "no response":
+                continue  # Its answer was lost.
             responses += 1
             statuses += event["args"][1]["value"]["status_code"]
             numbers += int(event["args"][1]["value"]["headers"]["X-Number"][0])
