@@ -130,6 +130,7 @@ def test_every_bound_is_what_the_table_says() -> None:
         mebibytes(limits.held_total),
         f"{limits.flows:,}",
         f"{limits.idle_ns // 60_000_000_000} min",
+        f"{limits.open_ns // 3_600_000_000_000} h",
         f"{limits.pending_requests:,}",
         f"{default(Mailbox, 'capacity'):,}, {mebibytes(default(Mailbox, 'max_bytes'))}",
     ]

@@ -54,6 +54,7 @@ class Dialogue:
 
     __slots__ = (
         "addresses",
+        "challenged",
         "checked_at",
         "client",
         "client_ended",
@@ -117,6 +118,9 @@ class Dialogue:
         self.spoken: Spoken = Spoken.MORE
         self.reset: Reset | None = None
         """A reset that may end the connection, or that ended it."""
+        self.challenged = False
+        """True once a reset came beyond the next number. It was believed where bytes before it are missing here alone;
+        then nothing follows."""
         self.overruled: Spoken = Spoken.MORE
         """What the client speaks, where it is not HTTP and was answered in HTTP."""
         self.preamble: Preamble | None = None
@@ -192,6 +196,17 @@ class Dialogue:
     def over(self) -> bool:
         """True when it is closed, or a reset ends it that nothing has contradicted."""
         return self.closed or (self.reset is not None and not self.reset.contradicted)
+
+    @property
+    def under_way(self) -> bool:
+        """True while a request waits for its answer or a message has not ended, so that silence is no end."""
+        server = self.server
+        if not self.speaks_http or self.server_ended or self.challenged or server is None:
+            return False
+        for half in (server, server.other):
+            if half is not None and isinstance(half.reader, Reader) and half.reader.opened:
+                return True
+        return any(request is not None for request, _ in self.pairing.pending)
 
     def revive(self) -> None:
         """Both ends go on, long after a reset that nothing had contradicted. What they say is read from here on."""

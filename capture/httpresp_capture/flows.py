@@ -206,7 +206,7 @@ class FlowTable:
             else:
                 dialogue.close(EndReason.IDLE, at)
 
-    def sweep(self, at: int, idle_ns: int) -> None:
+    def sweep(self, at: int, idle_ns: int, open_ns: int) -> None:
         """Give up overdue holes, close what was idle too long, forget old tombstones.
 
         Costs as much as the table is long, so it is done at most ten times in an idle time.
@@ -223,7 +223,7 @@ class FlowTable:
             if dialogue.closed:
                 if silent > TOMBSTONE_NS:
                     self.remove(dialogue)
-            elif silent > idle_ns:
+            elif silent > idle_ns and (silent > open_ns or not dialogue.under_way):
                 dialogue.close(EndReason.IDLE, at)
                 self.remove(dialogue)
 

@@ -18,7 +18,10 @@ class Limits:
     body_bytes: int = 65_536
     """First bytes of each body that are kept; 0 keeps none, -1 keeps all."""
     idle_ns: int = 300_000_000_000
-    """A connection silent for so long is closed."""
+    """A connection silent for so long is closed, if nothing is under way on it."""
+    open_ns: int = 86_400_000_000_000
+    """The same while an answer is awaited or has not ended: long polls and streams of events are silent for hours. The
+    bound on connections holds meanwhile."""
     pending_requests: int = 1_000
     """Requests of one connection waiting for their responses."""
     progress_ns: int = 0

@@ -378,6 +378,8 @@ class Pipeline:
         if flags & RST:
             if may_be_next(half, seq, ack if flags & ACK else -1):
                 table.reset(dialogue, half, seq, at)
+            elif 0 < distance(seq, half.next_seq) < _WINDOW:
+                dialogue.challenged = True
             return
         if half.waiting:
             table.holes[half] = None
@@ -413,7 +415,7 @@ class Pipeline:
     def _sweep(self, at: int) -> None:
         self.now = max(self.now, at)
         self._next_sweep = at + (_HOLE_TICK_NS if self._holes else _TICK_NS)
-        self.table.sweep(at, self.limits.idle_ns)
+        self.table.sweep(at, self.limits.idle_ns, self.limits.open_ns)
         if self.growing:
             self.tell_growth(at)
 
