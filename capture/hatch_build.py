@@ -18,9 +18,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCE = Path(__file__).parent
 ROOMS = (
-    "assembler", "dialogue", "events", "flows", "framing", "handover", "headers", "heads", "http1", "ip", "message",
-    "networks", "pairing", "pipeline", "preamble", "problems", "proxy_protocol", "recognise", "request_reader",
-    "response_reader", "socks", "targets", "undecided", "way", "wire",
+    "assembler", "dialogue", "events", "flows", "former", "framing", "handover", "headers", "heads", "http1", "ip",
+    "message", "networks", "pairing", "pipeline", "preamble", "problems", "proxy_protocol", "recognise",
+    "request_reader", "resets", "response_reader", "socks", "targets", "undecided", "way", "wire",
     "export/golang", "export/jsontext", "export/shapes", "export/tracee", "export/tracee_pieces", "sources/drain",
     "sources/linux", "sources/pcap", "sources/pcapng", "sources/reader", "sources/ring", "sources/tracee",
 )  # fmt: skip

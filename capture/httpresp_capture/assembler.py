@@ -31,7 +31,7 @@ from httpresp_capture.wire import MASK, distance
 if TYPE_CHECKING:
     from httpresp_capture.dialogue import Dialogue
 
-ACKED_WAIT_NS: Final = 200_000_000
+ACKED_WAIT_NS: Final = 250_000_000
 """How long a hole may stay that its receiver has acknowledged: reordering in a network is over sooner."""
 HOLE_WAIT_NS: Final = 10_000_000_000
 """How long a hole may stay that nobody has acknowledged."""
@@ -156,6 +156,7 @@ class Assembler:
         "calm",
         "delivered_at",
         "fin_seq",
+        "first_seq",
         "held",
         "held_bytes",
         "hole_at",
@@ -175,6 +176,8 @@ class Assembler:
 
     def __init__(self, reader: Receiver | None, limit: int, tally: Tally, remembered: Recent) -> None:
         self.next_seq = -1
+        self.first_seq = -1
+        """Number of the first byte; -1 like `next_seq`."""
         self.calm = False
         self.reader = reader
         self.other: Assembler | None = None
@@ -207,7 +210,7 @@ class Assembler:
 
     def begin(self, seq: int) -> None:
         """Its first sequence number is known."""
-        self.next_seq = seq
+        self.next_seq = self.first_seq = seq
         if self.reader is not None:
             self.reader.begins(seq)
 
@@ -243,7 +246,8 @@ class Assembler:
         """A FIN stands at `seq`; what is held behind it is no part of the stream."""
         ahead = distance(seq, self.next_seq)
         if self.next_seq < 0:
-            self.next_seq = seq
+            ahead = 0
+            self.begin_at(seq)
         elif ahead < 0 or self.fin_seq >= 0 or 0 < ahead < self._held_to():
             return
         self.fin_seq = seq
@@ -349,9 +353,9 @@ class Assembler:
     def begin_at(self, seq: int) -> None:
         """The direction begins here, whatever came before: that was of no end of the connection."""
         self.forget()
-        self.next_seq = seq
         self.fin_seq = self.acked_to = -1
         self.reader = None
+        self.begin(seq)
 
     def resume(self) -> None:
         """Deliver what was held for the sake of the other direction, as far as that has come."""

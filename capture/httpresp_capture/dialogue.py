@@ -20,6 +20,7 @@ from httpresp_capture.events import (
     ResponseGrew,
     ResponseSeen,
 )
+from httpresp_capture.former import KEPT, Span
 from httpresp_capture.http1 import Reader
 from httpresp_capture.message import SEARCH
 from httpresp_capture.networks import OtherWay
@@ -61,6 +62,7 @@ class Dialogue:
         "closed",
         "engine",
         "first",
+        "formers",
         "handshake_ns",
         "id",
         "isn",
@@ -99,6 +101,8 @@ class Dialogue:
         self.other_ways: list[OtherWay] = []
         self.sockets = b""
         """Addresses and ports, the same from either end; only of one behind tags or in a tunnel."""
+        self.formers: list[Span] = []
+        """Connections that were between the same sockets before, the newest first."""
         self.checked_at = way.at
         self.syn_at = 0
         self.syn_seq = -1
@@ -143,6 +147,15 @@ class Dialogue:
     def crossed(self, half: Assembler) -> bool:
         """True when a SYN of this direction would meet one of the other: both ends open at once."""
         return self.syn_half is not None and self.syn_half is not half and half.next_seq < 0 and not self.closed
+
+    def ends_of(self, half: Assembler) -> bytes:
+        """Addresses and ports of a direction, its sender's first."""
+        return self.keys[0 if half is self.first else 1][: len(self.addresses)]
+
+    def spans(self) -> list[Span]:
+        """The numbers of this connection and of those before it."""
+        both = (self.first, self.second)
+        return [*[Span(self.ends_of(half), half) for half in both if half is not None], *self.formers][: 2 * KEPT]
 
     def synchronise(self, half: Assembler, seq: int, acknowledges: bool, at: int) -> None:
         """A SYN (RFC 9293 §3.5)."""
@@ -206,7 +219,7 @@ class Dialogue:
         for half in (server, server.other):
             if half is not None and isinstance(half.reader, Reader) and half.reader.opened:
                 return True
-        return any(request is not None for request, _ in self.pairing.pending)
+        return any(waiting[0] is not None for waiting in self.pairing.pending)
 
     def revive(self) -> None:
         """Both ends go on, long after a reset that nothing had contradicted. What they say is read from here on."""

@@ -10,8 +10,10 @@ from struct import Struct
 from typing import Final
 
 from httpresp_capture.assembler import Assembler, Packet
+from httpresp_capture.dialogue import Dialogue
 from httpresp_capture.events import CaptureEvent, Counters, EndReason, Interface
 from httpresp_capture.flows import FlowTable
+from httpresp_capture.former import Span, is_copy
 from httpresp_capture.http1 import Reader
 from httpresp_capture.ip import Network
 from httpresp_capture.limits import Limits
@@ -286,49 +288,52 @@ class Pipeline:
             # Behind tags or in a tunnel, or bare where others are: the other direction may be carried otherwise.
             way = way or Way(at, interface.name if interface is not None else "")
             half = self.table.continued(half, key, width, seq, flags, length, packet, way)
-        if half is not None and self._is_another(half, seq, flags, length, at):
-            half = None
+        formers: list[Span] = []
+        if half is not None:
+            dialogue = half.owner
+            if dialogue is None:
+                half = None
+            else:
+                opening = bool(flags & SYN)
+                if dialogue.formers and is_copy(dialogue.formers, key[: width + 4], half, seq, opening=opening):
+                    self.table.tally.repeats += 1
+                    return
+                if self._is_another(dialogue, half, seq, flags, length, at):
+                    half = None
+                    dialogue.close(EndReason.PORT_REUSED, at)
+                    formers = dialogue.spans()
+                    self.table.remove(dialogue)
         if half is None:
             if flags & RST or (length == 0 and not flags & SYN):
                 return
             way = way or Way(at, interface.name if interface is not None else "")
             half = self.table.open(key, key[:width], way)
+            if formers and half.owner is not None:
+                half.owner.formers = formers
         if length > len(data):
             self.snapped += 1
         self._segment(half, seq, flags, data, length, packet)
 
-    def _is_another(self, half: Assembler, seq: int, flags: int, length: int, at: int) -> bool:
-        """True when the segment belongs to a new connection between the same ports; the old one is then ended."""
-        dialogue = half.owner
-        if dialogue is None:
-            return True
-        if (
-            dialogue.closed
-            and dialogue.reset is not None
-            and length
-            and seq == half.next_seq
-            and not flags & (SYN | RST)
-        ):
+    def _is_another(self, dialogue: Dialogue, half: Assembler, seq: int, flags: int, length: int, at: int) -> bool:
+        """True when the segment belongs to a new connection between the same ports."""
+        was_reset = dialogue.closed and dialogue.reset is not None
+        if was_reset and length and seq == half.next_seq and not flags & (SYN | RST):
             dialogue.revive()
             return False
         known = half.next_seq >= 0
         if flags & SYN and not flags & ACK:
             # RFC 9293 §3.6.1: a SYN with the same number is a retransmission; with another it opens anew.
-            if dialogue.midstream and not dialogue.closed and not known:
+            if dialogue.syn_seq == seq and dialogue.syn_half is half:
                 return False
-            if dialogue.syn_seq == seq and dialogue.syn_half is half and not dialogue.closed:
+            if dialogue.closed:
+                return True
+            if not known and (dialogue.midstream or dialogue.syn_seq < 0):
                 return False
-            if not known and not dialogue.closed and dialogue.syn_seq < 0:
-                return False
-            if dialogue.crossed(half):
-                return False  # Both ends open at once (RFC 9293 §3.5, figure 8).
-        elif not (length and known and abs(distance(seq, half.next_seq)) > _WINDOW and not half.waiting) or (
-            not dialogue.closed and at - half.last_at < 1_000_000_000
-        ):
+            return not dialogue.crossed(half)  # Both ends open at once (RFC 9293 §3.5, figure 8).
+        if not length or not known or half.waiting or (not dialogue.closed and at - half.last_at < 1_000_000_000):
             return False
-        dialogue.close(EndReason.PORT_REUSED, at)
-        self.table.remove(dialogue)
-        return True
+        # What it has said itself, however long ago, is a copy.
+        return abs(distance(seq, half.next_seq)) > _WINDOW and not Span(b"", half).has_said(seq, opening=False)
 
     def _segment(self, half: Assembler, seq: int, flags: int, data: bytes, length: int, packet: Packet) -> None:
         table = self.table
@@ -342,7 +347,8 @@ class Pipeline:
         if length or flags & (SYN | FIN | RST):
             half.last_at = at  # A bare acknowledgement is not always looked at, so it never counts as use.
         if flags & SYN:
-            dialogue.synchronise(half, seq, bool(flags & ACK), at)
+            if not dialogue.closed:
+                dialogue.synchronise(half, seq, bool(flags & ACK), at)
             if flags & ACK:
                 half.ack = ack
             elif dialogue.syn_ip_id < 0:
@@ -360,6 +366,9 @@ class Pipeline:
                         table.settle(other, at)
         if length and not flags & RST:
             if half.next_seq < 0:
+                begun = other.first_seq >= 0 and not dialogue.midstream
+                if begun and not 0 <= distance(ack, other.first_seq) < _WINDOW:
+                    return  # RFC 9293 §3.10.7.3: before its SYN, what does not acknowledge ours is dropped.
                 half.begin(seq)
                 if other.stalled and other.held:
                     half.acknowledged(other.held[0].packet.ack, at)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpresp_capture.assembler import OVERHEAD, Assembler, Packet, Receiver, Recent, Tally
+from httpresp_capture.assembler import ACKED_WAIT_NS, OVERHEAD, Assembler, Packet, Receiver, Recent, Tally
 from httpresp_capture.events import EndReason, Segment
 from httpresp_capture.wire import MASK, distance
 
@@ -86,8 +86,8 @@ def test_a_hole_that_was_acknowledged_is_given_up_after_a_while_and_not_before()
     bench = Bench()
     bench.bring(2, b"cd", at=0)
     bench.assembler.acknowledged(bench.isn + 4, SECOND)
-    assert not bench.assembler.overdue(SECOND + SECOND // 10)
-    assert bench.assembler.overdue(SECOND + SECOND // 5)
+    assert not bench.assembler.overdue(SECOND + ACKED_WAIT_NS - 1)
+    assert bench.assembler.overdue(SECOND + ACKED_WAIT_NS)
     bench.assembler.give_up_hole(2 * SECOND)
     assert bench.text == "··cd"
 
