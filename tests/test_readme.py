@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 
+from httpresp_capture.assembler import OVERHEAD
 from httpresp_capture.limits import Limits
 from httpresp_capture.query import FIELDS, STATES, QueryError, compile_query
 from httpresp_tui.app import PLACES
@@ -117,6 +118,10 @@ def default(thing: Callable[..., object], name: str) -> int:
 
 def mebibytes(count: int) -> str:
     return f"{count >> 20} MiB"
+
+
+def test_what_a_waiting_segment_counts_is_what_the_table_says() -> None:
+    assert f"a segment counts {OVERHEAD} bytes more" in section("Limits")
 
 
 def test_every_bound_is_what_the_table_says() -> None:

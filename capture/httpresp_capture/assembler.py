@@ -73,6 +73,10 @@ class Receiver:
         """The next bytes of the stream."""
         raise NotImplementedError
 
+    def urgent(self) -> None:
+        """The next bytes came with an urgent pointer (RFC 6093 §3.2): most ends take the byte it marks out of the
+        stream, some leave it in. Here it stays."""
+
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """So many bytes are missing here; `snapped` when their packet was captured without them."""
         raise NotImplementedError
@@ -109,7 +113,7 @@ class Recent:
 class Packet:
     """What is told of the packet that brought a segment. `length` is as `Response.packet_len` counts it."""
 
-    __slots__ = ("ack", "at", "ip_id", "length", "ttl")
+    __slots__ = ("ack", "at", "ip_id", "length", "ttl", "urgent")
 
     def __init__(self, at: int, ttl: int, ip_id: int, ack: int, length: int) -> None:
         self.at = at
@@ -117,6 +121,7 @@ class Packet:
         self.ip_id = ip_id
         self.ack = ack
         self.length = length
+        self.urgent = False
 
 
 class Held:
@@ -247,7 +252,7 @@ class Assembler:
         ahead = distance(seq, self.next_seq)
         if self.next_seq < 0:
             ahead = 0
-            self.begin_at(seq)
+            self.begin(seq)
         elif ahead < 0 or self.fin_seq >= 0 or 0 < ahead < self._held_to():
             return
         self.fin_seq = seq
@@ -422,6 +427,8 @@ class Assembler:
         if reader is None:
             return
         if data:
+            if packet.urgent:
+                reader.urgent()
             reader.data(data, at)
         if length > len(data):
             self.tally.gaps += 1

@@ -352,6 +352,8 @@ class Dialogue:
             self.lost_requests(begins, surely=True)
         elif side is self.server and side.next_seq >= 0 and not self.midstream:
             self.pairing.answers_begin(reader.origin)
+        if undecided is not None and undecided.marked:
+            reader.urgent()
         return undecided.kept if undecided is not None else []
 
     def _client_may_yet_tell(self, client: Assembler) -> bool:

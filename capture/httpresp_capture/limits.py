@@ -10,9 +10,10 @@ class Limits:
     flows: int = 65_536
     """Connections followed at once; the one idle longest leaves."""
     held_bytes: int = 1_048_576
-    """Reordered bytes waiting in one direction of a connection."""
+    """Reordered bytes waiting in one direction of a connection; each segment counts `assembler.OVERHEAD` more, which is
+    about what it takes."""
     held_total: int = 134_217_728
-    """Reordered bytes waiting in all connections together."""
+    """The same in all connections together."""
     head_bytes: int = 262_144
     """Size of one head; a longer one is a broken message."""
     body_bytes: int = 65_536

@@ -178,6 +178,12 @@ class Message(Receiver):
         if len(self.problems) < _PROBLEMS_KEPT:
             self.problems.append(problem)
 
+    def urgent(self) -> None:
+        """Said of the message that has begun, or of the one that begins now."""
+        if self.state != TUNNEL and self.state != SEARCH:
+            begun = self.opened or self.partial is not None
+            self.problem(Problem("urgent-data", self.offset() - self.start if begun else 0))
+
     def _note_gap(self, gap: Gap) -> None:
         if self.gaps is None:
             self.gaps = []

@@ -26,7 +26,7 @@ from httpresp_capture.response_reader import ResponseReader
 from httpresp_capture.undecided import Undecided
 from httpresp_capture.unread import Kind, Tally, number_of
 from httpresp_capture.way import Way
-from httpresp_capture.wire import ACK, FIN, MASK, RST, SYN, distance
+from httpresp_capture.wire import ACK, FIN, MASK, RST, SYN, URG, distance
 
 _IPV4: Final = Struct(">B x H H H B B xx 8x 4x I I H").unpack_from
 """IPv4 without options, and TCP: version and length, total length, identification, fragment field, TTL, protocol;
@@ -34,6 +34,7 @@ sequence number, acknowledgement, offset and flags."""
 _IPV6: Final = Struct(">4x H B B 32x 4x I I H").unpack_from
 """IPv6 and TCP: payload length, next header, hop limit; sequence number, acknowledgement, offset and flags."""
 _TCP: Final = 6
+_SPECIAL: Final = FIN | SYN | RST | URG
 _TICK_NS: Final = 100_000_000
 _HOLE_TICK_NS: Final = 25_000_000
 """While something is missing: what waits behind it should not wait much longer than it has to."""
@@ -171,7 +172,7 @@ class Pipeline:
             return  # A bare acknowledgement tells nothing that a capture without holes needs.
         key = buffer[key_start : segment + 4]
         half = self._halves.get(key)
-        if half is not None and half.calm and not flags & 7:
+        if half is not None and half.calm and not flags & _SPECIAL:
             other = half.other
             if other is not None and (ack == other.next_seq or distance(ack, other.next_seq) <= 0):
                 if bare:
@@ -380,6 +381,7 @@ class Pipeline:
                 half.answers = half.unheard = other.next_seq < 0 and data.startswith(b"HTTP/1.")
             if half is dialogue.server and dialogue.may_pair:
                 half.answers = True
+            packet.urgent = bool(flags & URG)
             half.segment(seq, data, length, packet)
         # RFC 9293 §3.10.7.3: a FIN before the SYN of its direction is dropped.
         if flags & FIN and not flags & RST and not dialogue.closed and (half.next_seq >= 0 or dialogue.midstream):

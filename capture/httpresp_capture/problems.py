@@ -77,6 +77,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "early-response": ("response before the end of its request", "RFC 9112 §9.3"),
     # transport
     "overlap-conflict": ("the same bytes came twice and differ", "RFC 9293 §3.10.7"),
+    "urgent-data": ("bytes marked urgent, of which the receiver may leave one out", "RFC 6093 §3.2"),
     # content
     "bad-coding": ("content coding fails", "RFC 9110 §8.4"),
     "decompression-bomb": ("decodes to far more than it is", "RFC 9110 §8.4"),

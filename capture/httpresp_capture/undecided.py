@@ -36,7 +36,7 @@ class Passed(Receiver):
 class Undecided(Receiver):
     """A direction of which too little was seen to say what it speaks."""
 
-    __slots__ = ("dialogue", "gapped", "half", "kept", "size", "total")
+    __slots__ = ("dialogue", "gapped", "half", "kept", "marked", "size", "total")
 
     def __init__(self, dialogue: "Dialogue", half: Assembler) -> None:
         super().__init__()
@@ -46,6 +46,8 @@ class Undecided(Receiver):
         self.size = 0
         self.total = 0
         self.gapped = False
+        self.marked = False
+        """True once bytes came with an urgent pointer."""
 
     def data(self, data: bytes, at: int) -> None:
         """Keep it, and judge."""
@@ -55,6 +57,10 @@ class Undecided(Receiver):
         if len(self.kept) > 256:
             self.kept = [(b"".join(part for part, _ in self.kept), at)]
         self.dialogue.judge(self, at)
+
+    def urgent(self) -> None:
+        """To be told to the reader."""
+        self.marked = True
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """What follows is not the beginning any more."""

@@ -9,6 +9,7 @@ FIN: Final = 0x01
 SYN: Final = 0x02
 RST: Final = 0x04
 ACK: Final = 0x10
+URG: Final = 0x20
 
 
 def distance(later: int, earlier: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpresp_capture.assembler import ACKED_WAIT_NS, OVERHEAD, Assembler, Packet, Receiver, Recent, Tally
+from httpresp_capture.assembler import ACKED_WAIT_NS, HOLE_WAIT_NS, OVERHEAD, Assembler, Packet, Receiver, Recent, Tally
 from httpresp_capture.events import EndReason, Segment
 from httpresp_capture.wire import MASK, distance
 
@@ -159,3 +159,290 @@ def test_under_any_bound_no_byte_is_invented_and_no_more_is_held(pieces: list[tu
         assert bench.assembler.held_bytes <= limit
     bench.assembler.flush(0)
     assert all(byte is None or byte in sent[place] for place, byte in enumerate(bench.listener.stream))
+
+
+def pair(limit: int = 1 << 20) -> tuple[Bench, Bench]:
+    """Both directions of a connection; the second answers the first."""
+    asks, answers = Bench(limit=limit), Bench(limit=limit)
+    asks.assembler.other, answers.assembler.other = answers.assembler, asks.assembler
+    answers.assembler.answers = True
+    return asks, answers
+
+
+def test_each_hole_waits_from_its_own_acknowledgement_however_many_were_before_it() -> None:
+    bench = Bench()
+    for place in (2, 6, 10):
+        bench.bring(place, b"xy", at=0)
+        bench.assembler.acknowledged(bench.isn + place + 2, SECOND * place)
+    for place in (2, 6, 10):
+        due = SECOND * place + ACKED_WAIT_NS
+        assert not bench.assembler.overdue(due - 1)
+        assert bench.assembler.overdue(due)
+        bench.assembler.give_up_hole(due)
+    assert bench.text == "··xy··xy··xy"
+    assert not bench.assembler.waiting
+
+
+def test_a_hole_of_which_only_a_part_was_acknowledged_is_waited_for() -> None:
+    bench, _ = pair()
+    bench.bring(10, b"xy", at=0)
+    bench.assembler.acknowledged(bench.isn + 5, 0)
+    assert not bench.assembler.overdue(5 * SECOND)
+    bench.assembler.acknowledged(bench.isn + 10, 5 * SECOND)
+    assert bench.assembler.overdue(5 * SECOND + ACKED_WAIT_NS)
+
+
+def test_of_many_acknowledgements_few_are_remembered_and_none_too_early() -> None:
+    bench = Bench()
+    bench.bring(5_000, b"x", at=0)
+    for number in range(2, 5_002):
+        bench.assembler.acknowledged(bench.isn + number, number * 100_000)
+    assert len(bench.assembler.acks or ()) <= 64
+    acked_at = 5_000 * 100_000
+    assert not bench.assembler.overdue(acked_at + ACKED_WAIT_NS - 1)
+    assert bench.assembler.overdue(acked_at + ACKED_WAIT_NS + 25_000_000)
+
+
+def test_an_acknowledgement_of_one_byte_more_may_be_that_of_a_fin() -> None:
+    bench = Bench()
+    bench.assembler.acknowledged(bench.isn + 1, 0)
+    assert not bench.assembler.waiting
+    bench.assembler.acknowledged(bench.isn + 2, 0)
+    assert bench.assembler.waiting
+
+
+def test_an_acknowledgement_that_is_far_ahead_is_nonsense_and_one_from_before_is_old() -> None:
+    bench = Bench()
+    bench.assembler.acknowledged(bench.isn + (1 << 24), 0)
+    bench.assembler.acknowledged(bench.isn - 5, 0)
+    assert not bench.assembler.waiting
+    bench.assembler.acknowledged(bench.isn + (1 << 24) - 1, 0)
+    assert bench.assembler.waiting
+
+
+def test_once_a_hole_is_given_up_its_acknowledgement_is_forgotten() -> None:
+    """Or it would be ahead again after 2 GiB."""
+    bench = Bench()
+    bench.bring(2, b"cd")
+    bench.assembler.acknowledged(bench.isn + 4, 0)
+    bench.assembler.give_up_hole(SECOND)
+    assert bench.assembler.acked_to == -1
+    assert bench.assembler.acks is None
+
+
+def test_where_the_other_direction_is_heard_and_acknowledges_nothing_there_is_no_hole() -> None:
+    bench, _ = pair()
+    bench.bring(100_000, b"JUNK", at=SECOND)
+    assert not bench.assembler.overdue(SECOND + HOLE_WAIT_NS)
+    bench.assembler.let_go_stray(SECOND + HOLE_WAIT_NS - 1)
+    assert bench.assembler.waiting
+    bench.assembler.let_go_stray(SECOND + HOLE_WAIT_NS)
+    assert not bench.assembler.waiting
+    assert bench.tally.held == 0
+    assert bench.tally.held_dropped == 4
+    bench.bring(0, b"abc", at=20 * SECOND)
+    assert bench.text == "abc"
+
+
+def test_where_the_other_direction_is_not_captured_a_hole_is_one_by_its_age() -> None:
+    bench, other = pair()
+    other.assembler.next_seq = -1
+    bench.bring(2, b"cd", at=SECOND)
+    bench.assembler.let_go_stray(SECOND + HOLE_WAIT_NS)
+    assert not bench.assembler.overdue(SECOND + HOLE_WAIT_NS - 1)
+    assert bench.assembler.overdue(SECOND + HOLE_WAIT_NS)
+
+
+def test_old_holes_are_as_old_as_what_stands_behind_them() -> None:
+    bench = Bench()
+    bench.bring(2, b"c", at=0)
+    bench.bring(4, b"e", at=SECOND)
+    bench.assembler.give_up_hole(HOLE_WAIT_NS)
+    assert not bench.assembler.overdue(HOLE_WAIT_NS + SECOND - 1)
+    assert bench.assembler.overdue(HOLE_WAIT_NS + SECOND)
+
+
+def test_what_is_in_order_is_handed_on_although_something_waits() -> None:
+    bench = Bench()
+    bench.bring(100, b"far")
+    bench.bring(0, b"ab")
+    bench.bring(2, b"cd")
+    assert bench.text == "abcd"
+    assert bench.assembler.waiting
+
+
+def test_a_fin_in_its_place_ends_what_may_come() -> None:
+    bench = Bench()
+    bench.bring(0, b"ab")
+    bench.bring(50, b"JUNK")
+    bench.assembler.finish_at(bench.isn + 2, 0)
+    assert not bench.assembler.waiting
+    assert bench.tally.held == 0
+    bench.bring(2, b"more")
+    bench.assembler.flush(0)
+    assert bench.text == "ab"
+    assert bench.tally.gaps == 0
+
+
+def test_a_fin_that_comes_early_waits_for_what_is_before_it() -> None:
+    bench = Bench()
+    bench.bring(0, b"ab")
+    bench.assembler.finish_at(bench.isn + 4, 7)
+    assert bench.assembler.waiting
+    assert bench.assembler.hole_at == 7
+    bench.bring(2, b"cd")
+    assert not bench.assembler.waiting
+    assert bench.text == "abcd"
+
+
+def test_a_fin_that_held_bytes_belie_is_none_and_so_is_one_that_later_bytes_belie() -> None:
+    bench = Bench()
+    bench.bring(6, b"gh")
+    bench.assembler.finish_at(bench.isn + 3, 0)
+    assert bench.assembler.fin_seq == -1
+    other = Bench()
+    other.assembler.finish_at(other.isn + 3, 0)
+    other.bring(0, b"abcdef")
+    assert other.assembler.fin_seq == -1
+    assert other.text == "abcdef"
+
+
+def test_the_first_fin_counts_and_an_old_one_does_not() -> None:
+    bench = Bench()
+    bench.bring(0, b"abcd")
+    bench.assembler.finish_at(bench.isn + 2, 0)
+    assert bench.assembler.fin_seq == -1
+    bench.assembler.finish_at(bench.isn + 6, 0)
+    bench.assembler.finish_at(bench.isn + 9, 0)
+    assert bench.assembler.fin_seq == bench.isn + 6
+
+
+def test_what_is_missing_before_a_fin_is_a_gap_at_the_end() -> None:
+    bench = Bench()
+    bench.bring(0, b"ab")
+    bench.assembler.finish_at(bench.isn + 4, 0)
+    bench.assembler.flush(0)
+    assert bench.text == "ab··"
+
+
+def test_an_answer_waits_for_its_question() -> None:
+    asks, answers = pair()
+    asks.assembler.acknowledged(asks.isn + 4, 0)
+    answered(answers, asks, 0, b"one", acknowledges=4)
+    assert answers.text == ""
+    assert answers.assembler.stalled
+    assert not answers.assembler.overdue(100 * SECOND)
+    asks.bring(0, b"ask1")
+    answers.assembler.resume()
+    assert answers.text == "one"
+    assert not answers.assembler.stalled
+
+
+def test_each_answer_waits_for_its_own_question_only() -> None:
+    asks, answers = pair()
+    asks.assembler.acknowledged(asks.isn + 4, 0)
+    answered(answers, asks, 0, b"one", acknowledges=4)
+    asks.assembler.acknowledged(asks.isn + 8, 0)
+    answered(answers, asks, 3, b"two", acknowledges=8)
+    asks.bring(0, b"ask1")
+    answers.assembler.resume()
+    assert answers.text == "one"
+    assert answers.assembler.stalled
+    asks.assembler.give_up_hole(0)
+    answers.assembler.resume()
+    assert answers.text == "onetwo"
+
+
+def test_a_question_does_not_wait_for_an_answer() -> None:
+    asks, answers = pair()
+    answers.assembler.acknowledged(answers.isn + 4, 0)
+    answered(asks, answers, 0, b"ask", acknowledges=4)
+    assert asks.text == "ask"
+
+
+def test_at_the_end_and_over_the_limit_no_answer_waits() -> None:
+    asks, answers = pair(limit=3 * (OVERHEAD + 1))
+    asks.assembler.acknowledged(asks.isn + 4, 0)
+    for place in range(5):
+        answered(answers, asks, place, b"x", acknowledges=4)
+    assert answers.assembler.held_bytes <= answers.limit
+    assert answers.text != ""
+    answers.assembler.flush(0)
+    assert answers.text == "xxxxx"
+    assert answers.tally.gaps == 0
+
+
+def answered(bench: Bench, other: Bench, offset: int, data: bytes, acknowledges: int) -> None:
+    packet = Packet(0, 64, 0, other.isn + acknowledges, len(data))
+    bench.assembler.segment(bench.isn + offset, data, len(data), packet)
+
+
+def test_a_segment_that_waits_counts_as_much_as_the_limit_says() -> None:
+    bench = Bench(limit=100 * (OVERHEAD + 1))
+    for offset in range(200, 100, -1):
+        bench.bring(offset, b"x")
+    assert bench.tally.gaps == 0
+    bench.bring(100, b"x")
+    assert bench.tally.gaps == 1
+
+
+def test_memory_for_repeats_is_given_back() -> None:
+    remembered = Recent()
+    one, other = (Assembler(Listener(), 1 << 20, Tally(), remembered) for _ in range(2))
+    for assembler in (one, other):
+        assembler.recent = []
+        for number in range(40):
+            assembler.remember(number * 10, bytes(10), 0, 64, 0)
+        assert len(assembler.recent) == 32
+    # The bytes of the 32 that are kept of each, and what every one that was ever remembered costs beside.
+    assert remembered.total == 2 * 32 * 10 + 80 * OVERHEAD
+    one.drop_recent()
+    assert remembered.total == 32 * 10 + 80 * OVERHEAD
+    remembered.limit = 0
+    remembered.trim()
+    assert remembered.total == 0
+    assert not remembered.order
+    assert other.recent == []
+
+
+def test_the_oldest_are_forgotten_first() -> None:
+    remembered = Recent()
+    remembered.limit = 3 * (OVERHEAD + 10)
+    assembler = Assembler(Listener(), 1 << 20, Tally(), remembered)
+    assembler.recent = []
+    for number in range(5):
+        assembler.remember(number * 10, bytes(10), 0, 64, 0)
+    assert [entry[0] for entry in assembler.recent] == [20, 30, 40]
+
+
+def test_where_the_bytes_differ_is_told_to_the_byte() -> None:
+    bench = Bench()
+    bench.assembler.recent = []
+    bench.bring(0, b"abcdef")
+    bench.bring(1, b"bXYe")
+    assert bench.listener.conflicts == [(2, b"cd", b"XY")]
+    bench.bring(0, b"abcdef")
+    assert bench.tally.conflicts == 1
+    assert bench.tally.repeats == 2
+
+
+def test_one_byte_before_the_next_is_a_probe_and_two_are_a_repeat() -> None:
+    bench = Bench()
+    bench.assembler.recent = []
+    bench.bring(0, b"abcdef")
+    bench.bring(5, b"X")
+    assert bench.tally.conflicts == 0
+    bench.bring(4, b"eX")
+    assert bench.tally.conflicts == 1
+    bench.bring(3, b"X")
+    assert bench.tally.conflicts == 2
+
+
+def test_a_beginning_anew_forgets_what_was_there() -> None:
+    bench = Bench()
+    bench.bring(5, b"JUNK")
+    bench.assembler.acknowledged(bench.isn + 5, 0)
+    bench.assembler.begin_at(77)
+    assert (bench.assembler.next_seq, bench.assembler.first_seq) == (77, 77)
+    assert not bench.assembler.waiting
+    assert bench.tally.held == 0

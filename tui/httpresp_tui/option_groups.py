@@ -5,6 +5,7 @@ from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescription
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from httpresp_capture.assembler import OVERHEAD
 from httpresp_capture.limits import Limits
 from httpresp_tui import __version__
 from httpresp_tui.help_text import PROGRAM
@@ -152,7 +153,8 @@ def add_bounds(parser: ArgumentParser, *, screen: bool) -> None:
         metavar="SIZE",
         type=size(least=1),
         default=DEFAULTS.held_bytes,
-        help=f"reordered bytes waiting in one direction: {DEFAULTS.held_bytes // 1024**2}Mi",
+        help=f"reordered bytes waiting in one direction, each segment counted {OVERHEAD} larger: "
+        f"{DEFAULTS.held_bytes // 1024**2}Mi",
     )
     add(
         "--max-flows",

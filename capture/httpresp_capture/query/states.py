@@ -8,7 +8,9 @@ from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.predicates import CHEAP, FIELD, HEADER, Predicate, Test, either
 from httpresp_capture.records import record
 
-NOT_BYTES = frozenset({"no-request", "no-response", "too-many-responses", "early-response", "overlap-conflict"})
+NOT_BYTES = frozenset(
+    {"no-request", "no-response", "too-many-responses", "early-response", "overlap-conflict", "urgent-data"}
+)
 """Problems of a conversation or a transport; the message itself may be well formed."""
 
 
