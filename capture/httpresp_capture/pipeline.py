@@ -379,7 +379,7 @@ class Pipeline:
                 half.reader = Undecided(dialogue, half)
                 # An answer comes before anything of the other side: that may only be late.
                 half.answers = half.unheard = other.next_seq < 0 and data.startswith(b"HTTP/1.")
-            if half is dialogue.server and dialogue.may_pair:
+            if not half.answers and half is dialogue.server and dialogue.may_pair:
                 half.answers = True
             packet.urgent = bool(flags & URG)
             half.segment(seq, data, length, packet)
