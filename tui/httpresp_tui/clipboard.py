@@ -10,7 +10,6 @@ import base64
 import os
 import shlex
 import shutil
-import signal
 import stat
 import sys
 import tempfile
@@ -237,12 +236,11 @@ def copied(excerpt: Excerpt, way: str, whose: str = "") -> Outcome:
 async def fed(command: tuple[str, ...], data: bytes, surroundings: Surroundings) -> bool:
     """Run a program with the data on its standard input; True when it took them and ended well, in time.
 
-    Its output goes nowhere. xclip and wl-copy leave a child that keeps the selection; it is not waited for. One that
-    hangs is ended after the time limit, and with us.
+    Its output goes nowhere. xclip and wl-copy leave a child that keeps the selection; it is not waited for.
     """
     nowhere = asyncio.subprocess.DEVNULL
-    starting = asyncio.ensure_future(
-        asyncio.create_subprocess_exec(
+    try:
+        process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.PIPE,
             stdout=nowhere,
@@ -250,30 +248,13 @@ async def fed(command: tuple[str, ...], data: bytes, surroundings: Surroundings)
             env=dict(surroundings.environ),
             start_new_session=True,
         )
-    )
-    try:
-        process = await asyncio.shield(starting)
     except OSError:
         return False
-    except asyncio.CancelledError:
-        # It may run already, and is known only when it was started wholly.
-        with suppress(OSError):
-            await _end(await starting)
-        raise
     try:
         await asyncio.wait_for(process.communicate(data), surroundings.time_limit)
     except TimeoutError:
-        await _end(process)
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
         return False
-    except asyncio.CancelledError:
-        # The app has ended, or is about to.
-        await _end(process)
-        raise
     return process.returncode == 0
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """It, and all that it started: a child of its own would hold our pipe, and outlive us."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
