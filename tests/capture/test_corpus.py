@@ -15,10 +15,9 @@ from typing import Any
 
 import pytest
 
-from httpresp_capture.events import CaptureEvent, CaptureFailed, Completeness, Response, ResponseChanged, ResponseSeen
+from file_rows import rows_of
+from httpresp_capture.events import Completeness, Response
 from httpresp_capture.export.tracee import EventWriter
-from httpresp_capture.limits import Limits
-from httpresp_capture.sources.files import FileSource
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
 TIERS = ("core", "robust", "tunnel", "negative", "http2", "tls", "h2-midstream")
@@ -64,21 +63,6 @@ def entries() -> list[Entry]:
 def nasty() -> list[dict[str, Any]]:
     path = CORPUS / "nasty" / "catalogue.jsonl"
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
-
-
-def rows_of(path: Path) -> list[Response]:
-    """The last record of every response of a capture file."""
-    rows: dict[int, Response] = {}
-
-    def keep(events: list[CaptureEvent]) -> None:
-        for event in events:
-            if isinstance(event, CaptureFailed):
-                assert "fault of this program" not in event.message
-            if isinstance(event, ResponseSeen | ResponseChanged):
-                rows[event.response.id] = event.response
-
-    FileSource.open(str(path), Limits()).run(keep)
-    return list(rows.values())
 
 
 @pytest.fixture(scope="module")

@@ -314,21 +314,21 @@ def test_bytes_of_a_body_that_are_no_text_stay() -> None:
     assert hidden.endswith(b'"}\xe9')
 
 
-@pytest.mark.parametrize("before", [
-    "?token=", ";token=", "&a=b&token=", "token = ", 'token="', '{"token":"', "{'token': '", "x Bearer ", "https://ann:",
-    "eyJhbGciOiJIUzI1NiJ9.", "ghp_", "-----BEGIN PRIVATE KEY-----\n", "<token>", "%3Ftoken%3D", "Key (token)=(",
-])  # fmt: skip
-@pytest.mark.parametrize("after", ["", "@a.test/", "</token>", "'", '"', ") ", "\n"])
+FRAMES = [
+    (before, after)
+    for before in (
+        *("?token=", ";token=", "&a=b&token=", "token = ", 'token="', '{"token":"', "{'token': '", "x Bearer ", "ghp_"),
+        *("eyJhbGciOiJIUzI1NiJ9.", "-----BEGIN PRIVATE KEY-----\n", "%3Ftoken%3D", "Key (token)=("),
+    )
+    for after in ("", "'", '"', ") ", "\n")
+] + [("https://ann:", "@a.test/"), ("<token>", "</token>")]
+
+
+@pytest.mark.parametrize(("before", "after"), FRAMES)
 def test_a_secret_of_any_length_is_hidden_whole(before: str, after: str) -> None:
-    if ("://" in before) != after.startswith("@") or ("<" in before) != after.startswith("<"):
-        return
-    secret = "aB3" * 50_000
-    for way in (Redactor(b"salt").text, Redactor(b"salt").line):
-        if "<" in before and way.__name__ == "line":
-            continue
-        hidden = way(before + secret + after)
-        assert "aB3" not in hidden
-        assert "‹" in hidden
+    hidden = Redactor(b"salt").text(before + "aB3" * 50_000 + after)
+    assert "aB3" not in hidden
+    assert "‹" in hidden
 
 
 # --- places ---

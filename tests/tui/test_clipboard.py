@@ -8,8 +8,9 @@ import stat
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,6 +61,55 @@ async def test_a_command_that_hangs_is_ended(tmp_path: Path) -> None:
     command = (sys.executable, "-c", "import time; time.sleep(60)")
     outcome = await copy(JSON, around(tmp_path, command=command, seconds=0.2))
     assert outcome.way == "file"
+
+
+def ended(pid: int) -> bool:
+    """Gone, or a zombie that its new parent has not looked at."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+async def all_ended(path: Path) -> bool:
+    """True once every process whose number stands in the file has ended."""
+    for _ in range(1_000):
+        if all(ended(int(pid)) for pid in path.read_text().split()):
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes as Linux shows them")
+@pytest.mark.parametrize("by", ["time limit", "end of the app"])
+async def test_a_command_that_hangs_is_ended_with_all_that_it_started(
+    by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pids = tmp_path / "pids"
+    command = ("sh", "-c", f"sleep 600 & echo $$ $! >{pids}.new; mv {pids}.new {pids}; wait")
+
+    async def started() -> None:
+        while not pids.exists():
+            await asyncio.sleep(0.01)
+
+    async def too_long(awaited: Coroutine[Any, Any, Any], limit: float) -> None:
+        assert limit == 600
+        feeding = asyncio.create_task(awaited)
+        await started()
+        feeding.cancel()
+        raise TimeoutError
+
+    if by == "time limit":
+        monkeypatch.setattr(asyncio, "wait_for", too_long)
+    copying = asyncio.create_task(copy(JSON, around(tmp_path, command=command, seconds=600)))
+    await started()
+    if by == "time limit":
+        assert (await copying).way == "file"
+    else:
+        copying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await copying
+    assert await all_ended(pids)
 
 
 async def test_a_command_writes_nothing_over_the_screen(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

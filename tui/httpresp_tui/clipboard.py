@@ -10,6 +10,7 @@ import base64
 import os
 import shlex
 import shutil
+import signal
 import stat
 import sys
 import tempfile
@@ -236,11 +237,12 @@ def copied(excerpt: Excerpt, way: str, whose: str = "") -> Outcome:
 async def fed(command: tuple[str, ...], data: bytes, surroundings: Surroundings) -> bool:
     """Run a program with the data on its standard input; True when it took them and ended well, in time.
 
-    Its output goes nowhere. xclip and wl-copy leave a child that keeps the selection; it is not waited for.
+    Its output goes nowhere. xclip and wl-copy leave a child that keeps the selection; it is not waited for. One that
+    hangs is ended after the time limit, and with us.
     """
     nowhere = asyncio.subprocess.DEVNULL
-    try:
-        process = await asyncio.create_subprocess_exec(
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.PIPE,
             stdout=nowhere,
@@ -248,13 +250,30 @@ async def fed(command: tuple[str, ...], data: bytes, surroundings: Surroundings)
             env=dict(surroundings.environ),
             start_new_session=True,
         )
+    )
+    try:
+        process = await asyncio.shield(starting)
     except OSError:
         return False
+    except asyncio.CancelledError:
+        # It may run already, and is known only when it was started wholly.
+        with suppress(OSError):
+            await _end(await starting)
+        raise
     try:
         await asyncio.wait_for(process.communicate(data), surroundings.time_limit)
     except TimeoutError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await _end(process)
         return False
+    except asyncio.CancelledError:
+        # The app has ended, or is about to.
+        await _end(process)
+        raise
     return process.returncode == 0
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """It, and all that it started: a child of its own would hold our pipe, and outlive us."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()

@@ -76,14 +76,14 @@ class Gathering:
     def take(self, batch: list[CaptureEvent]) -> None:
         """The `Emit` of the source."""
         for event in batch:
-            if isinstance(event, ResponseAmended):
+            # The frequent ones first.
+            if isinstance(event, ResponseSeen):
+                self._see(event.response)
+            elif isinstance(event, ResponseAmended):
                 if not self.over:
                     self._amend(event.response, event.before)
-            elif isinstance(event, ResponseSeen | ResponseChanged):
-                response = event.response
-                take = self._still_open if response.end is None else self._add
-                if take is not None and not self.over and (self._matches is None or self._matches(response)):
-                    take(response)
+            elif isinstance(event, ResponseChanged):
+                self._see(event.response)
             elif isinstance(event, CaptureStatus):
                 self.counters = event.counters
             elif isinstance(event, CaptureFailed):
@@ -107,6 +107,11 @@ class Gathering:
             failures=tuple(self.failures),
             capture_filter=getattr(source, "filter_text", ""),
         )
+
+    def _see(self, response: Response) -> None:
+        take = self._still_open if response.end is None else self._add
+        if take is not None and not self.over and (self._matches is None or self._matches(response)):
+            take(response)
 
     def _amend(self, response: Response, before: Response) -> None:
         if self._matches is None or self._matches(before):

@@ -62,7 +62,6 @@ class PageTitle:
 
 FINDINGS = "findings"
 ERRORS = "errors"
-CLOCKS = "clocks"
 SHORT = {
     "cookies": ("Cookies", "No cookie crossed the wire in clear."),
     "errors": ("Errors", "No response was an error."),

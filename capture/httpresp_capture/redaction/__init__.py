@@ -5,7 +5,7 @@ evidence of findings, names of routes):
 
 - values of fields, cookies, query and form keys, JSON members, attributes and path segments whose *name* says that they
   are secret: `names`;
-- text that is a secret by its own *shape*: JSON Web Tokens, the user part of a URL, keys of known vendors: `text`;
+- text that is a secret by its own *shape*: JSON Web Tokens, the user part of a URL, keys of known vendors: `shapes`;
 - whatever of these was found in one place of a response, in all other places of it: `Redactor.knowing`.
 
 The same secret has the same tag for a whole run, so "the same session as before" can still be seen; the salt is made
