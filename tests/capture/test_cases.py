@@ -168,6 +168,7 @@ def events_of(name: str, *words: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(path.name for path in CASES.glob("*.pcap*")))
 def test_every_line_that_goes_out_is_json_with_values_in_range(name: str) -> None:
     events = events_of(name) + events_of(name, "--redact")
