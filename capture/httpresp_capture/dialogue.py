@@ -21,6 +21,7 @@ from httpresp_capture.events import (
     ResponseSeen,
 )
 from httpresp_capture.former import KEPT, Span
+from httpresp_capture.heads import STRANGE_REQUEST
 from httpresp_capture.http1 import Reader
 from httpresp_capture.message import SEARCH
 from httpresp_capture.networks import OtherWay
@@ -318,7 +319,7 @@ class Dialogue:
         client.drop_recent()
         if server.recent is None:
             server.recent = []
-        waits = half is server and self._client_may_yet_tell(client)
+        waits = half is server and self._leaves_client(client)
         # What the server says answers what the client said before, whichever of them was recognised.
         parts = [] if waits else self._read(client, half)
         answers = self._read(server, half)
@@ -356,11 +357,17 @@ class Dialogue:
             reader.urgent()
         return undecided.kept if undecided is not None else []
 
-    def _client_may_yet_tell(self, client: Assembler) -> bool:
-        """True when an answer came before it is clear what the client speaks, so that its bytes are judged later."""
+    def _leaves_client(self, client: Assembler) -> bool:
+        """True when an answer came whose client is not to be read: not yet, since it is not clear what it speaks; or
+        not at all, since that is no HTTP."""
         old = client.reader
         if isinstance(old, Passed):
             return self.overruled is not Spoken.OTHER
+        if isinstance(old, Undecided) and old.at_beginning and STRANGE_REQUEST.match(old.bytes()):
+            # RTSP, SIP and their like, answered by a server that knows HTTP alone.
+            self.overruled = Spoken.OTHER
+            client.reader = Passed()
+            return True
         if self.midstream:
             return False
         if old is None:
@@ -479,8 +486,12 @@ class Dialogue:
         for half in (self.client, self.server):
             if half is not None:
                 half.drop_recent()
-                if isinstance(half.reader, Reader):
-                    half.reader.tunnel()
+                reader = half.reader
+                if isinstance(reader, Reader):
+                    reader.tunnel()
+                    if half is self.server and not answer and not reader.base:
+                        half.reader = Undecided(self, half)  # It may yet answer in HTTP.
+                        continue
                 half.reader = Passed()
         return True
 
