@@ -41,7 +41,7 @@ from httpresp_tui.layout import Layout
 from httpresp_tui.messages import ClassToggled, FilterChanged, FilterLeft, SplitMoved
 from httpresp_tui.pacing import Turns
 from httpresp_tui.pages import Lead
-from httpresp_tui.palette import commands
+from httpresp_tui.palette import Palette, commands
 from httpresp_tui.printable import ControlFilter, printable, printable_text
 from httpresp_tui.run import Run
 from httpresp_tui.screens.confirm import Confirm
@@ -506,6 +506,11 @@ class HttprespApp(CopyingApp):
         bindings = [binding for place in PLACES.values() for binding in in_force(place, self.settings.keys)]
         display = {binding.key: self.get_key_display(binding) for binding in bindings}
         self.push_screen(Help(sections(bindings, display)))
+
+    def action_command_palette(self) -> None:
+        """Find a command by its name."""
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette finds; over another screen, nothing of the main one."""

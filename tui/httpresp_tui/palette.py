@@ -4,10 +4,30 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.dom import DOMNode
+from textual.message import Message
+from textual.widgets import Input, OptionList
 
 from httpresp_tui.bindings import unrolled
+
+
+class Palette(CommandPalette):
+    """Textual's, of which a second Enter that comes before it has gone is no second choice."""
+
+    _has_chosen = False
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Go, once."""
+        self._has_chosen = True
+        return super().dismiss(result)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        if not (self._has_chosen and isinstance(message, Input.Submitted | OptionList.OptionSelected)):
+            await super()._dispatch_message(message)
+
 
 Place = tuple[DOMNode, Iterable[BindingType]]
 """Who acts, and its bindings."""

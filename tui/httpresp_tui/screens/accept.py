@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from httpresp_capture.findings import FindingRow
 from httpresp_tui.bindings import Groups
 from httpresp_tui.printable import printable
+from httpresp_tui.screens.modal import Modal
 
 DAYS = 90
 """An acceptance that nobody renews ends after so many days."""
@@ -28,7 +28,7 @@ class Accepting:
     expires: date
 
 
-class Accept(ModalScreen[Accepting | None]):
+class Accept(Modal[Accepting | None]):
     """Gives None when nothing is to be accepted."""
 
     AUTO_FOCUS = "#reason"

@@ -7,13 +7,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from httpresp_tui.bindings import Groups
+from httpresp_tui.screens.modal import Modal
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Modal[bool]):
     """Gives True for the first answer. The focus is on the second, which changes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

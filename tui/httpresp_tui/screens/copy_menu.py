@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -23,6 +22,7 @@ from httpresp_capture.representation import decoded
 from httpresp_tui.bindings import Groups
 from httpresp_tui.excerpts import Excerpt, body_excerpt, curl_excerpt, headers_excerpt, json_excerpt
 from httpresp_tui.run import NO_RUN, Run
+from httpresp_tui.screens.modal import Modal
 from httpresp_tui.screens.value_picker import ValuePicker
 from httpresp_tui.units import size_text
 
@@ -82,7 +82,7 @@ COPIES: tuple[Copy, ...] = (
 VALUE = "value"
 
 
-class CopyMenu(ModalScreen[Excerpt | None]):
+class CopyMenu(Modal[Excerpt | None]):
     """Choose what to copy."""
 
     DEFAULT_CSS = """

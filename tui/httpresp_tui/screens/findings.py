@@ -14,7 +14,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from httpresp_capture.checks import CHECKS_BY_ID, Confidence, Severity
 from httpresp_capture.findings import FindingRow
@@ -24,6 +23,7 @@ from httpresp_tui.bindings import Groups
 from httpresp_tui.inspection import Inspection
 from httpresp_tui.pages import FINDINGS, PAGES, Lead, PageTitle, SectionRow, lead_of_finding, lead_of_section
 from httpresp_tui.screens.accept import Accept, Accepting
+from httpresp_tui.screens.modal import Modal
 from httpresp_tui.units import clock_text, count_text
 from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.findings_summary import Figures, FindingsSummary
@@ -79,7 +79,7 @@ class Place:
     """Inventory is shown too: severity info."""
 
 
-class FindingsScreen(ModalScreen[Lead | None]):
+class FindingsScreen(Modal[Lead | None]):
     """Gives the way to the responses of a row, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,18 +7,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from httpresp_tui.bindings import Groups
 from httpresp_tui.grouping import GROUPINGS
+from httpresp_tui.screens.modal import Modal
 
 FLAT = "none"
 """The id of the row that groups by nothing."""
 
 
-class GroupBy(ModalScreen[str | None]):
+class GroupBy(Modal[str | None]):
     """Gives a key of `GROUPINGS`, `FLAT`, or None for no change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

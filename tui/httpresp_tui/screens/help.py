@@ -7,10 +7,10 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from httpresp_tui.bindings import Groups
 from httpresp_tui.glossary import entries, filter_language
+from httpresp_tui.screens.modal import Modal
 from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.lines import Ink, Line, heading, line, said
 
@@ -18,7 +18,7 @@ Section = tuple[str, tuple[tuple[str, str], ...]]
 """A heading, and rows of (keys, what they do)."""
 
 
-class Help(ModalScreen[None]):
+class Help(Modal[None]):
     """Scrolls; any of its own keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

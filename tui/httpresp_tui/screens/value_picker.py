@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -15,13 +14,14 @@ from httpresp_capture.redaction import Redactor
 from httpresp_tui.bindings import Groups
 from httpresp_tui.excerpts import Excerpt, value_excerpt
 from httpresp_tui.printable import decoded, printable
+from httpresp_tui.screens.modal import Modal
 
 MOST_ROWS = 2_000
 LONGEST = 200
 """Characters of a value in its row; all of it is copied."""
 
 
-class ValuePicker(ModalScreen[Excerpt | None]):
+class ValuePicker(Modal[Excerpt | None]):
     """Headers in wire order, one a row."""
 
     DEFAULT_CSS = """

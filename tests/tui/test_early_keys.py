@@ -1,0 +1,46 @@
+"""Keys that come faster than the screens they are for: they are let go, and end nothing."""
+
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from scripted import Scripted, running, some_responses
+
+pytestmark = pytest.mark.slow
+
+FAST = [
+    ("colon", "enter", "enter"),
+    ("colon", "z", "z", "enter", "enter"),
+    ("colon", "down", "enter", "enter"),
+    ("colon", "escape", "escape"),
+    ("T", "enter", "enter"),
+    ("Y", "enter", "enter"),
+    ("Y", "escape", "escape"),
+    ("exclamation_mark", "q", "q", "j"),
+    ("exclamation_mark", "enter", "enter"),
+    ("question_mark", "escape", "escape"),
+]
+
+
+@pytest.mark.parametrize("keys", FAST, ids=" ".join)
+async def test_keys_that_come_too_early_end_nothing(tmp_path: Path, keys: tuple[str, ...]) -> None:
+    async with running(Scripted(some_responses(8)), tmp_path) as (app, pilot):
+        for key in keys:
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        for _ in range(10):
+            await pilot.pause(0.02)
+        assert app.screen_stack[0] is app.main
+
+
+async def test_a_second_enter_in_the_palette_is_no_second_choice(tmp_path: Path) -> None:
+    async with running(Scripted(some_responses(8)), tmp_path) as (app, pilot):
+        await pilot.press("colon", *"hold")
+        for _ in range(50):
+            await pilot.pause(0.02)
+        for _ in range(3):
+            app.post_message(events.Key("enter", None))
+        for _ in range(20):
+            await pilot.pause(0.02)
+        assert app.screen is app.main
+        assert app.session.view.paused
