@@ -264,8 +264,8 @@ class Assembler:
     def acknowledged(self, ack: int, at: int) -> None:
         """The receiver of this direction has everything before `ack`: what is missing of it is late, or lost to us."""
         ahead = distance(ack, self.next_seq)
-        # A FIN takes a number too (RFC 9293 §3.4), so one alone says nothing.
-        if not 1 < ahead < _ACKED_FARTHEST:
+        # A FIN takes a number too (RFC 9293 §3.4), so one alone says nothing where nothing follows.
+        if not 0 < ahead < _ACKED_FARTHEST or (ahead == 1 and not self.held):
             return
         acks = self.acks
         if self.acked_to < 0 or acks is None:
@@ -372,7 +372,7 @@ class Assembler:
         other = self.other
         if other is None or other.next_seq < 0:
             return self.unheard
-        return other.waiting and 1 < distance(ack, other.next_seq) < _ACKED_FARTHEST
+        return other.waiting and 0 < distance(ack, other.next_seq) < _ACKED_FARTHEST
 
     def flush(self, at: int) -> None:
         """The direction ends: deliver all that is held, with gaps between."""
@@ -518,7 +518,8 @@ class Assembler:
             self.held = None
         acks = self.acks
         if acks is not None:
-            while acks and distance(acks[0][0], self.next_seq) <= 1:
+            known = 0 if self.held else 1
+            while acks and distance(acks[0][0], self.next_seq) <= known:
                 acks.pop(0)
             if not acks:
                 self.acks = None

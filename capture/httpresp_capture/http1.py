@@ -224,6 +224,8 @@ class Reader(Message):
                     return
                 self.doubtful = False
                 if begins:
+                    # It had no body, so what is missing behind its head was other messages.
+                    self.lost = self.lost or self.gaps is not None
                     self._finish(EndReason.NO_BODY, at, base + position)
                     continue
             if state == HEAD:

@@ -211,6 +211,18 @@ def test_an_acknowledgement_of_one_byte_more_may_be_that_of_a_fin() -> None:
     assert bench.assembler.waiting
 
 
+def test_a_hole_of_one_byte_is_one_when_something_follows_it() -> None:
+    asks, answers = pair()
+    asks.bring(1, b"sk", at=0)
+    asks.assembler.acknowledged(asks.isn + 1, 0)
+    answered(answers, asks, 0, b"one", acknowledges=1)
+    assert answers.assembler.stalled
+    assert asks.assembler.overdue(ACKED_WAIT_NS)
+    asks.assembler.give_up_hole(0)
+    answers.assembler.resume()
+    assert (asks.text, answers.text) == ("·sk", "one")
+
+
 def test_an_acknowledgement_that_is_far_ahead_is_nonsense_and_one_from_before_is_old() -> None:
     bench = Bench()
     bench.assembler.acknowledged(bench.isn + (1 << 24), 0)
