@@ -1,6 +1,7 @@
 """The app as a person meets it: keys in, screen out."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,15 @@ async def test_what_a_filter_had_hidden_is_not_new(tmp_path: Path) -> None:
         await until(pilot, lambda: "5 new below" in screen_text(app))
         await pilot.press("t")
         await until(pilot, lambda: " 5 new" in screen_text(app) and "below" not in screen_text(app))
+
+
+async def test_a_capture_over_several_days_shows_dates(tmp_path: Path) -> None:
+    source = Scripted(some_responses(3))
+    async with running(source, tmp_path) as (app, pilot):
+        assert re.search(r"\n\d\d:\d\d:\d\d\.\d{3} ", screen_text(app))
+        source.emit([ResponseSeen(response(id=4, at_ms=3 * 86_400_000))])
+        await until(pilot, lambda: re.search(r"\n11-14 \d\d:\d\d:\d\d\.\d{3} ", screen_text(app)))
+        assert re.search(r"\n11-17 \d\d:\d\d:\d\d\.\d{3} ", screen_text(app))
 
 
 async def test_what_is_new_and_in_sight_needs_no_telling(tmp_path: Path) -> None:

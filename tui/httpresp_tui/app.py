@@ -34,7 +34,7 @@ from httpresp_capture.sources import Source
 from httpresp_tui.badges import BADGES, SHOWN
 from httpresp_tui.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force
 from httpresp_tui.collector import seldom
-from httpresp_tui.columns import COLUMNS, with_badges, with_workloads
+from httpresp_tui.columns import COLUMNS, with_badges, with_dates, with_workloads
 from httpresp_tui.copying import CopyingApp
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.layout import Layout
@@ -52,7 +52,7 @@ from httpresp_tui.screens.main import MainScreen
 from httpresp_tui.session import Session
 from httpresp_tui.settings import Remembered, Settings, load_remembered, save_remembered
 from httpresp_tui.summary import summary_text
-from httpresp_tui.units import count_text
+from httpresp_tui.units import count_text, day_text
 from httpresp_tui.upkeep import HANDS, Upkeep
 from httpresp_tui.widgets.body import Body
 from httpresp_tui.widgets.detail import Detail
@@ -127,6 +127,7 @@ class HttprespApp(CopyingApp):
         self._turns = Turns()
         self._failures_told = 0
         self._detail_is_late = False
+        self._shows_dates = False
         self._known_to = 0
         """The newest response when following was released: what came after it is new."""
         self._choose_theme()
@@ -250,8 +251,16 @@ class HttprespApp(CopyingApp):
             self.rows.hint = hint(standing, bool(standing.kept), tuple(session.store.failures))
         if self._detail_is_late:
             self._show_detail()
+        self._show_dates()
         self._tell_below()
         self._tell_failures()
+
+    def _show_dates(self) -> None:
+        """As soon as what is kept spans two days, for good: columns that come and go would be worse."""
+        span = None if self._shows_dates else self.session.store.span
+        if span is not None and day_text(span[0]) != day_text(span[1]):
+            self._shows_dates = True
+            self.rows.set_columns(with_badges(with_dates(COLUMNS), self._badge))
 
     def _tell_below(self) -> None:
         self.status_bar.note = "" if self.rows.follow else self._news()

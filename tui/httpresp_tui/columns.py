@@ -13,7 +13,7 @@ from httpresp_capture.events import Completeness, Response
 from httpresp_tui.rows import GroupRow
 from httpresp_tui.spelling import decoded
 from httpresp_tui.store import status_class
-from httpresp_tui.units import NOTHING, clock_text, count_text, duration_text, size_text
+from httpresp_tui.units import NOTHING, clock_text, count_text, day_text, duration_text, size_text
 
 GAP = 1
 """Cells between two columns."""
@@ -160,6 +160,15 @@ def with_badges(columns: Iterable[Column], badge: Callable[[Response], str]) -> 
         return f"{badge(response) or ' '}{_marks(response)}".rstrip()
 
     return tuple(replace(entry, width=5, cell=cell) if entry.key == "marks" else entry for entry in columns)
+
+
+def with_dates(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The same for a capture over several days: the day stands before the time."""
+
+    def cell(response: Response) -> str:
+        return f"{day_text(response.at)} {clock_text(response.at)}"
+
+    return tuple(replace(entry, width=18, cell=cell) if entry.key == "time" else entry for entry in columns)
 
 
 def header_column(name: str) -> Column:

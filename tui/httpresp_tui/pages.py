@@ -62,6 +62,7 @@ class PageTitle:
 
 FINDINGS = "findings"
 ERRORS = "errors"
+CLOCKS = "clocks"
 SHORT = {
     "cookies": ("Cookies", "No cookie crossed the wire in clear."),
     "errors": ("Errors", "No response was an error."),

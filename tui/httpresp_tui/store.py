@@ -118,6 +118,12 @@ class Store:
         return (row for row in self._rows if row is not None)
 
     @property
+    def span(self) -> tuple[int, int] | None:
+        """When the first and the last of those kept came, ns; None where that cannot be said."""
+        first, last = self.get(self.first_id), self.get(self.next_id - 1)
+        return None if first is None or last is None else (first.at, last.at)
+
+    @property
     def next_id(self) -> int:
         """One more than the newest id."""
         return self._base + len(self._rows)

@@ -52,6 +52,11 @@ def clock_text(ns: int) -> str:
     return f"{_clock(ns // 1_000_000_000, time.tzname)}.{ns // 1_000_000 % 1_000:03}"
 
 
+def day_text(ns: int) -> str:
+    """`01-31`, month and day, local time."""
+    return time.strftime("%m-%d", time.localtime(ns // 1_000_000_000))
+
+
 def date_text(ns: int) -> str:
     """`2026-01-31 14:03:05.123456789`, local time."""
     day = time.strftime("%Y-%m-%d", time.localtime(ns // 1_000_000_000))

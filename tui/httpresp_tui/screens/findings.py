@@ -21,7 +21,7 @@ from httpresp_capture.review import Overview
 from httpresp_tui.badges import BADGES
 from httpresp_tui.bindings import Groups
 from httpresp_tui.inspection import Inspection
-from httpresp_tui.pages import FINDINGS, PAGES, Lead, PageTitle, SectionRow, lead_of_finding, lead_of_section
+from httpresp_tui.pages import CLOCKS, FINDINGS, PAGES, Lead, PageTitle, SectionRow, lead_of_finding, lead_of_section
 from httpresp_tui.screens.accept import Accept, Accepting
 from httpresp_tui.screens.modal import Modal
 from httpresp_tui.units import clock_text, count_text
@@ -212,6 +212,14 @@ class FindingsScreen(Modal[Lead | None]):
         else:
             self.notify("This is about a server, and no single response shows it.", timeout=3, markup=False)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key is named only where it does something: findings alone can be accepted, and clocks are nobody's."""
+        if action == "accept":
+            return self._place.page == FINDINGS
+        if action == "open":
+            return self._place.page != CLOCKS
+        return super().check_action(action, parameters)
+
     def action_accept(self) -> None:
         """Ask why, and until when."""
         row = self.query_one(Table).current
@@ -251,6 +259,7 @@ class FindingsScreen(Modal[Lead | None]):
         self._place.page = page
         self._wanted_key = None
         self._show()
+        self.refresh_bindings()
         self.query_one(Table).action_edge(-1)
 
     def action_everything(self) -> None:

@@ -1,4 +1,5 @@
-"""The body: decoded, then as what it is. JSON laid out, text as text, images by type and size, all else in hex.
+"""The body: decoded, then as what it is. JSON, HTML and XML laid out, text as text, images by type and size, all else
+in hex.
 
 What was lost, cut, or not decoded stands above it.
 """
@@ -14,6 +15,7 @@ from httpresp_tui.units import count_text, size_text
 from httpresp_tui.widgets.images import image_in_words
 from httpresp_tui.widgets.json_text import json_line, laid_out
 from httpresp_tui.widgets.lines import Ink, Line, line, said, wire
+from httpresp_tui.widgets.markup_text import looks_like_markup, markup_lines
 from httpresp_tui.widgets.tabs import View
 
 MOST_DECODED = 1_048_576
@@ -90,10 +92,13 @@ def text_lines(data: bytes, content_type: str, *, binary: bool = False) -> Seque
     if binary or is_binary(data, content_type):
         return hex_lines(data)
     shown = text(data[:MOST_SHOWN], content_type)
-    if "json" in content_type.lower() or shown.lstrip()[:1] in ("{", "["):
+    kind = content_type.partition(";")[0].strip().lower()
+    if "json" in kind or shown.lstrip()[:1] in ("{", "["):
         laid = laid_out(shown)
         if laid is not None:
             return [json_line(each) for each in laid]
+    if looks_like_markup(shown) and ("html" in kind or "xml" in kind or not kind):
+        return markup_lines(shown, html="xml" not in kind and not shown.lstrip().startswith("<?xml"))
     whole = printable_text(shown, len(shown), lines=True)
     return [Line(each) for each in whole.rstrip("\n").split("\n")]
 
