@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from httpresp_capture.events import CaptureEvent, Response
 from httpresp_capture.export.tracee import EventWriter
 from httpresp_capture.query import Query, compile_query
-from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources import Source
 from httpresp_tui.arguments import Arguments
 from httpresp_tui.gathering import Gathering
@@ -33,6 +32,7 @@ from httpresp_tui.stopping import stopping
 if TYPE_CHECKING:
     from httpresp_capture.baseline import Baseline
     from httpresp_capture.findings import Findings
+    from httpresp_capture.redaction import Redactor
 
 BLOCK = 1 << 18
 """Bytes after which lines are written, however many more a batch has."""
@@ -60,13 +60,14 @@ class Printer:
         clock: Callable[[], float] = time.monotonic,
         known: "Baseline | None" = None,
     ) -> None:
-        redactor = Redactor.fresh()
-        findings = _findings(arguments, redactor.salt, known)
+        # A secret has the same tag in a header and in the evidence of a finding.
+        salt = os.urandom(16)
+        findings = _findings(arguments, salt, known)
         self._examine = findings.check if findings is not None and arguments.findings else None
         self._out = out
         self._at_once = not _is_file(out)
         self._clock = clock
-        redact = redactor if arguments.redact else None
+        redact = _redactor(salt) if arguments.redact else None
         accepts = findings.accepted if findings is not None and known is not None else None
         self._writer = EventWriter(strict=arguments.strict, redact=redact, host_name=host_name, accepts=accepts)
         self._waiting: list[bytes] = []
@@ -132,6 +133,13 @@ def print_events(
     return 1 if printer.gathered.failures else 0
 
 
+def _redactor(salt: bytes) -> "Redactor":
+    """Its many expressions are compiled only where they are asked."""
+    from httpresp_capture.redaction import Redactor
+
+    return Redactor(salt)
+
+
 def _findings(arguments: Arguments, salt: bytes, known: "Baseline | None") -> "Findings | None":
     """What examines a response, where it is examined at all."""
     if not (arguments.findings or arguments.filter):
@@ -139,7 +147,6 @@ def _findings(arguments: Arguments, salt: bytes, known: "Baseline | None") -> "F
     from httpresp_capture.findings import Findings
     from httpresp_tui.reviewing import options_of
 
-    # The salt of the redactor: a secret has the same tag in a header and in the evidence of a finding.
     return Findings(options_of(arguments.checks, salt), known, date.today())
 
 

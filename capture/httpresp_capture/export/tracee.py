@@ -33,13 +33,13 @@ from httpresp_capture.export.tracee_pieces import (
     timing_member,
 )
 from httpresp_capture.headers import Headers
-from httpresp_capture.redaction import Redactor
 from httpresp_capture.targets import scheme_of
 from httpresp_capture.workload import Workload
 
 if TYPE_CHECKING:
     from httpresp_capture.baseline import Acceptance
     from httpresp_capture.checks import Finding
+    from httpresp_capture.redaction import Redactor
 
     Accepts = Callable[[Response, Finding], Acceptance | None]
     """What accepts a finding of a response."""
@@ -72,7 +72,7 @@ class EventWriter:
         self,
         *,
         strict: bool = False,
-        redact: Redactor | None = None,
+        redact: "Redactor | None" = None,
         host_name: str = "",
         accepts: "Accepts | None" = None,
     ) -> None:
@@ -292,7 +292,7 @@ def line(
     response: Response,
     *,
     strict: bool = False,
-    redact: Redactor | None = None,
+    redact: "Redactor | None" = None,
     lost: Counters | None = None,
     host_name: str = "",
     findings: "Sequence[Finding] | None" = None,
@@ -305,7 +305,7 @@ def event(
     response: Response,
     *,
     strict: bool = False,
-    redact: Redactor | None = None,
+    redact: "Redactor | None" = None,
     lost: Counters | None = None,
     host_name: str = "",
     findings: "Sequence[Finding] | None" = None,
@@ -320,7 +320,7 @@ def pretty(
     response: Response,
     *,
     strict: bool = False,
-    redact: Redactor | None = None,
+    redact: "Redactor | None" = None,
     lost: Counters | None = None,
     host_name: str = "",
     findings: "Sequence[Finding] | None" = None,

@@ -14,7 +14,6 @@ from httpresp_capture.events import Response
 from httpresp_capture.query.builders import Hook, Hooks
 from httpresp_capture.query.errors import QueryError
 from httpresp_capture.query.fields import FIELDS, Field
-from httpresp_capture.query.parser import Parser
 from httpresp_capture.query.predicates import everything
 from httpresp_capture.query.states import STATES, State
 from httpresp_capture.records import record
@@ -44,6 +43,11 @@ def compile_query(text: str, hooks: Hooks | None = None) -> Query:
     """The predicate that a filter means; raises `QueryError`."""
     if len(text) > MAX_LENGTH:
         raise QueryError(f"A filter may have {MAX_LENGTH:,} characters.", MAX_LENGTH, len(text))
+    if not text.strip():
+        return Query(text, everything, everything=True)
+    # Nothing of the grammar is loaded for those who write no filter.
+    from httpresp_capture.query.parser import Parser
+
     test = Parser(text, hooks or Hooks({})).parse()
     if test is None:
         return Query(text, everything, everything=True)
