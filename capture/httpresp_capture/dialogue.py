@@ -23,7 +23,7 @@ from httpresp_capture.events import (
 from httpresp_capture.former import KEPT, Span
 from httpresp_capture.heads import STRANGE_REQUEST
 from httpresp_capture.http1 import Reader
-from httpresp_capture.message import SEARCH
+from httpresp_capture.message import HEAD, SEARCH
 from httpresp_capture.networks import OtherWay
 from httpresp_capture.pairing import Pairing
 from httpresp_capture.preamble import Preamble, may_begin
@@ -35,7 +35,7 @@ from httpresp_capture.response_reader import ResponseReader
 from httpresp_capture.undecided import Passed, Undecided
 from httpresp_capture.unread import Kind
 from httpresp_capture.way import Way
-from httpresp_capture.wire import MASK
+from httpresp_capture.wire import MASK, distance
 
 if TYPE_CHECKING:
     from httpresp_capture.pipeline import Pipeline
@@ -532,12 +532,25 @@ class Dialogue:
         there."""
         self.pairing.lost_requests(start, surely=surely)
 
+    def _begun(self, acked: int) -> int:
+        """The sequence number at which a request begins that is not whole here, while the server had up to `acked`."""
+        client = self.client
+        if client is None or not isinstance(client.reader, RequestReader):
+            return -1
+        reader = client.reader
+        if reader.state == HEAD and reader.partial is not None:
+            return reader.seq(reader.partial_base)
+        # One alone may be a FIN.
+        return client.next_seq if client.next_seq >= 0 and distance(acked, client.next_seq) > 1 else -1
+
     def answer(self, reader: ResponseReader, informational: bool) -> Request | None:
         """The request that the response at the reader's `start` belongs to; says so among its problems if there is
         none."""
         if reader.lost:
             reader.lost = False
             self.pairing.lost_responses()
+        if self.pairing.careful:
+            self.pairing.begun = self._begun(reader.acked)
         match = self.pairing.answer(reader.seq(reader.start), reader.acked, informational=informational)
         reader.stream = match.stream
         for skipped, stream in match.skipped:

@@ -32,7 +32,8 @@ PROVABLE: Final = re.compile(_STATUS_LINE + _LOOSE_FIELDS + rb"\r?\n")
 PROVABLE_REQUEST: Final = re.compile(_ASKING_LINE + _LOOSE_FIELDS + rb"\r?\n")
 _COMMON = rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT)"
 REQUEST_LINE: Final = re.compile(
-    rb"(?:" + _TOKEN + rb"[ \t]|" + _COMMON + rb")[^\r\n]*HTTP/[0-9.]+[ \t]*\r?\n|(?:GET|HEAD|POST|PUT) [^\r\n]*\r?\n"
+    rb"(?:" + _TOKEN + rb"[ \t][^\r\n]*[ \t]|" + _COMMON + rb"[^\r\n]*)HTTP/[0-9.]+[ \t]*\r?\n"
+    rb"|(?:GET|HEAD|POST|PUT) [^\r\n]*\r?\n"
 )
 """What may pass for a request line, however wrong; without a version only by a common method (HTTP/0.9 had one)."""
 ODD_STATUS_LINE: Final = re.compile(

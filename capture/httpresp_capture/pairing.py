@@ -71,6 +71,7 @@ class Pairing:
         "_unread",
         "_unread_at",
         "_unseen",
+        "begun",
         "careful",
         "midstream",
         "pending",
@@ -102,6 +103,8 @@ class Pairing:
         """Final responses since the newest that is paired, which have taken a request of `pending` each: at least, and
         at most."""
         self._most = _MANY
+        self.begun = -1
+        """Sequence number at which a request begins that is not whole yet; -1 for none. It may have been answered."""
         self._proved = True
         """False once a pair rests on the client's habit of waiting."""
         self._early = 0
@@ -161,6 +164,8 @@ class Pairing:
         pending = self.pending
         for index in range(len(pending) - 1, -1, -1):
             if pending[index][0] is before:
+                if self._informed is before:
+                    self._informed = after
                 pending[index] = (after, pending[index][1], pending[index][2])
                 return True
         return False
@@ -300,6 +305,11 @@ class Pairing:
                     only = -1
                 low += min(ack, most)
                 high += most
+        if self.begun >= 0 and distance(self.begun, acked) < 0:
+            lost_behind = asked_behind = True
+            only = -1
+            candidates += 1
+            high += 1 + distance(acked, self.begun) // SHORTEST_REQUEST
         self._most = min(self._most, max(high - 1, self._least))
         if waited and self._pipelines and not self._proved:
             return -1

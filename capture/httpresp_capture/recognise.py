@@ -10,8 +10,8 @@ _METHOD_AND_TARGET: Final = re.compile(
     rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|PROPFIND|MKCOL|SEARCH) (?:/|https?://|\*)|CONNECT [^ ]+:\d"
 )
 _REQUEST_LINE: Final = re.compile(
-    rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}[ \t]|GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT)"
-    rb"[^\r\n]*HTTP/\d[\d.]{0,8}[ \t]*\r?\n"
+    rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}[ \t][^\r\n]*[ \t]"
+    rb"|(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT)[^\r\n]*)HTTP/\d[\d.]{0,8}[ \t]*\r?\n"
 )
 """A request line, and what is meant as one: any method, any version, more blanks than one, or fewer."""
 _REQUEST_BEGUN: Final = re.compile(rb"[A-Za-z!#$%&'*+\-.^_`|~0-9]{1,64}(?:[ \t][\t\x20-\x7e\x80-\xff]*)?\r?$")
