@@ -532,6 +532,12 @@ class Dialogue:
         there."""
         self.pairing.lost_requests(start, surely=surely)
 
+    def refuted(self) -> None:
+        """The request that was presumed for the newest response is another's."""
+        if self.server is not None and isinstance(self.server.reader, ResponseReader):
+            self.pairing.not_waiting()
+            self.server.reader.settle(False)
+
     def _begun(self, acked: int) -> int:
         """The sequence number at which a request begins that is not whole here, while the server had up to `acked`."""
         client = self.client
@@ -546,6 +552,8 @@ class Dialogue:
     def answer(self, reader: ResponseReader, informational: bool) -> Request | None:
         """The request that the response at the reader's `start` belongs to; says so among its problems if there is
         none."""
+        if reader.presumed_final and reader.presumed:
+            reader.settle(self.pairing.fits(reader.presumed_end, lost=reader.lost))
         if reader.lost:
             reader.lost = False
             self.pairing.lost_responses()
@@ -559,6 +567,9 @@ class Dialogue:
         if problem is not None:
             reader.problem(problem)
         reader.doubtful = match.doubtful
+        reader.tentative = match.presumed
+        if reader.presumed and not match.presumed:
+            reader.settle(match.request is not None and match.stream == reader.presumed[-1].stream)
         request = match.request
         client = self.client.reader if self.client is not None else None
         if (
@@ -696,7 +707,10 @@ class Dialogue:
             if half.reader is not None:
                 half.reader.end(self._end_of(half, reason), at)
         answers = self.server.reader if self.server is not None else None
-        lost = isinstance(answers, ResponseReader) and answers.lost
+        lost = False
+        if isinstance(answers, ResponseReader):
+            answers.settle(True)
+            lost = answers.lost
         for request, stream, detail in self.pairing.unanswered(lost=lost):
             self._unanswered(request, stream, at, detail)
         if self.speaks_http:

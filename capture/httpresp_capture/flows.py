@@ -11,7 +11,7 @@ unless it was used since the hand last passed it; then it has another round.
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Final
 
-from httpresp_capture.assembler import Assembler, Packet, Recent, Tally
+from httpresp_capture.assembler import ACKED_WAIT_NS, Assembler, Packet, Recent, Tally
 from httpresp_capture.dialogue import Dialogue
 from httpresp_capture.events import EndReason
 from httpresp_capture.networks import MOST_WAYS, Networks, OtherWay, claims, continued
@@ -20,6 +20,7 @@ from httpresp_capture.way import Way
 
 if TYPE_CHECKING:
     from httpresp_capture.pipeline import Pipeline
+    from httpresp_capture.response_reader import ResponseReader
 
 TOMBSTONE_NS: Final = 60_000_000_000
 """How long a closed connection is remembered (RFC 9293 §3.6.1 waits twice the segment lifetime; Linux 60 s)."""
@@ -40,6 +41,7 @@ class FlowTable:
         "holes",
         "networks",
         "opened",
+        "presumed",
         "tally",
     )
 
@@ -58,6 +60,8 @@ class FlowTable:
         self._recent = Recent()
         self._resets: deque[tuple[int, Dialogue]] = deque()
         """Connections that a reset may have ended, and when to look at each again."""
+        self.presumed: dict[ResponseReader, int] = {}
+        """Readers whose newest response waits for what follows it, and since when."""
         self._swept_at = 0
         self._touched = 0
 
@@ -213,6 +217,9 @@ class FlowTable:
         """
         self.sweep_holes(at)
         self._sweep_resets(at)
+        for reader, since in list(self.presumed.items()):
+            if at - since >= ACKED_WAIT_NS:
+                reader.settle(True)
         self._touched += 1
         if at - self._swept_at < min(idle_ns, TOMBSTONE_NS) // 8 or self._touched * 64 < len(self.connections):
             return

@@ -14,12 +14,15 @@ that of the newest request. Nearly all clients wait; one that was seen not to (*
 does. What is proved neither way stands without a request: that is honest, and another's request is not.
 """
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from httpresp_capture.events import Request
 from httpresp_capture.headers import Headers
 from httpresp_capture.problems import Problem
 from httpresp_capture.wire import MASK, distance
+
+if TYPE_CHECKING:
+    from httpresp_capture.response_reader import ResponseReader
 
 SHORTEST_REQUEST: Final = 18
 """Bytes of `GET / HTTP/1.1` with its blank line; no registered method is shorter."""
@@ -44,6 +47,8 @@ class Match(NamedTuple):
     """Why there is none."""
     doubtful: bool = False
     """True when the response may answer HEAD, for all that is known."""
+    presumed: bool = False
+    """True when the pair is the first to rest on the client's habit of waiting, which what follows may refute."""
     skipped: tuple[tuple[Request, int], ...] = ()
     """Requests before it whose responses were lost, each with the number of its exchange."""
 
@@ -75,6 +80,7 @@ class Pairing:
         "careful",
         "midstream",
         "pending",
+        "presumed",
         "requests",
         "stream",
     )
@@ -103,6 +109,8 @@ class Pairing:
         """Final responses since the newest that is paired, which have taken a request of `pending` each: at least, and
         at most."""
         self._most = _MANY
+        self.presumed: ResponseReader | None = None
+        """Whose newest response waits for what follows to refute its pair."""
         self.begun = -1
         """Sequence number at which a request begins that is not whole yet; -1 for none. It may have been answered."""
         self._proved = True
@@ -143,12 +151,15 @@ class Pairing:
         before = self._asked_with
         self._asked_with = ack
         if ack == before:
-            self._not_waiting()
+            self.not_waiting()
         if self.careful:
+            presumed = self.presumed
+            if presumed is not None:
+                presumed.settle(presumed.presumed_final and self._fits_request(ack, presumed.presumed_end))
             # Each request between needs an answer of its own.
             answers = 1 + (pending[-1][1] if pending and pending[-1][0] is None else 0)
             if before >= 0 and distance(ack, before) < answers * SHORTEST_RESPONSE:
-                self._not_waiting()
+                self.not_waiting()
             if self._early_stream == self.stream and not pending and self._was_answered(ack, start):
                 return None
         pending.append((request, ack, start))
@@ -189,6 +200,22 @@ class Pairing:
         self._unread_at = start
         self._unread = text
 
+    def fits(self, end: int, *, lost: bool) -> bool:
+        """True when nothing refutes that the client waits, where another response follows one that ends at sequence
+        number `end`: it asked for it when it had all of that one, and no more but what was `lost`."""
+        for request, ack, _ in self.pending:
+            if request is None or ack == end or (lost and distance(ack, end) > 0):
+                return True
+        self.not_waiting()
+        return False
+
+    def _fits_request(self, ack: int, end: int) -> bool:
+        """The same, where a request follows that acknowledges `ack`."""
+        if ack == end or (self.pending and self.pending[-1][0] is None and distance(ack, end) > 0):
+            return True
+        self.not_waiting()
+        return False
+
     def lost_responses(self) -> None:
         """Bytes of the server are missing in which responses may have been."""
         self._slipped = True
@@ -228,7 +255,8 @@ class Pairing:
                 self._slipped = self._unseen = False
                 self._least = self._most = self._early = 0
                 self._settle()
-        return Match(request, stream, None, self.careful and not self._proved and not informational, skipped)
+        believed = self.careful and not self._proved
+        return Match(request, stream, None, believed and not informational, believed and self._followed == 1, skipped)
 
     def unanswered(self, *, lost: bool) -> list[tuple[Request, int, str]]:
         """The connection is over: the requests that are left, each with its exchange and why it is so; `lost` when
@@ -255,7 +283,7 @@ class Pairing:
         """Where the capture began inside, the first response may well lack its request."""
         return None if self.midstream and self.stream <= 1 else problem
 
-    def _not_waiting(self) -> None:
+    def not_waiting(self) -> None:
         """The client does not wait for each answer; what was believed because it does is so no more."""
         if not self._pipelines:
             self._pipelines = True
@@ -271,7 +299,7 @@ class Pairing:
         waited = not self._pipelines
         turn = self._turn if self._turn_stream == self.stream else start
         if self._answered_stream == self.stream and distance(acked, self._answered_with) < SHORTEST_REQUEST:
-            self._not_waiting()  # Nothing was asked since the answer before.
+            self.not_waiting()  # Nothing was asked since the answer before.
         low = 0
         high = _MANY if self._unseen else 0
         candidates = 1 if self._unseen else 0
@@ -281,7 +309,7 @@ class Pairing:
         for index, (request, ack, begin) in enumerate(pending):
             if distance(begin, acked) >= 0:
                 if request is not None and distance(ack, start) <= 0:
-                    self._not_waiting()  # It asked without having this response, which is not its own.
+                    self.not_waiting()  # It asked without having this response, which is not its own.
                 break
             if request is not None:
                 if distance(ack, start) > 0:
@@ -293,7 +321,7 @@ class Pairing:
                     candidates += 1
                     only = index
                 elif low > self._most:
-                    self._not_waiting()  # It asked without having this response, which one before it gets.
+                    self.not_waiting()  # It asked without having this response, which one before it gets.
                 low += 1
                 high += 1
             else:
@@ -316,9 +344,9 @@ class Pairing:
         if newest >= 0 and not self._pipelines:
             since = distance(pending[newest][1], turn)
             if since < 0 and not self._slipped and not self._unseen and not lost_behind:
-                self._not_waiting()  # The answer before was not there yet when it asked.
+                self.not_waiting()  # The answer before was not there yet when it asked.
             elif since == 0 and asked_behind:
-                self._not_waiting()  # It asked again before this answer.
+                self.not_waiting()  # It asked again before this answer.
             elif newest_fits and (since == 0 or not lost_behind):
                 if candidates > 1:
                     self._proved = False

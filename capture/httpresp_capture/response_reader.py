@@ -40,6 +40,8 @@ _CONFLICTS_KEPT: Final = 8
 _ONLY_SIZE: Final = 4
 """How much more seldom it is told that only the size has grown: the body that is kept goes along each time."""
 _WHOLE_ENDS: Final = frozenset({EndReason.LENGTH, EndReason.LAST_CHUNK})
+_KNOWN_ENDS: Final = frozenset({EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK})
+"""Ends that say where the next message begins."""
 _LATE_ENDS: Final = frozenset(
     {EndReason.IDLE, EndReason.CAPTURE_END, EndReason.EVICTED, EndReason.PORT_REUSED, EndReason.GAP}
 )
@@ -92,11 +94,16 @@ class ResponseReader(Reader):
         "last_start",
         "midstream",
         "packet_len",
+        "presumed",
+        "presumed_end",
+        "presumed_final",
+        "presumed_told",
         "protocol",
         "request",
         "short_head",
         "status",
         "stream",
+        "tentative",
         "told_at",
         "told_offset",
     )
@@ -121,6 +128,15 @@ class ResponseReader(Reader):
         self.declared = -1
         self.request: Request | None = None
         self.announced = False
+        self.tentative = False
+        """True while the request of the open response is only presumed: it is not told yet."""
+        self.presumed: list[Response] = []
+        """A response that has ended, and interim ones before it, with a request that what follows may refute."""
+        self.presumed_final = False
+        """True when the final one is among them."""
+        self.presumed_end = 0
+        """The sequence number behind it."""
+        self.presumed_told = False
         self.closing = False
         """True after `Connection: close`: no response should follow."""
         self.encoded = False
@@ -296,6 +312,8 @@ class ResponseReader(Reader):
         if self.opened and not self.announced:
             self.announced = True
             self.dialogue.seen(self._record(None, None))
+            if self.tentative:
+                self.dialogue.engine.table.presumed[self] = self.last_at
             engine = self.dialogue.engine
             if engine.limits.progress_ns:
                 engine.growing[self] = None
@@ -331,7 +349,20 @@ class ResponseReader(Reader):
         if self.body_bytes > len(record.body):
             self.dialogue.engine.bodies_cut += 1
         dialogue = self.dialogue
-        if self.announced:
+        if self.tentative and end not in _KNOWN_ENDS:
+            # What follows begins nobody knows where, so it refutes nothing.
+            self.tentative = False
+            dialogue.engine.table.presumed.pop(self, None)
+        if self.tentative:
+            self.tentative = False
+            self.presumed.append(record)
+            self.presumed_final = not 100 <= record.status < 200 or record.status == 101
+            self.presumed_end = self.seq(self.base)
+            self.presumed_told = self.announced
+            dialogue.engine.growing.pop(self, None)
+            dialogue.pairing.presumed = self
+            dialogue.engine.table.presumed[self] = self.last_at
+        elif self.announced:
             dialogue.engine.growing.pop(self, None)
             dialogue.changed(record)
         else:
@@ -339,6 +370,29 @@ class ResponseReader(Reader):
         self.midstream = False
         if end is EndReason.SWITCHED:
             dialogue.switch(record)
+
+    def settle(self, confirmed: bool) -> None:
+        """What followed a response has shown whether the request that was presumed for it is its own."""
+        self.dialogue.engine.table.presumed.pop(self, None)
+        self.dialogue.pairing.presumed = None
+        records = self.presumed
+        if records:
+            self.presumed = []
+            for record in records:
+                if not confirmed:
+                    why = Problem("no-request", 0, "several were under way")
+                    record = replace(record, request=None, problems=(*record.problems, why))
+                self.last = record
+                if self.presumed_told and record.id == records[-1].id:
+                    self.dialogue.changed(record)
+                else:
+                    self.dialogue.seen(record)
+        elif self.tentative:
+            self.tentative = False
+            if not confirmed:
+                self.request = None
+            if self.announced:
+                self.dialogue.changed(self._record(None, None))
 
     def _record(self, end: EndReason | None, ended_at: int | None) -> Response:
         gaps = self.gaps
@@ -360,7 +414,7 @@ class ResponseReader(Reader):
             self.packet_len,
             self.framing,
             self.declared,
-            self.request,
+            self.request if end is not None or not self.tentative else None,
             wire,
             self.body_bytes,
             b"" if body is None else body[0] if len(body) == 1 else b"".join(body),
@@ -498,6 +552,9 @@ class ResponseReader(Reader):
         last = self.last
         if last is None or self.lost:
             return self.lost or self.dialogue.midstream
+        if self.presumed:
+            # It answered somebody else, whose answer has a body.
+            self.dialogue.refuted()
         self._amend(problem=Problem("extra-bytes", self.base - self.last_start - len(junk), shown(junk)))
         return True
 
@@ -534,7 +591,10 @@ class ResponseReader(Reader):
             )
         if last is not before:
             self.last = last
-            self.dialogue.amended(last, before)
+            if self.presumed:
+                self.presumed[-1] = last
+            else:
+                self.dialogue.amended(last, before)
 
     def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
         """The same bytes came twice and differ: evidence of injection (or of a broken middlebox)."""

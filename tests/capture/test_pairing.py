@@ -8,6 +8,7 @@ import pytest
 
 from httpresp_capture.events import Request
 from httpresp_capture.pairing import SHORTEST_REQUEST, Match, Pairing
+from traffic.scenario import Player, Scenario
 
 SERVER = 1_000
 
@@ -351,3 +352,24 @@ def test_what_cannot_be_read_was_sent() -> None:
     again = pairing.answer(SERVER + 50, 30, informational=False)
     assert again.problem is not None
     assert not again.problem.detail
+
+
+# What may be refuted is told soon
+
+
+@pytest.mark.parametrize("body", ["x", ""], ids=["ended", "open"])
+def test_the_first_pair_of_a_client_that_seems_to_wait_is_told_when_nothing_refutes_it(body: str) -> None:
+    steps = (
+        {"from": "client", "bytes": "GET /events HTTP/1.1\r\n\r\n"},
+        {"from": "server", "bytes": f"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{body}"},
+    )
+    player = Player(Scenario("", {"handshake": False}))
+    for step in steps:
+        for frame in player.frames(step):
+            player.watcher.feed(frame)
+    player.watcher.pipeline.tick(player.at + 250_000_000)
+    player.watcher.collect()
+    (row,) = player.watcher.responses.values()
+    assert row.request is not None
+    assert row.request.target == "/events"
+    assert (row.end is None) == (not body)

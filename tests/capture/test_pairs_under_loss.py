@@ -21,7 +21,7 @@ ROUGH = {
     "directions out of step": Rough(lost=0, skewed=0.7),
     "loss and no order": Rough(lost=0.02, skewed=0.5, swapped=0.02),
     "a terrible wire": Rough(lost=0.2),
-    "midstream": Rough(habits=("waits",), lost=0.01, midstream=1),
+    "midstream": Rough(habits=("waits", "bursts"), lost=0.01, skewed=0.2, midstream=1),
 }
 
 
