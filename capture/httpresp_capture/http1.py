@@ -119,6 +119,10 @@ class Reader(Message):
             self._settle()
         if self.doubt:
             self._take_as_body()
+        if self.doubtful and self.opened:
+            # What is missing may be the next head, if this message has no body.
+            self.doubtful = False
+            self.lost = True
         offset = self.base - self.start
         self.base += length
         state = self.state
