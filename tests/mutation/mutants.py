@@ -100,7 +100,7 @@ def _statements(node: ast.AST) -> Iterator[Change]:
             if isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr | ast.Return | ast.Continue) and not (
                 isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
             ):
-                yield node, "left out", _replacing(block, index)
+                yield statement, "left out", _replacing(block, index)
 
 
 def _setting(node: ast.AST, field: str, value: object) -> Apply:
