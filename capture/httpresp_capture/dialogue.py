@@ -569,7 +569,7 @@ class Dialogue:
         reader.doubtful = match.doubtful
         reader.tentative = match.presumed
         if reader.presumed and not match.presumed:
-            reader.settle(match.request is not None and match.stream == reader.presumed[-1].stream)
+            reader.settle(match.request is not None)
         request = match.request
         client = self.client.reader if self.client is not None else None
         if (

@@ -155,7 +155,11 @@ class Pairing:
         if self.careful:
             presumed = self.presumed
             if presumed is not None:
-                presumed.settle(presumed.presumed_final and self._fits_request(ack, presumed.presumed_end))
+                if presumed.presumed_final:
+                    presumed.settle(self.fits_request(ack, presumed.presumed_end))
+                elif distance(ack, presumed.presumed_end) <= 0:
+                    self.not_waiting()  # It asked before the final response was there.
+                    presumed.settle(False)
             # Each request between needs an answer of its own.
             answers = 1 + (pending[-1][1] if pending and pending[-1][0] is None else 0)
             if before >= 0 and distance(ack, before) < answers * SHORTEST_RESPONSE:
@@ -209,10 +213,12 @@ class Pairing:
         self.not_waiting()
         return False
 
-    def _fits_request(self, ack: int, end: int) -> bool:
+    def fits_request(self, ack: int, end: int) -> bool:
         """The same, where a request follows that acknowledges `ack`."""
         if ack == end or (self.pending and self.pending[-1][0] is None and distance(ack, end) > 0):
             return True
+        if any(request is not None and known == end for request, known, _ in self.pending):
+            return True  # That one was asked when it should, and came before this response was whole here.
         self.not_waiting()
         return False
 

@@ -373,3 +373,13 @@ def test_the_first_pair_of_a_client_that_seems_to_wait_is_told_when_nothing_refu
     assert row.request is not None
     assert row.request.target == "/events"
     assert (row.end is None) == (not body)
+
+
+def test_a_later_request_refutes_nothing_where_the_next_one_waited() -> None:
+    """Requests may be here before the answer that they waited for, when that was held for the sake of a lost byte."""
+    pairing = midstream()
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert final(pairing, SERVER, 20) == "/0"
+    pairing.asks(asked("/1"), SERVER + 50, 20)
+    assert pairing.fits(SERVER + 50, lost=False)
+    assert pairing.fits_request(SERVER + 100, SERVER + 50)
