@@ -249,11 +249,10 @@ class Assembler:
 
     def finish_at(self, seq: int, at: int) -> None:
         """A FIN stands at `seq`; what is held behind it is no part of the stream."""
-        ahead = distance(seq, self.next_seq)
         if self.next_seq < 0:
-            ahead = 0
             self.begin(seq)
-        elif ahead < 0 or self.fin_seq >= 0 or 0 < ahead < self._held_to():
+        ahead = distance(seq, self.next_seq)
+        if ahead < 0 or self.fin_seq >= 0 or 0 < ahead < self._held_to():
             return
         self.fin_seq = seq
         if ahead == 0:
@@ -421,8 +420,7 @@ class Assembler:
         self.ack = packet.ack
         self.packet_len = packet.length
         self.next_seq = (seq + length) & MASK
-        if self.recent is not None:
-            self.remember(seq, data, packet.at, packet.ttl, packet.ip_id)
+        self.remember(seq, data, packet.at, packet.ttl, packet.ip_id)
         reader = self.reader
         if reader is None:
             return

@@ -458,3 +458,329 @@ def test_a_beginning_anew_forgets_what_was_there() -> None:
     assert (bench.assembler.next_seq, bench.assembler.first_seq) == (77, 77)
     assert not bench.assembler.waiting
     assert bench.tally.held == 0
+
+
+def test_nothing_is_in_order_before_a_reader_is_there() -> None:
+    bench = Bench()
+    assert not bench.assembler.calm
+    bench.assembler.watch()
+    assert bench.assembler.calm
+    bench.assembler.reader = None
+    bench.assembler.watch()
+    assert not bench.assembler.calm
+
+
+def test_neither_direction_is_in_order_while_one_waits() -> None:
+    asks, answers = pair()
+    asks.assembler.watch()
+    assert asks.assembler.calm
+    assert answers.assembler.calm
+    answers.bring(2, b"x")
+    asks.assembler.watch()
+    assert not asks.assembler.calm
+    assert not answers.assembler.calm
+    answers.bring(0, b"ab")
+    answers.assembler.reader = None
+    asks.assembler.watch()
+    assert asks.assembler.calm
+    assert not answers.assembler.calm
+
+
+def test_a_segment_beyond_the_largest_window_is_of_no_live_connection() -> None:
+    bench = Bench()
+    bench.bring((1 << 30) + 1, b"x")
+    bench.bring(-(1 << 30) - 1, b"x")
+    assert (bench.assembler.held, bench.tally.repeats) == (None, 0)
+    bench.bring(-(1 << 30), b"x")
+    assert bench.tally.repeats == 1
+    bench.bring(1 << 30, b"x")
+    assert bench.assembler.held is not None
+
+
+def test_a_repeat_that_brings_more_is_trimmed_to_what_is_new() -> None:
+    bench = Bench()
+    bench.bring(0, b"abcd")
+    bench.bring(0, b"abcd")
+    bench.bring(2, b"cdef")
+    assert bench.text == "abcdef"
+    assert (bench.tally.repeats, bench.assembler.next_seq) == (2, bench.isn + 6)
+
+
+def test_bytes_up_to_an_early_fin_leave_it_and_one_more_takes_it_back() -> None:
+    for last, stays in ((b"cd", True), (b"cde", False)):
+        bench = Bench()
+        bench.assembler.finish_at(bench.isn + 4, 0)
+        bench.bring(2, last)
+        assert (bench.assembler.fin_seq >= 0) is stays
+        bench.bring(0, b"ab")
+        assert bench.text == "ab" + last.decode()
+
+
+def test_a_fin_right_behind_what_is_held_is_one() -> None:
+    for place, taken in ((6, True), (5, False)):
+        bench = Bench()
+        bench.bring(2, b"cdef")
+        bench.assembler.finish_at(bench.isn + place, 0)
+        assert (bench.assembler.fin_seq >= 0) is taken
+
+
+def test_a_fin_is_the_first_that_is_heard_of_a_direction() -> None:
+    bench = Bench()
+    bench.assembler.next_seq = -1
+    bench.assembler.finish_at(77, 5)
+    assembler = bench.assembler
+    assert (assembler.first_seq, assembler.next_seq, assembler.fin_seq, assembler.waiting) == (77, 77, 77, False)
+
+
+def test_what_the_limit_lets_go_is_counted_by_the_byte() -> None:
+    bench = Bench(limit=OVERHEAD + 3)
+    bench.bring(5, b"abc")
+    assert (bench.tally.held_dropped, bench.text) == (0, "")
+    bench.bring(10, b"d")
+    assert (bench.tally.held_dropped, bench.text) == (5, "·····abc")
+    assert (bench.tally.gaps, bench.tally.gap_bytes) == (1, 5)
+
+
+def test_what_is_held_twice_is_kept_and_counted_once() -> None:
+    bench = Bench()
+    bench.bring(5, b"fg")
+    bench.bring(6, b"g")
+    assert (bench.tally.repeats, bench.assembler.held_bytes) == (1, OVERHEAD + 2)
+    bench.bring(5, b"fgh")
+    bench.bring(3, b"defghi")
+    assert bench.assembler.held_bytes == 4 * OVERHEAD + 6 == bench.tally.held
+    assert [held.seq - bench.isn for held in bench.assembler.held or ()] == [3, 5, 7, 8]
+    bench.bring(0, b"abc")
+    assert bench.text == "abcdefghi"
+    assert bench.tally.held == 0
+
+
+def test_a_held_segment_that_the_snap_length_cut_costs_what_is_there_of_it() -> None:
+    bench = Bench()
+    bench.bring(2, b"cd", length=6)
+    assert bench.assembler.held_bytes == OVERHEAD + 2 == bench.tally.held
+    bench.bring(0, b"ab", at=3)
+    assert (bench.text, bench.assembler.held_bytes, bench.tally.held) == ("abcd····", 0, 0)
+    assert (bench.tally.gaps, bench.tally.gap_bytes) == (1, 4)
+
+
+def test_how_far_bytes_are_known_to_reach() -> None:
+    bench = Bench()
+    assert bench.assembler.known_to() == 0
+    bench.assembler.acknowledged(bench.isn + 3, 0)
+    assert bench.assembler.known_to() == 3
+    bench.bring(4, b"ef")
+    assert bench.assembler.known_to() == 6
+    bench.assembler.finish_at(bench.isn + 9, 0)
+    assert bench.assembler.known_to() == 9
+    bench.assembler.acknowledged(bench.isn + 11, 0)
+    assert bench.assembler.known_to() == 11
+
+
+def test_a_stray_segment_that_is_let_go_takes_its_fin_with_it() -> None:
+    bench, _ = pair()
+    bench.bring(100_000, b"JUNK", at=SECOND)
+    bench.assembler.finish_at(bench.isn + 100_004, SECOND)
+    bench.assembler.let_go_stray(SECOND + HOLE_WAIT_NS)
+    assert bench.assembler.fin_seq == -1
+    bench.bring(0, b"abc")
+    bench.assembler.finish_at(bench.isn + 3, 0)
+    assert (bench.text, bench.assembler.fin_seq) == ("abc", bench.isn + 3)
+
+
+def test_a_fin_that_stands_alone_behind_a_hole_is_as_old_as_it_is() -> None:
+    bench = Bench()
+    bench.assembler.finish_at(bench.isn + 3, SECOND)
+    assert not bench.assembler.overdue(SECOND + HOLE_WAIT_NS - 1)
+    assert bench.assembler.overdue(SECOND + HOLE_WAIT_NS)
+    bench.assembler.give_up_hole(SECOND + HOLE_WAIT_NS)
+    assert (bench.text, bench.assembler.waiting) == ("···", False)
+
+
+def test_what_was_acknowledged_alone_is_as_old_as_its_first_acknowledgement() -> None:
+    bench = Bench()
+    bench.assembler.acknowledged(bench.isn + 3, SECOND)
+    bench.assembler.acknowledged(bench.isn + 5, 2 * SECOND)
+    bench.assembler.acknowledged(bench.isn + 5, 3 * SECOND)
+    assert bench.assembler.hole_at == SECOND
+    assert bench.assembler.acks == [(bench.isn + 3, SECOND), (bench.isn + 5, 2 * SECOND)]
+
+
+def test_acknowledgements_close_together_are_one() -> None:
+    bench = Bench()
+    for number, at in ((2, 0), (3, 10), (4, 24_999_999), (5, 25_000_000), (6, 50_000_000)):
+        bench.assembler.acknowledged(bench.isn + number, at)
+    assert bench.assembler.acks == [
+        (bench.isn + 2, 0),
+        (bench.isn + 4, 24_999_999),
+        (bench.isn + 5, 25_000_000),
+        (bench.isn + 6, 50_000_000),
+    ]
+
+
+def test_an_answer_to_a_client_that_was_never_heard_waits_a_moment() -> None:
+    asks, answers = pair()
+    asks.assembler.next_seq = -1
+    answers.assembler.unheard = True
+    answers.bring(0, b"one", at=SECOND)
+    assert answers.assembler.stalled
+    assert not answers.assembler.overdue(SECOND + ACKED_WAIT_NS - 1)
+    assert answers.assembler.overdue(SECOND + ACKED_WAIT_NS)
+    answers.assembler.let_go_stray(100 * SECOND)
+    answers.assembler.give_up_hole(SECOND + ACKED_WAIT_NS)
+    assert (answers.text, answers.tally.gaps, answers.assembler.unheard) == ("one", 0, False)
+    answers.bring(3, b"two")
+    assert answers.text == "onetwo"
+
+
+def test_an_answer_that_acknowledges_nonsense_does_not_wait() -> None:
+    asks, answers = pair()
+    asks.bring(2, b"k")
+    answered(answers, asks, 0, b"one", acknowledges=1 << 24)
+    assert answers.text == "one"
+    answered(answers, asks, 3, b"two", acknowledges=0)
+    assert answers.text == "onetwo"
+    answered(answers, asks, 6, b"three", acknowledges=1)
+    assert answers.assembler.stalled
+
+
+def test_a_beginning_anew_has_no_end_and_no_reader() -> None:
+    bench = Bench()
+    bench.assembler.finish_at(bench.isn + 3, 0)
+    bench.assembler.recent = []
+    bench.assembler.begin_at(77)
+    assert (bench.assembler.fin_seq, bench.assembler.acked_to, bench.assembler.reader) == (-1, -1, None)
+    assert (bench.assembler.acks, bench.assembler.recent) == (None, None)
+
+
+def test_at_the_end_a_fin_may_not_be_further_away_than_a_window() -> None:
+    for ahead, gaps in (((1 << 30) - 1, 1), (1 << 30, 0)):
+        bench = Bench()
+        bench.assembler.reader = None
+        bench.assembler.fin_seq = bench.isn + ahead
+        bench.assembler.flush(0)
+        assert bench.tally.gaps == gaps
+
+
+class Marking(Listener):
+    """Writes down urgent bytes, and what it is told of conflicts and cuts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marked: list[int] = []
+        self.cut: list[tuple[int, int, bool]] = []
+        self.versions: list[tuple[int, Segment, Segment, int]] = []
+
+    def urgent(self) -> None:
+        self.marked.append(len(self.stream))
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        super().gap(length, at, snapped)
+        self.cut.append((length, at, snapped))
+
+    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
+        self.versions.append((length, first, second, at))
+
+
+def test_urgent_bytes_are_told_before_they_are_handed_on_and_others_are_not() -> None:
+    marking = Marking()
+    bench = Bench(listener=marking)
+    bench.bring(0, b"ab")
+    urgent = Packet(0, 64, 0, 0, 2)
+    urgent.urgent = True
+    bench.assembler.segment(bench.isn + 2, b"cd", 2, urgent)
+    assert marking.marked == [2]
+
+
+def test_of_a_gap_it_is_told_whether_the_snap_length_made_it() -> None:
+    marking = Marking()
+    bench = Bench(listener=marking)
+    bench.bring(0, b"ab", at=5, length=4)
+    bench.bring(7, b"h", at=6)
+    bench.assembler.flush(9)
+    assert marking.cut == [(2, 5, True), (3, 9, False)]
+
+
+def test_the_versions_of_a_conflict_say_whence_they_came_and_are_bounded() -> None:
+    marking = Marking()
+    bench = Bench(listener=marking)
+    bench.assembler.recent = []
+    bench.assembler.segment(bench.isn, b"a" * 300, 300, Packet(3, 64, 7, 0, 300))
+    bench.assembler.segment(bench.isn, b"b" * 300, 300, Packet(5, 250, 9, 0, 300))
+    assert marking.versions == [(300, Segment(b"a" * 256, 3, 64, 7), Segment(b"b" * 256, 5, 250, 9), 5)]
+
+
+def test_held_bytes_that_come_again_otherwise_are_a_conflict_at_their_place() -> None:
+    bench = Bench()
+    bench.bring(4, b"efgh")
+    bench.bring(2, b"cdeXghij")
+    bench.bring(6, b"Yh")
+    bench.bring(0, b"ab")
+    assert bench.listener.conflicts == [(5, b"f", b"X"), (6, b"g", b"Y")]
+    assert bench.text == "abcdefghij"
+    assert bench.tally.conflicts == 2
+
+
+def test_repeats_that_touch_what_is_remembered_without_meeting_it_are_no_conflict() -> None:
+    bench = Bench()
+    bench.assembler.recent = []
+    bench.bring(0, b"abc")
+    bench.bring(3, b"def")
+    bench.assembler.recent = bench.assembler.recent[1:]
+    bench.bring(0, b"XYZ")
+    assert bench.tally.conflicts == 0
+    bench.bring(2, b"cX")
+    assert bench.listener.conflicts == [(3, b"d", b"X")]
+
+
+def test_the_last_delivered_packet_is_remembered_by_its_length_and_acknowledgement() -> None:
+    bench = Bench()
+    bench.assembler.segment(bench.isn, b"ab", 2, Packet(3, 64, 7, 99, 54))
+    assert (bench.assembler.ack, bench.assembler.packet_len, bench.assembler.delivered_at) == (99, 54, 3)
+    bench.bring(2, b"cd", at=1)
+    assert bench.assembler.delivered_at == 3
+
+
+def test_a_fin_may_stand_at_number_0() -> None:
+    bench = Bench(isn=-4)
+    bench.assembler.finish_at(0, 0)
+    assert bench.assembler.waiting
+    assert bench.assembler.known_to() == 4
+    bench.bring(0, b"abcd")
+    assert not bench.assembler.waiting
+    bench.assembler.finish_at(1, 0)
+    assert bench.assembler.fin_seq == 0
+    bench.bring(4, b"more")
+    assert bench.text == "abcd"
+    other = Bench(isn=-4)
+    other.assembler.finish_at(0, SECOND)
+    other.assembler.give_up_hole(SECOND)
+    assert other.text == "····"
+    third = Bench(isn=-4)
+    third.assembler.finish_at(0, 0)
+    third.assembler.flush(0)
+    assert third.text == "····"
+
+
+def test_what_is_acknowledged_may_be_number_0() -> None:
+    bench = Bench(isn=-4)
+    bench.assembler.acknowledged(MASK, 0)
+    bench.assembler.acknowledged(0, 0)
+    assert bench.assembler.waiting
+    assert bench.assembler.known_to() == 4
+    bench.assembler.give_up_hole(0)
+    assert bench.text == "····"
+    assert not bench.assembler.waiting
+
+
+def test_a_direction_may_stand_at_number_0() -> None:
+    asks, answers = Bench(isn=0), Bench(isn=0)
+    asks.assembler.other, answers.assembler.other = answers.assembler, asks.assembler
+    answers.assembler.answers = True
+    asks.bring(2, b"k")
+    answered(answers, asks, 0, b"one", acknowledges=2)
+    assert answers.assembler.stalled
+    assert not answers.assembler.overdue(HOLE_WAIT_NS)
+    assert not asks.assembler.overdue(HOLE_WAIT_NS), "its receiver is heard, and has not acknowledged it"
+    asks.assembler.finish_at(3, 0)
+    assert asks.assembler.first_seq == -1

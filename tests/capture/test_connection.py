@@ -6,12 +6,16 @@ from random import Random
 
 import pytest
 
-from httpresp_capture.events import EndReason
+from httpresp_capture.assembler import Assembler
+from httpresp_capture.dialogue import Dialogue
+from httpresp_capture.events import EndReason, Response
+from httpresp_capture.limits import Limits
+from httpresp_capture.undecided import Passed, Undecided
 from traffic.captures import Capture, Recipe, make_capture
 from traffic.frames import ETHERNET, Framer, Route
 from traffic.values import ACK, FIN, RST, SYN, Ends, Frame, Segment, Way
 from traffic.verdict import differences
-from traffic.watching import Watched, watch
+from traffic.watching import Watched, Watcher, watch
 
 ENDS = Ends("10.0.0.1", 40_000, "10.0.0.2", 80)
 SECOND = 1_000_000_000
@@ -142,3 +146,241 @@ def test_late_copies_of_any_packets_make_no_responses(seed: int, farthest: int) 
 def anywhere(rng: Random, ends: Ends) -> Route:
     """Initial numbers by chance, as RFC 6528 has it."""
     return Route(ends, isn_client=rng.randrange(1 << 32), isn_server=rng.randrange(1 << 32))
+
+
+class Live(Talk):
+    """The same, looked at while it goes on."""
+
+    def __init__(self, *, handshake: bool = True) -> None:
+        super().__init__(at=SECOND)
+        self.watcher = Watcher()
+        if handshake:
+            self.opening()
+
+    def say(self, way: Way, offset: int, data: bytes = b"", flags: int = ACK, ack: int = 0, after: int = 1) -> None:
+        super().say(way, offset, data, flags, ack, after)
+        self.watcher.feed(self.frames[-1])
+        self.watcher.collect()
+
+    def wait(self, seconds: int) -> None:
+        self.at += seconds * SECOND
+        self.watcher.pipeline.tick(self.at)
+        self.watcher.collect()
+
+    @property
+    def rows(self) -> list[Response]:
+        return list(self.watcher.responses.values())
+
+    @property
+    def dialogue(self) -> Dialogue:
+        (one,) = self.watcher.pipeline.table.connections
+        return one
+
+    def details(self) -> list[list[str]]:
+        return [[problem.detail for problem in row.problems] for row in self.rows]
+
+    @property
+    def client(self) -> Assembler:
+        half = self.dialogue.client
+        assert half is not None
+        return half
+
+    @property
+    def server(self) -> Assembler:
+        half = self.dialogue.server
+        assert half is not None
+        return half
+
+
+def test_the_handshake_lasts_from_the_first_syn_to_the_first_syn_ack() -> None:
+    live = Live(handshake=False)
+    live.say("client", -1, flags=SYN)
+    live.say("client", -1, flags=SYN, after=200)
+    live.say("server", -1, flags=SYN | ACK, after=30)
+    live.say("server", -1, flags=SYN | ACK, after=500)
+    live.exchange()
+    assert [row.flow.handshake_ns for row in live.rows] == [230_000_000]
+
+
+def test_a_handshake_whose_clock_goes_back_has_no_time() -> None:
+    live = Live(handshake=False)
+    live.say("client", -1, flags=SYN)
+    live.say("server", -1, flags=SYN | ACK, after=-1)
+    live.exchange()
+    assert [row.flow.handshake_ns for row in live.rows] == [None]
+    same = Live(handshake=False)
+    same.say("client", -1, flags=SYN)
+    same.say("server", -1, flags=SYN | ACK, after=0)
+    same.exchange()
+    assert [row.flow.handshake_ns for row in same.rows] == [0]
+
+
+def test_a_body_until_close_has_ended_with_the_servers_fin() -> None:
+    live = Live()
+    live.say("client", 0, ASKED)
+    head = b"HTTP/1.1 200 OK\r\n\r\nabc"
+    live.say("server", 0, head, ack=len(ASKED))
+    live.say("server", len(head), flags=FIN | ACK, ack=len(ASKED))
+    assert [row.end for row in live.rows] == [EndReason.SERVER_FIN]
+    assert not live.watcher.ended, "the client may still speak"
+    live.say("server", len(head), flags=FIN | ACK, ack=len(ASKED))
+    assert not live.watcher.ended, "it is the same FIN"
+    live.say("client", len(ASKED), flags=FIN | ACK, ack=len(head) + 1)
+    assert [event.reason for event in live.watcher.ended] == [EndReason.CLIENT_FIN]
+
+
+def test_a_body_of_the_client_has_ended_with_its_fin() -> None:
+    live = Live()
+    asked = b"POST /a HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"
+    live.say("client", 0, asked)
+    live.say("client", len(asked), flags=FIN | ACK)
+    live.say("client", len(asked), flags=FIN | ACK)
+    live.say("server", 0, ANSWERED, ack=len(asked) + 1)
+    (row,) = live.rows
+    assert row.request is not None
+    assert not row.request.complete
+    assert "early-response" not in [problem.name for problem in row.problems], "nothing more of it can come"
+    live.say("server", len(ANSWERED), flags=FIN | ACK, ack=len(asked) + 1)
+    assert [event.reason for event in live.watcher.ended] == [EndReason.SERVER_FIN]
+
+
+def test_what_is_over_reads_nothing_more() -> None:
+    live = Live()
+    live.exchange()
+    dialogue, halves = live.dialogue, [live.client, live.server]
+    live.closing()
+    assert dialogue.closed
+    assert dialogue.over
+    assert [(type(half.reader), half.calm, half.recent) for half in halves] == [(Passed, False, None)] * 2
+    dialogue.close(EndReason.IDLE, live.at)
+    live.watcher.collect()
+    assert len(live.watcher.ended) == 1
+
+
+@pytest.mark.parametrize(("way", "reason"), [("server", EndReason.SERVER_RST), ("client", EndReason.CLIENT_RST)])
+def test_after_a_reset_that_nothing_contradicted_what_both_say_is_read_from_there(way: Way, reason: EndReason) -> None:
+    live = Live()
+    live.exchange()
+    offset = len(ASKED) if way == "client" else len(ANSWERED)
+    live.say(way, offset, flags=RST | ACK, ack=len(ANSWERED) if way == "client" else len(ASKED))
+    assert live.dialogue.over
+    live.wait(11)
+    assert [event.reason for event in live.watcher.ended] == [reason]
+    live.exchange(len(ASKED), len(ANSWERED))
+    assert len(live.rows) == 1, "its request is presumed, until nothing that follows refutes it"
+    live.wait(1)
+    assert [(row.status, row.stream, row.request is not None) for row in live.rows] == [(200, 1, True), (200, 2, True)]
+    assert not live.dialogue.over
+    assert not live.dialogue.closed
+    assert not live.dialogue.server_ended
+    assert not live.dialogue.client_ended
+
+
+def test_an_answer_in_http_to_tls_that_came_late_says_what_the_client_sent() -> None:
+    for said, words in (
+        (b"\x16\x03\x01\x00\x05hello", "the client sent TLS"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "the client sent HTTP/2"),
+    ):
+        live = Live()
+        live.say("server", 0, ANSWERED, ack=len(said))
+        live.say("client", 0, said, ack=len(ANSWERED))
+        live.say("server", len(ANSWERED), ANSWERED, ack=len(said))
+        assert live.details()[1] == [words]
+        assert isinstance(live.client.reader, Passed)
+
+
+def undecided(half: Assembler) -> Undecided:
+    assert isinstance(half.reader, Undecided)
+    return half.reader
+
+
+@pytest.mark.parametrize(("begun", "most"), [(b"", 4_096), (b"HTTP/1.", 16_384)])
+def test_of_what_cannot_be_told_midstream_so_much_is_kept(begun: bytes, most: int) -> None:
+    live = Live(handshake=False)
+    line = b"\xff" * (1_024 - len(begun)) + begun
+    for place in range(0, most, len(line)):
+        live.say("server", place, line)
+    reader = undecided(live.client)  # Who spoke first is taken for the client.
+    assert reader.size == most
+    live.say("server", most, b"\xff")
+    assert (reader.size, reader.total) == (512, most + 1)
+
+
+def test_from_the_beginning_so_much_is_looked_at_until_it_is_something_else() -> None:
+    live = Live()
+    live.say("client", 0, b"\xff" * 4_096)
+    assert live.watcher.pipeline.counters().flows_other == 0
+    live.say("client", 4_096, b"\xff")
+    assert live.watcher.pipeline.counters().flows_other == 1
+
+
+def test_when_both_have_spoken_and_neither_is_clear_it_is_something_else() -> None:
+    live = Live()
+    live.say("client", 0, b"\xff" * 20)
+    assert live.watcher.pipeline.counters().flows_other == 0
+    live.say("server", 0, b"\xfe" * 20, ack=20)
+    assert live.watcher.pipeline.counters().flows_other == 1
+    assert isinstance(live.client.reader, Passed)
+
+
+def test_a_switch_that_is_seen_without_its_request_ignores_what_the_client_says() -> None:
+    live = Live(handshake=False)
+    live.say("client", 0, b"\xff" * 20)
+    live.say("server", 0, b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", ack=20)
+    assert [row.status for row in live.rows] == [101]
+    assert not isinstance(live.client.reader, Undecided)
+    assert live.server.recent is None
+
+
+def test_requests_are_compared_with_no_repeat_and_answers_are() -> None:
+    live = Live()
+    live.exchange()
+    assert live.client.recent is None
+    assert live.server.recent is not None
+    assert (live.client.answers, live.server.answers) == (False, True)
+
+
+def test_over_the_limit_the_oldest_request_is_a_row_at_once() -> None:
+    watcher = Watcher(Limits(pending_requests=2))
+    live = Live(handshake=False)
+    live.watcher = watcher
+    live.opening()
+    for number in range(3):
+        live.say("client", number * len(ASKED), ASKED)
+    assert [(row.stream, row.unanswered) for row in live.rows] == [(1, True)]
+    assert live.details() == [["too many waiting"]]
+    counters = watcher.pipeline.counters()
+    assert (counters.requests, counters.unanswered) == (3, 1)
+
+
+def test_the_server_may_be_the_first_that_is_heard() -> None:
+    live = Live(handshake=False)
+    live.say("server", -1, flags=SYN | ACK)
+    live.say("client", 0, ASKED)
+    live.say("server", 0, ANSWERED, ack=len(ASKED))
+    (row,) = live.rows
+    flow = row.flow
+    assert (flow.client, flow.client_port, flow.server, flow.server_port) == ("10.0.0.1", 40_000, "10.0.0.2", 80)
+    assert flow.midstream is False
+
+
+def test_a_connection_was_used_when_either_end_sent_last() -> None:
+    live = Live()
+    live.say("client", 0, ASKED)
+    assert live.dialogue.used_at() == live.at
+    live.say("server", 0, ANSWERED, ack=len(ASKED))
+    assert live.dialogue.used_at() == live.at
+
+
+def test_its_spans_are_those_of_both_ends_and_of_the_connections_before() -> None:
+    first = Talk()
+    first.opening()
+    first.exchange()
+    live = Live(handshake=False)
+    for frame in first.frames:
+        live.watcher.feed(frame)
+    live.framer = Framer(Route(ENDS, ETHERNET, isn_client=700_000_000, isn_server=900_000_000))
+    live.opening()
+    spans = live.dialogue.spans()
+    ports = [(int.from_bytes(span.sockets[-4:-2], "big"), span.first) for span in spans]
+    assert ports == [(40_000, 700_000_001), (80, 900_000_001), (40_000, 1_001), (80, 5_001)]

@@ -8,6 +8,8 @@ from httpresp_capture.events import EndReason, Interface, Response, ResponseChan
 from httpresp_capture.flows import TOMBSTONE_NS, reverse
 from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.resets import RESET_WAIT_NS
+from httpresp_capture.wire import MASK
 from traffic.frames import ETHERNET, Framer, Route
 from traffic.values import ACK, FIN, RST, SYN, Ends, Segment, Way
 from traffic.watching import Watcher
@@ -210,3 +212,118 @@ def test_after_101_what_comes_again_is_compared_with_nothing() -> None:
     bench.say(1, "server", len(switched), b"same place, not", ack=len(ASKED))
     assert bench.pipeline.counters().conflicts == 0
     assert bench.status(1) == [101]
+
+
+def test_a_reset_holds_when_its_time_is_over_and_not_a_moment_earlier() -> None:
+    bench = Bench()
+    bench.ask(1)
+    bench.say(1, "server", 0, flags=RST | ACK, ack=len(ASKED))
+    reset_at = bench.at
+    bench.wait(RESET_WAIT_NS - 1)
+    assert not bench.watcher.ended
+    bench.wait(1)
+    assert [(event.at, event.reason) for event in bench.watcher.ended] == [(reset_at, EndReason.SERVER_RST)]
+
+
+def test_after_a_reset_that_was_contradicted_another_may_come() -> None:
+    bench = Bench()
+    bench.ask(1)
+    bench.say(1, "server", 0, flags=RST | ACK, ack=len(ASKED))
+    bench.answer(1)
+    bench.wait(RESET_WAIT_NS)
+    bench.reset(1)
+    bench.wait(RESET_WAIT_NS)
+    assert [event.reason for event in bench.watcher.ended] == [EndReason.SERVER_RST]
+
+
+def test_a_connection_whose_reset_was_contradicted_is_evicted_like_any_other() -> None:
+    bench = Bench(Limits(flows=2))
+    bench.ask(1)
+    bench.say(1, "server", 0, flags=RST | ACK, ack=len(ASKED))
+    bench.say(1, "server", 0, ANSWERED, ack=len(ASKED))
+    bench.say(2, "client", -1, flags=SYN)
+    bench.say(3, "client", -1, flags=SYN)
+    assert bench.evicted == 1
+    bench.say(1, "client", len(ASKED), ASKED, ack=len(ANSWERED))
+    assert bench.evicted == 1, "it was used since it was opened, so the second left"
+
+
+def test_bare_connections_are_compared_with_those_of_no_other_network() -> None:
+    bench = Bench()
+    bench.ask(1)
+    bench.answer(1)
+    networks = bench.pipeline.table.networks
+    assert (networks.known, networks.contested, networks.shared) == ({}, {}, False)
+
+
+def test_what_is_removed_leaves_nothing_in_the_table_and_holds_nobody() -> None:
+    bench = Bench()
+    bench.ask(1)
+    bench.say(1, "server", 5, ANSWERED, ack=len(ASKED))
+    table = bench.pipeline.table
+    (dialogue,) = table.connections
+    halves = list(table.halves.values())
+    assert len(halves) == 2
+    assert table.holes
+    bench.pipeline.finish()
+    assert (len(table.halves), len(table.holes), len(table.connections)) == (0, 0, 0)
+    assert [(half.other, half.owner, half.reader) for half in halves] == [(None, None, None)] * 2
+    assert (dialogue.client, dialogue.server, dialogue.first, dialogue.second) == (None, None, None, None)
+
+
+def test_silence_is_looked_at_eight_times_in_an_idle_time() -> None:
+    idle = 8 * SECOND
+    bench = Bench(Limits(idle_ns=idle))
+    bench.ask(1)
+    bench.answer(1)
+    bench.wait(idle)
+    assert bench.known == 1, "it has been silent for the idle time, and not for longer"
+    bench.wait(SECOND - 1)
+    assert bench.known == 1, "not a second since the last look"
+    bench.wait(1)
+    assert bench.known == 0
+    assert [event.reason for event in bench.watcher.ended] == [EndReason.IDLE]
+
+
+def test_a_request_that_waits_is_given_up_when_it_was_open_for_too_long() -> None:
+    bench = Bench(Limits(idle_ns=8 * SECOND, open_ns=80 * SECOND))
+    bench.ask(1)
+    bench.wait(79 * SECOND)
+    assert bench.known == 1
+    bench.wait(2 * SECOND)
+    assert bench.known == 0
+
+
+def test_the_fin_of_a_direction_may_stand_at_number_0() -> None:
+    bench = Bench()
+    route = Route(
+        Ends("10.0.0.1", 1, "10.0.0.2", 80),
+        isn_client=(-len(ASKED) - 1) & MASK,
+        isn_server=(-len(ANSWERED) - 1) & MASK,
+    )
+    bench.framers[1] = Framer(route)
+    bench.ask(1)
+    bench.answer(1)
+    bench.close(1)
+    assert [event.reason for event in bench.watcher.ended] == [EndReason.CLIENT_FIN]
+
+
+def test_over_the_limit_of_all_together_the_oldest_hole_is_given_up() -> None:
+    bench = Bench(Limits(held_total=600))
+    for port in (1, 2, 3):
+        bench.ask(port)
+        bench.say(port, "server", 10, b"x" * 100, ack=len(ASKED))
+    table = bench.pipeline.table
+    assert [half.owner.id for half in table.holes if half.owner is not None] == [3]
+    assert 0 < table.tally.held <= 600
+
+
+def test_at_the_end_of_the_capture_a_connection_ends_when_it_was_used_last() -> None:
+    bench = Bench()
+    bench.ask(1)
+    bench.answer(1)
+    used_at = bench.at
+    bench.wait(SECOND)
+    bench.pipeline.finish()
+    bench.watcher.collect()
+    assert [(event.at, event.reason) for event in bench.watcher.ended] == [(used_at, EndReason.CAPTURE_END)]

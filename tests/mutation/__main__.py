@@ -29,8 +29,8 @@ EVERYWHERE: Final = (
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "pairing": ("test_pairing.py",),
     "framing": ("test_framing.py",),
-    "dialogue": ("test_connection.py",),
-    "flows": ("test_flow_table.py", "test_bounds.py"),
+    "dialogue": ("test_connection.py", "test_verdicts.py", "test_unread.py", "test_preamble.py"),
+    "flows": ("test_flow_table.py", "test_networks.py", "test_bounds.py"),
     "assembler": ("test_assembler.py",),
 }
 """Room: the test files of its own, which run before those that concern every room."""

@@ -50,12 +50,28 @@ def mutants_of(source: str) -> Iterator[Mutant]:
 
 
 def _in_function(tree: ast.Module, function: ast.FunctionDef) -> Iterator[Mutant]:
-    for node in [function, *(inner for statement in function.body for inner in ast.walk(statement))]:
+    for node in [function, *(inner for statement in function.body for inner in _behaviour(statement))]:
         for place, change, apply in (*_statements(node), *_expressions(node)):
             before = ast.unparse(place).splitlines()[0]
             undo = apply()
             yield Mutant(getattr(place, "lineno", 0), f"{change}: {before}", ast.unparse(tree))
             undo()
+
+
+def _behaviour(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and what stands in it, but for type hints; a negative number is one."""
+    yield node
+    if _is_negative(node):
+        return
+    for name, value in ast.iter_fields(node):
+        if name not in ("annotation", "returns"):
+            for inner in value if isinstance(value, list) else [value]:
+                if isinstance(inner, ast.AST):
+                    yield from _behaviour(inner)
+
+
+def _is_negative(node: ast.AST) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant)
 
 
 Apply = Callable[[], Callable[[], None]]
@@ -74,6 +90,9 @@ def _expressions(node: ast.AST) -> Iterator[Change]:
             yield node, "and for or", _setting(node, "op", ast.And())
         case ast.UnaryOp(op=ast.Not()):
             yield node, "not left out", _setting(node, "operand", ast.UnaryOp(ast.Not(), node.operand))
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as value)):
+            # Nearly all are -1 for "none": one less would be none as well.
+            yield node, "one more", _setting(node, "operand", ast.Constant(value - 1))
         case ast.BinOp(op=operator) if type(operator) in _COMPUTED:
             yield node, "computed otherwise", _setting(node, "op", _COMPUTED[type(operator)]())
         case ast.AugAssign(op=operator) if type(operator) in _COMPUTED:
