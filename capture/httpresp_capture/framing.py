@@ -37,30 +37,35 @@ def of_response(
     # Case 1: no body, whatever the headers claim.
     # A status that cannot be read (0) forbids nothing.
     if 100 <= status < 200 or status == 204 or status == 304 or method == "HEAD":
-        if encoding >= 0 and method != "HEAD" and status != 304:
+        declares = method == "HEAD" or status == 304  # What GET would bring.
+        if encoding >= 0:
+            if declares:
+                return Framing.NONE, -1, problems
             problems = _said(problems, Problem("encoding-not-allowed", encoding + 1))
-        if method != "HEAD" and status != 304:
-            length, problems = declared(low, problems)
-            if length > 0:
-                problems = _said(problems, Problem("body-not-allowed", low.find(b"\ncontent-length") + 1))
-            return Framing.NONE, length, problems
-        return Framing.NONE, declared(low, problems)[0] if encoding < 0 else -1, problems
+        length, problems = declared(low, problems)
+        if length > 0 and not declares:
+            problems = _said(problems, Problem("body-not-allowed", low.find(b"\ncontent-length") + 1))
+        return Framing.NONE, length, problems
     if encoding >= 0:
         return _by_encoding(low, minor, problems, response=True)
-    length, problems = declared(low, problems)
-    if length >= 0:
-        return Framing.LENGTH, length, problems
-    return Framing.CLOSE, -1, problems
+    return _by_length(low, problems, response=True)
 
 
 def of_request(low: bytes, minor: int, problems: list[Problem] | None) -> tuple[Framing, int, list[Problem] | None]:
     """Framing of a request: without a length there is no body (RFC 9112 §6.3, case 7)."""
     if low.find(b"\ntransfer-encoding") >= 0:
         return _by_encoding(low, minor, problems, response=False)
+    return _by_length(low, problems, response=False)
+
+
+def _by_length(
+    low: bytes, problems: list[Problem] | None, *, response: bool
+) -> tuple[Framing, int, list[Problem] | None]:
+    """Cases 5 to 8: Content-Length, or none."""
     length, problems = declared(low, problems)
-    if length > 0:
+    if length > 0 or (length == 0 and response):
         return Framing.LENGTH, length, problems
-    return Framing.NONE, max(length, 0), problems
+    return (Framing.CLOSE, -1, problems) if response else (Framing.NONE, 0, problems)
 
 
 def declared(low: bytes, problems: list[Problem] | None) -> tuple[int, list[Problem] | None]:
@@ -89,16 +94,15 @@ def _declared_slowly(low: bytes, problems: list[Problem] | None) -> tuple[int, l
         line = _unfolded(low, name.end())
         # RFC 9110 §8.6: a list of equal values, made by a recipient that joined lines, counts as one.
         values.extend((name.start() + 1, part.strip(b" \t\r")) for part in line.split(b","))
-    if not values:
-        return -1, problems
     lengths: list[int] = []
     for offset, value in values:
+        digits = value.lstrip(b"0") or b"0"
         if not value.isdigit():
             problems = _said(problems, Problem("bad-length", offset, shown(value)))
-        elif len(value.lstrip(b"0")) > 19 or int(value[-19:] if len(value) > 19 else value) > LARGEST:
+        elif len(digits) > 19 or int(digits) > LARGEST:
             problems = _said(problems, Problem("length-overflow", offset, shown(value)))
         else:
-            lengths.append(int(value[-19:]))
+            lengths.append(int(digits))
     if len(values) > 1:
         if len({value.lstrip(b"0") for _, value in values}) > 1:
             both = b", ".join(value for _, value in values)
@@ -122,10 +126,7 @@ def _by_encoding(
         line = _unfolded(low, name.end())
         codings.extend(part.strip(b" \t\r\n") for part in line.split(b","))
     if offset < 0:  # The name only began alike ("transfer-encoding-x").
-        length, problems = declared(low, problems)
-        if length >= 0:
-            return (Framing.LENGTH if length or response else Framing.NONE), length, problems
-        return (Framing.CLOSE if response else Framing.NONE), -1, problems
+        return _by_length(low, problems, response=response)
     codings = [coding for coding in codings if coding]
     length, problems = declared(low, problems)
     if length >= 0 or low.find(b"\ncontent-length:") >= 0:
@@ -168,10 +169,7 @@ def chunk_size(line: bytes) -> int:
     digits = line.partition(b";")[0].strip(b" \t\r")
     if not digits or digits.translate(None, b"0123456789abcdefABCDEF"):
         return -1
-    digits = digits.lstrip(b"0")
-    if len(digits) > 16:
-        return -2
-    size = int(digits, 16) if digits else 0
+    size = int(digits, 16)
     return size if size <= LARGEST else -2
 
 

@@ -45,8 +45,25 @@ def test_304_and_an_answer_to_head_declare_what_get_would_bring() -> None:
     assert response("Transfer-Encoding: chunked", status=304) == (Framing.NONE, -1, [])
 
 
+def test_a_bad_length_is_told_of_an_answer_to_head_too() -> None:
+    """Whether something else was told before or not."""
+    assert response("Content-Length: x", method="HEAD") == (Framing.NONE, -1, ["bad-length"])
+    before = [Problem("bare-lf", 3)]
+    assert names(of_response(low("Content-Length: x"), 304, "GET", 1, before)[2]) == ["bare-lf", "bad-length"]
+
+
+def test_what_forbids_a_body_and_an_encoding_still_reads_the_length() -> None:
+    assert response("Transfer-Encoding: chunked", "Content-Length: 1", status=204) == (
+        Framing.NONE,
+        1,
+        ["encoding-not-allowed", "body-not-allowed"],
+    )
+    assert response("Transfer-Encoding: chunked", "Content-Length: 5", method="HEAD") == (Framing.NONE, -1, [])
+
+
 def test_101_and_a_connect_that_succeeds_open_a_tunnel() -> None:
     assert response(status=101)[0] is Framing.TUNNEL
+    assert response("Content-Length: 5", status=101) == (Framing.TUNNEL, 5, [])
     assert response("Content-Length: 5", status=200, method="CONNECT")[0] is Framing.TUNNEL
     assert response("Content-Length: 5", status=299, method="CONNECT")[0] is Framing.TUNNEL
     assert response("Content-Length: 5", status=300, method="CONNECT")[0] is Framing.LENGTH
@@ -72,6 +89,17 @@ def test_transfer_encoding_overrules_a_length() -> None:
     )
 
 
+def test_a_length_beside_an_encoding_is_told_however_it_is_written() -> None:
+    both = ["bad-length", "length-with-encoding"]
+    assert response("Transfer-Encoding: chunked", "Content-Length: x")[2] == both
+    assert response("Transfer-Encoding: chunked", "Content-Length : 0")[2] == ["length-with-encoding"]
+    assert response("Transfer-Encoding: chunked", "Content-Length-X: 5")[2] == []
+
+
+def test_an_empty_element_of_a_list_of_codings_is_none() -> None:
+    assert response("Transfer-Encoding: , chunked,") == (Framing.CHUNKED, -1, [])
+
+
 def test_chunked_is_the_last_coding_and_stands_once() -> None:
     assert response("Transfer-Encoding: gzip, chunked") == (Framing.CHUNKED, -1, [])
     assert response("Transfer-Encoding: gzip", "Transfer-Encoding: chunked") == (Framing.CHUNKED, -1, [])
@@ -83,8 +111,10 @@ def test_a_coding_without_chunked_lasts_until_close_or_as_long_as_the_length_say
     assert response("Transfer-Encoding: gzip") == (Framing.CLOSE, -1, [])
     assert response("Transfer-Encoding: identity") == (Framing.CLOSE, -1, [])
     assert response("Transfer-Encoding: identity", "Content-Length: 5")[:2] == (Framing.LENGTH, 5)
+    assert response("Transfer-Encoding: identity", "Content-Length: 0")[:2] == (Framing.LENGTH, 0)
     assert response("Transfer-Encoding: brotli") == (Framing.CLOSE, -1, ["unknown-coding"])
-    assert request("Transfer-Encoding: gzip")[0] is Framing.NONE
+    assert request("Transfer-Encoding: gzip") == (Framing.NONE, -1, ["coding-order"])
+    assert request("Transfer-Encoding: identity") == (Framing.NONE, -1, [])
 
 
 def test_http_1_0_knows_no_transfer_encoding() -> None:
@@ -94,6 +124,53 @@ def test_http_1_0_knows_no_transfer_encoding() -> None:
 def test_a_name_that_only_begins_alike_is_another() -> None:
     assert response("Transfer-Encoding-X: chunked", "Content-Length: 5") == (Framing.LENGTH, 5, [])
     assert response("Content-Length-X: 5") == (Framing.CLOSE, -1, [])
+    assert response("Transfer-Encoding-X: chunked") == (Framing.CLOSE, -1, [])
+    assert request("Transfer-Encoding-X: chunked") == request() == (Framing.NONE, 0, [])
+    assert declared(b"\ncontent-length=5\r\n", None) == (-1, None)
+    assert declared(b"http/1.1 200 a:5\r\n\r\n", None) == (-1, None)
+
+
+def test_each_name_counts_its_own_lines() -> None:
+    head = low("Transfer-Encoding: 7", "Content-Length: 5", "Content-Length: 5")
+    found, problems = declared(head, None)
+    assert (found, names(problems)) == (5, ["repeated-length"])
+
+
+def test_a_field_may_be_the_first_line() -> None:
+    """Of a head that is cut before its fields."""
+    encoding = b"\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n"
+    length = b"\ncontent-length: x\r\ntransfer-encoding: chunked\r\n\r\n"
+    assert of_response(encoding, 200, "GET", 1, None)[0] is Framing.CHUNKED
+    assert of_request(encoding, 1, None)[0] is Framing.CHUNKED
+    assert of_response(encoding, 304, "GET", 1, None) == (Framing.NONE, -1, None)
+    assert names(of_response(encoding, 204, "GET", 1, None)[2]) == ["encoding-not-allowed", "body-not-allowed"]
+    assert names(of_response(length, 200, "GET", 1, None)[2]) == ["bad-length", "length-with-encoding"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "line", "others", "status", "minor"),
+    [
+        ("encoding-not-allowed", "transfer-encoding: chunked", (), 204, 1),
+        ("body-not-allowed", "content-length: 5", (), 204, 1),
+        ("bad-length", "content-length: x", (), 200, 1),
+        ("length-overflow", "content-length: 99999999999999999999", (), 200, 1),
+        ("differing-lengths", "content-length: 6", ("content-length: 5",), 200, 1),
+        ("repeated-length", "content-length: 5 ", ("content-length: 5",), 200, 1),
+        ("length-with-encoding", "content-length: 5", ("transfer-encoding: chunked",), 200, 1),
+        ("encoding-in-1.0", "transfer-encoding: chunked", (), 200, 0),
+        ("unknown-coding", "transfer-encoding: gzip", ("x: y", "transfer-encoding: br"), 200, 1),
+        ("coding-order", "transfer-encoding: chunked, chunked", (), 200, 1),
+        ("coding-order", "transfer-encoding: chunked, gzip", (), 200, 1),
+    ],
+)
+def test_a_problem_points_at_the_field_it_speaks_of(
+    problem: str, line: str, others: tuple[str, ...], status: int, minor: int
+) -> None:
+    """At the first line of an encoding, and at the line of a length that repeats another."""
+    lines = ("a: b", line, *others) if problem == "unknown-coding" else ("a: b", *others, line)
+    head = low(*lines)
+    (offset,) = (one.offset for one in of_response(head, status, "GET", minor, None)[2] or () if one.name == problem)
+    assert head[offset:].startswith(line.encode() + b"\r\n")
 
 
 # Cases 6 to 8: Content-Length, or none
@@ -103,7 +180,8 @@ def test_without_any_length_a_response_lasts_until_close_and_a_request_ends() ->
     assert response() == (Framing.CLOSE, -1, [])
     assert request() == (Framing.NONE, 0, [])
     assert request("Content-Length: 0") == (Framing.NONE, 0, [])
-    assert request("Content-Length: 5") == (Framing.LENGTH, 5, [])
+    assert request("Content-Length: 1") == (Framing.LENGTH, 1, [])
+    assert response("Content-Length: 0") == (Framing.LENGTH, 0, [])
 
 
 def test_of_lengths_that_differ_the_first_counts() -> None:
@@ -129,7 +207,14 @@ def test_what_is_no_number_is_no_length(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "length"),
-    [(str(LARGEST), LARGEST), (str(LARGEST + 1), -1), ("9" * 40, -1), ("0" * 40 + "5", 5), ("0" * 400, 0)],
+    [
+        (str(LARGEST), LARGEST),
+        (str(LARGEST + 1), -1),
+        ("1" + "0" * 19, -1),
+        ("9" * 40, -1),
+        ("0" * 40 + "5", 5),
+        ("0" * 400, 0),
+    ],
 )
 def test_a_length_is_believed_as_far_as_anybody_counts(value: str, length: int) -> None:
     found, problems = declared(b"\ncontent-length: " + value.encode() + b"\r\n", None)
@@ -139,6 +224,14 @@ def test_a_length_is_believed_as_far_as_anybody_counts(value: str, length: int) 
 
 def test_a_folded_length_is_read() -> None:
     assert declared(b"\ncontent-length:\r\n 5\r\n", None)[0] == 5
+    found, problems = declared(b"\ncontent-length: 5\r\n 7\r\n", None)
+    assert (found, names(problems)) == (-1, ["bad-length"])
+
+
+def test_a_length_needs_no_blank_and_one_colon() -> None:
+    assert declared(b"\ncontent-length:15\r\n", None) == (15, None)
+    found, problems = declared(b"\ncontent-length:: 5\r\n", None)
+    assert (found, names(problems)) == (-1, ["bad-length"])
 
 
 # RFC 9112 §7.1: chunk sizes
