@@ -112,6 +112,8 @@ def test_a_coding_without_chunked_lasts_until_close_or_as_long_as_the_length_say
     assert response("Transfer-Encoding: identity") == (Framing.CLOSE, -1, [])
     assert response("Transfer-Encoding: identity", "Content-Length: 5")[:2] == (Framing.LENGTH, 5)
     assert response("Transfer-Encoding: identity", "Content-Length: 0")[:2] == (Framing.LENGTH, 0)
+    assert response("Transfer-Encoding: brotli", "Content-Length: 5")[:2] == (Framing.LENGTH, 5)
+    assert response("Transfer-Encoding: gzip", "Content-Length: 5")[:2] == (Framing.CLOSE, -1)
     assert response("Transfer-Encoding: brotli") == (Framing.CLOSE, -1, ["unknown-coding"])
     assert request("Transfer-Encoding: gzip") == (Framing.NONE, -1, ["coding-order"])
     assert request("Transfer-Encoding: identity") == (Framing.NONE, -1, [])

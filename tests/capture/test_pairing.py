@@ -7,7 +7,9 @@ acknowledges. The server's bytes begin at 1000, those of the client at 0.
 import pytest
 
 from httpresp_capture.events import Request
-from httpresp_capture.pairing import SHORTEST_REQUEST, Match, Pairing
+from httpresp_capture.pairing import SHORTEST_REQUEST, SHORTEST_RESPONSE, Match, Pairing
+from httpresp_capture.problems import Problem
+from httpresp_capture.wire import MASK
 from traffic.scenario import Player, Scenario
 
 SERVER = 1_000
@@ -383,3 +385,264 @@ def test_a_later_request_refutes_nothing_where_the_next_one_waited() -> None:
     pairing.asks(asked("/1"), SERVER + 50, 20)
     assert pairing.fits(SERVER + 50, lost=False)
     assert pairing.fits_request(SERVER + 100, SERVER + 50)
+
+
+# Each border
+
+
+def wrong(name: str, detail: str = "") -> Problem:
+    return Problem(name, 0, detail)
+
+
+def interim(pairing: Pairing, start: int, acked: int) -> Match:
+    return pairing.answer(start, acked, informational=True)
+
+
+def test_a_connection_whose_beginning_was_seen_counts() -> None:
+    pairing = connection()
+    assert not pairing.careful
+    assert not pairing.midstream
+    assert pairing.stream == pairing.requests == 0
+    assert interim(pairing, SERVER, 0).problem == wrong("no-request")
+    assert not pairing.careful, "an interim response answers nothing"
+    for number in range(3):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    assert pairing.requests == 3
+
+
+def test_of_two_requests_that_come_late_one_was_answered() -> None:
+    pairing = connection()
+    assert final(pairing, SERVER, 40) is None
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER, 20)
+    assert final(pairing, SERVER + 50, 40) == "/1"
+
+
+def test_who_has_some_of_a_response_did_not_ask_for_it() -> None:
+    pairing = connection()
+    assert final(pairing, SERVER, 20) is None
+    pairing.asks(asked("/0"), SERVER + 1, 0)
+    assert final(pairing, SERVER + 50, 20) == "/0"
+
+
+def test_the_newest_request_may_end_and_none_may_be_left_that_does() -> None:
+    pairing = connection()
+    before, after = asked("/1"), asked("/1")
+    assert not pairing.ended(before, after)
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(before, SERVER, 20)
+    assert pairing.ended(before, after)
+    assert final(pairing, SERVER, 40) == "/0"
+    assert pairing.answer(SERVER + 50, 40, informational=False).request is after
+
+
+@pytest.mark.parametrize("had", [29, 30, 31])
+def test_what_cannot_be_read_is_told_when_the_server_had_some_of_it(had: int) -> None:
+    pairing = connection()
+    pairing.unread(30, "nonsense")
+    match = pairing.answer(SERVER, had, informational=False)
+    assert match.problem == wrong("no-request", "what was sent cannot be read: nonsense" if had > 30 else "")
+
+
+@pytest.mark.parametrize("begin", [SERVER, SHORTEST_RESPONSE, 0])
+@pytest.mark.parametrize(
+    ("surely", "room", "target"),
+    [(True, SHORTEST_RESPONSE, "/1"), (True, SHORTEST_RESPONSE - 1, None), (False, 0, "/1")],
+)
+def test_a_client_that_waits_had_an_answer_to_each_request_before(
+    begin: int, surely: bool, room: int, target: str | None
+) -> None:
+    pairing = Pairing(1_000)
+    pairing.opened()
+    pairing.answers_begin(begin)
+    pairing.lost_requests(0, surely=surely)
+    pairing.lost_responses()
+    pairing.asks(asked("/1"), begin + room, 100)
+    assert final(pairing, begin + room, 120) == target
+
+
+@pytest.mark.parametrize(("room", "target"), [(SHORTEST_RESPONSE, "/1"), (SHORTEST_RESPONSE - 1, None)])
+def test_midstream_the_shortest_answer_is_one(room: int, target: str | None) -> None:
+    pairing = midstream()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER + room, 20)
+    assert final(pairing, SERVER + room, 40) == target
+
+
+@pytest.mark.parametrize(("more", "target"), [(SHORTEST_REQUEST, "/last"), (SHORTEST_REQUEST - 1, None)])
+def test_between_two_answers_the_shortest_request_was_asked(more: int, target: str | None) -> None:
+    pairing = connection()
+    pairing.lost_requests(0, surely=True)
+    assert final(pairing, SERVER, 100) is None
+    assert final(pairing, SERVER + 50, 100 + more) is None
+    assert told_to_wait(pairing) == target
+
+
+def test_a_proxy_is_asked_for_another_host_each_time() -> None:
+    pairing = connection()
+    pairing.asks(asked("http://a.test/0", b"a.test"), SERVER, 0)
+    pairing.lost_requests(50, surely=True)
+    pairing.asks(asked("http://a.test/2", b"a.test"), SERVER, 50 + 2 * SHORTEST_REQUEST)
+    answers = [final(pairing, SERVER + 50 * number, 200) for number in range(3)]
+    assert answers == ["http://a.test/0", None, None]
+
+
+# An interim response behind a loss
+
+
+def informed() -> tuple[Pairing, Request, Request]:
+    """Of two requests only the first had come when an interim response was sent, behind a lost one."""
+    pairing = connection()
+    first, second = asked("/0"), asked("/1")
+    pairing.asks(first, SERVER, 0)
+    pairing.asks(second, SERVER, 20)
+    pairing.lost_responses()
+    assert interim(pairing, SERVER + 60, 20).request is first
+    return pairing, first, second
+
+
+def test_the_final_response_is_that_of_the_interim_one() -> None:
+    pairing, _, _ = informed()
+    assert final(pairing, SERVER + 90, 40) == "/0"
+
+
+def test_the_final_response_is_that_of_the_interim_one_when_a_request_ended_between() -> None:
+    pairing, first, _ = informed()
+    after = asked("/0")
+    assert pairing.ended(first, after)
+    assert pairing.answer(SERVER + 90, 40, informational=False).request is after
+    pairing, first, second = informed()
+    assert pairing.ended(second, asked("/1"))
+    assert pairing.answer(SERVER + 90, 40, informational=False).request is first
+
+
+def test_the_final_response_is_not_that_of_the_interim_one_when_something_was_lost_between() -> None:
+    pairing, _, _ = informed()
+    pairing.lost_responses()
+    assert final(pairing, SERVER + 90, 40) is None
+
+
+def test_a_client_waits_for_the_first_interim_response() -> None:
+    """What it acknowledged when it asked is where that one begins, and not where the final one does."""
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER + 50, 20)
+    pairing.lost_responses()
+    assert target_of(interim(pairing, SERVER + 50, 40)) == "/1"
+    assert target_of(interim(pairing, SERVER + 70, 40)) == "/1"
+    pairing.lost_responses()
+    pairing.lost_requests(40, surely=False)
+    assert final(pairing, SERVER + 100, 80) == "/1"
+
+
+def test_an_exchange_without_a_request_is_numbered_too() -> None:
+    pairing = connection()
+    pairing.lost_requests(0, surely=True)
+    first = interim(pairing, SERVER, 50)
+    second = pairing.answer(SERVER + 20, 50, informational=False)
+    third = pairing.answer(SERVER + 60, 50, informational=False)
+    assert [match.stream for match in (first, second, third)] == [1, 1, 2]
+    assert [match.doubtful for match in (first, second, third)] == [False, True, True]
+    assert all(match.problem == wrong("no-request", "lost in a gap") for match in (first, second, third))
+
+
+def test_midstream_only_the_first_response_may_lack_its_request_without_a_word() -> None:
+    pairing = midstream()
+    assert pairing.answer(SERVER, 0, informational=False).problem is None
+    assert pairing.answer(SERVER + 50, 0, informational=False).problem == wrong("no-request")
+
+
+# What is believed
+
+
+def test_the_first_pair_that_rests_on_waiting_is_presumed_and_those_behind_are_believed() -> None:
+    pairing = midstream()
+    pairing.asks(asked("/0"), SERVER, 0)
+    early = interim(pairing, SERVER, 20)
+    first = pairing.answer(SERVER + 20, 20, informational=False)
+    pairing.asks(asked("/1"), SERVER + 50, 20)
+    second = pairing.answer(SERVER + 50, 40, informational=False)
+    assert [match.presumed for match in (early, first, second)] == [True, True, False]
+    assert [match.doubtful for match in (early, first, second)] == [False, True, True]
+
+
+def test_a_pair_that_positions_prove_is_not_doubtful() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_requests(20, surely=True)
+    match = pairing.answer(SERVER, 20, informational=False)
+    assert target_of(match) == "/0"
+    assert pairing.careful
+    assert not match.doubtful
+    assert not match.presumed
+
+
+# A request that is not whole yet
+
+
+@pytest.mark.parametrize("base", [0, -20])
+@pytest.mark.parametrize(("had", "target"), [(20, "/0"), (21, None)])
+def test_a_request_that_is_not_whole_yet_may_have_been_answered(base: int, had: int, target: str | None) -> None:
+    pairing = connection()
+    pairing.lost_responses()
+    pairing.asks(asked("/0"), SERVER, base & MASK)
+    pairing.begun = base + 20
+    assert final(pairing, SERVER + 50, base + had) == target
+
+
+def test_who_begins_a_request_before_its_answer_does_not_wait() -> None:
+    pairing = connection()
+    pairing.lost_responses()
+    pairing.asks(asked("/0"), SERVER + 50, 0)
+    pairing.begun = 20
+    assert final(pairing, SERVER + 50, 40) is None
+
+
+# Responses that came before it was known that their requests are lost
+
+
+def test_a_response_without_a_request_may_be_that_of_a_request_that_is_missed_later() -> None:
+    pairing = connection()
+    assert final(pairing, SERVER, 20) is None
+    pairing.lost_requests(0, surely=True)
+    pairing.asks(asked("/1"), SERVER + 50, 20)
+    assert final(pairing, SERVER + 50, 40) == "/1"
+
+
+def test_what_is_missed_behind_a_request_has_not_been_answered_before_it() -> None:
+    pairing = connection()
+    assert final(pairing, SERVER, 0) is None
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_requests(20, surely=True)
+    pairing.asks(asked("/2"), SERVER, 40)
+    assert final(pairing, SERVER + 50, 60) == "/0"
+
+
+# What is left of a client that does not wait
+
+
+def test_all_requests_are_left_where_no_response_is_missing() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER, 20)
+    assert left(pairing) == [("/0", 1, ""), ("/1", 2, "")]
+
+
+@pytest.mark.parametrize("length", [20, 40])
+def test_a_lost_request_took_the_only_response(length: int) -> None:
+    pairing = connection()
+    pairing.lost_requests(0, surely=True)
+    pairing.asks(asked("/1"), SERVER, length)
+    pairing.asks(asked("/2"), SERVER, length + 20)
+    assert final(pairing, SERVER, length + 40) is None
+    assert len(pairing.pending) == (2 if length == 20 else 3), "what was certainly answered is forgotten"
+    assert left(pairing) == [("/1", 2, ""), ("/2", 3, "")]
+
+
+def test_a_request_that_no_server_had_when_it_answered_last_is_left() -> None:
+    pairing = connection()
+    for number in range(3):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    pairing.lost_responses()
+    assert final(pairing, SERVER + 100, 40) is None
+    assert left(pairing) == [("/2", 2, "lost in a gap")]
