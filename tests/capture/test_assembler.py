@@ -608,14 +608,22 @@ def test_what_was_acknowledged_alone_is_as_old_as_its_first_acknowledgement() ->
 
 def test_acknowledgements_close_together_are_one() -> None:
     bench = Bench()
-    for number, at in ((2, 0), (3, 10), (4, 24_999_999), (5, 25_000_000), (6, 50_000_000)):
-        bench.assembler.acknowledged(bench.isn + number, at)
+    for number, after in ((2, 0), (3, 10), (4, 24_999_999), (5, 25_000_000), (6, 50_000_000)):
+        bench.assembler.acknowledged(bench.isn + number, SECOND + after)
     assert bench.assembler.acks == [
-        (bench.isn + 2, 0),
-        (bench.isn + 4, 24_999_999),
-        (bench.isn + 5, 25_000_000),
-        (bench.isn + 6, 50_000_000),
+        (bench.isn + 2, SECOND),
+        (bench.isn + 4, SECOND + 24_999_999),
+        (bench.isn + 5, SECOND + 25_000_000),
+        (bench.isn + 6, SECOND + 50_000_000),
     ]
+
+
+def test_of_acknowledgements_far_apart_so_many_are_remembered_and_the_newest_is() -> None:
+    bench = Bench()
+    for number in range(100):
+        bench.assembler.acknowledged(bench.isn + 2 + number, number * SECOND)
+    acks = bench.assembler.acks or []
+    assert (len(acks), acks[0], acks[-1]) == (64, (bench.isn + 2, 0), (bench.isn + 101, 99 * SECOND))
 
 
 def test_an_answer_to_a_client_that_was_never_heard_waits_a_moment() -> None:

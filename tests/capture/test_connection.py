@@ -270,7 +270,7 @@ def test_after_a_reset_that_nothing_contradicted_what_both_say_is_read_from_ther
     assert len(live.rows) == 1, "its request is presumed, until nothing that follows refutes it"
     live.wait(1)
     assert [(row.status, row.stream, row.request is not None) for row in live.rows] == [(200, 1, True), (200, 2, True)]
-    assert not live.dialogue.over
+    assert live.dialogue.reset is None
     assert not live.dialogue.closed
     assert not live.dialogue.server_ended
     assert not live.dialogue.client_ended

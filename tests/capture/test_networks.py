@@ -6,7 +6,9 @@ from random import Random
 
 import pytest
 
-from httpresp_capture.events import OtherPath, Response
+from httpresp_capture.events import Interface, OtherPath, Response
+from httpresp_capture.networks import MOST_WAYS
+from httpresp_capture.pipeline import Pipeline
 from traffic.captures import Recipe, RouteOf, make_capture
 from traffic.frames import ETHERNET, Route
 from traffic.values import Ends, Frame
@@ -215,3 +217,37 @@ def test_the_same_traffic_in_two_networks_stays_two_whatever_their_tags(numbers:
     assert watched.counters.flows == 2 * len(one.told)
     assert watched.counters.conflicts == 0
     assert [row for row in watched.responses if row.unanswered] == []
+
+
+def fed(frames: list[bytes]) -> Pipeline:
+    pipeline = Pipeline()
+    for number, frame in enumerate(frames, 1):
+        pipeline.feed(number * 1_000_000, frame, 0, len(frame), len(frame), Interface(0, "eth0", ETHERNET))
+    return pipeline
+
+
+def test_of_networks_that_are_over_the_table_keeps_nothing() -> None:
+    first = by_turns(vlan(10), vlan(20), exchange(4, (1_000, 9_000)))
+    second = by_turns(vlan(20), vlan(10), exchange(4, (70_000, 4_000_000_000)))
+    pipeline = fed([*first, *second])
+    table = pipeline.table
+    assert len(table.connections) == 2
+    assert sum(len(between) for between in table.networks.known.values()) == 2
+    assert table.networks.shared
+    pipeline.finish()
+    assert (table.halves, table.networks.known, table.networks.contested) == ({}, {}, {})
+
+
+def test_of_one_connection_so_many_other_ways_are_known() -> None:
+    seq = 100 + 36
+    frames = by_turns(vlan(10), vlan(10), exchange(4))
+    for number in range(MOST_WAYS + 2):
+        segment = tcp(5000, 80, seq + number, 500 + 43, 24, b"x")
+        frames.append(vlan(100 + number)(ip4(segment, CLIENT4 + SERVER4)))
+    table = fed(frames).table
+    (dialogue,) = table.connections
+    assert len(dialogue.other_ways) == MOST_WAYS
+    # Its own two ways, and those that were learnt.
+    assert len(table.halves) == 2 + MOST_WAYS
+    table.remove(dialogue)
+    assert (table.halves, dialogue.other_ways) == ({}, [])
