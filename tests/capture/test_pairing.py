@@ -4,6 +4,9 @@ A request is told as what, what it acknowledges, and where it begins; an answer 
 acknowledges. The server's bytes begin at 1000, those of the client at 0.
 """
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
 import pytest
 
 from httpresp_capture.events import Request
@@ -11,6 +14,9 @@ from httpresp_capture.pairing import SHORTEST_REQUEST, SHORTEST_RESPONSE, Match,
 from httpresp_capture.problems import Problem
 from httpresp_capture.wire import MASK
 from traffic.scenario import Player, Scenario
+
+if TYPE_CHECKING:
+    from httpresp_capture.response_reader import ResponseReader
 
 SERVER = 1_000
 
@@ -646,3 +652,133 @@ def test_a_request_that_no_server_had_when_it_answered_last_is_left() -> None:
     pairing.lost_responses()
     assert final(pairing, SERVER + 100, 40) is None
     assert left(pairing) == [("/2", 2, "lost in a gap")]
+
+
+# What follows a pair that was presumed
+
+
+@dataclass
+class Presumed:
+    """What pairing asks of the reader of a response whose pair is presumed."""
+
+    presumed_final: bool
+    presumed_end: int = SERVER + 50
+    told: list[bool] = field(default_factory=list[bool])
+
+    def settle(self, confirmed: bool) -> None:
+        self.told.append(confirmed)
+
+
+def is_believed_to_wait(pairing: Pairing) -> bool:
+    return left(pairing, lost=True) != []
+
+
+@pytest.mark.parametrize(
+    ("final_one", "more", "told"),
+    [(True, 0, [True]), (True, 1, [False]), (True, -1, [False]), (False, 0, [False]), (False, 1, [])],
+)
+def test_the_next_request_settles_what_was_presumed(final_one: bool, more: int, told: list[bool]) -> None:
+    """It waited for all of a final response, and for more than what came so far of one that goes on."""
+    pairing = midstream()
+    presumed = Presumed(final_one)
+    pairing.presumed = cast("ResponseReader", presumed)
+    pairing.asks(asked("/1"), SERVER + 50 + more, 20)
+    assert presumed.told == told
+    assert is_believed_to_wait(pairing) == (told != [False])
+
+
+@pytest.mark.parametrize(
+    ("more", "lost", "fits"), [(0, False, True), (1, False, False), (1, True, True), (0, True, True), (-1, True, False)]
+)
+def test_another_response_fits_when_it_was_asked_for_behind_the_one_before(more: int, lost: bool, fits: bool) -> None:
+    pairing = midstream()
+    pairing.asks(asked("/1"), SERVER + 50 + more, 20)
+    assert pairing.fits(SERVER + 50, lost=lost) is fits
+    assert is_believed_to_wait(pairing) is fits
+
+
+def test_another_response_fits_when_its_request_may_be_lost() -> None:
+    pairing = midstream()
+    assert pairing.fits(SERVER, lost=False) is False
+    pairing.lost_requests(0, surely=True)
+    assert pairing.fits(SERVER, lost=False) is True
+
+
+@pytest.mark.parametrize(("missing", "more", "fits"), [
+    (True, 0, True), (True, 1, True), (True, -1, False), (False, 0, True), (False, 1, False), (False, -1, False),
+])  # fmt: skip
+def test_another_request_fits_when_it_waited(missing: bool, more: int, fits: bool) -> None:
+    """For no more than the response before, unless a request between is missing."""
+    pairing = midstream()
+    pairing.asks(asked("/1"), SERVER, 20)
+    if missing:
+        pairing.lost_requests(40, surely=True)
+    assert pairing.fits_request(SERVER + 50 + more, SERVER + 50) is fits
+    assert is_believed_to_wait(pairing) is fits
+
+
+def test_how_many_requests_are_lost_is_no_acknowledgement() -> None:
+    pairing = midstream()
+    assert pairing.fits_request(1, 0) is False
+    pairing.lost_requests(40, surely=True)
+    assert pairing.fits_request(0, 1) is False
+
+
+def test_a_request_that_came_before_the_final_response_does_not_take_it() -> None:
+    """The interim response said whose it is, also when that request has ended since."""
+    for ended in ("/1", "/2"):
+        pairing = connection()
+        requests = {target: asked(target) for target in ("/0", "/1", "/2")}
+        pairing.asks(requests["/0"], SERVER, 0)
+        pairing.asks(requests["/1"], SERVER + 50, 20)
+        pairing.lost_responses()
+        assert interim(pairing, SERVER + 50, 40).request is requests["/1"]
+        pairing.asks(requests["/2"], SERVER + 70, 40)
+        after = asked(ended)
+        assert pairing.ended(requests[ended], after) is True
+        requests[ended] = after
+        assert pairing.pending == [(requests["/1"], SERVER + 50, 20), (requests["/2"], SERVER + 70, 40)]
+        assert pairing.answer(SERVER + 70, 60, informational=False).request is requests["/1"]
+        assert pairing.ended(requests["/1"], after) is False
+
+
+def test_lost_requests_are_not_named_among_what_is_left() -> None:
+    pairing = connection()
+    pairing.lost_requests(0, surely=True)
+    pairing.asks(asked("/1"), SERVER + SHORTEST_RESPONSE, 20)
+    assert left(pairing) == [("/1", 1, "")]
+
+
+# Where a request and a response are that rule each other out
+
+
+@pytest.mark.parametrize("had", [20, 40])
+def test_who_has_some_of_a_response_asked_behind_it(had: int) -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER + 50, 20)
+    pairing.lost_responses()
+    assert final(pairing, SERVER + 49, had) == "/0"
+    assert is_believed_to_wait(pairing)
+
+
+def test_a_response_that_shows_that_the_client_does_not_wait_has_no_presumed_pair_itself() -> None:
+    pairing = midstream()
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert final(pairing, SERVER, 20) == "/0"
+    pairing.asks(asked("/1"), SERVER + 50, 20)
+    pairing.asks(asked("/2"), SERVER + 70, 40)
+    assert final(pairing, SERVER + 70, 40) is None
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_who_asked_before_the_answer_before_was_there_does_not_wait(lost: bool) -> None:
+    """Unless that answer was lost."""
+    pairing = connection()
+    pairing.lost_requests(0, surely=False)
+    if lost:
+        pairing.lost_responses()
+    pairing.asks(asked("/1"), SERVER, 10)
+    assert final(pairing, SERVER + 30, 30) == "/1"
+    pairing.asks(asked("/2"), SERVER + 60, 30)
+    assert is_believed_to_wait(pairing) == lost
