@@ -82,7 +82,7 @@ def test_a_store_knows_that_workloads_are_told() -> None:
 
 @pytest.mark.slow
 async def test_the_list_gets_the_columns_when_a_log_tells_of_processes(tmp_path: Path) -> None:
-    async with running(Scripted(some_responses(3)), tmp_path, size=(120, 24)) as (app, pilot):
+    async with running(Scripted(some_responses(3)), tmp_path, size=(139, 24)) as (app, pilot):
         assert "process" not in screen_text(app)
         app.session.source.emit([ResponseSeen(response(id=4, workload=NGINX))])  # pyright: ignore[reportAttributeAccessIssue]
         await until(pilot, lambda: "shop/web-7d4" in screen_text(app) and "process" in screen_text(app))

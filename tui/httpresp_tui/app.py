@@ -127,7 +127,7 @@ class HttprespApp(CopyingApp):
         self._turns = Turns()
         self._failures_told = 0
         self._detail_is_late = False
-        self._shows_dates = False
+        self._shows_days = self._shows_workloads = False
         self._known_to = 0
         """The newest response when following was released: what came after it is new."""
         self._choose_theme()
@@ -135,8 +135,7 @@ class HttprespApp(CopyingApp):
         self.filter_line = FilterLine(compile, filter_text)
         self.failure_line = Static(id="failure", markup=False)
         self.body = Body()
-        self._columns = with_badges(COLUMNS, self._badge)
-        self.rows = ResponseList(self.session.view.rows, self._columns, id="list")
+        self.rows = ResponseList(self.session.view.rows, with_badges(COLUMNS, self._badge), id="list")
         self._upkeep = Upkeep(self.session, self.rows, self._turns, stop_after)
         self.detail = Detail(self.redactor, self.described_run, id="detail")
         self.status_bar = StatusBar()
@@ -244,23 +243,27 @@ class HttprespApp(CopyingApp):
         chips = self.filter_line.chips
         chips.counts = tuple(session.store.class_counts)
         chips.chosen = session.view.classes
-        if session.store.tells_workloads and len(self._columns) == len(COLUMNS):
-            self._columns = with_workloads(self._columns)
-            self.rows.set_columns(self._columns)
         if not standing.shown:
             self.rows.hint = hint(standing, bool(standing.kept), tuple(session.store.failures))
         if self._detail_is_late:
             self._show_detail()
-        self._show_dates()
+        self._choose_columns()
         self._tell_below()
         self._tell_failures()
 
-    def _show_dates(self) -> None:
-        """As soon as what is kept spans two days, for good: columns that come and go would be worse."""
-        span = None if self._shows_dates else self.session.store.span
-        if span is not None and day_text(span[0]) != day_text(span[1]):
-            self._shows_dates = True
-            self.rows.set_columns(with_badges(with_dates(COLUMNS), self._badge))
+    def _choose_columns(self) -> None:
+        """The day, and whose a response is, once a capture tells of them; for good: columns that come and go would be
+        worse."""
+        store = self.session.store
+        span = store.span
+        days = self._shows_days or (span is not None and day_text(span[0]) != day_text(span[1]))
+        if (days, store.tells_workloads) == (self._shows_days, self._shows_workloads):
+            return
+        self._shows_days, self._shows_workloads = days, store.tells_workloads
+        columns = with_dates(COLUMNS) if days else COLUMNS
+        if self._shows_workloads:
+            columns = with_workloads(columns)
+        self.rows.set_columns(with_badges(columns, self._badge))
 
     def _tell_below(self) -> None:
         self.status_bar.note = "" if self.rows.follow else self._news()
