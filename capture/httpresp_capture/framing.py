@@ -133,9 +133,13 @@ def _by_encoding(
         problems = _said(problems, Problem("length-with-encoding", low.find(b"\ncontent-length") + 1))
     if minor == 0:
         problems = _said(problems, Problem("encoding-in-1.0", offset))
-    unknown = [coding for coding in codings if coding.partition(b";")[0].strip(b" \t") not in _CODINGS]
-    if unknown:
-        problems = _said(problems, Problem("unknown-coding", offset, shown(unknown[0])))
+    as_written = codings
+    codings = [coding.partition(b";")[0].strip(b" \t") for coding in as_written]
+    unknown = [coding for coding in codings if coding not in _CODINGS]
+    # RFC 9112 §7.1: chunked has no parameters; what is called chunked is read so, and the parameter is told.
+    with_parameter = [coding for coding in as_written if coding.startswith(b"chunked") and b";" in coding]
+    if unknown or with_parameter:
+        problems = _said(problems, Problem("unknown-coding", offset, shown((unknown or with_parameter)[0])))
     if codings and codings[-1] == b"chunked":
         if codings.count(b"chunked") > 1:
             problems = _said(problems, Problem("coding-order", offset, "chunked twice"))

@@ -107,6 +107,12 @@ def test_chunked_is_the_last_coding_and_stands_once() -> None:
     assert response("Transfer-Encoding: chunked, chunked") == (Framing.CHUNKED, -1, ["coding-order"])
 
 
+def test_a_parameter_of_chunked_is_told_and_chunks_are_read() -> None:
+    assert response("Transfer-Encoding: chunked;foo=bar") == (Framing.CHUNKED, -1, ["unknown-coding"])
+    assert response("Transfer-Encoding: gzip;q=1, chunked") == (Framing.CHUNKED, -1, [])
+    assert request("Transfer-Encoding: chunked ; foo") == (Framing.CHUNKED, -1, ["unknown-coding"])
+
+
 def test_a_coding_without_chunked_lasts_until_close_or_as_long_as_the_length_says() -> None:
     assert response("Transfer-Encoding: gzip") == (Framing.CLOSE, -1, [])
     assert response("Transfer-Encoding: identity") == (Framing.CLOSE, -1, [])
