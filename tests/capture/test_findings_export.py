@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from exchanges import exchanged, ok, page
@@ -194,6 +194,7 @@ def test_no_format_lets_text_from_the_wire_act(name: str) -> None:
 
 @pytest.mark.parametrize("name", REPORTS)
 @settings(max_examples=40, deadline=None)
+@example(one="\ud800", two="")
 @given(st.text(st.characters(), max_size=30), st.text("\x00\x07\x1b\x7f\x9b\u202e\ufffe\n\r]>&é×", max_size=30))
 def test_whatever_a_value_lets_through_nothing_of_it_acts(name: str, one: str, two: str) -> None:
     row = replace(REPORT.rows[0], reason=one, evidence=two, advice=one, parameter=two, origin=two, check="INJECT")

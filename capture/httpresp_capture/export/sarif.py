@@ -100,4 +100,5 @@ def _result(row: FindingRow, report: Report) -> dict[str, Any]:
 
 
 def _uri(source: str) -> str:
-    return quote(source, safe="/._-~") or "capture"
+    # A file name that is no text has surrogates in it.
+    return quote(source, safe="/._-~", errors="surrogatepass") or "capture"
