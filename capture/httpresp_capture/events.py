@@ -277,7 +277,7 @@ class Response:
     """One HTTP response: the record that the whole product turns on."""
 
     id: Final[int]
-    """Counts from 1 in the order of completed heads; the number on the screen."""
+    """Counts from 1 in the order in which responses are told; the number on the screen."""
     flow: Final[Flow]
     stream: Final[int]
     """Number of the exchange in its flow, from 1 (HTTP/2: the stream identifier)."""

@@ -97,7 +97,6 @@ class ResponseReader(Reader):
         "presumed",
         "presumed_end",
         "presumed_final",
-        "presumed_told",
         "protocol",
         "request",
         "short_head",
@@ -136,7 +135,6 @@ class ResponseReader(Reader):
         """True when the final one is among them."""
         self.presumed_end = 0
         """The sequence number behind it."""
-        self.presumed_told = False
         self.closing = False
         """True after `Connection: close`: no response should follow."""
         self.encoded = False
@@ -282,12 +280,12 @@ class ResponseReader(Reader):
         self.status = status
         self.protocol = protocol
         self.at = at
-        self.announced = False
+        self.announced = True  # Until its framing is known it is not told, whatever comes to be told before it.
         self.conflicts = ()
-        dialogue.engine.last_id += 1
-        self.id = dialogue.engine.last_id
         informational = 100 <= status < 200 and status != 101
         request = self.request = dialogue.answer(self, informational)
+        self.announced = False
+        self.id = 0
         low = head.lower()
         minor = 0 if protocol == "HTTP/1.0" else 1
         framing, declared, problems = of_response(
@@ -308,9 +306,17 @@ class ResponseReader(Reader):
         )
         return STATE_OF[framing]
 
+    def _number(self) -> int:
+        """The next id: it is given when a response is told, so that ids come in order whatever had to wait."""
+        engine = self.dialogue.engine
+        engine.last_id += 1
+        return engine.last_id
+
     def _idle(self) -> None:
-        if self.opened and not self.announced:
+        # Those before it are told first.
+        if self.opened and not (self.announced or self.presumed):
             self.announced = True
+            self.id = self._number()
             self.dialogue.seen(self._record(None, None))
             if self.tentative:
                 self.dialogue.engine.table.presumed[self] = self.last_at
@@ -343,22 +349,23 @@ class ResponseReader(Reader):
             self._take_early()
         if self.encoded and self.body is not None:
             self._try_coding(end)
-        record = self._record(end, self.last_at if end in _LATE_ENDS else at)
-        self.last = record
-        self.last_start = self.start
-        if self.body_bytes > len(record.body):
-            self.dialogue.engine.bodies_cut += 1
         dialogue = self.dialogue
         if self.tentative and end not in _KNOWN_ENDS:
             # What follows begins nobody knows where, so it refutes nothing.
             self.tentative = False
             dialogue.engine.table.presumed.pop(self, None)
+        if not (self.announced or self.tentative):
+            self.id = self._number()
+        record = self._record(end, self.last_at if end in _LATE_ENDS else at)
+        self.last = record
+        self.last_start = self.start
+        if self.body_bytes > len(record.body):
+            dialogue.engine.bodies_cut += 1
         if self.tentative:
             self.tentative = False
             self.presumed.append(record)
             self.presumed_final = not 100 <= record.status < 200 or record.status == 101
             self.presumed_end = self.seq(self.base)
-            self.presumed_told = self.announced
             dialogue.engine.growing.pop(self, None)
             dialogue.pairing.presumed = self
             dialogue.engine.table.presumed[self] = self.last_at
@@ -379,14 +386,18 @@ class ResponseReader(Reader):
         if records:
             self.presumed = []
             for record in records:
+                told = record.id > 0
+                if not told:
+                    record = replace(record, id=self._number())
                 if not confirmed:
                     why = Problem("no-request", 0, "several were under way")
                     record = replace(record, request=None, problems=(*record.problems, why))
                 self.last = record
-                if self.presumed_told and record.id == records[-1].id:
+                if told:
                     self.dialogue.changed(record)
                 else:
                     self.dialogue.seen(record)
+            self._idle()
         elif self.tentative:
             self.tentative = False
             if not confirmed:

@@ -52,7 +52,7 @@ class Watcher:
     def _keep(self, event: CaptureEvent) -> None:
         match event:
             case ResponseSeen(response):
-                assert response.id not in self.responses, f"response {response.id} came twice"
+                assert response.id == len(self.responses) + 1, f"response {response.id} is told out of order"
                 self.responses[response.id] = response
             case ResponseChanged(response):
                 before = self.responses.get(response.id)
