@@ -5,7 +5,8 @@ loss a request and a response are still numbers apart, and each bounds what the 
 
 - A request acknowledges what its client had of the server's bytes, so it asked for nothing that begins before that.
 - A response acknowledges what its server had of the client's bytes, so it answers nothing that begins behind that.
-- Lost bytes held no more requests than the shortest ones that fit in, and at least one where one begins there.
+- Lost bytes held no more requests than the shortest ones that fit in, and perhaps none: what stands before a request (a
+  PROXY header, blank lines) can be lost alone.
 - Of the responses since the newest proved pair so many were seen; how many were lost is bounded by the requests.
 
 What is left are the *candidates* of a response. Where it is one, the pair is proved. Where there are more, one more
@@ -34,7 +35,7 @@ _TRUSTED: Final = 4
 
 Waiting = tuple[Request | None, int, int]
 """A request, the acknowledgement it was sent with, and the sequence number at which it begins. Or None for lost
-requests: how many there were at least, and the number at which the bytes begin that held them."""
+requests: 1 where one seems to have begun there, else 0, and the number at which the bytes begin that held them."""
 
 
 class Match(NamedTuple):
@@ -274,9 +275,8 @@ class Pairing:
             self.lost_responses()
         left: list[tuple[Request, int, str]] = []
         before = 0
-        for request, least, _ in self.pending:
+        for request, _, _ in self.pending:
             if request is None:
-                before += least
                 continue
             if not self._pipelines or before >= self._most:
                 self.stream += 1
@@ -337,7 +337,6 @@ class Pairing:
                 if most and low <= self._most and high + most > self._least:
                     candidates += 1
                     only = -1
-                low += min(ack, most)
                 high += most
         if self.begun >= 0 and distance(self.begun, acked) < 0:
             lost_behind = asked_behind = True
@@ -389,12 +388,12 @@ class Pairing:
         """Forget the requests that have certainly been answered, nobody knows by which response."""
         pending = self.pending
         while pending and not self._unseen:
-            request, least, begin = pending[0]
+            request, _, begin = pending[0]
             most = 1 if request is not None else self._fitting(0, begin) if len(pending) > 1 else _MANY
             if most > self._least:
                 return
             self._least -= most
-            self._most -= 1 if request is not None else min(least, most)
+            self._most -= request is not None
             pending.pop(0)
 
     def _skip(self, found: int) -> tuple[tuple[Request, int], ...]:
