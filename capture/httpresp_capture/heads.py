@@ -48,6 +48,13 @@ STRANGER: Final = re.compile(rb"(?:RTSP|SIP|ICAP)/\d|SSH-\d")
 """How an answer of another protocol begins that only looks like an answer of HTTP."""
 STRANGE_REQUEST: Final = re.compile(rb"[A-Z]{1,32} [^\r\n]* (?:RTSP|SIP|ICAP)/\d")
 """The same for a request."""
+_BEHIND_A_FIELD = rb"(?<=[^\s:;,=\"'(])"
+GLUED_STATUS_LINE: Final = re.compile(_BEHIND_A_FIELD + rb"HTTP/1\.[01] [1-5][0-9][0-9] [^\r\n]*+\r?\n")
+"""A status line behind a field whose line end was left out; as part of a value it would stand apart."""
+GLUED_REQUEST_LINE: Final = re.compile(
+    _BEHIND_A_FIELD + rb"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) [^ \r\n]++ HTTP/1\.[01]\r?\n"
+)
+"""The same for a request line."""
 
 LONG_LINE: Final = 8192
 """What common servers and proxies take for one line (nginx, Apache httpd: 8 KiB)."""

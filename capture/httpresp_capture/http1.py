@@ -87,8 +87,8 @@ class Reader(Message):
     def _search_ends(self, end: EndReason, at: int) -> None:
         """Nothing follows what is being searched."""
 
-    def _is_first_line(self, line: bytes) -> bool:
-        """True when a line among trailer fields is the first one of the next message."""
+    def _first_line_in(self, line: bytes) -> int:
+        """Where in a line among trailer fields the first one of the next message begins; -1 for nowhere."""
         raise NotImplementedError
 
     def _idle(self) -> None:
@@ -614,14 +614,15 @@ class Reader(Message):
     def _next_start(self, section: bytearray, known: int, end: int) -> int:
         """Where in a trailer section, of which `known` bytes were looked at, the next message begins; -1 for nowhere.
 
-        A field has its colon before its first blank, and a first line has not: so it shows where the last empty line
-        was left out.
+        A field has its colon before its first blank, and a first line has not: so it shows where the last empty line,
+        or a part of it, was left out.
         """
         start = section.rfind(b"\n", 0, known) + 1
         newline = section.find(b"\n", start)
         while newline >= 0 and (end < 0 or newline < end):
-            if self._is_first_line(bytes(section[start : newline + 1])):
-                return start
+            offset = self._first_line_in(bytes(section[start : newline + 1]))
+            if offset >= 0:
+                return start + offset
             start = newline + 1
             newline = section.find(b"\n", start)
         return -1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from httpresp_capture.events import EndReason, Framing, Request
 from httpresp_capture.framing import of_request
 from httpresp_capture.heads import (
+    GLUED_REQUEST_LINE,
     PROVABLE_REQUEST_LINE,
     REQUEST,
     REQUEST_LINE,
@@ -203,8 +204,12 @@ class RequestReader(Reader):
             return False
         return REQUEST_LINE.match(head) is not None
 
-    def _is_first_line(self, line: bytes) -> bool:
-        return REQUEST_LINE.match(line) is not None
+    def _first_line_in(self, line: bytes) -> int:
+        text = line.lstrip(b"\r \t")
+        if REQUEST_LINE.match(text) is not None:
+            return len(line) - len(text)
+        glued = GLUED_REQUEST_LINE.search(line)
+        return glued.start() if glued is not None else -1
 
     def _no_head(self, junk: bytes, at: int) -> bool:
         self.dialogue.unread_request(self.seq(self.partial_base), shown(junk))

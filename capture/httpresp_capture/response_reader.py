@@ -7,6 +7,7 @@ from httpresp_capture.assembler import Assembler
 from httpresp_capture.events import Conflict, EndReason, Framing, Request, Response, ResponseSeen, Segment, replace
 from httpresp_capture.framing import of_response
 from httpresp_capture.heads import (
+    GLUED_STATUS_LINE,
     LONG_LINE,
     ODD_BEGUN,
     ODD_STATUS_LINE,
@@ -458,8 +459,12 @@ class ResponseReader(Reader):
     def _plausible(self, head: bytes) -> bool:
         return True
 
-    def _is_first_line(self, line: bytes) -> bool:
-        return line[:5].lower() == self.prefix
+    def _first_line_in(self, line: bytes) -> int:
+        text = line.lstrip(b"\r \t")
+        if text[:5].lower() == self.prefix:
+            return len(line) - len(text)
+        glued = GLUED_STATUS_LINE.search(line)
+        return glued.start() if glued is not None else -1
 
     # An answer that is none: whatever comes when an answer is due is that answer (RFC 9112 §9.2).
 
