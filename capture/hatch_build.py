@@ -1,8 +1,8 @@
-"""Compiles the hot rooms with mypyc when a wheel is built and a C compiler is at hand; else they stay Python.
+"""Compiles the hot rooms with mypyc when a wheel is built with `HTTPRESP_TUI_COMPILE=1`; else they stay Python.
 
-The source is the same: what is compiled is what is read, tested and type-checked. Nothing else depends on it, so a
-machine without a compiler, or a compiler that fails, gets a wheel of plain Python, and a word about it. Set
-`HTTPRESP_TUI_PURE=1` to have that anyway; `httpresp-tui --doctor` says which one runs.
+The source is the same: what is compiled is what is read, tested and type-checked. It takes a C compiler and a minute
+or more, so it is asked for; whoever asks for it and cannot have it is told why, and gets no wheel that only looks like
+one. `httpresp-tui --doctor` says which one runs.
 """
 
 import os
@@ -17,6 +17,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCE = Path(__file__).parent
+ASKED = "HTTPRESP_TUI_COMPILE"
+"""Set in the environment of whoever builds."""
 ROOMS = (
     "assembler", "dialogue", "events", "flows", "former", "framing", "handover", "headers", "heads", "http1", "ip",
     "message", "networks", "pairing", "pipeline", "preamble", "problems", "proxy_protocol", "recognise",
@@ -47,7 +49,12 @@ def has_compiler() -> bool:
 
 def wanted() -> bool:
     """True when the rooms should be compiled."""
-    return os.environ.get("HTTPRESP_TUI_PURE", "") in ("", "0") and has_compiler()
+    return os.environ.get(ASKED, "") not in ("", "0")
+
+
+def refused(why: str) -> SystemExit:
+    """What ends the build: nobody who asked for the compiled rooms gets the others without noticing."""
+    return SystemExit(f"{ASKED} is set, but {why}; unset it for plain Python")
 
 
 class CompilingHook(BuildHookInterface[Any]):
@@ -63,6 +70,8 @@ class CompilingHook(BuildHookInterface[Any]):
         """Add the compiled modules to the wheel, beside their source."""
         if version != "standard" or not wanted():
             return
+        if not has_compiler():
+            raise refused("there is no C compiler, or no header files of Python (python3-dev) for it")
         self._folder = tempfile.mkdtemp(prefix="httpresp-tui-")
         built = Path(self._folder, "built")
         rooms = [f"httpresp_capture/{room}.py" for room in ROOMS]
@@ -88,9 +97,8 @@ class CompilingHook(BuildHookInterface[Any]):
                 check=False,
             )
         if done.returncode:
-            last = (done.stdout + done.stderr).strip().splitlines()[-1:]
-            self.app.display_warning(f"not compiled, plain Python instead: {' '.join(last)}")
-            return
+            told = (done.stdout + done.stderr).strip().splitlines()
+            raise refused("\n".join(["compiling failed:", *told[-20:], "so there is no wheel"]))
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
         for module in built.rglob("*.so"):

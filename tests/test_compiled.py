@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from hatch_build import ROOMS, has_compiler
+from hatch_build import ASKED, ROOMS, has_compiler
 
 pytestmark = pytest.mark.slow
 
@@ -68,31 +68,40 @@ def test_the_tests_of_the_capture_package_hold_for_the_compiled_rooms(site: Path
     assert told.stdout.strip().endswith(".so")
 
 
-@pytest.mark.parametrize("setting", [{"HTTPRESP_TUI_PURE": "1"}, {"CC": "/nowhere/cc"}])
-def test_without_a_compiler_the_wheel_is_plain_python(setting: dict[str, str], tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(tmp_path), str(ROOT)],
-        env={**os.environ, **setting},
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
-    (found,) = tmp_path.glob("*-py3-none-any.whl")
-    assert not [name for name in ZipFile(found).namelist() if name.endswith(".so")]
-
-
-@needs_compiler
-def test_a_compiler_that_fails_is_said_and_plain_python_comes_of_it(tmp_path: Path) -> None:
-    broken = tmp_path / "cc"
-    broken.write_text("#!/bin/sh\necho 'cc: no space left' >&2\nexit 1\n")
-    broken.chmod(0o755)
-    done = subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(tmp_path), str(ROOT)],
-        env={**os.environ, "CC": str(broken)},
-        check=True,
+def build(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """What `python -m build` says and leaves in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(folder), str(ROOT)],
+        env={**os.environ, **settings},
+        check=False,
         capture_output=True,
         text=True,
         timeout=300,
     )
-    assert "not compiled, plain Python instead" in done.stdout + done.stderr
-    assert list(tmp_path.glob("*-py3-none-any.whl"))
+
+
+@pytest.mark.parametrize("setting", [{}, {ASKED: "0"}, {ASKED: ""}])
+def test_who_does_not_ask_for_it_gets_plain_python(setting: dict[str, str], tmp_path: Path) -> None:
+    assert build(tmp_path, **setting).returncode == 0
+    (found,) = tmp_path.glob("*-py3-none-any.whl")
+    assert not [name for name in ZipFile(found).namelist() if name.endswith(".so")]
+
+
+def test_who_asks_without_a_compiler_is_told_so(tmp_path: Path) -> None:
+    done = build(tmp_path, CC="/nowhere/cc", **{ASKED: "1"})
+    assert done.returncode
+    assert f"{ASKED} is set, but there is no C compiler" in done.stdout + done.stderr
+    assert not list(tmp_path.glob("*.whl"))
+
+
+@needs_compiler
+def test_a_compiler_that_fails_is_said(tmp_path: Path) -> None:
+    broken = tmp_path / "cc"
+    broken.write_text("#!/bin/sh\necho 'cc: no space left' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    done = build(tmp_path, CC=str(broken), **{ASKED: "1"})
+    assert done.returncode
+    told = done.stdout + done.stderr
+    assert "compiling failed" in told
+    assert "cc: no space left" in told
+    assert not list(tmp_path.glob("*.whl"))

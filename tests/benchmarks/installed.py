@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
+from hatch_build import ASKED, has_compiler
+
 ROOT = Path(__file__).parents[2]
 SITE = "BENCHMARKS_SITE"
 """Names the unpacked wheel in the environment of everything that is measured; not set where source is."""
@@ -16,6 +18,7 @@ def install(folder: Path) -> None:
     made = folder / f"wheel-{os.getpid()}"
     subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(made), str(ROOT)],
+        env={**os.environ, ASKED: "1" if has_compiler() else "0"},
         check=True,
         stdout=subprocess.DEVNULL,
     )
