@@ -69,8 +69,12 @@ def seen(frames: list[bytes], link_type: int = ETHERNET, step: int = 1_000) -> t
     return list(responses.values()), pipeline.counters()
 
 
-def mpls(packet: bytes) -> bytes:
-    return ethernet(struct.pack(">II", 16 << 12 | 64, 17 << 12 | 1 << 8 | 64) + packet, 0x8847)
+def mpls(*labels: int) -> Wrap:
+    """Labels from the top of the stack down; the last has the bit that says so."""
+    entries = [label << 12 | 64 for label in labels]
+    entries[-1] |= 1 << 8
+    stack = b"".join(struct.pack(">I", entry) for entry in entries)
+    return lambda packet: ethernet(stack + packet, 0x8847)
 
 
 def pseudowire(packet: bytes) -> bytes:
@@ -125,8 +129,12 @@ TUNNELS: dict[str, tuple[Wrap, str]] = {
         "gtp",
     ),
     "GTP-U with an extension header": (gtp_with_extension, "gtp"),
-    "MPLS, two labels": (mpls, "mpls"),
-    "MPLS pseudowire": (pseudowire, "mpls"),
+    "MPLS, two labels": (mpls(16, 17), "mpls 17"),
+    "MPLS, IPv4 explicit null": (mpls(0), "mpls"),
+    "MPLS, IPv4 explicit null below a label": (mpls(16, 0), "mpls 16"),
+    "MPLS, entropy label": (mpls(17, 7, 99_999), "mpls 17"),
+    "MPLS, entropy label above": (mpls(16, 7, 99_999, 1_048_575), "mpls 1048575"),
+    "MPLS pseudowire": (pseudowire, "mpls 17"),
     "PPPoE": (pppoe, "pppoe 66"),
     "VXLAN in GRE": (
         lambda p: ethernet(
@@ -136,7 +144,7 @@ TUNNELS: dict[str, tuple[Wrap, str]] = {
     ),
     "GRE in UDP": (in_udp(4754, b"\0\0\x08\0"), "gre"),
     "GRE in UDP, with a key": (in_udp(4754, b"\x20\0\x08\0\0\0\0\x07"), "gre 7"),
-    "MPLS in UDP": (in_udp(6635, struct.pack(">I", 17 << 12 | 1 << 8 | 64)), "mpls"),
+    "MPLS in UDP": (in_udp(6635, struct.pack(">I", 17 << 12 | 1 << 8 | 64)), "mpls 17"),
     "WCCP": (lambda p: ethernet(ip4(b"\0\0\x88\x3e" + p, OUTER4, 47)), "wccp"),
     "WCCP with a redirect header": (lambda p: ethernet(ip4(b"\0\0\x88\x3e\x40\0\0\1" + p, OUTER4, 47)), "wccp"),
     "L2TP": (in_udp(1701, b"\0\2\0\1\0\2\xff\3\0\x21"), "l2tp"),

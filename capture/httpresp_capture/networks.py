@@ -4,9 +4,9 @@ A connection is a pair of sockets of one network (RFC 9293 §3.3.1), and tags an
 The flow table looks a packet up by both, and asks here only when it finds nothing. Then either of two things is true,
 and from outside they look the same, equal addresses and ports behind other tags:
 
-- The directions of one connection are carried differently: tagged one way only, VLAN 10 there and 20 back, a GRE key
-  or a VXLAN network each, direct server return through IP in IP. Or its path has changed, or each of its packets was
-  mirrored at two places.
+- The directions of one connection are carried differently: tagged one way only, VLAN 10 there and 20 back, a GRE key,
+  a VXLAN network or an MPLS label each, direct server return through IP in IP. Or its path has changed, or each of its
+  packets was mirrored at two places.
 - Two networks use the same addresses, as tenants do.
 
 TCP's own numbers tell them apart, 32 bits by chance from either end. A packet is of the connection when it begins
@@ -17,7 +17,7 @@ exact, if it can be known, is at least near. What does not fit is another networ
 A SYN acknowledges nothing. One that repeats a SYN behind other tags is the same packet, seen twice, when it also has
 its IP identification and comes at most `COPY_NS` later, which is what a switch or a router takes. That is never
 concluded between networks which an overlay numbers (VXLAN, Geneve, a key of GRE, a session of PPPoE): a packet does not
-pass from one tenant's network to another's.
+pass from one tenant's network to another's. Labels of MPLS do not count for that: each router may put another in place.
 """
 
 from typing import TYPE_CHECKING, Final

@@ -25,6 +25,10 @@ _WCCP: Final = 0x883E
 _ERSPAN_2: Final = 0x88BE
 _ERSPAN_3: Final = 0x22EB
 _MOST_LABELS: Final = 16
+_LAST_SPECIAL_LABEL: Final = 15
+"""Up to here a label says what to do, and names nothing (RFC 7274 §3): 0 and 2 only that IP follows."""
+_ENTROPY_FOLLOWS: Final = 7
+"""The label behind this one spreads load (RFC 6790 §4.2)."""
 _NSH_PROTOCOLS: Final = {1: IPV4, 2: IPV6, 3: ETHERNET, 4: NSH, 5: 0x8847}
 _L2TP_SUBLAYERS: Final = (4, 0, 8, 12)
 """Bytes of cookie (0, 4, 8) and sublayer (0, 4) that may stand in L2TPv3 before what it carries; Linux has 4."""
@@ -101,21 +105,30 @@ class Tunnels:
             self.of_kind(kind, buffer, start + max((buffer[start + 1] & 0x3F) << 2, 8), end, way.into("nsh"))
 
     def mpls(self, buffer: bytes, start: int, end: int, way: Way) -> None:
-        """RFC 3032: labels of four bytes to the bottom of the stack; what follows is told by its first nibble."""
+        """RFC 3032: labels of four bytes to the bottom of the stack; what follows is told by its first nibble.
+
+        The innermost label names the network of a customer (RFC 4364 §4.3.2), those above it only the way there.
+        """
+        above = named = 0
         for _ in range(_MOST_LABELS):
             if end - start < 5:
                 break
             bottom = buffer[start + 2] & 1
+            label = buffer[start] << 12 | buffer[start + 1] << 4 | buffer[start + 2] >> 4
+            if label > _LAST_SPECIAL_LABEL and above != _ENTROPY_FOLLOWS:
+                named = label
+            above = label
             start += 4
             if not bottom:
                 continue
+            inside = way.into(f"mpls {named}" if named else "mpls")
             nibble = buffer[start] >> 4
             if nibble in (4, 6):
-                self._network.carry(buffer, start, end, IPV4 if nibble == 4 else IPV6, way.into("mpls"))
+                self._network.carry(buffer, start, end, IPV4 if nibble == 4 else IPV6, inside)
             else:
                 # A pseudowire: Ethernet, behind a control word that begins with 0 (RFC 4448 §4.6).
                 place = start + 4 if nibble == 0 else start
-                self.found(ethernet.decode(buffer, place, end), buffer, end, way.into("mpls"))
+                self.found(ethernet.decode(buffer, place, end), buffer, end, inside)
             return
         self._engine.malformed += 1
 

@@ -33,5 +33,8 @@ class Way(NamedTuple):
 
     @property
     def numbered(self) -> bool:
-        """True where an overlay says by a number which network it carries: `vxlan 42`, `gre 7`."""
-        return any(" " in part for part in self.tunnel.split(" / "))
+        """True where an overlay says by a number which network it carries: `vxlan 42`, `gre 7`.
+
+        A label of MPLS has a meaning on one link only (RFC 3031 §3.1): the same packet has another one behind a router.
+        """
+        return any(" " in part and not part.startswith("mpls ") for part in self.tunnel.split(" / "))

@@ -58,8 +58,9 @@ PATHS: dict[str, tuple[Wrap, Wrap, OtherPath]] = {
     "IP in IP back": (ethernet, ipip, OtherPath(False, (), "ipip")),
     "a key of GRE each": (gre(1), gre(2), OtherPath(False, (), "gre 2")),
     "a VXLAN network each": (vxlan(7), vxlan(8), OtherPath(False, (), "vxlan 8")),
-    "MPLS there": (mpls, ethernet, OtherPath(False, (), "")),
-    "MPLS back": (ethernet, mpls, OtherPath(False, (), "mpls")),
+    "MPLS there": (mpls(16, 17), ethernet, OtherPath(False, (), "")),
+    "MPLS back": (ethernet, mpls(16, 17), OtherPath(False, (), "mpls 17")),
+    "an MPLS label each": (mpls(16, 17), mpls(16, 18), OtherPath(False, (), "mpls 18")),
     "a PPPoE session each": (pppoe(1), pppoe(2), OtherPath(False, (), "pppoe 2")),
     "PPPoE back": (vlan(10), pppoe(2), OtherPath(False, (), "pppoe 2")),
 }
@@ -110,6 +111,10 @@ def test_a_second_path_of_a_direction_is_of_the_connection_and_is_told() -> None
         ((ethernet, ethernet), (vlan(20), ethernet)),
         ((vxlan(1), vxlan(1)), (vxlan(2), vxlan(2))),
         ((gre(1), gre(2)), (gre(3), gre(4))),
+        ((mpls(16, 17), mpls(16, 17)), (mpls(16, 18), mpls(16, 18))),
+        ((mpls(16, 17), mpls(16, 18)), (mpls(16, 19), mpls(16, 20))),
+        ((mpls(16, 17), mpls(16, 18)), (mpls(16, 18), mpls(16, 17))),
+        ((mpls(16, 17), ethernet), (mpls(16, 18), ethernet)),
         ((ipip, ethernet), (vlan(1), vlan(1))),
     ],
 )
@@ -130,7 +135,10 @@ def test_two_tenants_whose_numbers_are_the_same_too_are_two_connections() -> Non
     assert (counters.flows, told(responses)) == (2, [(200, "/deep")] * 2)
 
 
-@pytest.mark.parametrize(("one", "two"), [(vlan(10), vlan(20)), (ethernet, vlan(20)), (ethernet, ipip)])
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [(vlan(10), vlan(20)), (ethernet, vlan(20)), (ethernet, ipip), (mpls(17), mpls(18)), (mpls(17), ethernet)],
+)
 @pytest.mark.parametrize("handshake", [True, False])
 def test_the_same_packets_seen_at_two_places_give_each_response_once(one: Wrap, two: Wrap, handshake: bool) -> None:
     packets = exchange(4)[0 if handshake else 2 :]
