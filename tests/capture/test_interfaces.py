@@ -5,8 +5,11 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from httpresp_capture.sources import interfaces
@@ -17,6 +20,7 @@ from httpresp_capture.sources.interfaces import (
     describe_lines,
     list_interfaces,
     packet_counts,
+    rank,
     shown,
 )
 
@@ -71,21 +75,66 @@ def test_the_route_with_the_lowest_metric_comes_first(tmp_path: Path, monkeypatc
 
 def test_without_a_route_or_a_proc_nothing_is_made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interfaces, "PROC", tmp_path / "missing")
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path / "missing"))
     assert default_routes() == []
     assert packet_counts() == {}
 
 
-def test_packets_received_and_sent_are_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = """Inter-|   Receive                      |  Transmit
- face |bytes packets errs drop fifo ... |bytes packets errs drop fifo ...
-    lo:  1000     10    0    0    0     0   0   0   1000     10   0  0  0  0  0   0
-a:b:c: 5 7 0 0 0 0 0 0 6 8 0 0 0 0 0 0
-"""
-    a_proc(tmp_path, monkeypatch, {"dev": table})
-    assert packet_counts() == {"lo": 20, "a:b:c": 15}
+def test_packets_received_and_sent_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    def counters(**_: bool) -> dict[str, SimpleNamespace]:
+        return {
+            "lo": SimpleNamespace(packets_sent=10, packets_recv=10),
+            "eth0": SimpleNamespace(packets_sent=7, packets_recv=8),
+        }
+
+    monkeypatch.setattr(psutil, "net_io_counters", counters)
+    assert packet_counts() == {"lo": 20, "eth0": 15}
 
 
-def test_the_default_route_comes_first_and_what_is_down_last(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("flags", "state"),
+    [
+        ("up,broadcast,running", State.UP),
+        ("up,broadcast", State.NO_LINK),
+        ("broadcast,noarp", State.DOWN),
+        ("", State.DOWN),
+    ],
+)
+def test_the_state_is_what_the_flags_say(flags: str, state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psutil, "net_if_stats", lambda: {"lo": SimpleNamespace(flags=flags)})
+    assert next(each.state for each in list_interfaces() if each.name == "lo") is state
+
+
+@pytest.fixture
+def namespace() -> Iterator[str]:
+    """A network namespace of this test."""
+    name = f"hi{os.getpid() % 100_000}"
+    try:
+        subprocess.run(["ip", "netns", "add", name], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no network namespaces here: {error}")
+    yield name
+    subprocess.run(["ip", "netns", "del", name], check=True)
+
+
+@on_linux
+def test_a_name_that_is_no_text_hides_no_interface(namespace: str) -> None:
+    """Whoever may make an interface chooses its name; psutil raises on this one."""
+    name = b"a\xff\x1bb"
+    subprocess.run([b"ip", b"-n", namespace.encode(), b"link", b"add", name, b"type", b"veth"], check=True)
+    code = "from httpresp_capture.sources.interfaces import *; print('\\n'.join(describe_lines()))"
+    done = subprocess.run(
+        ["ip", "netns", "exec", namespace, sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert re.search(r"^a\\udcff\\x1bb +state not told +0 packets$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^lo +state not told", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_the_default_route_comes_first_and_what_is_down_last() -> None:
     known = [
         InterfaceInfo("any", 0, (), State.UP, note="all interfaces at once"),
         InterfaceInfo("lo", 1, ("127.0.0.1",), State.UP, loopback=True),
@@ -94,9 +143,7 @@ def test_the_default_route_comes_first_and_what_is_down_last(monkeypatch: pytest
         InterfaceInfo("eth2", 4, (), State.UP),
         InterfaceInfo("eth3", 5, (), State.UP, default_route=True),
     ]
-    monkeypatch.setattr(interfaces, "ON_LINUX", False)
-    monkeypatch.setattr(interfaces, "_of_scapy", lambda: known)
-    assert [interface.name for interface in list_interfaces()] == ["eth3", "eth2", "lo", "any", "eth0", "eth1"]
+    assert [each.name for each in sorted(known, key=rank)] == ["eth3", "eth2", "lo", "any", "eth0", "eth1"]
 
 
 def test_lines_stand_in_columns_and_hold_no_control_byte() -> None:
@@ -126,10 +173,10 @@ def test_scapy_is_not_imported_for_the_list() -> None:
     assert done.stdout == ("False\n" if sys.platform == "linux" else "True\n")
 
 
+@on_linux
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_scapys_list_serves_where_there_is_no_netlink(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scapy_tells_the_default_route_where_there_is_no_proc(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_proc = default_routes()
     monkeypatch.setattr(interfaces, "ON_LINUX", False)
-    found = {interface.name: interface for interface in list_interfaces()}
-    [loopback] = [interface for interface in found.values() if interface.loopback]
-    assert re.fullmatch(r"lo\d*", loopback.name)
-    assert loopback.index == socket.if_nametoindex(loopback.name)
+    assert default_routes() == in_proc[:1]
+    assert [interface.name for interface in list_interfaces() if interface.default_route] == in_proc[:1]

@@ -1,12 +1,16 @@
 """The interfaces of this machine, for `-D`, for the picker, and for whoever typed one that does not exist.
 
-Linux is asked by netlink and /proc; other systems through Scapy, which is imported only there.
+psutil tells their addresses, flags and counters. It does not tell the default route, which /proc has on Linux and Scapy
+elsewhere, and cannot read a name that is no UTF-8: beside such a one no addresses are known, of none of them.
 """
 
 import importlib
+import socket
 import sys
 from enum import StrEnum
 from pathlib import Path
+
+import psutil
 
 from httpresp_capture.records import record
 
@@ -17,12 +21,13 @@ __all__ = [
     "describe_lines",
     "list_interfaces",
     "packet_counts",
+    "rank",
     "shown",
 ]
 
 ON_LINUX = sys.platform == "linux"
 PROC = Path("/proc/net")
-UP, LOOPBACK, CARRIER = 0x1, 0x8, 0x10000
+ADDRESSES = (socket.AF_INET, socket.AF_INET6)
 
 
 class State(StrEnum):
@@ -32,6 +37,7 @@ class State(StrEnum):
     NO_LINK = "no link"
     """Switched on, and the cable or the access point is missing."""
     DOWN = "down"
+    UNKNOWN = "state not told"
 
 
 @record
@@ -57,26 +63,38 @@ class InterfaceInfo:
 
 def list_interfaces() -> list[InterfaceInfo]:
     """The default route first, then what is up, loopback, `any` (where there is such a thing), and what is down."""
-    found = _of_linux() if ON_LINUX else _of_scapy()
-    return sorted(found, key=_rank)
+    addresses, flags, counts, routes = _addresses(), _flags(), packet_counts(), default_routes()
+    found = [
+        InterfaceInfo(
+            name=name,
+            index=index,
+            addresses=addresses.get(name, ()),
+            state=_state(flags[name]) if name in flags else State.UNKNOWN,
+            loopback="loopback" in flags.get(name, ()),
+            default_route=name in routes[:1],
+            packets=counts.get(name, 0),
+        )
+        for index, name in socket.if_nameindex()
+    ]
+    if ON_LINUX:
+        everything = sum(interface.packets for interface in found)
+        found.append(InterfaceInfo("any", 0, (), State.UP, packets=everything, note="all interfaces at once"))
+    return sorted(found, key=rank)
 
 
 def packet_counts() -> dict[str, int]:
-    """Packets of each interface since it exists; cheap enough to be asked every second. Empty where not known."""
+    """Packets of each interface since it exists; cheap enough to be asked every second. Empty where not told."""
     try:
-        lines = (PROC / "dev").read_text(errors="surrogateescape").splitlines()[2:]
+        told = psutil.net_io_counters(pernic=True, nowrap=False)
     except OSError:
         return {}
-    counts: dict[str, int] = {}
-    for line in lines:
-        name, _, numbers = line.rpartition(":")
-        columns = numbers.split()
-        counts[name.strip()] = int(columns[1]) + int(columns[9])
-    return counts
+    return {name: counted.packets_sent + counted.packets_recv for name, counted in told.items()}
 
 
 def default_routes() -> list[str]:
     """Names of the interfaces through which this machine reaches the rest of the world, the preferred one first."""
+    if not ON_LINUX:
+        return _route_of_scapy()
     found: list[tuple[int, str]] = []
     for line in _lines("route")[1:]:
         name, destination, _, flags, _, _, metric, mask, *_ = line.split()
@@ -118,7 +136,8 @@ def describe_lines(interfaces: list[InterfaceInfo] | None = None) -> list[str]:
     ]
 
 
-def _rank(interface: InterfaceInfo) -> tuple[bool, bool, bool, bool, int]:
+def rank(interface: InterfaceInfo) -> tuple[bool, bool, bool, bool, int]:
+    """What the list is sorted by."""
     return (
         not interface.default_route,
         interface.state is not State.UP,
@@ -128,45 +147,40 @@ def _rank(interface: InterfaceInfo) -> tuple[bool, bool, bool, bool, int]:
     )
 
 
-def _of_linux() -> list[InterfaceInfo]:
-    from httpresp_capture.sources import netlink
-
-    addresses, counts, routes = netlink.addresses(), packet_counts(), default_routes()
-    found = [
-        InterfaceInfo(
-            name=link.name,
-            index=link.index,
-            addresses=tuple(addresses.get(link.index, ())),
-            state=State.DOWN if not link.flags & UP else State.UP if link.flags & CARRIER else State.NO_LINK,
-            loopback=bool(link.flags & LOOPBACK),
-            default_route=link.name in routes[:1],
-            packets=counts.get(link.name, 0),
-        )
-        for link in netlink.links()
-    ]
-    everything = sum(interface.packets for interface in found)
-    return [*found, InterfaceInfo("any", 0, (), State.UP, packets=everything, note="all interfaces at once")]
+def _addresses() -> dict[str, tuple[str, ...]]:
+    """Addresses of each interface, in the kernel's order; without the zone that a link-local one may come with."""
+    try:
+        told = psutil.net_if_addrs()
+    except UnicodeError:
+        return {}
+    return {
+        name: tuple(each.address.partition("%")[0] for each in found if each.family in ADDRESSES)
+        for name, found in told.items()
+    }
 
 
-def _of_scapy() -> list[InterfaceInfo]:
+def _flags() -> dict[str, set[str]]:
+    """The flags of each interface (IFF_ of netdevice(7)) in small letters."""
+    try:
+        told = psutil.net_if_stats()
+    except UnicodeError:
+        return {}
+    return {name: set(each.flags.split(",")) for name, each in told.items()}
+
+
+def _state(flags: set[str]) -> State:
+    return State.DOWN if "up" not in flags else State.UP if "running" in flags else State.NO_LINK
+
+
+def _route_of_scapy() -> list[str]:
     from httpresp_capture.sources.other import quiet_scapy
 
     quiet_scapy()
-    importlib.import_module("scapy.arch")  # What fills `conf.ifaces`.
+    for what_fills_it in ("scapy.arch", "scapy.route"):
+        importlib.import_module(what_fills_it)
     from scapy.config import conf
 
-    route = str(conf.iface)
-    return [
-        InterfaceInfo(
-            name=str(device.name),
-            index=int(device.index),
-            addresses=tuple(str(address) for family in (4, 6) for address in device.ips.get(family, ())),
-            state=State.UP if device.is_valid() else State.DOWN,
-            loopback=bool(int(device.flags) & LOOPBACK),
-            default_route=str(device.name) == route,
-        )
-        for device in conf.ifaces.values()
-    ]
+    return [str(conf.iface)] if conf.iface else []
 
 
 def _lines(name: str) -> list[str]:
