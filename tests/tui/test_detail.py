@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import struct
 import zlib
 from typing import Any
 
@@ -28,7 +29,7 @@ from httpresp_capture.redaction import Redactor
 from httpresp_tui.excerpts import json_excerpt
 from httpresp_tui.widgets.detail import TABS, Detail
 from httpresp_tui.widgets.detail_text import DetailText, in_one_case
-from httpresp_tui.widgets.images import image_in_words
+from httpresp_tui.widgets.images import IMAGES, image_in_words
 from httpresp_tui.widgets.json_text import laid_out
 from httpresp_tui.widgets.lines import Ink, Line, breaks, line, rows_of, said, wire
 from httpresp_tui.widgets.tab_strip import TabStrip
@@ -270,12 +271,24 @@ def test_a_part_of_a_coded_body_says_which_and_is_shown_in_hex() -> None:
     assert lines[3].startswith("00000000  01 02")
 
 
+TIFF = b"II*\0\x08\0\0\0\2\0" + b"".join(
+    struct.pack("<HHII", tag, 3, 1, value) for tag, value in ((256, 16), (257, 32))
+)
+EXTENTS = struct.pack(">I4sIBBH", 16 + 60_000, b"iloc", 0, 0, 0, 10_000) + b"\0\1\0\0\xff\xff" * 10_000
+SIZE = struct.pack(">I4sI4sI4s4xII", 36, b"iprp", 28, b"ipco", 20, b"ispe", 16, 32)
+AVIF = struct.pack(">I8s4xI4s4x", 16, b"ftypavif", 12 + len(EXTENTS + SIZE), b"meta") + EXTENTS + SIZE
+"""Its 10,000 items have 65,535 extents each, of no byte: whoever reads them is busy for minutes."""
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\x80\0\0\1\xe0", "PNG image, 640 × 480"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\x80\0\0\1\xe0\x08\2", "PNG image, 640 × 480"),
         (b"GIF89a\x10\0\x20\0", "GIF image, 16 × 32"),
-        (b"\xff\xd8\xff\xe0\0\4ab\xff\xc0\0\x11\x08\1\xe0\2\x80\3", "JPEG image, 640 × 480"),
+        (b"\xff\xd8\xff\xe0\0\4ab\xff\xc0\0\x11\x08\1\xe0\2\x80\3" + bytes(9), "JPEG image, 640 × 480"),
+        (TIFF, "TIFF image, 16 × 32"),
+        (b"BM" + bytes(16) + b"\x10\0\0\0\x20\0\0\0", "BMP image, 16 × 32"),
+        (AVIF, "AVIF image, 16 × 32"),
         (b"RIFF\0\0\0\0WEBPVP8X\0\0\0\0\0\0\0\0\x0f\0\0\x1f\0\0", "WebP image, 16 × 32"),
         (b"\0\0\1\0\1\0\x10\x20", "ICO image, 16 × 32"),
         (b"\x89PNG\r\n\x1a\n", "PNG image"),
@@ -286,9 +299,7 @@ def test_an_image_is_told_by_its_first_bytes(data: bytes, words: str) -> None:
     assert image_in_words(data) == words
 
 
-@given(
-    st.binary(max_size=60), st.sampled_from([b"\xff\xd8\xff", b"GIF89a", b"\0\0\1\0", b"BM", b"RIFF\0\0\0\0WEBPVP8 "])
-)
+@given(st.binary(max_size=60), st.sampled_from([bytes(at) + magic for magic, at, _ in IMAGES]))
 def test_no_image_header_can_fail(rest: bytes, magic: bytes) -> None:
     assert "image" in image_in_words(magic + rest)
 
