@@ -544,7 +544,7 @@ class Dialogue:
         if client is None or not isinstance(client.reader, RequestReader):
             return -1
         reader = client.reader
-        if reader.state == HEAD and reader.partial is not None:
+        if reader.state == HEAD and reader.partial is not None and reader.record is None:
             return reader.seq(reader.partial_base)
         # One alone may be a FIN.
         return client.next_seq if client.next_seq >= 0 and distance(acked, client.next_seq) > 1 else -1
@@ -557,6 +557,9 @@ class Dialogue:
         if reader.lost:
             reader.lost = False
             self.pairing.lost_responses()
+        client = self.client.reader if self.client is not None else None
+        if isinstance(client, RequestReader) and not (informational or self.pairing.pending):
+            client.answered(reader.acked)
         if self.pairing.careful:
             self.pairing.begun = self._begun(reader.acked)
         match = self.pairing.answer(reader.seq(reader.start), reader.acked, informational=informational)
@@ -571,7 +574,6 @@ class Dialogue:
         if reader.presumed and not match.presumed:
             reader.settle(match.request is not None)
         request = match.request
-        client = self.client.reader if self.client is not None else None
         if (
             request is not None
             and not request.complete

@@ -88,8 +88,18 @@ class Reader(Message):
         """Nothing follows what is being searched."""
 
     def _first_line_in(self, line: bytes) -> int:
-        """Where in a line among trailer fields the first one of the next message begins; -1 for nowhere."""
+        """Where in a line among fields the first one of the next message begins; -1 for nowhere."""
         raise NotImplementedError
+
+    def _glued_in(self, line: bytes) -> int:
+        """Where in a line, behind what has no line end of its own, the first one of the next message begins; -1 for
+        nowhere."""
+        raise NotImplementedError
+
+    def _may_be_cut(self, *, between_segments: bool) -> bool:
+        """True when a first line inside the head that is being read begins the next message. `between_segments` when it
+        begins a segment."""
+        return True
 
     def _idle(self) -> None:
         """All bytes of a call were read."""
@@ -355,6 +365,9 @@ class Reader(Message):
                 self._misfit(at)
                 return size
         end = head_end(partial, 0, self.searched)
+        begun = self._cut_at(partial, known, end)
+        if begun > 0:
+            return self._cut(data, position, begun, known, base, at)
         if (end if end >= 0 else len(partial)) > self.head_limit:
             self._over_limit(at)
             return size
@@ -369,6 +382,43 @@ class Reader(Message):
         self.partial = None
         self._open(head, base + size - rest, at)
         return size - rest
+
+    def _cut_at(self, partial: bytearray, known: int, end: int) -> int:
+        """Where in a head, of which `known` bytes were looked at, the next message begins, since its own blank line was
+        left out; -1 for nowhere."""
+        first = partial.find(b"\n")
+        if first < 0 or partial.find(b"\n", known) < 0:
+            return -1
+        begun = -1
+        if known <= first:
+            begun = self._glued_in(bytes(partial[: first + 1]))
+            known = first + 1
+        if begun <= 0:
+            line = partial.rfind(b"\n", 0, known) + 1
+            if partial.find(b"HTTP/", line, end if end >= 0 else len(partial)) < 0:
+                return -1
+            begun = self._next_start(partial, known, end, in_head=True)
+        return begun if begun > 0 and self._may_be_cut(between_segments=begun == known) else -1
+
+    def _cut(self, data: bytes, position: int, begun: int, known: int, base: int, at: int) -> int:
+        """The head ends without its blank line where the next message begins, at `begun` of what is here of it: where
+        in `data` reading goes on."""
+        partial = self.partial or bytearray()
+        self.partial = None
+        here = self.base
+        offset = self.base = self.partial_base + begun
+        self._broken_head(bytes(partial[:begun]), EndReason.BROKEN, at)
+        self.base = here
+        self._reset()
+        return self._go_on(data, position, bytes(partial[begun:]), begun - known, offset, at)
+
+    def _go_on(self, data: bytes, position: int, rest: bytes, ahead: int, offset: int, at: int) -> int:
+        """Read on with `rest`, at stream offset `offset`, which begins `ahead` bytes behind `position` of `data`, or
+        before that in bytes that came earlier: where in `data` reading goes on."""
+        if ahead >= 0:
+            return position + ahead
+        self._run(rest, offset, at)
+        return len(data)
 
     def _over_limit(self, at: int) -> None:
         """The head is too long: it ends at the limit, wherever segments cut it, and the rest is looked at anew."""
@@ -587,15 +637,14 @@ class Reader(Message):
         known = len(self.partial)
         self.partial += data[position:]
         end = head_end(self.partial, 0, max(0, known - 2))
-        begun = self._next_start(self.partial, known, end)
+        begun = self._next_start(self.partial, known, end, in_head=False)
         if begun >= 0:
             rest = bytes(self.partial[begun:])
             self._end_of_trailers(bytes(self.partial[1:begun]))
             self.problem(Problem("no-last-line", base + position + begun - known - self.start))
             offset = base + position + begun - known
             self._finish(EndReason.LAST_CHUNK, at if begun > known else self.tail_at, offset)
-            self._run(rest, offset, at)
-            return len(data)
+            return self._go_on(data, position, rest, begun - known, offset, at)
         if (end if end >= 0 else len(self.partial)) > self.head_limit:
             self._break(Problem("head-limit", base + position - self.start), at, base + len(data))
             return len(data)
@@ -611,18 +660,21 @@ class Reader(Message):
         self.trailers = section if section.strip(b"\r\n") else b""
         self.partial = None
 
-    def _next_start(self, section: bytearray, known: int, end: int) -> int:
-        """Where in a trailer section, of which `known` bytes were looked at, the next message begins; -1 for nowhere.
+    def _next_start(self, section: bytearray, known: int, end: int, *, in_head: bool) -> int:
+        """Where in a trailer section or a head, of which `known` bytes were looked at, the next message begins; -1 for
+        nowhere.
 
         A field has its colon before its first blank, and a first line has not: so it shows where the last empty line,
-        or a part of it, was left out.
+        or a part of it, was left out. In a head it has a version, and a line that is folded is none.
         """
-        start = section.rfind(b"\n", 0, known) + 1
-        newline = section.find(b"\n", start)
+        newline = section.find(b"\n", known)
+        start = section.rfind(b"\n", 0, newline) + 1
         while newline >= 0 and (end < 0 or newline < end):
-            offset = self._first_line_in(bytes(section[start : newline + 1]))
-            if offset >= 0:
-                return start + offset
+            line = bytes(section[start : newline + 1])
+            if not in_head or (line[:1] not in b" \t" and b"HTTP/" in line):
+                offset = self._first_line_in(line)
+                if offset >= 0:
+                    return start + offset
             start = newline + 1
             newline = section.find(b"\n", start)
         return -1

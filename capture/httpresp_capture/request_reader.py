@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Final
 
-from httpresp_capture.events import EndReason, Framing, Request
+from httpresp_capture.events import EndReason, Framing, Request, replace
 from httpresp_capture.framing import of_request
 from httpresp_capture.heads import (
     GLUED_REQUEST_LINE,
@@ -28,7 +28,14 @@ METHOD_NAMES: Final = {
 }
 """One text each for all the requests that are kept."""
 _SIMPLE: Final = re.compile(rb"GET [^ \r\n]+\r?\n")
+_VERSION: Final = b" HTTP/1."
+"""Among the fields of a clean head: `GLUED_REQUEST_LINE` must be asked."""
 _METHOD: Final = re.compile(rb"[A-Z]{1,16}(?: |$)")
+
+
+def _asks(head: bytes) -> bool:
+    """True when a head that was cut begins with a request line, of which a whole one may lack its line end."""
+    return REQUEST_LINE.match(head) is not None or PROVABLE_REQUEST_LINE.fullmatch(head + b"\n") is not None
 
 
 class RequestReader(Reader):
@@ -51,7 +58,7 @@ class RequestReader(Reader):
         if self.state == HEAD and self.partial is None and self.problems is None:
             match = REQUEST.match(data)
             size = len(data)
-            if match is not None and match.end() == size <= self.head_limit:
+            if match is not None and match.end() == size <= self.head_limit and data.find(_VERSION, match.end(3)) < 0:
                 low = data.lower()
                 if low.find(b"\ncontent-length") < 0 and low.find(b"\ntransfer-encoding") < 0:
                     method, target = match.group(1, 2)
@@ -83,7 +90,7 @@ class RequestReader(Reader):
         if match is None:
             return -1
         cut = match.end()
-        if cut - position > self.head_limit:
+        if cut - position > self.head_limit or data.find(_VERSION, match.end(3), cut) >= 0:
             return -1
         self.start = base + position
         self.first_at = at
@@ -125,13 +132,19 @@ class RequestReader(Reader):
         self.method = method
         self.target = target
         self.lost = False
-        self.record = None
         if framing is Framing.LENGTH:
             self.remaining = declared
         if framing is not Framing.NONE:
-            self.record = self._build(complete=False, at=at)
-            self.dialogue.asks(self.record, self.seq(self.start))
+            self._tell(self._build(complete=False, at=at))
         return STATE_OF[framing]
+
+    def _tell(self, record: Request) -> None:
+        """What is known now of the request that has begun."""
+        if self.record is None:
+            self.dialogue.asks(record, self.seq(self.start))
+        else:
+            self.dialogue.asked(self.record, record)
+        self.record = record
 
     def _build(self, *, complete: bool, at: int) -> Request:
         body = self.body
@@ -154,12 +167,21 @@ class RequestReader(Reader):
 
     def _finished(self, end: EndReason, at: int) -> None:
         whole = self.gaps is None and end in (EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK)
-        record = self._build(complete=whole, at=self.last_at)
-        if self.record is None:
-            self.dialogue.asks(record, self.seq(self.start))
-        else:
-            self.dialogue.asked(self.record, record)
+        self._tell(self._build(complete=whole, at=self.last_at))
         self.record = None
+
+    def answered(self, acked: int) -> None:
+        """An answer came, whose server had the client's bytes up to `acked`. Where that is all that is here of a head
+        without an end, it was enough for it: the head may yet go on, or have lost its blank line."""
+        partial = self.partial
+        if self.state != HEAD or partial is None or self.record is not None or self.seq(self.base) != acked:
+            return
+        head = bytes(partial)
+        if _asks(head):
+            self.head = head
+            self.method, self.target, problems = request_line(head)
+            record = self._build(complete=False, at=self.last_at)
+            self._tell(replace(record, problems=(*problems, Problem("head-cut", len(head)))))
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """Beyond a body of known length it may have held any number of requests."""
@@ -178,14 +200,13 @@ class RequestReader(Reader):
             self.dialogue.lost_requests(self.seq(start), surely=surely)
 
     def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
-        if REQUEST_LINE.match(head) is None:
+        if not _asks(head):
             return
         method, target, problems = request_line(head)
         for problem in problems:
             self.problem(problem)
         self.problem(Problem("head-cut", len(head)))
         self.head, self.method, self.target = head, method, target
-        self.record = None
         self.found = True
         self._finished(end, at)
 
@@ -206,8 +227,14 @@ class RequestReader(Reader):
 
     def _first_line_in(self, line: bytes) -> int:
         text = line.lstrip(b"\r \t")
-        if REQUEST_LINE.match(text) is not None:
-            return len(line) - len(text)
+        return len(line) - len(text) if REQUEST_LINE.match(text) is not None else self._glued_in(line)
+
+    def _cut_at(self, partial: bytearray, known: int, end: int) -> int:
+        if self.record is not None and PROVABLE_REQUEST_LINE.match(partial, known) is not None:
+            return known  # What was answered without its blank line has none.
+        return super()._cut_at(partial, known, end)
+
+    def _glued_in(self, line: bytes) -> int:
         glued = GLUED_REQUEST_LINE.search(line)
         return glued.start() if glued is not None else -1
 

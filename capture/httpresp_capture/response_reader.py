@@ -52,6 +52,9 @@ _LATE_ENDS: Final = frozenset(
 _NAMED: Final = re.compile(rb"\n(content-(?:length|encoding)|transfer-encoding|connection: close\r)")
 """What of a head in lower case decides how its message ends."""
 
+_VERSION: Final = b"HTTP/1."
+"""Among the fields of a clean head: `GLUED_STATUS_LINE` must be asked."""
+
 
 def _plain_length(low: bytes, named: list[bytes], status: bytes, room: int) -> int:
     """The body length of a head (in lower case) whose body is just the `room` bytes behind it: its Content-Length, -1
@@ -184,6 +187,7 @@ class ResponseReader(Reader):
                 if (
                     request is not None
                     and request.complete
+                    and head.find(_VERSION, len(_VERSION)) < 0
                     and cut <= self.short_head
                     and length >= -1
                     and request.method not in _FRAMES_ITS_ANSWER
@@ -230,9 +234,9 @@ class ResponseReader(Reader):
         if match is None:
             return -1
         cut = match.end()
-        if cut - position > self.head_limit:
-            return -1
         head = data[position:cut]
+        if cut - position > self.head_limit or head.find(_VERSION, len(_VERSION)) >= 0:
+            return -1
         self.start = base + position
         self.first_at = at
         self.packet_len = self.half.packet_len
@@ -461,10 +465,17 @@ class ResponseReader(Reader):
 
     def _first_line_in(self, line: bytes) -> int:
         text = line.lstrip(b"\r \t")
-        if text[:5].lower() == self.prefix:
-            return len(line) - len(text)
+        return len(line) - len(text) if text[:5].lower() == self.prefix else self._glued_in(line)
+
+    def _glued_in(self, line: bytes) -> int:
         glued = GLUED_STATUS_LINE.search(line)
         return glued.start() if glued is not None else -1
+
+    def _may_be_cut(self, *, between_segments: bool) -> bool:
+        """True where another answer is due. Where none is, it is a status line that a script behind the server wrote
+        among its fields; where the requests are not seen, a segment of its own tells them apart."""
+        pairing = self.dialogue.pairing
+        return len(pairing.pending) > 1 or (not pairing.requests and between_segments)
 
     # An answer that is none: whatever comes when an answer is due is that answer (RFC 9112 §9.2).
 

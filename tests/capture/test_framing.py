@@ -353,3 +353,26 @@ def test_a_head_that_is_searched_for_ends_at_the_limit_too() -> None:
         rows.append([(row.status, row.wire_bytes, row.end) for row in found if not row.unanswered])
         assert is_the_next(found[-1])
     assert rows[0] == rows[1] == [(200, 200, EndReason.HEAD_LIMIT), (202, 40, EndReason.LENGTH)]
+
+
+# A message that lacks its end
+
+
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"]
+)
+def test_however_many_lack_their_ends_each_is_a_row(head: bytes) -> None:
+    """In one segment, so that nothing may recurse by their number."""
+    count = 900
+    steps: list[Step] = [
+        {"from": "client", "bytes": "GET / HTTP/1.1\r\n\r\n", "copies": count},
+        {"from": "server", "bytes": head.decode(), "copies": count},
+    ]
+    rows = Player(Scenario("many without end", {"steps": steps})).play().responses
+    assert [(row.status, row.request is not None) for row in rows] == [(200, True)] * count
+
+
+def test_however_many_requests_lack_their_ends_each_is_a_row() -> None:
+    steps: list[Step] = [{"from": "client", "bytes": "GET / HTTP/1.1\r\n", "copies": 900}]
+    rows = Player(Scenario("many without end", {"steps": steps})).play().responses
+    assert [row.unanswered for row in rows] == [True] * 900

@@ -29,6 +29,7 @@ FIELDS: dict[str, Callable[[Response], object]] = {
     "protocol": lambda row: row.protocol,
     "headers": lambda row: [list(item) for item in row.headers],
     "request": request_of,
+    "request_problems": lambda row: sorted(problem.name for problem in row.request.problems) if row.request else [],
     "unanswered": lambda row: row.unanswered,
     "completeness": lambda row: str(row.completeness),
     "complete": lambda row: row.completeness is Completeness.COMPLETE,
