@@ -1,10 +1,13 @@
 """Keys that come faster than the screens they are for: they are let go, and end nothing."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual import events
+from textual.widget import Widget
 
+from httpresp_tui.screens.main import MainScreen
 from scripted import Scripted, running, some_responses
 
 pytestmark = pytest.mark.slow
@@ -31,6 +34,23 @@ async def test_keys_that_come_too_early_end_nothing(tmp_path: Path, keys: tuple[
         for _ in range(10):
             await pilot.pause(0.02)
         assert app.screen_stack[0] is app.main
+
+
+async def test_a_key_before_the_first_picture_is_no_letter_of_the_filter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    focused: list[Widget | None] = []
+    set_focus = MainScreen.set_focus
+
+    def watched(screen: MainScreen, widget: Widget | None, **options: Any) -> None:
+        focused.append(widget)
+        set_focus(screen, widget, **options)
+
+    monkeypatch.setattr(MainScreen, "set_focus", watched)
+    async with running(Scripted(some_responses(8)), tmp_path) as (app, _):
+        # A key goes to whatever has the focus at that moment, however short it has it.
+        assert app.rows in focused
+        assert app.filter_line.input not in focused
 
 
 async def test_a_second_enter_in_the_palette_is_no_second_choice(tmp_path: Path) -> None:

@@ -28,3 +28,15 @@ def test_an_empty_list_says_what_was_not_looked_into() -> None:
 
 def test_a_list_that_is_filtered_empty_speaks_of_the_filter_only() -> None:
     assert "Not read" not in hint(Standing(kept=3, counters=COUNTERS), True).plain
+
+
+def test_a_list_that_was_cleared_is_not_said_to_have_had_nothing() -> None:
+    live = Standing(label="eth0", cleared=True, counters=COUNTERS)
+    assert hint(live, False).plain.startswith("The list was cleared. Nothing has come since.\n")
+    over = Standing(label="f.pcap", live=False, ended=True, cleared=True, counters=COUNTERS)
+    assert hint(over, False).plain.startswith("The list was cleared. The capture has ended.\n")
+
+
+def test_an_empty_list_that_is_held_still_says_what_waits() -> None:
+    assert hint(Standing(label="eth0", paused=True, waiting=2), False).plain.startswith("Paused: 2 came since.")
+    assert "2 came since" in hint(Standing(label="eth0", paused=True, waiting=2, cleared=True), False).plain

@@ -9,7 +9,7 @@ from httpresp_capture.events import CaptureEvent, Response, ResponseChanged, Res
 from httpresp_tui.columns import COLUMNS, column
 from httpresp_tui.grouping import GROUPINGS
 from httpresp_tui.rows import GroupRow, ResponseRow, RowKey, Rows
-from httpresp_tui.store import Store, is_error, status_class
+from httpresp_tui.store import CLASSES, Store, is_error, status_class
 from httpresp_tui.view import View
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, response, unanswered
 
@@ -103,7 +103,7 @@ def test_a_paused_view_holds_new_rows_back_and_lets_old_ones_end() -> None:
     view.pause()
     view.update(store.apply([*seen((4, 5)), ResponseChanged(replace(one(3), body_bytes=9_999))]))
     assert shown(view) == [1, 2, 3]
-    assert (view.waiting, view.pending) == (2, False)
+    assert (view.held.count, view.pending) == (2, False)
     row = view.rows.row_at(2)
     assert isinstance(row, ResponseRow)
     assert row.response.body_bytes == 9_999
@@ -111,7 +111,7 @@ def test_a_paused_view_holds_new_rows_back_and_lets_old_ones_end() -> None:
     assert view.pending
     settle(view)
     assert shown(view) == [1, 2, 3, 4, 5]
-    assert view.waiting == 0
+    assert view.held.count == 0
 
 
 def test_rows_that_leave_the_store_leave_the_view() -> None:
@@ -192,11 +192,14 @@ def every_error(rows: Rows) -> list[RowKey]:
 
 def check(store: Store, view: View, predicate_holds: bool) -> None:
     """The view against the plain reading of what it is for."""
-    held = view.waiting if view.paused else 0
+    front = view._front  # pyright: ignore[reportPrivateUsage]  # what no row tells while the view is paused
+    held = [response for response in store if response.id >= front]
+    classes = [sum(status_class(response) == number for response in held) for number in range(CLASSES)]
+    assert (view.held.classes, view.held.unanswered) == (classes, sum(response.unanswered for response in held))
     expected = [
         response
         for response in store
-        if response.id < store.next_id - held
+        if response.id < front
         and (not predicate_holds or even(response))
         and (not view.classes or status_class(response) in view.classes)
     ]

@@ -241,7 +241,7 @@ class HttprespApp(CopyingApp):
         standing = session.standing(monotonic())
         self.top_line.standing = standing
         chips = self.filter_line.chips
-        chips.counts = tuple(session.store.class_counts)
+        chips.counts = session.class_counts
         chips.chosen = session.view.classes
         if not standing.shown:
             self.rows.hint = hint(standing, bool(standing.kept), tuple(session.store.failures))

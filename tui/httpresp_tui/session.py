@@ -7,6 +7,7 @@ The thread puts batches into the mailbox and nothing else. The app calls `take` 
 into the store and the view for as long as it may; whatever the screen says about the run is asked here. No Textual.
 """
 
+from operator import sub
 from pathlib import Path
 from threading import Thread
 
@@ -147,16 +148,21 @@ class Session:
             ended=store.ended,
             failed=bool(store.failures),
             paused=view.paused,
-            waiting=view.waiting,
+            waiting=view.held.count,
             shown=view.shown,
-            kept=len(store) - (view.waiting if view.paused else 0),
-            # Of what waits, nobody has looked how much of it is what.
-            unanswered=store.unanswered if not (view.paused and view.waiting) else None,
+            kept=len(store) - view.held.count,
+            unanswered=store.unanswered - view.held.unanswered,
+            cleared=store.cleared,
             forgotten=store.forgotten,
             bodies_forgotten=store.bodies_forgotten,
             rate=round(rate, 1),
             ours=self.lost,
         )
+
+    @property
+    def class_counts(self) -> tuple[int, ...]:
+        """Kept responses by class, 0 to 5, but for those that wait while the view is paused."""
+        return tuple(map(sub, self.store.class_counts, self.view.held.classes))
 
     def summary(self) -> Summary:
         """For the normal screen, afterwards."""

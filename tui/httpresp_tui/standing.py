@@ -37,9 +37,11 @@ class Standing:
     """Responses that came while paused."""
     shown: int = 0
     kept: int = 0
-    """Rows: responses, and requests without one."""
-    unanswered: int | None = 0
-    """How many of them are requests without response; None where that is not known."""
+    """Rows: responses, and requests without one. While paused, those of before."""
+    unanswered: int = 0
+    """How many of them are requests without response."""
+    cleared: bool = False
+    """Somebody has let every row go that had come until then."""
     forgotten: int = 0
     """Oldest ones that left."""
     bodies_forgotten: int = 0
@@ -134,7 +136,7 @@ def _recording(standing: Standing) -> list[Form]:
 def _shown(standing: Standing) -> list[Form]:
     kept = count_text(standing.kept)
     unanswered = standing.unanswered
-    if standing.shown == standing.kept and unanswered is not None:
+    if standing.shown == standing.kept:
         responses = Piece(count_text(standing.kept - unanswered), "number")
         word = " response" if standing.kept - unanswered == 1 else " responses"
         forms: list[Form] = [(responses, Piece(word, "quiet")), (responses, Piece(" resp", "quiet"))]

@@ -90,6 +90,8 @@ class Store:
         self.seen = 0
         self.forgotten = 0
         self.bodies_forgotten = 0
+        self.cleared = False
+        """True once somebody let every row go."""
         self.missing = 0
         self.class_counts = [0] * CLASSES
         self.unanswered = 0
@@ -196,6 +198,7 @@ class Store:
         self._flow_ends.clear()
         self.class_counts = [0] * CLASSES
         self.unanswered = 0
+        self.cleared = True
         return Change(forgotten=forgotten, status=True)
 
     def _keep(self, response: Response) -> Response | None:

@@ -13,12 +13,33 @@ from httpresp_tui.columns import Column
 from httpresp_tui.grouping import GROUPINGS, GroupedRows
 from httpresp_tui.rows import Fed, FlatRows, Rows
 from httpresp_tui.sorting import SortedRows
-from httpresp_tui.store import Change, Store, status_class
+from httpresp_tui.store import CLASSES, Change, Store, status_class
 
 Predicate = Callable[[Response], bool]
 
 ALL_CLASSES = frozenset[int]()
 """No class chosen: every response, those without a class too."""
+
+
+class Held:
+    """How many responses came since the view was paused, and of which class."""
+
+    __slots__ = ("classes", "unanswered")
+
+    def __init__(self) -> None:
+        self.classes = [0] * CLASSES
+        self.unanswered = 0
+        """Of those without a class: requests without response."""
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return sum(self.classes)
+
+    def add(self, response: Response, times: int = 1) -> None:
+        """Count one in; with -1, out again."""
+        self.classes[status_class(response)] += times
+        self.unanswered += times * response.unanswered
 
 
 class View:
@@ -36,6 +57,8 @@ class View:
         self.paused = False
         self._front = store.first_id
         """Ids from here on were not let in yet."""
+        self.held = Held()
+        """Those kept from `_front` on."""
         self._back = self._front - 1
         """Ids up to here were not looked at since the filter changed."""
         self._looking_back = False
@@ -54,11 +77,6 @@ class View:
     def newer_than(self, id: int) -> int:
         """Visible responses that came after one, wherever they stand."""
         return len(self._flat) - self._flat.ids.near(id + 1)
-
-    @property
-    def waiting(self) -> int:
-        """Responses that came since the view was paused."""
-        return max(0, self._store.next_id - self._front)
 
     @property
     def pending(self) -> bool:
@@ -132,6 +150,9 @@ class View:
         for old, new in change.changed:
             if self._back < new.id < self._front:
                 self._renew(old, new)
+            elif new.id >= self._front:
+                self.held.add(old, -1)
+                self.held.add(new)
         if not change.added:
             return
         newer: list[Response] = []
@@ -139,12 +160,14 @@ class View:
         in_turn = not self.paused and self._brings_all_that_waits(change)
         for response in change.added:
             if response.id >= self._front:
-                if in_turn and self._passes(response):
+                if not in_turn:
+                    self.held.add(response)
+                elif self._passes(response):
                     newer.append(response)
             elif response.id > self._back and self._passes(response):
                 self._each(lambda fed, one=response: fed.insert(one))
         if in_turn:
-            self._front = self._store.next_id
+            self._let_all_in()
             self._each(lambda fed: fed.add_newer(newer))
 
     def step(self, rows: int = 500) -> bool:
@@ -165,7 +188,7 @@ class View:
 
     def _restart(self) -> None:
         if not self.paused:
-            self._front = self._store.next_id
+            self._let_all_in()
         self._back = self._front - 1
         self._each(lambda fed: fed.reset())
         self._looking_back = self._back >= self._store.first_id
@@ -196,10 +219,18 @@ class View:
             return found
         return [response for response in found if self._passes(response)]
 
+    def _let_all_in(self) -> None:
+        self._front = self._store.next_id
+        self.held = Held()
+
     def _let_in(self, rows: int) -> None:
         end = min(self._front + rows, self._store.next_id)
-        newer = self._passing(range(max(self._front, self._store.first_id), end))
+        ids = range(max(self._front, self._store.first_id), end)
+        newer = self._passing(ids)
         self._front = end
+        for id in ids:
+            if (response := self._store.get(id)) is not None:
+                self.held.add(response, -1)
         self._each(lambda fed: fed.add_newer(newer))
 
     def _look_back(self, rows: int) -> None:
@@ -220,6 +251,9 @@ class View:
     def _forget(self, forgotten: list[Response]) -> None:
         first_id = self._store.first_id
         gone = [response for response in forgotten if self._flat.index_of(response.id) is not None]
+        for response in forgotten:
+            if response.id >= self._front:
+                self.held.add(response, -1)
         self._front = max(self._front, first_id)
         self._each(lambda fed: fed.forget(gone, first_id))
         if self._looking_back and self._back < first_id:

@@ -11,6 +11,8 @@ from httpresp_tui.pacing import Turns
 class MainScreen(Screen[None]):
     """Where the list stands; paints what a key has changed without waiting for the next frame."""
 
+    AUTO_FOCUS = "ResponseList"
+    """A key that comes before the first picture is a command, as every later one; never a letter of the filter."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.other_pane", show=False),
         Binding("shift+tab", "app.other_pane", show=False),

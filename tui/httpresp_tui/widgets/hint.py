@@ -14,12 +14,18 @@ def hint(standing: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> 
     traffic = printable_text(standing.capture_filter, 120) or "TCP"
     if filtered:
         lines = [
-            f"None of the {count_text(standing.kept)} responses passes the display filter.",
+            f"None of the {count_text(standing.kept)} {'rows' if standing.unanswered else 'responses'}"
+            " passes the display filter.",
             "",
             "Esc in the filter line clears it, 0 shows all status classes.",
         ]
+    elif standing.waiting:
+        lines = [f"Paused: {count_text(standing.waiting)} came since. Space shows them."]
     elif failures:
         lines = ["The capture has stopped.", "", *(printable_text(text, 500) for text in failures)]
+    elif standing.cleared:
+        after = "The capture has ended" if standing.ended else "Nothing has come since"
+        lines = [f"The list was cleared. {after}."]
     elif standing.ended:
         lines = [f"{name} holds no HTTP response that can be read."]
     elif standing.live:
