@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
+from rich.style import Style
 
 from httpresp_capture.events import EndReason, Response, replace
 from httpresp_capture.problems import Problem
-from httpresp_tui.columns import COLUMNS, GROUP_COLUMNS, MARKS, column, header_column, layout, look
+from httpresp_tui.columns import COLUMNS, MARKS, column, header_column, layout, look
+from httpresp_tui.group_columns import GROUP_COLUMNS, group_layout
+from httpresp_tui.rows import GroupRow
 from httpresp_tui.units import clock_text, count_text, date_text, duration_text, rate_text, size_text
+from httpresp_tui.widgets.row_painter import RowPainter
 from samples import FLOW, GET, MS, NOT_FOUND, OK, START, request, response, unanswered, with_gap
 
 
@@ -93,8 +97,7 @@ def test_every_mark_has_a_letter_of_its_own() -> None:
 
 @pytest.mark.parametrize("width", range(20, 260))
 def test_columns_fill_a_width_and_never_go_over_it(width: int) -> None:
-    for columns in (COLUMNS, GROUP_COLUMNS):
-        placed = layout(columns, width)
+    for placed in (layout(COLUMNS, width), group_layout(width)):
         assert all(one.end < other.start for one, other in pairwise(placed))
         if placed[-1].end <= width and any(one.column.share for one in placed):
             assert placed[-1].end == width
@@ -110,6 +113,36 @@ def test_columns_leave_in_a_fixed_order_and_three_stay() -> None:
 def test_eighty_cells_show_who_answered_what_how_fast() -> None:
     keys = [placed.column.key for placed in layout(COLUMNS, 79)]
     assert keys == ["time", "status", "method", "host", "path", "size", "ttfb", "marks"]
+
+
+GROUP = GroupRow("k", "shop.example", 1_234, (3, 40, 1_100, 80, 7, 4), 9_000, 12 * MS, 340 * MS, 5, open=True)
+
+
+def group_cells(width: int) -> list[str]:
+    return [placed.column.cell(GROUP) for placed in group_layout(width)]
+
+
+@pytest.mark.parametrize("width", range(45, 200))
+def test_the_counts_of_a_group_add_up_at_any_width(width: int) -> None:
+    _, count, *rest = group_cells(width)
+    counts = [cell.split()[1] for cell in rest if cell.startswith(tuple("12345?er"))]
+    assert sum(int(text.replace(",", "")) for text in counts) == int(count.replace(",", ""))
+
+
+def test_eighty_cells_show_how_many_of_a_group_which_errors_and_how_slow() -> None:
+    assert group_cells(79) == ["▼ shop.example", "1,234", "err 14", "rest 1220", "p95≈340 ms"]
+    assert len(group_layout(158)) == len(GROUP_COLUMNS)
+
+
+def test_titles_say_that_columns_have_left() -> None:
+    def title(width: int, nested: bool) -> str:
+        painter = RowPainter()
+        painter.resize(width)
+        return painter.header(lambda _: Style.null(), None, False, nested).text
+
+    assert title(79, False)[-6:] == "b !  …"
+    assert title(79, True)[-1:] == "…"
+    assert not any("…" in title(199, nested) for nested in (False, True))
 
 
 def test_any_header_can_be_a_column() -> None:

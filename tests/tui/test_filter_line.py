@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Static
 
 from httpresp_capture.query import QueryError, compile_query
-from httpresp_tui.widgets.class_chips import short_count
+from httpresp_tui.units import short_count
 from scripted import Scripted, running, screen_text, some_responses, until
 
 pytestmark = pytest.mark.slow

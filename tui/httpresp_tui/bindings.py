@@ -49,7 +49,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
     _key("copy.json", "y", "copy_json", "Copy", "Copy the response as its JSON event", Groups.COPY, True),
     _key("copy.menu", "Y", "copy_menu", "Copy…", "Copy headers, one value, the body, curl", Groups.COPY),
     _key("view.pause", "space", "pause", "Pause", "Hold the list still; the capture goes on", Groups.VIEW, True),
-    _key("view.group", "t", "group", "Group", "Group the list, or flatten it again", Groups.VIEW, True),
+    _key("view.group", "t", "group", "Group", "Group as it was grouped last, or flatten it", Groups.VIEW, True),
     _key("view.group-by", "T", "group_by", "Group by…", "Choose what to group by", Groups.VIEW),
     _key("view.fold-all", "minus", "fold_all", "Fold all", "Fold every group, or unfold them all", Groups.VIEW),
     _key("view.layout", "vertical_line", "layout", "Layout", "Detail beside, below, or on its own", Groups.VIEW),

@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from httpresp_capture.events import Completeness, Response
-from httpresp_tui.rows import GroupRow
 from httpresp_tui.spelling import decoded
 from httpresp_tui.store import status_class
-from httpresp_tui.units import NOTHING, clock_text, count_text, day_text, duration_text, size_text
+from httpresp_tui.units import NOTHING, clock_text, day_text, duration_text, size_text
 
 GAP = 1
 """Cells between two columns."""
@@ -219,9 +218,9 @@ class Placed(Generic[Entry]):
 def layout(columns: Iterable[Entry], width: int) -> tuple[Placed[Entry], ...]:
     """Those columns that fit a width, placed; the last ones to stay are cut by the edge."""
     kept = list(columns)
-    while _least(kept) > width and (leavers := [column for column in kept if column.leaves]):
+    while least(kept) > width and (leavers := [column for column in kept if column.leaves]):
         kept.remove(min(leavers, key=lambda column: column.leaves))
-    spare = max(0, width - _least(kept))
+    spare = max(0, width - least(kept))
     shares = sum(column.share for column in kept)
     placed: list[Placed[Entry]] = []
     start = 0
@@ -235,58 +234,9 @@ def layout(columns: Iterable[Entry], width: int) -> tuple[Placed[Entry], ...]:
     return tuple(placed)
 
 
-def _least(columns: Sequence[Sized]) -> int:
+def least(columns: Sequence[Sized]) -> int:
+    """Cells that columns need side by side."""
     return sum(column.width + GAP for column in columns) - GAP
-
-
-@dataclass(frozen=True, slots=True)
-class GroupColumn:
-    """One column of a group's row; its cells say what they are, since the header is about responses."""
-
-    width: int
-    cell: Callable[[GroupRow], str]
-    leaves: int
-    right: bool = False
-    share: int = 0
-    status_class: int | None = None
-    """The class whose colour it has."""
-
-
-def _of_class(number: int, leaves: int) -> GroupColumn:
-    def cell(group: GroupRow) -> str:
-        count = group.classes[number]
-        return f"{number}xx {count_text(count)}" if count else ""
-
-    return GroupColumn(9, cell, leaves, status_class=number)
-
-
-def _waits(name: str, ns: int | None) -> str:
-    # From buckets (`rollup`): within half a per cent, so not always the very number of a row.
-    return "" if ns is None else f"≈{name} {duration_text(ns)}"
-
-
-def _problems(group: GroupRow) -> str:
-    return f"! {count_text(group.problems)}" if group.problems else ""
-
-
-def _silent(group: GroupRow) -> str:
-    return f"??? {count_text(group.classes[0])}" if group.classes[0] else ""
-
-
-GROUP_COLUMNS: tuple[GroupColumn, ...] = (
-    GroupColumn(38, lambda group: ("▼ " if group.open else "▶ ") + decoded(group.label), 0, share=1),
-    GroupColumn(7, lambda group: count_text(group.count), 0, right=True),
-    _of_class(2, 7),
-    _of_class(3, 2),
-    _of_class(4, 8),
-    _of_class(5, 9),
-    GroupColumn(7, _silent, 3, status_class=0),
-    GroupColumn(8, lambda group: size_text(group.bytes), 4, right=True),
-    GroupColumn(12, lambda group: _waits("p50", group.p50_ns), 1),
-    GroupColumn(12, lambda group: _waits("p95", group.p95_ns), 5),
-    GroupColumn(6, _problems, 6),
-)
-"""Fold, name, count, classes, bytes on the wire, time to first byte, problems."""
 
 
 def look(response: Response) -> str:

@@ -16,6 +16,10 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("finding", "what a check can prove against a response; with evidence, a reason and advice"),
     ("accepted", "a finding that somebody can live with until a day; counted, not hidden"),
     ("ttfb", "time from the request's last byte to the response's first"),
+    ("???", "a status that cannot be read; in a group's row requests without response too"),
+    ("err, rest", "in a group's row: 4xx, 5xx and ???, or others, where they have no room of their own"),
+    ("≈", "of many times to first byte: within half a per cent"),
+    ("… in the titles", "columns that have no room; a wider terminal shows them"),
     ("—", "not known, or not there"),
 )
 """Word on the screen: what it means."""

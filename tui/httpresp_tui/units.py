@@ -68,6 +68,14 @@ def count_text(count: int) -> str:
     return f"{count:,}"
 
 
+def short_count(count: int) -> str:
+    """`812`, `12k`, `3M`: at most four characters."""
+    for unit, name in ((1_000_000, "M"), (1_000, "k")):
+        if count >= 10 * unit:
+            return f"{count // unit}{name}"
+    return str(count)
+
+
 def rate_text(per_second: float) -> str:
     """`5,012/s`, `0.4/s`."""
     return f"{per_second:,.0f}/s" if per_second >= 9.95 or per_second == 0 else f"{per_second:.1f}/s"

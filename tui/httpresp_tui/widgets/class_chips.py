@@ -12,19 +12,12 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from httpresp_tui.messages import ClassToggled
+from httpresp_tui.units import short_count
 from httpresp_tui.widgets.looks import look
 
 NUMBERS = (1, 2, 3, 4, 5)
 NARROW = 100
 """Columns of the terminal under which counts are short."""
-
-
-def short_count(count: int) -> str:
-    """`812`, `12k`, `3M`: at most four characters."""
-    for unit, name in ((1_000_000, "M"), (1_000, "k")):
-        if count >= 10 * unit:
-            return f"{count // unit}{name}"
-    return str(count)
 
 
 class ClassChips(Widget):

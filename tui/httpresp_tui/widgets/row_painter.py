@@ -11,7 +11,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from httpresp_tui.badges import BADGE_LOOKS
-from httpresp_tui.columns import COLUMNS, DEPTH, GROUP_COLUMNS, LOOKS, Column, GroupColumn, Placed, layout, look
+from httpresp_tui.columns import COLUMNS, DEPTH, LOOKS, Column, Placed, layout, look
+from httpresp_tui.group_columns import GROUP_COLUMNS, GroupColumn, group_layout
 from httpresp_tui.printable import printable_text
 from httpresp_tui.rows import GroupRow, ResponseRow, Row
 from httpresp_tui.store import is_error
@@ -53,7 +54,7 @@ class RowPainter:
         self.nested = tuple(
             Placed(placed.column, DEPTH + placed.start, placed.width) for placed in layout(self.columns, width - DEPTH)
         )
-        self._groups = layout(GROUP_COLUMNS, width)
+        self._groups = group_layout(width)
 
     def column_at(self, x: int, nested: bool = False) -> Column | None:
         """The column under a cell."""
@@ -61,7 +62,7 @@ class RowPainter:
         return next((placed.column for placed in places if placed.start <= x < placed.end), None)
 
     def header(self, looks: Looks, sorted_by: str | None, reverse: bool, nested: bool = False) -> Strip:
-        """The line of titles; `nested` when the responses stand in groups."""
+        """The line of titles; `nested` when the responses stand in groups. At its end a mark when columns have left."""
         base = looks("header")
         marked = looks("header-sorted")
         arrow = "▼" if reverse else "▲"
@@ -71,7 +72,16 @@ class RowPainter:
             is_sorted = column.key == sorted_by
             title = printable_text(column.title) + (arrow if is_sorted else "")
             cells.append((placed.start, fit(title, placed.width, column.right), marked if is_sorted else base))
-        return self._strip(cells, base)
+        strip = self._strip(cells, base)
+        if self._is_whole(nested):
+            return strip
+        return Strip.join([strip.crop(0, self.width - 1), Strip([Segment(CUT, base)], 1)])
+
+    def _is_whole(self, nested: bool) -> bool:
+        """Whether every column has room."""
+        if not nested:
+            return len(self.flat) == len(self.columns)
+        return len(self.nested) == len(self.columns) and len(self._groups) == len(GROUP_COLUMNS)
 
     def strip(self, row: Row, looks: Looks, cursor: str | None) -> Strip:
         """A row; `cursor` is the look of the whole line when the cursor is on it."""
