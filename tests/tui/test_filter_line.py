@@ -59,6 +59,29 @@ async def test_the_filter_at_work_is_named_where_there_is_room(tmp_path: Path) -
         await until(pilot, lambda: "(still filtering by: 404)" in screen_text(app))
 
 
+async def test_the_filter_at_work_is_named_in_a_line_of_its_own_where_there_is_no_room_beside(tmp_path: Path) -> None:
+    async with running(Scripted(some_responses(8)), tmp_path, filter_text="404 path:/shop/items") as (app, pilot):
+        app.filter_line.replace("404 path:/shop/items hots:x")
+        await until(pilot, lambda: "(still filtering by: 404 path:/shop/items)" in screen_text(app).split("\n")[3])
+        assert "did you mean 'host'?" in screen_text(app).split("\n")[2]
+        app.filter_line.replace("404")
+        await until(pilot, lambda: "still filtering" not in screen_text(app))
+        assert screen_text(app).split("\n")[2].startswith("time")
+
+
+async def test_a_message_leaves_the_search_line_and_the_filter_line_free(tmp_path: Path) -> None:
+    async with running(Scripted(some_responses(8)), tmp_path) as (app, pilot):
+        await pilot.press("enter", "slash", *"content")
+        for number in range(3):
+            app.notify(f"message {number}", markup=False)
+        await until(pilot, lambda: "message 2" in screen_text(app))
+        lines = screen_text(app).split("\n")
+        assert "/content" in lines[-2]
+        assert "of" in lines[-2]
+        assert lines[1].startswith(" display filter / to write one")
+        assert "5xx" in lines[1]
+
+
 async def test_enter_on_a_wrong_filter_stays_in_the_line(tmp_path: Path) -> None:
     async with running(Scripted(some_responses(8)), tmp_path) as (app, pilot):
         await pilot.press("slash", *"hots:x", "enter")

@@ -34,7 +34,7 @@ _GRAMMAR = (
 )
 
 
-ANSWERED = ("finding", "severity")
+ANSWERED = ("finding", "found", "cause", "severity")
 """Fields that a response alone cannot answer, and this program can."""
 
 

@@ -1,7 +1,7 @@
 """The display filter: text that filters as it is written, and the status classes beside it.
 
 The text is compiled a moment after the last key. What cannot be compiled is marked where it stands and explained in a
-line below; the last good filter stays at work meanwhile.
+line below; the last good filter stays at work meanwhile, and is named.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class FilterLine(Vertical):
     FilterLine > Horizontal { height: 1; }
     FilterLine #filter-name { width: auto; height: 1; }
     FilterLine FilterInput { width: 1fr; }
-    FilterLine #filter-error { height: 1; display: none; }
+    FilterLine #filter-error { height: auto; max-height: 2; text-wrap: nowrap; text-overflow: ellipsis; display: none; }
     FilterLine.-wrong #filter-error { display: block; }
     """
 
@@ -122,8 +122,15 @@ class FilterLine(Vertical):
         width = self.app.size.width
         indent = max(0, min(column, width - cell_len(self._message) - 3))
         text = " " * indent + ("╰ " if indent == column else "  ") + self._message
-        tail = f"  (still filtering by: {printable_text(self._active, 60)})" if self._active else ""
-        self._error.update(Content(text + tail if cell_len(text + tail) < width else text))
+        active = printable_text(self._active, 60)
+        in_force = f"(still filtering by: {active})" if active else "(no filter is at work)"
+        beside = f"{text}  {in_force}"
+        if cell_len(beside) < width:
+            text = beside
+        elif self._active:
+            # What is shown follows from a text that stands nowhere else now.
+            text += f"\n  {in_force}"
+        self._error.update(Content(text))
 
     def on_resize(self) -> None:
         """The part moves when the terminal grows."""
