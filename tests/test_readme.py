@@ -13,11 +13,11 @@ from httpresp_capture.finding_hooks import finding_hooks
 from httpresp_capture.findings import Findings
 from httpresp_capture.limits import Limits
 from httpresp_capture.query import FIELDS, STATES, QueryError, compile_query
+from httpresp_capture.query.fields import OF_FINDINGS
 from httpresp_tui.app import PLACES
 from httpresp_tui.bindings import check_keys, unrolled
 from httpresp_tui.check_command_line import parse_check, parse_diff
 from httpresp_tui.command_line import build_parser, parse
-from httpresp_tui.glossary import ANSWERED
 from httpresp_tui.mailbox import Mailbox
 from httpresp_tui.settings import load_settings
 from httpresp_tui.store import Store
@@ -73,7 +73,7 @@ def test_every_option_is_in_the_table_and_no_other() -> None:
 def test_every_field_and_state_is_in_the_tables_and_no_other() -> None:
     table = rows(section("Filters").partition("| field |")[2])
     told = [name for row in table for name in code(row[0])]
-    assert set(told) - {"is"} == {field.key for field in FIELDS if not field.reserved or field.key in ANSWERED}
+    assert set(told) - {"is"} == {field.key for field in FIELDS if not field.reserved or field.key in OF_FINDINGS}
     states = next(code(row[1]) for row in table if row[0] == "`is`")
     answered: set[str] = set()
     for state in STATES:

@@ -163,6 +163,22 @@ class CookieLedger:
             for cookie in context.every_cookie:
                 self._set(cookie, context, origin)
 
+    def of(self, response: Response) -> Iterator[tuple[str, str]]:
+        """Host and name of every row that a response, or its request, counts for; nothing is taken in."""
+        context = Context(response, self.options)
+        origin = origin_of(response)
+        if response.request is not None:
+            for value in context.request_headers.all("cookie"):
+                for name, secret in parse_cookie(value):
+                    line = self._by_value.get(self._digest(secret))
+                    yield (line.host if line is not None and line.name == name[:200] else origin), name[:200]
+            for secret in _url_values(response.request.target):
+                if (line := self._by_value.get(self._digest(secret))) is not None:
+                    yield line.host, line.name
+        if context.head_ok:
+            for cookie in context.every_cookie:
+                yield origin, cookie.name[:200]
+
     def rows(self) -> tuple[CookieRow, ...]:
         """Sessions set or sent in clear first, then by host and name."""
         rows = [line.row() for line in self._lines.values()]

@@ -6,6 +6,7 @@ what differs is named: the one backend that lost its policy.
 """
 
 from collections import Counter
+from hashlib import blake2s
 
 from httpresp_capture.checks.context import Context, Options
 from httpresp_capture.events import Response
@@ -75,6 +76,8 @@ class Difference:
 class OddOne:
     """A rare look of a group, with what differs."""
 
+    id: str
+    """Of this look, the same in every run: eight hexadecimal digits."""
     group: Group
     differences: tuple[Difference, ...]
     count: int
@@ -169,6 +172,7 @@ class Drift:
                 if _is_rare(seen, group) and (different := _differences(_Profile(names, values), *usual)):
                     found.append(
                         OddOne(
+                            id=_id((origin, route, status, media_type), names, values),
                             group=Group(origin, route, status, media_type),
                             differences=different,
                             count=seen.count,
@@ -180,6 +184,20 @@ class Drift:
                     )
         found.sort(key=lambda odd: (-odd.last_seen, odd.group.origin, odd.group.route))
         return tuple(found)
+
+
+def look_of(response: Response) -> str | None:
+    """The id of how a response looks, that of an `OddOne` where it is odd; None without a whole head."""
+    context = Context(response, Options())
+    if not context.head_ok:
+        return None
+    profile = _profile(context)
+    return _id(_key(context), profile.names, profile.values)
+
+
+def _id(key: tuple[str, str, int, str], names: frozenset[str], values: tuple[tuple[str, str, str], ...]) -> str:
+    text = repr((key, sorted(names), values))
+    return blake2s(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 def _key(context: Context) -> tuple[str, str, int, str]:

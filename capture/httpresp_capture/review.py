@@ -59,7 +59,7 @@ class Review:
         self, options: Options | None = None, baseline: Baseline | None = None, today: date = date.min
     ) -> None:
         self.findings = Findings(options, baseline, today)
-        self._ledger = CookieLedger(options)
+        self.ledger = CookieLedger(options)
         self._drift = Drift()
         self._clusters = ErrorClusters(options)
         self._timeliness = Timeliness()
@@ -69,7 +69,7 @@ class Review:
     def add(self, response: Response) -> None:
         """Look at one response."""
         self.findings.add(response)
-        self._ledger.add(response)
+        self.ledger.add(response)
         self._drift.add(response)
         self._clusters.add(response)
         for fault in self._timeliness.add(response).caching:
@@ -98,7 +98,7 @@ class Review:
         ]
         return Overview(
             report=self.findings.report(source, version, coverage),
-            cookies=tuple(row for row in self._ledger.rows() if row.set_in_clear or row.sent_in_clear or row.in_urls),
+            cookies=tuple(row for row in self.ledger.rows() if row.set_in_clear or row.sent_in_clear or row.in_urls),
             drift=self._drift.odd_ones(),
             errors=self._clusters.clusters(),
             clocks=tuple(clock for clock in times.clocks() if clock.off),

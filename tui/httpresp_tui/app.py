@@ -116,7 +116,7 @@ class HttprespApp(CopyingApp):
             self.settings.copy_command,
             Run(host_name, lambda: self.session.counters, findings.check, findings.accepted),
         )
-        compile = partial(compile_query, hooks=finding_hooks(findings))
+        compile = partial(compile_query, hooks=finding_hooks(findings, lambda: self.session.inspection.ledger))
         self._filter = compile(filter_text)
         self._findings_place = Place()
         self._wanted_id: int | None = None

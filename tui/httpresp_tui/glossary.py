@@ -1,6 +1,6 @@
 """What the words and marks on the screen mean, and what this program cannot read: the second half of the help panel."""
 
-from httpresp_capture.query import FIELDS
+from httpresp_capture.query.fields import FIELDS, OF_FINDINGS
 from httpresp_tui.badges import BADGES, SHOWN
 from httpresp_tui.columns import MARKS
 
@@ -34,13 +34,9 @@ _GRAMMAR = (
 )
 
 
-ANSWERED = ("finding", "found", "cause", "severity")
-"""Fields that a response alone cannot answer, and this program can."""
-
-
 def filter_language() -> tuple[tuple[str, str], ...]:
     """How terms are put together, then every field with an example."""
-    shown = (field for field in FIELDS if not field.reserved or field.key in ANSWERED)
+    shown = (field for field in FIELDS if not field.reserved or field.key in OF_FINDINGS)
     return (*_GRAMMAR, *((field.example, field.title) for field in shown))
 
 

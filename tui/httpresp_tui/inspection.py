@@ -12,6 +12,7 @@ from pathlib import Path
 from httpresp_capture import baseline
 from httpresp_capture.baseline import Baseline
 from httpresp_capture.checks import Finding, Severity
+from httpresp_capture.cookie_ledger import CookieLedger
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.events import Response
 from httpresp_capture.findings import FindingRow, Findings
@@ -54,6 +55,11 @@ class Inspection:
     def findings(self) -> Findings:
         """Of the run."""
         return self._review.findings
+
+    @property
+    def ledger(self) -> CookieLedger:
+        """Whose the cookies are."""
+        return self._review.ledger
 
     @property
     def left(self) -> int:

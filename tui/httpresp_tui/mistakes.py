@@ -121,9 +121,10 @@ def filter_mistake(given: Arguments) -> str:
     if not given.filter:
         return ""
     from httpresp_capture.query import Hooks, QueryError, compile_query
+    from httpresp_capture.query.fields import OF_FINDINGS
 
     try:
-        compile_query(given.filter, Hooks(dict.fromkeys(("finding", "found", "cause", "severity"), _nothing)))
+        compile_query(given.filter, Hooks(dict.fromkeys(OF_FINDINGS, _nothing)))
     except QueryError as error:
         before = printable_text(given.filter[: error.start], len(given.filter) * 10)
         wrong = printable_text(given.filter[error.start : error.end], len(given.filter) * 10)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from httpresp_capture.export.sections import SECTIONS, Section
+from httpresp_capture.finding_hooks import row_query
 from httpresp_capture.findings import FindingRow
 from httpresp_capture.review import Overview
 
@@ -61,7 +62,6 @@ class PageTitle:
 
 
 FINDINGS = "findings"
-ERRORS = "errors"
 CLOCKS = "clocks"
 SHORT = {
     "cookies": ("Cookies", "No cookie crossed the wire in clear."),
@@ -86,14 +86,22 @@ PAGES: tuple[Page, ...] = tuple(_page(section) for section in SECTIONS)
 
 def lead_of_finding(row: FindingRow) -> Lead:
     """Every response that shows it."""
-    name = row.name.replace("\\", "\\\\").replace('"', '\\"')
-    return Lead(f'found="{name}"', row.samples)
+    return Lead(row_query("found", row.name), row.samples)
 
 
 def lead_of_section(row: SectionRow) -> Lead:
-    """Every response of an error's cause; of other rows, those that they name by their numbers."""
+    """Every response behind a row; of those about a single one, that one."""
     values = row.values
-    numbers = values.get("responses") or ([values["response"]] if "response" in values else [])
-    if row.section.key == ERRORS:
-        return Lead(f"cause={values['id']}", tuple(numbers))
-    return Lead(f"id:{','.join(map(str, numbers))}" if numbers else "", tuple(numbers))
+    samples = tuple(values.get("responses", ()))
+    match row.section.key:
+        case "errors":
+            return Lead(f"cause={values['id']}", samples)
+        case "drift":
+            return Lead(f"drift={values['id']}", samples)
+        case "cookies":
+            return Lead(row_query("jar", values["name"], values["host"]), samples)
+        case "caching":
+            return Lead(row_query("caching", values["fault"], values["origin"]), samples)
+        case _:
+            single = values.get("response")
+            return Lead("") if single is None else Lead(f"id:{single}", (single,))

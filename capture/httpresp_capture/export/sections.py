@@ -68,6 +68,7 @@ def _cookie_line(row: Values) -> str:
 
 def _odd_one(odd: OddOne) -> Values:
     return {
+        "id": odd.id,
         "origin": visible(odd.group.origin),
         "route": visible(odd.group.route),
         "status": odd.group.status,

@@ -238,6 +238,10 @@ FIELDS: tuple[Field, ...] = (
     Field("found", "row of the findings, as a report names it", 'found="HSTS shop.example:80"', hooked("found"),
           reserved=True),
     Field("cause", "cause of an error, by its id in a report", "cause=1a2b3c4d", hooked("cause"), reserved=True),
+    Field("jar", "cookie that is set or sent, and who set it", "jar:sid", hooked("jar"), reserved=True),
+    Field("drift", "how it differs from its route, by its id in a report", "drift=1a2b3c4d", hooked("drift"),
+          reserved=True),
+    Field("caching", "contradiction of its caching headers", "caching:vary-star", hooked("caching"), reserved=True),
     Field("severity", "severity of a finding", "severity>=medium", _severity, reserved=True),
     Field("process", "name of the process, or its program", "process:nginx", workloads.PROCESS),
     Field("pid", "its number, as its container or as the machine sees it", "pid:4711", workloads.PID),
@@ -247,5 +251,8 @@ FIELDS: tuple[Field, ...] = (
     Field("mark", "comment of a marked response", "mark:todo", hooked("mark"), reserved=True),
 )  # fmt: skip
 """`header:NAME` and `is:STATE` have a syntax of their own and stand in `parser` and `states`."""
+
+OF_FINDINGS = ("finding", "found", "cause", "jar", "drift", "caching", "severity")
+"""Fields that `finding_hooks` answers."""
 
 BY_KEY = {field.key: field for field in FIELDS}
