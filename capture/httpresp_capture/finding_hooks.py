@@ -1,6 +1,6 @@
 """What a filter asks the findings: `finding:hsts`, `severity>=medium`; and which responses stand behind a row of a
-report: `found="CK-CLEAR sid shop.example:80"` for a finding, `cause=1a2b3c4d` for an error, `drift=…`, `jar=…` (a cookie) and
-`caching=…` for the others. `row_query` writes such a filter.
+report: `found="CK-CLEAR sid shop.example:80"` for a finding, `cause=1a2b3c4d` for an error, and likewise `drift`, `jar`
+for a cookie, and `caching`. `row_query` writes such a filter.
 """
 
 from collections.abc import Callable, Iterator

@@ -21,12 +21,15 @@ from httpresp_capture.events import (
     Gap,
     OtherPath,
     Response,
+    ResponseSeen,
     Segment,
     replace,
 )
 from httpresp_capture.problems import Problem
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.excerpts import json_excerpt
+from httpresp_tui.run import Run
+from httpresp_tui.store import Store
 from httpresp_tui.widgets.detail import TABS, Detail
 from httpresp_tui.widgets.detail_text import DetailText, in_one_case
 from httpresp_tui.widgets.images import IMAGES, image_in_words
@@ -53,6 +56,35 @@ def with_body(body: bytes, *fields: bytes, **changes: Any) -> Response:
     """A response that carries this body."""
     head = b"\r\n".join([b"HTTP/1.1 200 OK", *fields, b"Content-Length: %d" % len(body)]) + b"\r\n\r\n"
     return response(head, body, **changes)
+
+
+def test_interim_and_final_responses_name_each_other() -> None:
+    hints = response(b"HTTP/1.1 103 Early Hints\r\n\r\n", id=2, stream=2)
+    store = Store()
+    store.apply([ResponseSeen(one) for one in (response(id=1, stream=1), hints, response(id=3, stream=2))])
+    store.apply([ResponseSeen(one) for one in (response(id=4, stream=3), response(id=5, stream=2, flow=FLOW_V6))])
+    run = Run(exchange=store.of_exchange)
+
+    def second_line(id: int) -> str:
+        of = store.get(id)
+        assert of is not None
+        return TABS[0].build(View(of, None, 100, run))[1].text
+
+    assert second_line(2).endswith("same request: final response #3 (200)")
+    assert second_line(3).endswith("same request: interim response #2 (103)")
+    assert not any("same request" in second_line(id) for id in (1, 4, 5))
+
+
+def test_what_goes_on_is_not_told_as_its_end() -> None:
+    of = response(end=None, ended_at=START + 3_000 * MS)
+    timing = shown("timing", of)
+    assert any(text.startswith("  transfer") and text.endswith(" so far") for text in timing)
+    assert any("last byte so far" in text for text in timing)
+    assert not any("in all" in text for text in timing)
+    assert any(" so far" in text and "body" in text for text in shown("metadata", of))
+    whole = shown("timing", response())
+    assert not any("so far" in text for text in (*whole, *shown("metadata", response())))
+    assert any("in all" in text for text in whole)
 
 
 # --- headers ---

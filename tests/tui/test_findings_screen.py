@@ -1,6 +1,7 @@
 """What is wrong, as a person meets it: badges, the Findings screen, the tab, filters, and accepting."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -232,3 +233,15 @@ async def test_clearing_forgets_what_was_found(tmp_path: Path) -> None:
         await until(pilot, examined(app, 1))
         await pilot.press("ctrl+l", "exclamation_mark")
         await until(pilot, lambda: "No response has ended yet" in screen_text(app))
+
+
+async def test_findings_of_several_days_have_dates(tmp_path: Path) -> None:
+    first, second = seen(BASIC, BASIC)
+    assert isinstance(second, ResponseSeen)
+    source = Scripted([first])
+    async with running(source, tmp_path, size=(140, 24)) as (app, pilot):
+        await until(pilot, examined(app, 1))
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: re.search(r" \d\d:\d\d:\d\d +\d\d:\d\d:\d\d", row_with(app, "AU-BASIC")))
+        source.emit([ResponseSeen(replace(second.response, at=second.response.at + 3 * 86_400_000_000_000))])
+        await until(pilot, lambda: re.search(r" 11-14 \d\d:\d\d:\d\d +11-17 \d\d:\d\d:\d\d", row_with(app, "AU-BASIC")))

@@ -114,7 +114,13 @@ class HttprespApp(CopyingApp):
         super().__init__(
             Redactor(findings.options.salt) if redact else None,
             self.settings.copy_command,
-            Run(host_name, lambda: self.session.counters, findings.check, findings.accepted),
+            Run(
+                host_name,
+                lambda: self.session.counters,
+                findings.check,
+                findings.accepted,
+                self.session.store.of_exchange,
+            ),
         )
         compile = partial(compile_query, hooks=finding_hooks(findings, lambda: self.session.inspection.ledger))
         self._filter = compile(filter_text)

@@ -16,6 +16,10 @@ def _nothing_found(_: Response) -> Sequence[Finding]:
     return ()
 
 
+def _nothing_beside(_: Response) -> Sequence[Response]:
+    return ()
+
+
 def _nothing_accepted(_: Response, _finding: Finding) -> Acceptance | None:
     return None
 
@@ -28,6 +32,8 @@ class Run:
     lost: Callable[[], Counters | None] = _nothing_lost
     findings: Callable[[Response], Sequence[Finding]] = _nothing_found
     accepted: Callable[[Response, Finding], Acceptance | None] = _nothing_accepted
+    exchange: Callable[[Response], Sequence[Response]] = _nothing_beside
+    """The other responses to the same request: interim ones, and the final one."""
 
 
 NO_RUN = Run()

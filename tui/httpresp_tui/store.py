@@ -34,6 +34,8 @@ A_RESPONSE, AT_LEAST = 2_048, 67_108_864
 """Bytes for each response that may be kept, and in all, where nothing else is said."""
 ROW = 640
 """Bytes that a record takes beside the bytes it holds."""
+_INTERIM = 32
+"""Responses of one exchange that are looked for before and after one of them."""
 A_PROBLEM, A_CONFLICT = 200, 800
 BODIES_SHARE = 4
 """One part in so many of the bytes is left to bodies, however large heads are."""
@@ -45,6 +47,11 @@ def status_class(response: Response) -> int:
     """1 to 5; 0 for a status that could not be read, one over 599, or a request without response."""
     number = response.status // 100
     return number if number < CLASSES else 0
+
+
+def is_interim(response: Response) -> bool:
+    """Whether another response follows to the same request (RFC 9110 §15.2); 101 is the last one in HTTP."""
+    return 100 <= response.status < 200 and response.status != 101
 
 
 def bytes_of(response: Response) -> int:
@@ -144,6 +151,23 @@ class Store:
         """The responses of a connection that are kept, oldest first."""
         found = (self.get(id) for id in self._flows.get(flow_id, ()))
         return [response for response in found if response is not None]
+
+    def of_exchange(self, response: Response) -> list[Response]:
+        """The others that were sent for the same request and are kept, oldest first: interim responses and the final
+        one stand beside each other."""
+        ids = self._flows.get(response.flow.id)
+        if ids is None:
+            return []
+        place = bisect_left(ids, response.id)
+        near = map(self.get, ids[max(0, place - _INTERIM) : place + _INTERIM + 1])
+        return [
+            other
+            for other in near
+            if other is not None
+            and other.stream == response.stream
+            and (is_interim(other) or is_interim(response))
+            and other.id != response.id
+        ]
 
     def flow_end(self, flow_id: int) -> FlowEnded | None:
         """How a connection ended; None while it is open, or when none of its responses is kept."""

@@ -24,7 +24,7 @@ from httpresp_tui.inspection import Inspection
 from httpresp_tui.pages import CLOCKS, FINDINGS, PAGES, Lead, PageTitle, SectionRow, lead_of_finding, lead_of_section
 from httpresp_tui.screens.accept import Accept, Accepting
 from httpresp_tui.screens.modal import Modal
-from httpresp_tui.units import clock_text, count_text
+from httpresp_tui.units import clock_text, count_text, day_text
 from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.findings_summary import Figures, FindingsSummary
 from httpresp_tui.widgets.lines import Ink, Line, line, pair, said, wire
@@ -50,20 +50,30 @@ def _severity(row: FindingRow) -> str:
     return f"{'✓' if row.accepted else BADGES[row.severity].glyph} {row.severity.word}"
 
 
-FINDING_ROWS = Shape(
-    (
+def _finding_rows(width: int, moment: Callable[[int], str]) -> Shape:
+    """What a finding says in a row; how its first and last time are written."""
+    columns = (
         TableColumn("severity", 8, _severity, look=_look),
         TableColumn("check", 11, lambda row: row.check, 2),
         TableColumn("origin", 18, lambda row: row.origin, share=3),
         TableColumn("parameter", 10, lambda row: row.parameter, 3, share=2),
         TableColumn("what", 28, lambda row: CHECKS_BY_ID[row.check].title, 1, share=3),
         TableColumn("count", 7, lambda row: count_text(row.count), right=True),
-        TableColumn("first", 8, lambda row: clock_text(row.first_seen)[:8], 4),
-        TableColumn("last", 8, lambda row: clock_text(row.last_seen)[:8], 5),
-    ),
-    key=lambda row: (*row.key, row.accepted is not None),
-    is_dim=lambda row: row.accepted is not None,
-)
+        TableColumn("first", width, lambda row: moment(row.first_seen), 4),
+        TableColumn("last", width, lambda row: moment(row.last_seen), 5),
+    )
+    return Shape(
+        columns, key=lambda row: (*row.key, row.accepted is not None), is_dim=lambda row: row.accepted is not None
+    )
+
+
+def _time(ns: int) -> str:
+    return clock_text(ns)[:8]
+
+
+FINDING_ROWS = _finding_rows(8, _time)
+DATED_FINDING_ROWS = _finding_rows(14, lambda ns: f"{day_text(ns)} {_time(ns)}")
+"""For a capture over several days."""
 SECTION_ROWS = Shape(
     (TableColumn("what", 20, lambda row: row.text, share=1),), key=lambda row: row.key, is_dim=lambda _: False
 )
@@ -140,7 +150,7 @@ class FindingsScreen(Modal[Lead | None]):
         strip.show([PageTitle(key, f"{title} {count_text(n)}" if n else title) for key, (title, n) in counts.items()])
         strip.open = self._place.page
         rows: Sequence[Any] = findings if self._place.page == FINDINGS else pages[self._place.page]
-        shape = FINDING_ROWS if self._place.page == FINDINGS else SECTION_ROWS
+        shape = self._shape_of(rows)
         table = self.query_one(Table)
         empty = table.current is None
         table.show(shape, rows, self._hint(), self._wanted_key)
@@ -149,6 +159,12 @@ class FindingsScreen(Modal[Lead | None]):
         if empty:
             self._describe(table.current)
         self._tell_figures()
+
+    def _shape_of(self, rows: Sequence[Any]) -> Shape:
+        if self._place.page != FINDINGS:
+            return SECTION_ROWS
+        days = {day_text(moment) for row in rows for moment in (row.first_seen, row.last_seen)}
+        return DATED_FINDING_ROWS if len(days) > 1 else FINDING_ROWS
 
     def _findings(self) -> Sequence[FindingRow]:
         least = Severity.INFO if self._place.everything else Severity.LOW
@@ -272,9 +288,8 @@ class FindingsScreen(Modal[Lead | None]):
         self._leave(None)
 
     def _leave(self, lead: Lead | None) -> None:
-        row = self.query_one(Table).current
-        shape = FINDING_ROWS if self._place.page == FINDINGS else SECTION_ROWS
-        self._place.key = None if row is None else shape.key(row)
+        table = self.query_one(Table)
+        self._place.key = table.current_key
         self.dismiss(lead)
 
 

@@ -121,6 +121,12 @@ class Table(ScrollView, can_focus=True):
         """The row under the cursor; None without rows."""
         return self._rows[self._cursor] if self._cursor < len(self._rows) else None
 
+    @property
+    def current_key(self) -> Hashable:
+        """Of that row; None without rows."""
+        row = self.current
+        return None if row is None else self._shape.key(row)
+
     def show(self, shape: Shape, rows: Sequence[Any], hint: Content, key: Hashable = None) -> None:
         """Draw these; the cursor goes to a key, or stays where it was."""
         before = self.current

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from httpresp_capture.events import Response
 from httpresp_capture.problems import Problem
 from httpresp_tui.explain import explain
+from httpresp_tui.store import is_interim
 from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, note, said, wire
 from httpresp_tui.widgets.tabs import View
 
@@ -18,10 +19,21 @@ def headers(view: View) -> list[Line]:
     if response.unanswered:
         return [line(said("No response was seen to this request.", Ink.LOST)), *problem_lines(response.problems)]
     lines = head_lines(response.head, response.problems, status_pieces(response))
+    lines[1:1] = exchange_lines(view)
     if response.trailers:
         lines += [Line(), heading("Trailers")]
         lines += head_lines(b"\n" + response.trailers, (), None)
     return lines
+
+
+def exchange_lines(view: View) -> list[Line]:
+    """Which other responses were sent for the same request, by their numbers."""
+    response = view.response
+    others = view.run.exchange(response)
+    if not others:
+        return []
+    words = (f"{'interim' if is_interim(other) else 'final'} response #{other.id} ({other.status})" for other in others)
+    return [note(f"same request: {', '.join(words)}")]
 
 
 def status_pieces(response: Response) -> tuple[Piece, ...]:

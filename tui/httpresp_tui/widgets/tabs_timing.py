@@ -11,6 +11,8 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 LABEL = 12
 NUMBER = 12
 LEAST_BAR = 8
+SO_FAR = " so far"
+"""Of what goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Phase:
     start: int
     length: int | None
     missing: str = ""
+    open: bool = False
+    """True while it goes on: the length is that of what has come."""
 
 
 def timing(view: View) -> list[Line]:
@@ -56,6 +60,7 @@ def phases_of(response: Response) -> tuple[Phase, ...]:
             wait_at + (response.first_byte_ns or 0),
             response.transfer_ns,
             "no response" if response.unanswered else "not ended yet",
+            response.end is None,
         ),
     )
 
@@ -66,8 +71,9 @@ def phase_line(phase: Phase, whole: int, room: int) -> Line:
     if phase.length is None:
         return line(label, said(f"{'—':>{NUMBER}}  "), said(phase.missing, Ink.LOST))
     number = said(f"{milliseconds(phase.length):>{NUMBER}}  ", Ink.STRONG)
-    before, bar = bar_of(phase.start, phase.length, whole, room)
-    return line(label, number, said(" " * before), said(bar, phase.ink))
+    so_far = said(SO_FAR, Ink.LOST) if phase.open else said("")
+    before, bar = bar_of(phase.start, phase.length, whole, room - len(so_far.text))
+    return line(label, number, said(" " * before), said(bar, phase.ink), so_far)
 
 
 def bar_of(start: int, length: int, whole: int, room: int) -> tuple[int, str]:
@@ -94,7 +100,7 @@ def moments_of(response: Response) -> list[Line]:
         ("request sent", request.sent_at if request else None, "not seen"),
         ("first byte", None if response.unanswered else response.first_byte_at, "no response"),
         ("head complete", None if response.unanswered else response.at, "no response"),
-        ("last byte", response.ended_at, "not ended yet"),
+        (f"last byte{SO_FAR}" if response.end is None else "last byte", response.ended_at, "not ended yet"),
     ]
     lines = [
         pair(name, said(missing, Ink.LOST))
@@ -103,7 +109,12 @@ def moments_of(response: Response) -> list[Line]:
         for name, at, missing in moments
     ]
     if response.duration_ns is not None:
-        lines += [Line(), pair("in all", said(milliseconds(response.duration_ns), Ink.STRONG))]
+        lines += [
+            Line(),
+            pair(
+                "in all" if response.end is not None else "so far", said(milliseconds(response.duration_ns), Ink.STRONG)
+            ),
+        ]
     return lines
 
 
