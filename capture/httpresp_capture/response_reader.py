@@ -26,7 +26,6 @@ from httpresp_capture.message import HEAD, STATE_OF
 from httpresp_capture.pairing import SHORTEST_RESPONSE
 from httpresp_capture.problems import Problem
 from httpresp_capture.recognise import Spoken, recognise
-from httpresp_capture.representation import decoded_body
 from httpresp_capture.wire import distance
 
 if TYPE_CHECKING:
@@ -639,6 +638,8 @@ class ResponseReader(Reader):
 
     def _try_coding(self, end: EndReason) -> None:
         """Undo the codings of what is kept of the body, to say what is wrong with them (RFC 9110 §8.4)."""
+        from httpresp_capture.representation import decoded_body  # Loaded where a body is coded.
+
         body = b"".join(self.body or ())
         ended = end in _WHOLE_ENDS or (end is EndReason.SERVER_FIN and self.framing is Framing.CLOSE)
         whole = ended and self.gaps is None and len(body) == self.body_bytes

@@ -11,7 +11,7 @@ summary. No Textual.
 
 from collections.abc import Callable
 from threading import Thread
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from httpresp_capture.events import (
     CaptureEvent,
@@ -25,9 +25,11 @@ from httpresp_capture.events import (
 )
 from httpresp_capture.query import Query
 from httpresp_capture.sources import Source
-from httpresp_tui.mailbox import Mailbox
 from httpresp_tui.stopping import stopping
 from httpresp_tui.summary import Summary
+
+if TYPE_CHECKING:
+    from httpresp_tui.mailbox import Mailbox
 
 SLICE = 500
 """Events worked on between two looks at the mailbox."""
@@ -141,6 +143,8 @@ def gather(
     seconds: float | None = None,
 ) -> Summary:
     """Read it all; `count` counts what the query lets through."""
+    from httpresp_tui.mailbox import Mailbox  # `--json` has none.
+
     gathering = Gathering(query, taker, source.stop, count)
     mailbox = Mailbox()
     with stopping(source.stop, seconds):
@@ -151,7 +155,7 @@ def gather(
     return gathering.summary(source, mailbox.lost.total)
 
 
-def _read_live(source: Source, mailbox: Mailbox, gathering: Gathering) -> None:
+def _read_live(source: Source, mailbox: "Mailbox", gathering: Gathering) -> None:
     thread = Thread(target=source.run, args=(mailbox.put,), name="capture", daemon=True)
     thread.start()
     while thread.is_alive() or mailbox.waiting:

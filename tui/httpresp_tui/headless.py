@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from httpresp_capture.findings import Findings
     from httpresp_capture.redaction import Redactor
 
-BLOCK = 1 << 18
-"""Bytes after which lines are written, however many more a batch has."""
+BLOCK = 1 << 15
+"""Bytes after which lines are written, however many more a batch has. Much larger ones make the allocator give the
+memory of each back to the system and fetch it anew."""
 LATEST = 1.0
 """Seconds after which a regular file has what was printed."""
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from httpresp_capture import representation
 from httpresp_capture.events import Completeness, Conflict, EndReason, Framing, Gap, Proxied, Response, Segment
 from httpresp_capture.export.jsontext import quoted, quoted_latin, text
 from httpresp_capture.headers import Headers
@@ -130,8 +129,10 @@ def decoded_size(response: Response, codings: list[str]) -> str:
         return f"{response.body_bytes}"
     if len(response.body) != response.body_bytes or response.completeness is not _COMPLETE:
         return "null"
-    decoded = representation.decoded(response, whole=True)
-    return f"{len(decoded.data)}" if decoded.complete and not decoded.problem else "null"
+    from httpresp_capture.representation import decoded  # Loaded where a body is coded.
+
+    plain = decoded(response, whole=True)
+    return f"{len(plain.data)}" if plain.complete and not plain.problem else "null"
 
 
 def texts_of(headers: Headers) -> list[tuple[str, str]]:

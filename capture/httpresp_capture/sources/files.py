@@ -6,18 +6,20 @@ bytes have come. A file that turns out to be cut or damaged is shown up to there
 
 import os
 import time
+from typing import TYPE_CHECKING
 
 from httpresp_capture.errors import CaptureError
-from httpresp_capture.events import CaptureEvent, CaptureFailed, CaptureStatus, Counters, replace
+from httpresp_capture.events import CaptureEvent, CaptureFailed, CaptureStatus, replace
 from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.sources import Emit
 from httpresp_capture.sources.bytes_in import BytesIn
 from httpresp_capture.sources.formats import ENOUGH, READERS
-from httpresp_capture.sources.opening import open_capture, plain_name
+from httpresp_capture.sources.opening import STANDARD_INPUT, open_capture, plain_name
 from httpresp_capture.sources.reader import CaptureReader
-from httpresp_capture.sources.strangers import STANDARD_INPUT, json_that_is_no_lines, what_it_is
-from httpresp_capture.sources.tracee import LineReader, is_event_stream
+
+if TYPE_CHECKING:
+    from httpresp_capture.sources.tracee import LineReader
 
 __all__ = ["FileSource"]
 
@@ -40,6 +42,8 @@ class FileSource:
         self._limits = limits
         self._pipeline = pipeline or Pipeline(limits)
         self._reader: CaptureReader | None = None
+        self._lines: LineReader | None = None
+        """The reader again, where it reads events and no packets."""
         self._first = b""
         self._stopped = False
         self._closed = False
@@ -68,7 +72,7 @@ class FileSource:
     @property
     def holds_events(self) -> bool:
         """True for events as JSON lines, once that is known."""
-        return isinstance(self._reader, LineReader)
+        return self._lines is not None
 
     @property
     def key_log(self) -> bytes:
@@ -158,7 +162,7 @@ class FileSource:
 
     def take(self) -> list[CaptureEvent]:
         """Events since the last call: lines hold them, packets become them in the pipeline."""
-        return self._reader.take() if isinstance(self._reader, LineReader) else self._pipeline.take()
+        return self._lines.take() if self._lines is not None else self._pipeline.take()
 
     def _recognise(self, first: bytes) -> CaptureReader:
         if not first and not (self._input.gunzip and self._input.gunzip.trouble):
@@ -168,10 +172,15 @@ class FileSource:
         reader = READERS.get(first[:ENOUGH])
         if reader is not None:
             return reader(self._pipeline.feed)
+        # Loaded only for what is no packets.
+        from httpresp_capture.sources.strangers import json_that_is_no_lines, what_it_is
+        from httpresp_capture.sources.tracee import LineReader, is_event_stream
+
         if is_event_stream(first):
             if other := json_that_is_no_lines(self._name, first):
                 raise CaptureError(other)
-            return LineReader(self._pipeline.feed, self._limits)
+            self._lines = LineReader(self._pipeline.feed, self._limits)
+            return self._lines
         if self._input.gunzip and self._input.gunzip.trouble:
             raise CaptureError(f"{self._name} {self._input.gunzip.trouble}, before any packet.")
         raise CaptureError(what_it_is(self._name, first))
@@ -185,7 +194,7 @@ class FileSource:
         # A cut gzip also cuts a packet; the cause is what helps.
         if gunzip and gunzip.trouble and not self._reader.trouble.startswith("is broken"):
             return f"{self._name} {gunzip.trouble}{self._so_far()}"
-        if isinstance(self._reader, LineReader) and self._reader.bad_lines:
+        if self._lines is not None and self._lines.bad_lines:
             # They were passed over: all the rest was read.
             return f"{self._name} {self._reader.trouble}."
         if self._reader.trouble:
@@ -194,7 +203,7 @@ class FileSource:
 
     def _so_far(self) -> str:
         packets = self._reader.packets if self._reader else 0
-        what = "line" if isinstance(self._reader, LineReader) else "packet"
+        what = "packet" if self._lines is None else "line"
         match packets:
             case 0:
                 return f"; no {what} before it was read"
@@ -205,8 +214,7 @@ class FileSource:
 
     def status(self, ended: bool = False) -> CaptureStatus:
         """Where it stands."""
-        reader = self._reader
-        counters: Counters = reader.counters() if isinstance(reader, LineReader) else self._pipeline.counters()
+        counters = self._pipeline.counters() if self._lines is None else self._lines.counters()
         newest = 0
         if self._reader:
             newest = self._reader.newest

@@ -6,7 +6,9 @@ import stat
 
 from httpresp_capture.errors import CaptureError
 
-__all__ = ["open_capture", "plain_name"]
+__all__ = ["STANDARD_INPUT", "open_capture", "plain_name"]
+
+STANDARD_INPUT = "standard input"
 
 
 def plain_name(text: str) -> str:

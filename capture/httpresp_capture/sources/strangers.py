@@ -7,11 +7,11 @@ import re
 import shlex
 
 from httpresp_capture.records import record
+from httpresp_capture.sources.opening import STANDARD_INPUT
 
 __all__ = ["json_that_is_no_lines", "what_it_is"]
 
 READABLE = "Readable are pcap, pcapng and events as JSON lines, and gzip of these."
-STANDARD_INPUT = "standard input"
 
 
 @record
