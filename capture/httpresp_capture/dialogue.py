@@ -32,7 +32,7 @@ from httpresp_capture.recognise import Spoken, recognise, recognise_within
 from httpresp_capture.request_reader import RequestReader
 from httpresp_capture.resets import Reset
 from httpresp_capture.response_reader import ResponseReader
-from httpresp_capture.undecided import Passed, Undecided
+from httpresp_capture.undecided import PASSED, Passed, Undecided
 from httpresp_capture.unread import Kind
 from httpresp_capture.way import Way
 from httpresp_capture.wire import MASK, distance
@@ -99,10 +99,10 @@ class Dialogue:
         """Addresses and ports as in the first packet, its source first."""
         self.way = way
         """How its first packet came."""
-        self.other_ways: list[OtherWay] = []
+        self.other_ways: tuple[OtherWay, ...] = ()
         self.sockets = b""
         """Addresses and ports, the same from either end; only of one behind tags or in a tunnel."""
-        self.formers: list[Span] = []
+        self.formers: tuple[Span, ...] = ()
         """Connections that were between the same sockets before, the newest first."""
         self.checked_at = way.at
         self.syn_at = 0
@@ -153,10 +153,11 @@ class Dialogue:
         """Addresses and ports of a direction, its sender's first."""
         return self.keys[0 if half is self.first else 1][: len(self.addresses)]
 
-    def spans(self) -> list[Span]:
+    def spans(self) -> tuple[Span, ...]:
         """The numbers of this connection and of those before it."""
         both = (self.first, self.second)
-        return [*[Span(self.ends_of(half), half) for half in both if half is not None], *self.formers][: 2 * KEPT]
+        ended = tuple([Span(self.ends_of(half), half) for half in both if half is not None])
+        return (ended + self.formers)[: 2 * KEPT]
 
     def synchronise(self, half: Assembler, seq: int, acknowledges: bool, at: int) -> None:
         """A SYN (RFC 9293 §3.5)."""
@@ -366,7 +367,7 @@ class Dialogue:
         if isinstance(old, Undecided) and old.at_beginning and STRANGE_REQUEST.match(old.bytes()):
             # RTSP, SIP and their like, answered by a server that knows HTTP alone.
             self.overruled = Spoken.OTHER
-            client.reader = Passed()
+            client.reader = PASSED
             return True
         if self.midstream:
             return False
@@ -386,7 +387,7 @@ class Dialogue:
         if self.speaks_http:
             if spoken is Spoken.TLS or spoken is Spoken.HTTP2:
                 self.overruled = spoken
-                half.reader = Passed()
+                half.reader = PASSED
             else:
                 self.read_late(direction)
         elif spoken is Spoken.RESPONSE or spoken is Spoken.REQUEST:
@@ -400,7 +401,7 @@ class Dialogue:
                     self.engine.unread.add_connection(Kind.HTTP2, -1)
             self._decide(direction, spoken)
         else:
-            half.reader = Passed()
+            half.reader = PASSED
 
     def read_late(self, direction: Undecided) -> None:
         """Read the requests of a client whose answers are being read already."""
@@ -465,7 +466,7 @@ class Dialogue:
             half.drop_recent()
             reader = half.reader
             if half is recognised or (isinstance(reader, Undecided) and reader.total):
-                half.reader = Passed()
+                half.reader = PASSED
 
     def is_strange(self, answer: str = "") -> bool:
         """Take back that it speaks HTTP, which another protocol only looked like; False when that is too late.
@@ -492,7 +493,7 @@ class Dialogue:
                     if half is self.server and not answer and not reader.base:
                         half.reader = Undecided(self, half)  # It may yet answer in HTTP.
                         continue
-                half.reader = Passed()
+                half.reader = PASSED
         return True
 
     def switch(self, response: Response) -> None:
@@ -502,7 +503,7 @@ class Dialogue:
         if client is not None and isinstance(client.reader, RequestReader):
             client.reader.tunnel()
         elif client is not None and isinstance(client.reader, Undecided):
-            client.reader = Passed()
+            client.reader = PASSED
         if self.server is not None:
             self.server.drop_recent()
 
@@ -722,7 +723,7 @@ class Dialogue:
         for half in (self.server, self.client):
             if half is not None:
                 half.forget()
-                half.reader = Passed()
+                half.reader = PASSED
                 half.calm = False
 
 

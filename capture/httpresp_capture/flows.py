@@ -137,7 +137,7 @@ class FlowTable:
             self.halves.pop(key, None)
             networks.contested[key] = None
         if not claims(owner, key) and len(owner.other_ways) < MOST_WAYS:
-            owner.other_ways.append(OtherWay(key, found, way))
+            owner.other_ways = (*owner.other_ways, OtherWay(key, found, way))
             owner.made = None
         if key not in networks.contested and claims(owner, key):
             self.halves[key] = found
@@ -148,7 +148,7 @@ class FlowTable:
             if self.halves.get(other.key) is other.half:
                 del self.halves[other.key]
             self.networks.contested.pop(other.key, None)
-        dialogue.other_ways = []
+        dialogue.other_ways = ()
 
     def remove(self, dialogue: Dialogue) -> None:
         """Forget a connection altogether."""
@@ -159,18 +159,22 @@ class FlowTable:
         if self.networks.contested:
             for key in dialogue.keys:
                 self.networks.contested.pop(key, None)
-        for key, half in ((dialogue.keys[0], dialogue.first), (dialogue.keys[1], dialogue.second)):
-            if half is not None and self.halves.get(key) is half:
-                del self.halves[key]
-        for half in (dialogue.client, dialogue.server):
-            if half is not None:
-                self.holes.pop(half, None)
-                # Ends the cycle, so that reference counts free it without the collector.
-                half.other = None
-                half.owner = None
-                half.reader = None
+        there, back = dialogue.keys
+        self._untie(there, dialogue.first)
+        self._untie(back, dialogue.second)
         dialogue.client = dialogue.server = dialogue.first = dialogue.second = None
         self.connections.pop(dialogue, None)
+
+    def _untie(self, key: bytes, half: Assembler | None) -> None:
+        """Forget a direction, and end its cycles, so that reference counts free it without the collector."""
+        if half is None:
+            return
+        if self.halves.get(key) is half:
+            del self.halves[key]
+        self.holes.pop(half, None)
+        half.other = None
+        half.owner = None
+        half.reader = None
 
     def _evict(self, at: int) -> None:
         for _ in range(2 * len(self.connections)):

@@ -39,7 +39,7 @@ class Span:
         return -1 <= distance(self.end, seq) <= (size if size >= 0 else 1 << 30)
 
 
-def is_copy(formers: list[Span], sockets: bytes, half: Assembler, seq: int, *, opening: bool) -> bool:
+def is_copy(formers: tuple[Span, ...], sockets: bytes, half: Assembler, seq: int, *, opening: bool) -> bool:
     """True when a segment of the direction `half` is one of an earlier connection, and not of this one."""
     if half.next_seq >= 0:
         if opening and distance(seq, half.first_seq) == -1:

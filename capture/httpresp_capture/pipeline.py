@@ -289,7 +289,7 @@ class Pipeline:
             # Behind tags or in a tunnel, or bare where others are: the other direction may be carried otherwise.
             way = way or Way(at, interface.name if interface is not None else "")
             half = self.table.continued(half, key, width, seq, flags, length, packet, way)
-        formers: list[Span] = []
+        formers: tuple[Span, ...] = ()
         if half is not None:
             dialogue = half.owner
             if dialogue is None:

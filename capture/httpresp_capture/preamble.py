@@ -14,7 +14,7 @@ from httpresp_capture.undecided import Undecided
 
 MOST: Final = 8
 """Headers and handshakes of one connection that are taken off: each proxy on the way may add its own."""
-_FIRST: Final = b"\x00\x04\x05\rP"
+_FIRST: Final = frozenset(b"\x00\x04\x05\rP")
 """First bytes: of a SOCKS 4 reply, of SOCKS 4 and 5, of PROXY v2 and v1."""
 _UNGRANTED: Final = 16_384
 """Bytes that may wait behind a SOCKS request for the reply to it."""
@@ -22,7 +22,7 @@ _UNGRANTED: Final = 16_384
 
 def may_begin(data: bytes) -> bool:
     """True when a direction that begins so may be one of a connection with something before its protocol."""
-    return data[:1] in _FIRST
+    return not data or data[0] in _FIRST
 
 
 class Preamble:

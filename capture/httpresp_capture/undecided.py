@@ -1,6 +1,6 @@
 """The directions that are not read as HTTP: not yet, or not at all."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.assembler import Assembler, Receiver
 from httpresp_capture.events import EndReason, Segment
@@ -31,6 +31,10 @@ class Passed(Receiver):
 
     def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
         """Nobody compares it."""
+
+
+PASSED: Final = Passed()
+"""One for all: it knows nothing of whom it does not read."""
 
 
 class Undecided(Receiver):

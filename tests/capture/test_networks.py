@@ -258,4 +258,4 @@ def test_of_one_connection_so_many_other_ways_are_known() -> None:
     # Its own two ways, and those that were learnt.
     assert len(table.halves) == 2 + MOST_WAYS
     table.remove(dialogue)
-    assert (table.halves, dialogue.other_ways) == ({}, [])
+    assert (table.halves, dialogue.other_ways) == ({}, ())

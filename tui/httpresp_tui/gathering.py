@@ -18,6 +18,7 @@ from httpresp_capture.events import (
     CaptureFailed,
     CaptureStatus,
     Counters,
+    FlowEnded,
     Response,
     ResponseAmended,
     ResponseChanged,
@@ -81,6 +82,8 @@ class Gathering:
             # The frequent ones first.
             if isinstance(event, ResponseSeen):
                 self._see(event.response)
+            elif isinstance(event, FlowEnded):
+                pass
             elif isinstance(event, ResponseAmended):
                 if not self.over:
                     self._amend(event.response, event.before)

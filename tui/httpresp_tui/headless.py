@@ -83,13 +83,14 @@ class Printer:
         if self._at_once or self._clock() - self._written_at >= LATEST:
             self.flush()
 
-    def add(self, response: Response) -> None:
-        """Print one that has ended."""
-        self._print(response, amends=False)
+    def add(self, response: Response, *, amends: bool = False) -> None:
+        """Print one that has ended; `amends` is said of a line that takes the place of an earlier one."""
+        found = None if self._examine is None else self._examine(response)
+        self._put(self._writer.line(response, self.gathered.counters, found, amends=amends))
 
     def amend(self, response: Response, before: Response) -> None:
         """Print one again, with the evidence that came late."""
-        self._print(response, amends=True)
+        self.add(response, amends=True)
 
     def flush(self) -> None:
         """Hand over what waits."""
@@ -106,10 +107,6 @@ class Printer:
         except OSError as error:
             self.gathered.failures.append(not_written(error))
             self.gathered.end()
-
-    def _print(self, response: Response, *, amends: bool) -> None:
-        found = None if self._examine is None else self._examine(response)
-        self._put(self._writer.line(response, self.gathered.counters, found, amends=amends))
 
     def _print_open(self, response: Response) -> None:
         """How far it has come; what has not ended is not examined."""
