@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from httpresp_capture.events import (
     CaptureEvent,
-    CaptureFailed,
     CaptureStatus,
     Counters,
     FlowEnded,
@@ -91,7 +90,7 @@ class Gathering:
                 self._see(event.response)
             elif isinstance(event, CaptureStatus):
                 self.counters = event.counters
-            elif isinstance(event, CaptureFailed):
+            else:
                 self.failures.append(event.message)
 
     def end(self) -> None:
