@@ -453,3 +453,21 @@ async def test_the_terminal_is_written_to_only_through_the_driver(tmp_path: Path
     async with running(Scripted(), tmp_path) as (app, _):
         assert isinstance(app.surroundings, Surroundings)
         assert app.surroundings.write is not None
+
+
+async def test_under_a_dialog_the_keys_of_the_dialog_are_named(tmp_path: Path) -> None:
+    async with running(Scripted(some_responses(8)), tmp_path) as (app, pilot):
+        last_line = lambda: screen_text(app).split("\n")[-1]  # noqa: E731
+        await until(pilot, lambda: "Pause" in last_line())
+        await pilot.press("T")
+        await until(pilot, lambda: "Close" in last_line() and "Pause" not in last_line())
+        await pilot.press("escape")
+        await until(pilot, lambda: "Pause" in last_line() and "Close" not in last_line())
+
+
+async def test_what_is_said_again_stands_there_once(tmp_path: Path) -> None:
+    async with running(Scripted(some_responses(8)), tmp_path) as (app, pilot):
+        await pilot.press("G", *"nnnn")
+        await until(pilot, lambda: "No error below." in screen_text(app))
+        await pilot.pause()
+        assert screen_text(app).count("No error below.") <= 1

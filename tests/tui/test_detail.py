@@ -82,9 +82,19 @@ def test_what_goes_on_is_not_told_as_its_end() -> None:
     assert any("last byte so far" in text for text in timing)
     assert not any("in all" in text for text in timing)
     assert any(" so far" in text and "body" in text for text in shown("metadata", of))
+    cut = shown("timing", response(end=EndReason.CAPTURE_END))
+    assert any("last byte so far" in text for text in cut)
+    assert not any("so far" in text for text in shown("timing", response(end=None, ended_at=None)))
     whole = shown("timing", response())
     assert not any("so far" in text for text in (*whole, *shown("metadata", response())))
     assert any("in all" in text for text in whole)
+
+
+def test_a_request_without_response_has_no_last_byte() -> None:
+    timing = shown("timing", unanswered(request=request(at_ms=-50)))
+    assert any(text.startswith("  given up") for text in timing)
+    assert any(text.startswith("  waited") for text in timing)
+    assert not any("last byte" in text or "in all" in text for text in timing)
 
 
 # --- headers ---

@@ -103,6 +103,7 @@ async def test_the_pages_beside_the_findings_lead_to_responses_too(tmp_path: Pat
         await until(pilot, examined(app, 3))
         await pilot.press("exclamation_mark", "right_square_bracket")
         await until(pilot, lambda: "No cookie crossed the wire in clear." in screen_text(app))
+        await until(pilot, lambda: "⏎ Responses" not in screen_text(app) and "Info too" not in screen_text(app))
         await pilot.press("right_square_bracket")
         await until(pilot, lambda: "Errors 1" in screen_text(app) and "404" in row_with(app, "GET /"))
         assert "⏎ Responses" in screen_text(app)
@@ -132,6 +133,8 @@ async def test_an_empty_screen_says_why(heads: tuple[bytes, ...], words: str, tm
         await until(pilot, examined(app, len(heads)))
         await pilot.press("exclamation_mark")
         await until(pilot, lambda: words in screen_text(app))
+        for words in ("⏎ Responses", "a Accept"):
+            assert words not in screen_text(app)
         await pilot.press("enter", "a", "j", "escape")
         await until(pilot, lambda: app.screen is app.main)
 

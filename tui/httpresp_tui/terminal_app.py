@@ -32,6 +32,7 @@ class TerminalApp(App[Result]):
         self.ended_by = 0
         """The signal that ended it; 0 when none did."""
         self._loop_of_it: AbstractEventLoop | None = None
+        self._said = ""
 
     async def run_async(self, **options: Any) -> Result | None:
         """See `App`."""
@@ -47,6 +48,13 @@ class TerminalApp(App[Result]):
             # A loop that is closed has ended already.
             with suppress(RuntimeError):
                 self._loop_of_it.call_soon_threadsafe(self.exit)
+
+    def notify(self, message: str, **options: Any) -> None:
+        """See `App`; what is said again takes the place of what is there, rather than stand on it."""
+        if message == self._said:
+            self.clear_notifications()
+        self._said = message
+        super().notify(message, **options)
 
     def terminal_gone(self) -> None:
         """There is nobody to draw for: as if the kernel had said so, to whoever ignores its signal too."""

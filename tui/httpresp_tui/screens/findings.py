@@ -28,7 +28,7 @@ from httpresp_tui.units import clock_text, count_text, day_text
 from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.findings_summary import Figures, FindingsSummary
 from httpresp_tui.widgets.lines import Ink, Line, line, pair, said, wire
-from httpresp_tui.widgets.status_bar import StatusBar
+from httpresp_tui.widgets.status_bar import StatusBar, WithStatusBar
 from httpresp_tui.widgets.tab_strip import TabStrip
 from httpresp_tui.widgets.table import Shape, Table, TableColumn
 
@@ -89,7 +89,7 @@ class Place:
     """Inventory is shown too: severity info."""
 
 
-class FindingsScreen(Modal[Lead | None]):
+class FindingsScreen(WithStatusBar, Modal[Lead | None]):
     """Gives the way to the responses of a row, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -113,6 +113,7 @@ class FindingsScreen(Modal[Lead | None]):
         self._place = place
         self._overview = Overview(inspection.findings.report(label))
         self._due = 0.0
+        self._has_rows = False
         self._wanted_key = place.key
 
     def compose(self) -> ComposeResult:
@@ -156,6 +157,9 @@ class FindingsScreen(Modal[Lead | None]):
         table.show(shape, rows, self._hint(), self._wanted_key)
         if rows:
             self._wanted_key = None
+        if self._has_rows is not bool(rows):
+            self._has_rows = bool(rows)
+            self.refresh_bindings()
         if empty:
             self._describe(table.current)
         self._tell_figures()
@@ -230,10 +234,16 @@ class FindingsScreen(Modal[Lead | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key is named only where it does something: findings alone can be accepted, and clocks are nobody's."""
-        if action == "accept":
-            return self._place.page == FINDINGS
-        if action == "open":
-            return self._place.page != CLOCKS
+        on_findings = self._place.page == FINDINGS
+        match action:
+            case "everything":
+                return on_findings
+            case "accept":
+                return on_findings and self._has_rows
+            case "open":
+                return self._place.page != CLOCKS and self._has_rows
+            case _:
+                pass
         return super().check_action(action, parameters)
 
     def action_accept(self) -> None:

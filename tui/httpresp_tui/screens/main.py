@@ -6,9 +6,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from httpresp_tui.pacing import Turns
+from httpresp_tui.widgets.status_bar import WithStatusBar
 
 
-class MainScreen(Screen[None]):
+class MainScreen(WithStatusBar, Screen[None]):
     """Where the list stands; paints what a key has changed without waiting for the next frame."""
 
     AUTO_FOCUS = "ResponseList"

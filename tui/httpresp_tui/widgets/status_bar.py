@@ -74,7 +74,8 @@ class StatusBar(Widget):
     def keys(self) -> list[Key]:
         """Those of the focused widget, then the program's, as many as fit."""
         found: dict[str, Key] = {}
-        for active in self.screen.active_bindings.values():
+        # Of what lies over our screen, if something does: the keys are there then.
+        for active in self.app.screen.active_bindings.values():
             binding = active.binding
             if binding.show and active.enabled and not self._is_typed(binding):
                 key = Key(self.app.get_key_display(binding), binding, active.node)
@@ -92,7 +93,7 @@ class StatusBar(Widget):
 
     def _is_typed(self, binding: Binding) -> bool:
         """True while the focused widget takes the key as a letter."""
-        focused = self.screen.focused
+        focused = self.app.screen.focused
         # Textual knows no character for some keys that have a name, such as the slash; its display is one.
         shown = self.app.get_key_display(binding)
         character = key_to_character(binding.key) or (shown if len(shown) == 1 and shown.isascii() else None)
@@ -106,3 +107,19 @@ class StatusBar(Widget):
             if event.x < right:
                 await self.app.run_action(key.binding.action, key.node)
                 return
+
+
+class WithStatusBar(DOMNode):
+    """A screen that has one, which names the keys of whatever lies over the screen."""
+
+    def on_screen_suspend(self) -> None:
+        """The keys are another screen's."""
+        self._draw_bar()
+
+    def on_screen_resume(self) -> None:
+        """And ours again."""
+        self._draw_bar()
+
+    def _draw_bar(self) -> None:
+        for bar in self.query(StatusBar):
+            bar.refresh()

@@ -8,7 +8,7 @@ from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, pair, sa
 from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_body import MOST_DECODED
 from httpresp_tui.widgets.tabs_headers import problem_lines
-from httpresp_tui.widgets.tabs_timing import SO_FAR
+from httpresp_tui.widgets.tabs_timing import SO_FAR, is_open
 
 COMPLETENESS = {
     Completeness.COMPLETE: "complete: every byte was captured",
@@ -162,7 +162,7 @@ def workload_of(who: Workload) -> list[Line]:
 
 def sizes_of(response: Response) -> list[Line]:
     """Declared, captured, decoded: each said on its own, since any two may differ."""
-    so_far = SO_FAR if response.end is None else ""
+    so_far = SO_FAR if is_open(response) else ""
     lines = [
         pair("declared", bytes_piece(response.declared) if response.declared >= 0 else said(NOTHING)),
         pair("body", bytes_piece(response.body_bytes), said(f"{so_far}  as captured, without chunk framing", Ink.DIM)),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from httpresp_capture.events import Response
+from httpresp_capture.events import EndReason, Response
 from httpresp_tui.units import date_text
 from httpresp_tui.widgets.lines import Ink, Line, heading, line, pair, said
 from httpresp_tui.widgets.tabs import View
@@ -39,6 +39,11 @@ def timing(view: View) -> list[Line]:
     return [*lines, heading("Moments"), *moments_of(response)]
 
 
+def is_open(response: Response) -> bool:
+    """Whether more may have come than was seen: it goes on, or we stopped to look while it did."""
+    return response.end in (None, EndReason.CAPTURE_END, EndReason.IDLE, EndReason.EVICTED)
+
+
 def phases_of(response: Response) -> tuple[Phase, ...]:
     """One after the other; the handshake belongs to the connection, and counts with its first exchange only."""
     flow, request = response.flow, response.request
@@ -60,7 +65,7 @@ def phases_of(response: Response) -> tuple[Phase, ...]:
             wait_at + (response.first_byte_ns or 0),
             response.transfer_ns,
             "no response" if response.unanswered else "not ended yet",
-            response.end is None,
+            is_open(response),
         ),
     )
 
@@ -94,13 +99,16 @@ def moments_of(response: Response) -> list[Line]:
     """Absolute times, and how far each lies after the first."""
     request = response.request
     first = request.first_byte_at if request else response.first_byte_at
+    last = f"last byte{SO_FAR}" if is_open(response) and response.ended_at is not None else "last byte"
+    if response.unanswered:
+        last = "given up"
     moments: list[tuple[str, int | None, str]] = [
         ("flow opened", response.flow.opened_at, ""),
         ("request", request.first_byte_at if request else None, "not seen"),
         ("request sent", request.sent_at if request else None, "not seen"),
         ("first byte", None if response.unanswered else response.first_byte_at, "no response"),
         ("head complete", None if response.unanswered else response.at, "no response"),
-        (f"last byte{SO_FAR}" if response.end is None else "last byte", response.ended_at, "not ended yet"),
+        (last, response.ended_at, "not ended yet"),
     ]
     lines = [
         pair(name, said(missing, Ink.LOST))
@@ -109,12 +117,8 @@ def moments_of(response: Response) -> list[Line]:
         for name, at, missing in moments
     ]
     if response.duration_ns is not None:
-        lines += [
-            Line(),
-            pair(
-                "in all" if response.end is not None else "so far", said(milliseconds(response.duration_ns), Ink.STRONG)
-            ),
-        ]
+        name = "waited" if response.unanswered else SO_FAR.strip() if is_open(response) else "in all"
+        lines += [Line(), pair(name, said(milliseconds(response.duration_ns), Ink.STRONG))]
     return lines
 
 
