@@ -73,12 +73,12 @@ class OnTerminal:
         os.close(self._master)
         self._master = -1
 
-    def end(self) -> int:
-        """Wait for it; its exit status."""
+    def end(self, *, reading: bool = True) -> int:
+        """Wait for it, as a terminal that takes its bytes or one that does not; its exit status."""
         end = time.monotonic() + LONG
         while self._status is None:
             assert time.monotonic() < end, "it does not end"
-            if self._master >= 0:
+            if self._master >= 0 and reading:
                 self._read(0.05)
             else:
                 time.sleep(0.05)
@@ -241,3 +241,24 @@ def test_a_signal_that_was_to_be_ignored_is() -> None:
         assert signal.SIGHUP not in heeded()
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suspended", [False, True], ids=["drawing", "being suspended"])
+def test_a_terminal_that_takes_no_bytes_does_not_prevent_the_end(runs: Runs, *, suspended: bool) -> None:
+    app = runs.start(*DEMO)
+    app.until(b"display filter")
+    (engine,) = children(app.pid)
+    for _ in range(200):
+        # Nobody reads what is drawn after each of these.
+        app.press(b"z")
+        time.sleep(0.02)
+    if suspended:
+        app.send(signal.SIGTSTP)
+        time.sleep(0.5)
+    app.send(signal.SIGTERM)
+    assert app.end(reading=False) == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(engine, 0)
+    assert app.is_as_before
+    assert b"Traceback" not in app.output

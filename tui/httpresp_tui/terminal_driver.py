@@ -16,6 +16,8 @@ from typing import Any, Protocol, TextIO
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from httpresp_tui.stuck_terminal import divert, give_back
+
 __all__ = ["Hearer", "TerminalDriver", "suspend_group"]
 
 MOUSE_IN_CELLS = "\x1b[?1016l"
@@ -24,6 +26,9 @@ MOUSE_IN_CELLS = "\x1b[?1016l"
 
 class Hearer(Protocol):
     """Whoever is told that there is no terminal any more, from any thread."""
+
+    ended_by: int
+    """The signal that has told it to end; 0 for none."""
 
     def terminal_gone(self) -> None:
         """Nothing can be read, or drawn, from now on."""
@@ -64,6 +69,8 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._file: Any = _Screen(self._file, self._tell)
         self._is_let_go = True
+        self._kept: int | None = None
+        """The terminal, while what is drawn goes nowhere."""
         threading.Thread(target=_wait_for_its_end, args=(self.fileno, self._tell), daemon=True).start()
 
     def start_application_mode(self) -> None:
@@ -82,6 +89,18 @@ class TerminalDriver(LinuxDriver):
         super().suspend_application_mode()
         self._is_let_go = True
 
+    def divert(self) -> None:
+        """Nobody waits for the terminal from now on. From any thread."""
+        if self._kept is None:
+            writer = self._writer_thread
+            self._kept = divert(self._file.fileno(), None if writer is None else writer.ident)
+
+    def give_back(self) -> None:
+        """After the end: a terminal that was not waited for is as it was found, as far as it lets itself be told."""
+        if self._kept is not None:
+            give_back(self._file.fileno(), self._kept)
+            self._kept = None
+
     def _sigtstp_application(self, *_: object) -> None:
         # Not in the handler itself: it may have interrupted whoever holds the lock of what is to be written.
         self._loop.call_soon_threadsafe(self._stop_here)
@@ -90,7 +109,10 @@ class TerminalDriver(LinuxDriver):
         if self._auto_restart and not self._is_let_go:
             self.suspend_application_mode()
             self._must_signal_resume = True
-        os.kill(os.getpid(), signal.SIGSTOP)
+        hearer: Any = self._app
+        if not hearer.ended_by:
+            # Who was told to end meanwhile does, rather than stop and never hear of it again.
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._take_again)
