@@ -32,7 +32,7 @@ def test_a_list_that_is_filtered_empty_speaks_of_the_filter_only() -> None:
 
 def test_a_list_that_was_cleared_is_not_said_to_have_had_nothing() -> None:
     live = Standing(label="eth0", cleared=True, counters=COUNTERS)
-    assert hint(live, False).plain.startswith("The list was cleared. Nothing has come since.\n")
+    assert hint(live, False).plain.startswith("The list was cleared. No response has come since.\n")
     over = Standing(label="f.pcap", live=False, ended=True, cleared=True, counters=COUNTERS)
     assert hint(over, False).plain.startswith("The list was cleared. The capture has ended.\n")
 

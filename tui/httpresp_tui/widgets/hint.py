@@ -24,7 +24,7 @@ def hint(standing: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> 
     elif failures:
         lines = ["The capture has stopped.", "", *(printable_text(text, 500) for text in failures)]
     elif standing.cleared:
-        after = "The capture has ended" if standing.ended else "Nothing has come since"
+        after = "The capture has ended" if standing.ended else "No response has come since"
         lines = [f"The list was cleared. {after}."]
     elif standing.ended:
         lines = [f"{name} holds no HTTP response that can be read."]
