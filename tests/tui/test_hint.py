@@ -40,3 +40,8 @@ def test_a_list_that_was_cleared_is_not_said_to_have_had_nothing() -> None:
 def test_an_empty_list_that_is_held_still_says_what_waits() -> None:
     assert hint(Standing(label="eth0", paused=True, waiting=2), False).plain.startswith("Paused: 2 came since.")
     assert "2 came since" in hint(Standing(label="eth0", paused=True, waiting=2, cleared=True), False).plain
+
+
+def test_requests_that_nobody_answers_yet_are_told() -> None:
+    text = hint(Standing(label="eth0", counters=Counters(packets=9, flows=2, requests=2)), False).plain
+    assert "no HTTP responses yet.\n\nPackets: 9   Connections: 2   Requests: 2" in text

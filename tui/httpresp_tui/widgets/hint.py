@@ -34,7 +34,9 @@ def hint(standing: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> 
         lines = [f"Reading {name} … no HTTP responses yet."]
     counters = standing.counters
     if not filtered:
-        lines += ["", f"Packets: {count_text(counters.packets)}   Connections: {count_text(counters.flows)}"]
+        # Requests without any response are what a server that hangs looks like.
+        requests = f"   Requests: {count_text(counters.requests)}" if counters.requests else ""
+        lines += ["", f"Packets: {count_text(counters.packets)}   Connections: {count_text(counters.flows)}{requests}"]
         if counters.flows_encrypted:
             lines.append(f"Encrypted connections: {count_text(counters.flows_encrypted)}, see ?")
         unread = [words for words in not_read_words(counters) if "encrypted connection" not in words]
