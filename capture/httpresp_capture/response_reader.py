@@ -52,7 +52,7 @@ _NAMED: Final = re.compile(rb"\n(content-(?:length|encoding)|transfer-encoding|c
 """What of a head in lower case decides how its message ends."""
 
 _VERSION: Final = b"HTTP/1."
-"""Among the fields of a clean head: `GLUED_STATUS_LINE` must be asked."""
+"""Among the fields of a clean head where another answer is due: `GLUED_STATUS_LINE` must be asked."""
 
 
 def _plain_length(low: bytes, named: list[bytes], status: bytes, room: int) -> int:
@@ -186,7 +186,7 @@ class ResponseReader(Reader):
                 if (
                     request is not None
                     and request.complete
-                    and head.find(_VERSION, len(_VERSION)) < 0
+                    and (len(pending) == 1 or head.find(_VERSION, len(_VERSION)) < 0)
                     and cut <= self.short_head
                     and length >= -1
                     and request.method not in _FRAMES_ITS_ANSWER
@@ -234,7 +234,9 @@ class ResponseReader(Reader):
             return -1
         cut = match.end()
         head = data[position:cut]
-        if cut - position > self.head_limit or head.find(_VERSION, len(_VERSION)) >= 0:
+        if cut - position > self.head_limit:
+            return -1
+        if len(self.dialogue.pairing.pending) > 1 and head.find(_VERSION, len(_VERSION)) >= 0:
             return -1
         self.start = base + position
         self.first_at = at
