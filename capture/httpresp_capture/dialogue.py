@@ -512,7 +512,11 @@ class Dialogue:
     def asks(self, request: Request, start: int) -> None:
         """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""
         self.engine.requests += 1
-        oldest = self.pairing.asks(request, self.client.ack if self.client is not None else 0, start)
+        ack = self.client.ack if self.client is not None else 0
+        answers = self.server.reader if self.server is not None else None
+        if isinstance(answers, ResponseReader) and answers.opened and answers.goes_on_behind(ack):
+            self.pairing.not_waiting()
+        oldest = self.pairing.asks(request, ack, start)
         if oldest is not None:
             self.pairing.stream += 1
             self._unanswered(oldest, self.pairing.stream, request.sent_at, "too many waiting")
@@ -550,14 +554,23 @@ class Dialogue:
         # One alone may be a FIN.
         return client.next_seq if client.next_seq >= 0 and distance(acked, client.next_seq) > 1 else -1
 
+    def _asked_behind(self, reader: ResponseReader) -> bool:
+        """True unless the newest response has a presumed request, and nothing was asked with that response in hand."""
+        client = self.client
+        if client is None or not (reader.presumed_final and reader.presumed):
+            return True
+        return self.pairing.fits(reader.presumed_end, client.next_seq, lost=True)
+
     def answer(self, reader: ResponseReader, informational: bool) -> Request | None:
         """The request that the response at the reader's `start` belongs to; says so among its problems if there is
         none."""
         if reader.presumed_final and reader.presumed:
-            reader.settle(self.pairing.fits(reader.presumed_end, lost=reader.lost))
+            reader.settle(self.pairing.fits(reader.presumed_end, reader.acked, lost=reader.lost))
         if reader.lost:
             reader.lost = False
             self.pairing.lost_responses()
+            if reader.searched_from >= 0:
+                self.pairing.nothing_begins(reader.seq(reader.searched_from), reader.seq(reader.start))
         client = self.client.reader if self.client is not None else None
         if isinstance(client, RequestReader) and not (informational or self.pairing.pending):
             client.answered(reader.acked)
@@ -712,8 +725,9 @@ class Dialogue:
         answers = self.server.reader if self.server is not None else None
         lost = False
         if isinstance(answers, ResponseReader):
-            answers.settle(True)
             lost = answers.lost
+            # Bytes that are lost behind it were the answer to a request, which may not have been there.
+            answers.settle(not lost or self._asked_behind(answers))
         for request, stream, detail in self.pairing.unanswered(lost=lost):
             self._unanswered(request, stream, at, detail)
         if self.speaks_http:

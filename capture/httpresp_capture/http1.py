@@ -135,6 +135,7 @@ class Reader(Message):
             self.lost = True
         offset = self.base - self.start
         self.base += length
+        self.searched_from = -1
         state = self.state
         if state == TUNNEL:
             self.passing = self.passed = FOREVER
@@ -172,6 +173,7 @@ class Reader(Message):
         elif state == SEARCH:
             self._begun(length, snapped, EndReason.GAP, at)
             self.lost = True
+            self._to(SEARCH)
         else:
             self._note_gap(Gap(offset, length, snapped))
             self._lose(at)

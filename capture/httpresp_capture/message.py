@@ -63,6 +63,7 @@ class Message(Receiver):
         "proved",
         "remaining",
         "searched",
+        "searched_from",
         "start",
         "state",
         "tail_at",
@@ -81,6 +82,8 @@ class Message(Receiver):
         """A head, line or unknown bytes not yet understood."""
         self.partial_base = 0
         self.searched = 0
+        self.searched_from = -1
+        """Stream offset from which on everything is here, and was searched without finding a head; -1 for nowhere."""
         self.proved = 0
         self.start = 0
         """Stream offset of the current message's head."""
@@ -161,6 +164,8 @@ class Message(Receiver):
 
     def _to(self, state: int) -> None:
         self.state = state
+        if state == SEARCH:
+            self.searched_from = self.base
 
     def _reset(self) -> None:
         self.opened = False

@@ -12,7 +12,8 @@ loss a request and a response are still numbers apart, and each bounds what the 
 What is left are the *candidates* of a response. Where it is one, the pair is proved. Where there are more, one more
 thing may be known: a client that waits for each answer has acknowledged all before it when it asks, so the answer is
 that of the newest request. Nearly all clients wait; one that was seen not to (*pipelining*) is never taken for one that
-does. What is proved neither way stands without a request: that is honest, and another's request is not.
+does, and a pair that leaves a doubt is held until what follows has had its chance to refute it. What is proved neither
+way stands without a request: that is honest, and another's request is not.
 """
 
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -157,7 +158,9 @@ class Pairing:
             presumed = self.presumed
             if presumed is not None:
                 if presumed.presumed_final:
-                    presumed.settle(self.fits_request(ack, presumed.presumed_end))
+                    # That it fits is said by the next response: more requests may come before that.
+                    if self._pipelines or not self.fits_request(ack, presumed.presumed_end):
+                        presumed.settle(False)
                 elif distance(ack, presumed.presumed_end) <= 0:
                     self.not_waiting()  # It asked before the final response was there.
                     presumed.settle(False)
@@ -205,10 +208,13 @@ class Pairing:
         self._unread_at = start
         self._unread = text
 
-    def fits(self, end: int, *, lost: bool) -> bool:
-        """True when nothing refutes that the client waits, where another response follows one that ends at sequence
-        number `end`: it asked for it when it had all of that one, and no more but what was `lost`."""
-        for request, ack, _ in self.pending:
+    def fits(self, end: int, acked: int, *, lost: bool) -> bool:
+        """True when nothing refutes that the client waits, where another response, which acknowledges `acked`, follows
+        one that ends at sequence number `end`: it asked for it when it had all of that one, and no more but what was
+        `lost`."""
+        for request, ack, begin in self.pending:
+            if distance(begin, acked) >= 0:
+                break
             if request is None or ack == end or (lost and distance(ack, end) > 0):
                 return True
         self.not_waiting()
@@ -229,6 +235,12 @@ class Pairing:
         self._informed = None
         self._most = _MANY
         self.careful = True
+
+    def nothing_begins(self, start: int, end: int) -> None:
+        """No response begins from sequence number `start` up to `end`: whoever asked there did not wait for one."""
+        for request, ack, _ in self.pending:
+            if request is not None and distance(ack, start) >= 0 and distance(ack, end) < 0:
+                self.not_waiting()
 
     def answer(self, start: int, acked: int, *, informational: bool) -> Match:
         """A response whose head begins at sequence number `start`, in a segment that acknowledges up to `acked`."""
@@ -355,6 +367,7 @@ class Pairing:
             elif newest_fits and (since == 0 or not lost_behind):
                 if candidates > 1:
                     self._proved = False
+                    self._followed = 0
                 if not self._proved:
                     self._followed += 1
                 return newest

@@ -22,7 +22,7 @@ from httpresp_capture.heads import (
     status_line,
 )
 from httpresp_capture.http1 import Reader
-from httpresp_capture.message import HEAD, STATE_OF
+from httpresp_capture.message import CHUNK_DATA, HEAD, LENGTH, STATE_OF
 from httpresp_capture.pairing import SHORTEST_RESPONSE
 from httpresp_capture.problems import Problem
 from httpresp_capture.recognise import Spoken, recognise
@@ -349,6 +349,14 @@ class ResponseReader(Reader):
         self.told_offset = self.base
         self.dialogue.grew(self._record(None, None))
         return True
+
+    def goes_on_behind(self, seq: int) -> bool:
+        """True when the open response surely ends behind sequence number `seq`."""
+        return (
+            self.state in (LENGTH, CHUNK_DATA)
+            and not self.doubtful
+            and distance(seq, self.seq(self.base + self.remaining)) < 0
+        )
 
     def _finished(self, end: EndReason, at: int) -> None:
         if self.early:

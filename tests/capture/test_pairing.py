@@ -390,7 +390,7 @@ def test_a_later_request_refutes_nothing_where_the_next_one_waited() -> None:
     pairing.asks(asked("/0"), SERVER, 0)
     assert final(pairing, SERVER, 20) == "/0"
     pairing.asks(asked("/1"), SERVER + 50, 20)
-    assert pairing.fits(SERVER + 50, lost=False)
+    assert pairing.fits(SERVER + 50, 40, lost=False)
     assert pairing.fits_request(SERVER + 100, SERVER + 50)
 
 
@@ -678,10 +678,11 @@ def is_believed_to_wait(pairing: Pairing) -> bool:
 @pytest.mark.skipif(not pairing_room.__file__.endswith(".py"), reason="a compiled class takes no stand-in")
 @pytest.mark.parametrize(
     ("final_one", "more", "told"),
-    [(True, 0, [True]), (True, 1, [False]), (True, -1, [False]), (False, 0, [False]), (False, 1, [])],
+    [(True, 0, []), (True, 1, [False]), (True, -1, [False]), (False, 0, [False]), (False, 1, [])],
 )
 def test_the_next_request_settles_what_was_presumed(final_one: bool, more: int, told: list[bool]) -> None:
-    """It waited for all of a final response, and for more than what came so far of one that goes on."""
+    """If it does not fit: it waited for all of a final response, and for more than what came so far of one that goes
+    on. That it fits is said by what follows."""
     pairing = midstream()
     presumed = Presumed(final_one)
     pairing.presumed = cast("ResponseReader", presumed)
@@ -696,15 +697,55 @@ def test_the_next_request_settles_what_was_presumed(final_one: bool, more: int, 
 def test_another_response_fits_when_it_was_asked_for_behind_the_one_before(more: int, lost: bool, fits: bool) -> None:
     pairing = midstream()
     pairing.asks(asked("/1"), SERVER + 50 + more, 20)
-    assert pairing.fits(SERVER + 50, lost=lost) is fits
+    assert pairing.fits(SERVER + 50, 40, lost=lost) is fits
     assert is_believed_to_wait(pairing) is fits
+
+
+def test_what_the_server_did_not_have_asked_for_nothing() -> None:
+    for had, fits in ((20, False), (21, True)):
+        pairing = midstream()
+        pairing.asks(asked("/1"), SERVER + 50, 20)
+        assert pairing.fits(SERVER + 50, had, lost=False) is fits
+        pairing = midstream()
+        pairing.lost_requests(20, surely=True)
+        assert pairing.fits(SERVER + 50, had, lost=False) is fits
+
+
+@pytest.mark.skipif(not pairing_room.__file__.endswith(".py"), reason="a compiled class takes no stand-in")
+def test_a_second_request_with_the_same_acknowledgement_refutes_what_was_presumed() -> None:
+    pairing = midstream()
+    presumed = Presumed(presumed_final=True)
+    pairing.presumed = cast("ResponseReader", presumed)
+    for number in (1, 2):
+        pairing.asks(asked(f"/{number}"), SERVER + 50, 20 * number)
+    assert presumed.told == [False]
+
+
+@pytest.mark.parametrize(("more", "waits"), [(-1, True), (0, False), (29, False), (30, True)])
+def test_who_asked_where_no_response_begins_did_not_wait(more: int, waits: bool) -> None:
+    pairing = connection()
+    pairing.asks(asked("/1"), SERVER + 50 + more, 20)
+    pairing.nothing_begins(SERVER + 50, SERVER + 80)
+    assert is_believed_to_wait(pairing) is waits
+
+
+def test_each_doubt_is_presumed_anew() -> None:
+    """After a loss as at first."""
+    pairing = connection()
+    presumed: list[bool] = []
+    for number in range(4):
+        if number in (1, 3):
+            pairing.lost_requests(100 * number, surely=False)
+        pairing.asks(asked(f"/{number}"), SERVER + 50 * number, 100 * number + 50)
+        presumed.append(pairing.answer(SERVER + 50 * number, 100 * number + 70, informational=False).presumed)
+    assert presumed == [False, True, False, True]
 
 
 def test_another_response_fits_when_its_request_may_be_lost() -> None:
     pairing = midstream()
-    assert pairing.fits(SERVER, lost=False) is False
+    assert pairing.fits(SERVER, 20, lost=False) is False
     pairing.lost_requests(0, surely=True)
-    assert pairing.fits(SERVER, lost=False) is True
+    assert pairing.fits(SERVER, 20, lost=False) is True
 
 
 @pytest.mark.parametrize(("missing", "more", "fits"), [

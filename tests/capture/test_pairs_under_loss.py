@@ -14,12 +14,15 @@ from traffic.watching import watch
 
 NAME = re.compile(rb"\r\nX-N: (\d+)\r\n")
 
+BODILESS = ("length", "chunked", "HEAD", "HEAD chunked", "204", "304", "POST")
+"""Answers that end with their heads, among others: where one ends says less of the next."""
 ROUGH = {
     "loss": Rough(lost=0.02),
     "loss in runs": Rough(lost=0.005, bursts_lost=0.01),
     "loss of one direction": Rough(lost=0.05, one_way=1),
     "directions out of step": Rough(lost=0, skewed=0.7),
     "loss and no order": Rough(lost=0.02, skewed=0.5, swapped=0.02),
+    "one packet in eight": Rough(habits=("chance", "waits"), lost=0.12, swapped=0.02, kinds=BODILESS),
     "a terrible wire": Rough(lost=0.2),
     "midstream": Rough(habits=("waits", "bursts"), lost=0.01, skewed=0.2, midstream=1),
 }

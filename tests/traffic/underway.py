@@ -15,8 +15,9 @@ from traffic.frames import Framer, Route
 from traffic.segments import opening
 from traffic.values import ACK, FIN, PSH, Ends, Frame, Segment, Way
 
-Habit = Literal["waits", "bursts", "window"]
-"""How a client asks: one request at a time; several at once and then it waits for all; always some under way."""
+Habit = Literal["waits", "bursts", "window", "chance"]
+"""How a client asks: one request at a time; several at once and then it waits for all; always some under way; now one
+and now several."""
 Passing = list[tuple[int, Segment]]
 """When each segment passes."""
 MS = 1_000_000
@@ -90,8 +91,8 @@ def answer_to(rng: Random, number: int, kind: str) -> bytes:
 
 
 def played(rng: Random, first: int, count: int, habit: Habit, rough: Rough) -> tuple[Passing, int, int]:
-    """The packets of one connection in the order in which they pass the observer; where its second request ends, and
-    how long it took."""
+    """The packets of one connection in the order in which they pass the observer; where the first request ends for
+    which the client did not wait, and how long it took."""
     delay = rng.choice((1, 5, 40)) * MS
     place = rng.choice((0.0, 0.1, 0.5, 1.0))
     mss = rng.choice((64, 536, 1_448, 1_448))
@@ -125,6 +126,7 @@ def played(rng: Random, first: int, count: int, habit: Habit, rough: Rough) -> t
     request_ends = [sum(map(len, asked[: n + 1])) for n in range(count)]
     answer_ends = [sum(map(len, answers[: n + 1])) for n in range(count)]
     batch_end = 0
+    shown = 0
     busy = False
     joined = rng.random() < 0.5
     at(0, "ask")
@@ -159,10 +161,14 @@ def played(rng: Random, first: int, count: int, habit: Habit, rough: Rough) -> t
                 ready = 1 if done == next_request else 0
             elif habit == "bursts":
                 ready = depth if done == batch_end else 0
+            elif habit == "chance":
+                ready = rng.randrange(done == next_request, max(2, done + depth - next_request))
             else:
                 ready = done + depth - next_request
             ready = max(0, min(ready, count - next_request))
             if ready:
+                if not shown and next_request + ready > done + 1:
+                    shown = request_ends[max(next_request, done + 1)]
                 pieces = asked[next_request : next_request + ready]
                 next_request += ready
                 batch_end = next_request
@@ -178,7 +184,7 @@ def played(rng: Random, first: int, count: int, habit: Habit, rough: Rough) -> t
         behind = rng.choice((1, 5, 60)) * MS
         passing = [(when + behind * (segment.way == late), segment) for when, segment in passing]
     passing.sort(key=lambda pair: pair[0])
-    return passing, request_ends[1], end + 4 * delay + 100 * MS
+    return passing, shown, end + 4 * delay + 100 * MS
 
 
 def observed(rng: Random, passing: Passing, rough: Rough, spared: int) -> Passing:
@@ -226,9 +232,9 @@ def lines(seed: int, rough: Rough, responses: int) -> Iterable[Line]:
     while number <= responses:
         habit = rng.choice(rough.habits)
         count = rng.randrange(2, 2 * rough.exchanges)
-        passing, second, took = played(rng, number, count, habit, rough)
-        # That a client does not wait is seen when it asks for the second time, or perhaps never.
-        kept = observed(rng, passing, rough, second if habit != "waits" else 0)
+        passing, shown, took = played(rng, number, count, habit, rough)
+        # That a client does not wait is seen when it first does not, or perhaps never.
+        kept = observed(rng, passing, rough, shown)
         isn = rng.choice((5_000, 0xFFFF_FF00))
         framer = Framer(Route(Ends("10.0.0.1", port, "10.0.0.2", 80), isn_client=isn // 3, isn_server=isn))
         frames: list[Frame] = []
