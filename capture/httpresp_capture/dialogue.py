@@ -214,12 +214,15 @@ class Dialogue:
 
     @property
     def under_way(self) -> bool:
-        """True while a request waits for its answer or a message has not ended, so that silence is no end."""
+        """True while a request waits for its answer or a message has begun and not ended, so that silence is no end."""
         server = self.server
-        if not self.speaks_http or self.server_ended or self.challenged or server is None:
+        if self.server_ended or self.challenged or server is None:
             return False
+        if not self.speaks_http:
+            return self.spoken is Spoken.MORE and not self.midstream and self._has_spoken()
         for half in (server, server.other):
-            if half is not None and isinstance(half.reader, Reader) and half.reader.opened:
+            reader = half.reader if half is not None else None
+            if isinstance(reader, Reader) and (reader.opened or (reader.state == HEAD and reader.partial is not None)):
                 return True
         return any(waiting[0] is not None for waiting in self.pairing.pending)
 
@@ -471,7 +474,8 @@ class Dialogue:
     def is_strange(self, answer: str = "") -> bool:
         """Take back that it speaks HTTP, which another protocol only looked like; False when that is too late.
 
-        A request of HTTP that was answered so, with `answer`, got no response.
+        A request of HTTP that was answered so, with `answer`, got no response; what its client sends from then on is
+        looked at anew.
         """
         if self.pairing.stream:
             return False
@@ -490,8 +494,8 @@ class Dialogue:
                 reader = half.reader
                 if isinstance(reader, Reader):
                     reader.tunnel()
-                    if half is self.server and not answer and not reader.base:
-                        half.reader = Undecided(self, half)  # It may yet answer in HTTP.
+                    if answer != "" if half is self.client else not answer and not reader.base:
+                        half.reader = Undecided(self, half)  # It may yet ask, or answer, in HTTP.
                         continue
                 half.reader = PASSED
         return True

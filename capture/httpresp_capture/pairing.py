@@ -286,11 +286,13 @@ class Pairing:
         if lost:
             self.lost_responses()
         left: list[tuple[Request, int, str]] = []
+        # Where all responses were seen, each took one request at most.
+        most = self._least if self._unseen and not self._slipped else self._most
         before = 0
         for request, _, _ in self.pending:
             if request is None:
                 continue
-            if not self._pipelines or before >= self._most:
+            if not self._pipelines or before >= most:
                 self.stream += 1
                 left.append((request, self.stream, "lost in a gap" if self._slipped else ""))
             before += 1

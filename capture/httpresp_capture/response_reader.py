@@ -493,8 +493,8 @@ class ResponseReader(Reader):
         pending = self.dialogue.pairing.pending
         if not pending or pending[0][0] is None or self.lost:
             return False
-        if self.last is None:
-            return not self.dialogue.midstream
+        if self.last is None and not self.dialogue.midstream:
+            return True
         # Who asked with the whole answer before in hand gets no more of that one.
         return pending[0][1] == self.seq(self.start)
 
@@ -546,7 +546,7 @@ class ResponseReader(Reader):
             return
         if self.proved:
             self._before_head(self.partial_base, self.junk_at)
-        elif self.last is not None:
+        elif self.last is not None or self.dialogue.midstream:
             self._answer_with(bytes(self.junk), self.base, end, self.junk_at)
             self.junk_start = -1
 
