@@ -256,7 +256,8 @@ class Assembler:
             return
         self.fin_seq = seq
         if ahead == 0:
-            self._let_go()
+            if self.held:
+                self._let_go()
         elif not self.held:
             self.hole_at = at
 
@@ -384,14 +385,15 @@ class Assembler:
 
     def forget(self) -> None:
         """Let everything go; nothing more comes."""
-        self._let_go()
+        if self.held:
+            self._let_go()
         self.acks = None
         self.drop_recent()
 
     def drop_recent(self) -> None:
         """Compare no more repeats with what was delivered."""
         if self.recent is not None:
-            self.remembered.total -= sum(len(entry[1]) for entry in self.recent)
+            self.remembered.total -= sum([len(entry[1]) for entry in self.recent])
             self.recent = None
 
     def remember(self, seq: int, data: bytes, at: int, ttl: int, ip_id: int) -> None:
@@ -449,14 +451,13 @@ class Assembler:
         if not held:
             self.hole_at = packet.at
         index = self._place(ahead)
+        repeats = False
         if index > 0:
             before = held[index - 1]
             covered = distance(before.seq, self.next_seq) + before.length - ahead
             if covered > 0:
+                repeats = True
                 self._compare_held(before, seq, data[:covered], packet)
-                if covered >= length:
-                    self.tally.repeats += 1
-                    return
                 data, seq, length = data[covered:], (seq + covered) & MASK, length - covered
         while length > 0:
             room = length
@@ -470,10 +471,12 @@ class Assembler:
                 self.tally.held += min(room, len(data)) + OVERHEAD
             if after is None or length <= room:
                 break
+            repeats = True
             data, seq, length = data[room:], (seq + room) & MASK, length - room
             self._compare_held(after, seq, data[: after.length], packet)
             data, seq, length = data[after.length :], (seq + after.length) & MASK, length - after.length
             index += 1
+        self.tally.repeats += repeats
 
     def _place(self, ahead: int) -> int:
         """Index of the first held segment that begins at or after `ahead`; by halving."""

@@ -162,7 +162,8 @@ class Dialogue:
     def synchronise(self, half: Assembler, seq: int, acknowledges: bool, at: int) -> None:
         """A SYN (RFC 9293 §3.5)."""
         following = (seq + 1) & MASK
-        self.pairing.opened()
+        if self.midstream:
+            self.pairing.opened()
         if acknowledges:
             if half is self.client and self.spoken is Spoken.MORE:
                 self._turn()
@@ -351,7 +352,7 @@ class Dialogue:
         side.reader = reader
         reader.origin = side.next_seq
         if undecided is not None:
-            reader.origin -= sum(len(part) for part, _ in undecided.kept)
+            reader.origin -= sum([len(part) for part, _ in undecided.kept])
         if side is self.client and gapped:
             begins = (self.syn_seq + 1) & MASK if self.syn_half is side else reader.seq(0)
             self.lost_requests(begins, surely=True)

@@ -492,7 +492,7 @@ class Counters:
     gaps: int = 0
     gap_bytes: int = 0
     repeats: int = 0
-    """Segments that brought nothing new."""
+    """Segments with bytes that had come before."""
     conflicts: int = 0
     """Repeats whose bytes differ from the first."""
     held_dropped: int = 0

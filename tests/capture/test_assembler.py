@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -553,6 +554,20 @@ def test_what_is_held_twice_is_kept_and_counted_once() -> None:
     bench.bring(0, b"abc")
     assert bench.text == "abcdefghi"
     assert bench.tally.held == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "data"), [(3, b"de"), (3, b"d"), (4, b"e"), (2, b"cd"), (4, b"ef"), (2, b"cdef"), (3, b"defghij")]
+)
+def test_each_segment_that_repeats_held_bytes_is_counted_once(place: int, data: bytes) -> None:
+    bench = Bench()
+    for held, text in ((3, b"de"), (8, b"i")):
+        bench.bring(held, text)
+    assert bench.tally.repeats == 0
+    bench.bring(place, data)
+    assert bench.tally.repeats == 1
+    bench.bring(6, b"g")
+    assert bench.tally.repeats == (2 if b"g" in data else 1)
 
 
 def test_a_held_segment_that_the_snap_length_cut_costs_what_is_there_of_it() -> None:
