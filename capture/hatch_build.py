@@ -22,7 +22,7 @@ ASKED = "HTTPRESP_TUI_COMPILE"
 ROOMS = (
     "assembler", "dialogue", "events", "flows", "former", "framing", "handover", "headers", "heads", "http1", "ip",
     "message", "networks", "pairing", "pipeline", "preamble", "problems", "proxy_protocol", "recognise",
-    "request_reader", "resets", "response_reader", "socks", "targets", "undecided", "way", "wire",
+    "request_reader", "reopening", "resets", "response_reader", "socks", "targets", "undecided", "way", "wire",
     "export/golang", "export/jsontext", "export/shapes", "export/tracee", "export/tracee_pieces", "sources/drain",
     "sources/linux", "sources/pcap", "sources/pcapng", "sources/reader", "sources/ring", "sources/tracee",
 )  # fmt: skip

@@ -29,6 +29,7 @@ from httpresp_capture.pairing import Pairing
 from httpresp_capture.preamble import Preamble, may_begin
 from httpresp_capture.problems import Problem
 from httpresp_capture.recognise import Spoken, recognise, recognise_within
+from httpresp_capture.reopening import Reopening
 from httpresp_capture.request_reader import RequestReader
 from httpresp_capture.resets import Reset
 from httpresp_capture.response_reader import ResponseReader
@@ -73,6 +74,7 @@ class Dialogue:
         "overruled",
         "pairing",
         "preamble",
+        "reopening",
         "reset",
         "second",
         "server",
@@ -123,6 +125,8 @@ class Dialogue:
         self.spoken: Spoken = Spoken.MORE
         self.reset: Reset | None = None
         """A reset that may end the connection, or that ended it."""
+        self.reopening: Reopening | None = None
+        """A SYN that came while it stood, and that may be the first of another connection."""
         self.challenged = False
         """True once a reset came beyond the next number. It was believed where bytes before it are missing here alone;
         then nothing follows."""
@@ -234,7 +238,7 @@ class Dialogue:
         self.pairing.stream = exchanges
         self.spoken = self.overruled = Spoken.MORE
         self.preamble = None
-        self.reset = None
+        self.reset = self.reopening = None
         self.closed = self.client_ended = self.server_ended = False
         for half in (self.client, self.server):
             if half is not None:

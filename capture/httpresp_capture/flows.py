@@ -112,12 +112,7 @@ class FlowTable:
         Once two connections have the same sockets, their keys may be of either.
         """
         networks = self.networks
-        sockets = key[: width + 4]
-        back = reverse(sockets, width)
-        candidates = list(networks.known.get(min(sockets, back), ()))
-        bare = self.halves.get(sockets) or self.halves.get(back)
-        if bare is not None and bare.owner is not None and bare.owner not in candidates:
-            candidates.insert(0, bare.owner)
+        candidates = self.between(key, width)
         if not candidates or (half is not None and len(candidates) < 2):
             return half
         found = continued(candidates, half, key, width, seq, flags, length, packet, way)
@@ -142,6 +137,26 @@ class FlowTable:
         if key not in networks.contested and claims(owner, key):
             self.halves[key] = found
         return found
+
+    def between(self, key: bytes, width: int) -> list[Dialogue]:
+        """The connections between the sockets of a key, the newest last, whatever their tags and tunnels."""
+        sockets = key[: width + 4]
+        back = reverse(sockets, width)
+        found = list(self.networks.known.get(min(sockets, back), ()))
+        bare = self.halves.get(sockets) or self.halves.get(back)
+        if bare is not None and bare.owner is not None and bare.owner not in found:
+            found.insert(0, bare.owner)
+        return found
+
+    def share(self, dialogue: Dialogue, key: bytes, width: int) -> None:
+        """Packets of two connections, this one among them, come by this key: each is to be compared."""
+        networks = self.networks
+        networks.shared = True
+        networks.contested[key] = None
+        self.halves.pop(key, None)
+        if not dialogue.sockets:
+            dialogue.sockets = _sockets(key, width)
+            networks.add(dialogue, dialogue.sockets)
 
     def _forget_ways(self, dialogue: Dialogue) -> None:
         for other in dialogue.other_ways:

@@ -21,6 +21,7 @@ from httpresp_capture.link import DECODERS
 from httpresp_capture.link.found import IPV4, IPV6
 from httpresp_capture.networks import NEAR
 from httpresp_capture.records import compiled
+from httpresp_capture.reopening import Reopening
 from httpresp_capture.resets import may_be_next
 from httpresp_capture.response_reader import ResponseReader
 from httpresp_capture.undecided import Undecided
@@ -289,6 +290,8 @@ class Pipeline:
             # Behind tags or in a tunnel, or bare where others are: the other direction may be carried otherwise.
             way = way or Way(at, interface.name if interface is not None else "")
             half = self.table.continued(half, key, width, seq, flags, length, packet, way)
+            if half is None and flags & _SYN_ACK == _SYN_ACK and self._opened_beside(key, width, packet.ack):
+                half = self.table.continued(half, key, width, seq, flags, length, packet, way)
         formers: tuple[Span, ...] = ()
         if half is not None:
             dialogue = half.owner
@@ -299,11 +302,16 @@ class Pipeline:
                 if dialogue.formers and is_copy(dialogue.formers, key[: width + 4], half, seq, opening=opening):
                     self.table.tally.repeats += 1
                     return
-                if self._is_another(dialogue, half, seq, flags, length, at):
+                begun = dialogue.reopening
+                if begun is not None and begun.is_followed(half, seq, flags, packet.ack):
+                    half = self._reopen(dialogue, begun, begun.half is half)
+                elif self._is_another(dialogue, half, seq, flags, length, at):
+                    if flags & SYN and not dialogue.over:
+                        way = way or Way(at, interface.name if interface is not None else "")
+                        dialogue.reopening = Reopening(half, key, seq, flags, data, length, packet, way)
+                        return
                     half = None
-                    dialogue.close(EndReason.PORT_REUSED, at)
-                    formers = dialogue.spans()
-                    self.table.remove(dialogue)
+                    formers = self._end_for_another(dialogue, at)
         if half is None:
             if flags & RST or (length == 0 and not flags & SYN):
                 return
@@ -314,6 +322,39 @@ class Pipeline:
         if length > len(data):
             self.snapped += 1
         self._segment(half, seq, flags, data, length, packet)
+
+    def _end_for_another(self, dialogue: Dialogue, at: int) -> tuple[Span, ...]:
+        """Another connection takes its ports; the numbers that were used between them."""
+        dialogue.close(EndReason.PORT_REUSED, at)
+        formers = dialogue.spans()
+        self.table.remove(dialogue)
+        return formers
+
+    def _reopen(self, dialogue: Dialogue, begun: Reopening, same: bool) -> Assembler | None:
+        """Open the connection whose SYN came while another stood; the direction of that SYN, or the other one unless
+        it is the `same`."""
+        formers = self._end_for_another(dialogue, begun.packet.at)
+        client = self.table.open(begun.key, begun.key[: len(dialogue.addresses) - 4], begun.way)
+        if client.owner is not None:
+            client.owner.formers = formers
+        self._segment(client, begun.seq, begun.flags, begun.data, begun.length, begun.packet)
+        return client if same else client.other
+
+    def _opened_beside(self, key: bytes, width: int, ack: int) -> bool:
+        """Open the connection of a SYN-ACK that has a path of its own, and whose SYN shared that of another network's
+        connection, as if it were one within it."""
+        table = self.table
+        for dialogue in table.between(key, width):
+            begun = dialogue.reopening
+            if begun is not None and ack == (begun.seq + 1) & MASK and begun.key[: width + 4] != key[: width + 4]:
+                dialogue.reopening = None
+                client = table.open(begun.key, begun.key[:width], begun.way)
+                for each in (dialogue, client.owner):
+                    if each is not None:
+                        table.share(each, begun.key, width)
+                self._segment(client, begun.seq, begun.flags, begun.data, begun.length, begun.packet)
+                return True
+        return False
 
     def _is_another(self, dialogue: Dialogue, half: Assembler, seq: int, flags: int, length: int, at: int) -> bool:
         """True when the segment belongs to a new connection between the same ports."""

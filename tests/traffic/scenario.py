@@ -158,8 +158,9 @@ class Player:
         size = step.get("mss", max(len(data), 1))
         ack = line.next[other(way)] + step.get("ack", 0)
         if flags & SYN:
-            yield Segment(way, -1, data, flags, ack)
-            line.next[way] = max(line.next[way], len(data))
+            yield Segment(way, step.get("seq", 0) - 1, data, flags, ack)
+            if not step.get("stray"):
+                line.next[way] = max(line.next[way], len(data))
             return
         for at in range(0, max(len(data), 1), size):
             piece = data[at : at + size]
