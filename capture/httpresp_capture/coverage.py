@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import field
 from enum import StrEnum
 
-from httpresp_capture.events import Counters
+from httpresp_capture.events import Counters, Response
+from httpresp_capture.problems import LOST_IN_GAP
 from httpresp_capture.records import record
 
 MOST_KINDS = 8
@@ -51,6 +52,8 @@ class Coverage:
     """Those of them whose head is not whole."""
     unanswered: int = 0
     """Requests without response."""
+    beside_loss: int = 0
+    """Rows that tell of a loss themselves: of their own bytes, or of those of the other half of the exchange."""
     completeness: tuple[tuple[str, int], ...] = ()
     """How many responses were captured how completely, by the words of `Completeness`."""
     counters: Counters = field(default_factory=Counters)
@@ -69,8 +72,8 @@ class Coverage:
         """Open connections of other protocols limit nothing: there is no response in them that was missed."""
         if not self.checked:
             return Trust.NONE
-        lost = self.unchecked or self.dropped or self.failures or any(figure.count for figure in self.losses())
-        return Trust.LIMITED if lost else Trust.FULL
+        lost = self.unchecked or self.beside_loss or self.dropped or self.failures
+        return Trust.LIMITED if lost or any(figure.count for figure in self.losses()) else Trust.FULL
 
     def losses(self) -> Iterator[Figure]:
         """What was lost, zeros too."""
@@ -88,6 +91,7 @@ _LOST = (
     ("gaps", "gap", ""),
     ("fragments_lost", "IP datagram", "without all of its fragments"),
     ("malformed", "malformed frame", ""),
+    ("bad_lines", "line", "without an event"),
     ("flows_evicted", "connection", "let go"),
 )
 _NOT_READ = (
@@ -95,6 +99,13 @@ _NOT_READ = (
     ("flows_other", "connection", "of other protocols"),
     ("not_tcp", "frame", "without TCP"),
 )
+
+
+def tells_loss(response: Response) -> bool:
+    """True where a row by itself says that bytes were lost, whatever the counters of the capture say."""
+    request = response.request
+    problems = response.problems if request is None else response.problems + request.problems
+    return bool(response.gaps) or any(problem.detail == LOST_IN_GAP for problem in problems)
 
 
 def not_read_words(counters: Counters, most: int = MOST_KINDS) -> list[str]:

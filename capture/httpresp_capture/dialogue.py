@@ -27,7 +27,7 @@ from httpresp_capture.message import HEAD, SEARCH
 from httpresp_capture.networks import OtherWay
 from httpresp_capture.pairing import Pairing
 from httpresp_capture.preamble import Preamble, may_begin
-from httpresp_capture.problems import Problem
+from httpresp_capture.problems import LOST_IN_GAP, Problem
 from httpresp_capture.recognise import Spoken, recognise, recognise_within
 from httpresp_capture.reopening import Reopening
 from httpresp_capture.request_reader import RequestReader
@@ -588,7 +588,7 @@ class Dialogue:
         match = self.pairing.answer(reader.seq(reader.start), reader.acked, informational=informational)
         reader.stream = match.stream
         for skipped, stream in match.skipped:
-            self._unanswered(skipped, stream, reader.first_at, "lost in a gap")
+            self._unanswered(skipped, stream, reader.first_at, LOST_IN_GAP)
         problem = match.problem if match.request is not None else self._overruled(match.problem)
         if problem is not None:
             reader.problem(problem)

@@ -464,7 +464,11 @@ class Counters:
 
     packets: int = 0
     bytes: int = 0
-    """Bytes of captured frames."""
+    """Bytes of captured frames, and of lines."""
+    lines: int = 0
+    """Lines of a file of events."""
+    bad_lines: int = 0
+    """Those of them that hold no event."""
     segments: int = 0
     """TCP segments with payload."""
     not_tcp: int = 0

@@ -12,7 +12,7 @@ from datetime import date
 from httpresp_capture.baseline import Acceptance, Baseline
 from httpresp_capture.checks import CHECKS_BY_ID, SEVERITIES, Confidence, Context, Finding, Options, Severity, examine
 from httpresp_capture.checks.evidence import visible
-from httpresp_capture.coverage import Coverage
+from httpresp_capture.coverage import Coverage, tells_loss
 from httpresp_capture.events import Counters, Response
 from httpresp_capture.records import record
 
@@ -164,6 +164,8 @@ class Findings:
         """Of these, those whose head is not whole."""
         self.unanswered = 0
         """Requests without response; nothing is examined."""
+        self.beside_loss = 0
+        """See `Coverage.beside_loss`."""
         self.rows_dropped = 0
         self._completeness: Counter[str] = Counter()
         self._tallies: dict[tuple[str, str, str, str, int], _Tally] = {}
@@ -220,6 +222,7 @@ class Findings:
         found = self.check(response)
         if response.end is None or self._was_counted(response.id):
             return found
+        self.beside_loss += tells_loss(response)
         if response.unanswered:
             self.unanswered += 1
             return found
@@ -311,6 +314,7 @@ class Findings:
             responses=self.responses,
             unchecked=self.unchecked,
             unanswered=self.unanswered,
+            beside_loss=self.beside_loss,
             completeness=tuple(sorted(self._completeness.items())),
             counters=counters or Counters(),
             dropped=dropped,
@@ -344,7 +348,7 @@ class Findings:
         self._counted = bytearray()
         self._rows = None
         self._completeness.clear()
-        self.responses = self.unchecked = self.unanswered = self.rows_dropped = 0
+        self.responses = self.unchecked = self.unanswered = self.beside_loss = self.rows_dropped = 0
 
 
 def _path_of(response: Response) -> str:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from httpresp_capture.events import Request
 from httpresp_capture.headers import Headers
-from httpresp_capture.problems import Problem
+from httpresp_capture.problems import LOST_IN_GAP, Problem
 from httpresp_capture.wire import MASK, distance
 
 if TYPE_CHECKING:
@@ -294,7 +294,7 @@ class Pairing:
                 continue
             if not self._pipelines or before >= most:
                 self.stream += 1
-                left.append((request, self.stream, "lost in a gap" if self._slipped else ""))
+                left.append((request, self.stream, LOST_IN_GAP if self._slipped else ""))
             before += 1
         self.pending.clear()
         return left
@@ -396,7 +396,7 @@ class Pairing:
             self._most += 1
             if self._pipelines:
                 self._let_go()
-        problem = self._unless_first(Problem("no-request", 0, "lost in a gap"))
+        problem = self._unless_first(Problem("no-request", 0, LOST_IN_GAP))
         return Match(None, stream, problem, not informational)
 
     def _let_go(self) -> None:

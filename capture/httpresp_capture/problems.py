@@ -4,7 +4,12 @@ The names are part of the product: `problem:bare-lf` filters by them and they st
 reused for another meaning.
 """
 
+from typing import Final
+
 from httpresp_capture.records import record
+
+LOST_IN_GAP: Final = "lost in a gap"
+"""The detail of what is missing since its bytes were."""
 
 
 @record

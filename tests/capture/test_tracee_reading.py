@@ -148,7 +148,7 @@ def test_events_of_other_kinds_are_passed_over_and_counted() -> None:
     main = b'{"timestamp":"2023-10-02T18:04:38Z","name":"sched_process_exec","data":[]}'
     reader, found = reader_of(OTHER + RELEASED + OTHER + main + b"\n\n")
     assert len(found) == 1
-    assert (reader.trouble, reader.counters().packets) == ("", 4)
+    assert (reader.trouble, reader.counters().lines) == ("", 4)
     assert [each.text for each in reader.counters().unread] == ["2 events of openat", "1 event of sched_process_exec"]
 
 
@@ -165,7 +165,7 @@ def test_a_bad_line_is_told_with_its_number_and_reading_goes_on() -> None:
     bad = b'{"eventName":\n' + b"[]\n" + b'{"a":1}\n' + b'{"eventName":"net_packet_http_response"}\n'
     reader, found = reader_of(RELEASED + bad + b"\xff\n" + MAIN)
     assert len(found) == 2
-    assert reader.counters().malformed == 5
+    assert reader.counters().bad_lines == 5
     assert reader.trouble == (
         "has 5 lines that are no events: line 2 is not JSON: Expecting value at column 14; "
         "line 3 is no JSON object; line 4 has no eventName and no name, so it is no event of Tracee; "
@@ -248,7 +248,7 @@ def test_whatever_stands_in_a_line_what_comes_out_is_json_with_values_in_range(
     for _ in range(changes):
         changed_somewhere(data, values)
     reader, found = reader_of(json.dumps(values).encode())
-    assert len(found) + reader.counters().malformed + len(reader.counters().unread) == 1
+    assert len(found) + reader.bad_lines + len(reader.counters().unread) == 1
     for each in found:
         examine(each)
         assert each.head.count(b"\r\n\r\n") <= 1
@@ -340,7 +340,7 @@ def test_a_file_of_lines_is_told_by_its_first_byte(tmp_path: Path, pack: Any, be
     assert last.at == 1_700_000_000_021_000_000
     assert last.counters == replace(
         Counters(),
-        packets=3,
+        lines=3,
         bytes=last.counters.bytes,
         flows=2,
         responses=2,
@@ -387,3 +387,58 @@ def test_what_is_neither_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"eventName=")
     with pytest.raises(CaptureError, match="Readable are pcap, pcapng and events as JSON lines"):
         FileSource.open(str(path), Limits())
+
+
+def test_what_a_run_had_lost_is_read_from_its_lines(tmp_path: Path) -> None:
+    lost = Counters(gaps=1, gap_bytes=300, flows_encrypted=2, unread=(Unread("QUIC", 7, "packet"),))
+    more = replace(lost, gaps=4, kernel_drops=3)
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(
+        line(response(OK), lost=Counters()) + line(response(OK), lost=lost) + line(response(OK), lost=more)
+    )
+    counters = status_of(run(path)[-1]).counters
+    assert (counters.gaps, counters.gap_bytes, counters.kernel_drops, counters.flows_encrypted) == (4, 300, 3, 2)
+    assert counters.unread == (Unread("QUIC", 7, "packet"),)
+
+
+def test_what_several_runs_had_lost_is_added(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    written = (Counters(gaps=2), Counters(gaps=5), Counters(gaps=1), Counters(gaps=1, snapped=2))
+    path.write_bytes(b"".join(line(response(OK), lost=lost) for lost in written))
+    counters = status_of(run(path)[-1]).counters
+    assert (counters.gaps, counters.snapped) == (6, 2)
+
+
+def test_with_a_line_goes_what_was_lost_when_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    written = (Counters(gaps=2), Counters(gaps=5), Counters(gaps=1))
+    path.write_bytes(b"{junk\n" + b"".join(line(response(OK), lost=lost) for lost in written))
+    gaps: list[int] = []
+    now = Counters()
+    for each in run(path):
+        if isinstance(each, CaptureStatus):
+            now = each.counters
+        elif isinstance(each, ResponseSeen):
+            assert now.bad_lines == 0
+            gaps.append(now.gaps)
+    assert gaps == [2, 5, 1]
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        '{"gaps":-1,"gap_bytes":"9","unread":[{"kind":"\\u001b[2J","count":1,"unit":"packet"},7]}',
+        '{"gaps":1e400,"gap_bytes":9,"unread":{"kind":1}}',
+        '{"gaps":[true],"gap_bytes":9,"unread":[{"kind":"QUIC","count":1,"unit":"x"}]}',
+    ],
+)
+def test_losses_that_cannot_be_are_none(tmp_path: Path, lost: str) -> None:
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(line(response(OK)).replace(b'"lost":null', b'"lost":' + lost.encode()))
+    counters = status_of(run(path)[-1]).counters
+    assert (counters.gaps, counters.gap_bytes, counters.unread) == (0, 9, ())
+
+
+def status_of(event: CaptureEvent) -> CaptureStatus:
+    assert isinstance(event, CaptureStatus)
+    return event

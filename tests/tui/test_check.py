@@ -24,7 +24,11 @@ from httpresp_capture.events import (
     ResponseSeen,
     replace,
 )
+from httpresp_capture.export.tracee import line
+from httpresp_capture.limits import Limits
+from httpresp_capture.problems import Problem
 from httpresp_capture.sources import Emit
+from httpresp_capture.sources.files import FileSource
 from httpresp_tui.arguments import Arguments, CheckArguments, ChecksAsked
 from httpresp_tui.check import check
 from httpresp_tui.reviewing import options_of, read_baseline
@@ -298,3 +302,23 @@ def test_the_salt_of_the_defaults_is_not_empty() -> None:
     one, two = options_of(ChecksAsked()), options_of(ChecksAsked())
     assert len(one.salt) == 16
     assert one.salt != two.salt
+
+
+def test_a_row_that_tells_of_lost_bytes_limits_the_confidence() -> None:
+    beside = tuple(replace(each, problems=(Problem("no-request", 0, "lost in a gap"),)) for each in GOOD)
+    _, report, _ = checked(Replay(beside), fail_on="high")
+    assert "confidence limited: 1 row beside lost bytes\n" in report
+    assert "nothing was lost" not in report
+
+
+def test_lines_are_checked_as_the_capture_that_they_were_made_of(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    lost = Counters(gaps=1, gap_bytes=300)
+    path.write_bytes(b"".join(line(each, lost=lost) for each in GOOD))
+    checked_lines = FileSource.open(str(path), Limits())
+    said, report = io.StringIO(), io.StringIO()
+    check(checked_lines, CheckArguments(format="json", fail_on="high"), Baseline(), report, said, TODAY)
+    told = json.loads(report.getvalue())["coverage"]
+    assert told["confidence"] == "limited"
+    assert told["lost"]["gaps"] == 1
+    assert "  lines        1 in 1 connection" in said.getvalue()

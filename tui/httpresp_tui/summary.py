@@ -54,6 +54,7 @@ def summary_text(summary: Summary) -> str:
             (counters.flows_evicted, _many(counters.flows_evicted, "connection") + " let go"),
             (counters.fragments_lost, _many(counters.fragments_lost, "IP datagram") + " without all fragments"),
             (counters.malformed, _many(counters.malformed, "malformed frame")),
+            (counters.bad_lines, _many(counters.bad_lines, "line") + " without an event"),
         )
         if count
     ]
@@ -62,7 +63,9 @@ def summary_text(summary: Summary) -> str:
         lines.append(f"  not read     {', '.join(unread)}")
     if not total and not unread:
         lines.append(f"  not read     {_nothing(counters)}")
-    lines.append(f"  packets      {count_text(counters.packets)} in {_many(counters.flows, 'connection')}")
+    read = [(what, count) for what, count in (("packets", counters.packets), ("lines", counters.lines)) if count]
+    for what, count in read or [("packets", 0)]:
+        lines.append(f"  {what:<12} {count_text(count)} in {_many(counters.flows, 'connection')}")
     if summary.live and summary.capture_filter:
         lines.append(f"  not captured what the capture filter leaves out: {_left_out(summary.capture_filter)}")
     if counters.misaligned:
@@ -81,6 +84,8 @@ def summary_text(summary: Summary) -> str:
 
 def _nothing(counters: Counters) -> str:
     """Why there is no response, where nothing that was not read explains it."""
+    if counters.lines:
+        return "nothing: no line tells of a response"
     if not counters.packets:
         return "nothing: no packet came"
     if not counters.flows:

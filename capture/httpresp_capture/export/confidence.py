@@ -19,7 +19,7 @@ def values(coverage: Coverage) -> dict[str, Any]:
         "unanswered": coverage.unanswered,
         "completeness": dict(coverage.completeness),
         "lost": {figure.name: figure.count for figure in coverage.losses()}
-        | {"gap_bytes": coverage.counters.gap_bytes, "ours": coverage.dropped},
+        | {"gap_bytes": coverage.counters.gap_bytes, "rows": coverage.beside_loss, "ours": coverage.dropped},
         "not_read": {figure.name: figure.count for figure in coverage.not_read()}
         | {"kinds": unread_values(coverage.counters)},
         "failures": [visible(failure) for failure in coverage.failures[:MAX_FAILURES]],
@@ -41,6 +41,8 @@ def line(coverage: Coverage) -> str:
         if figure.count:
             more = f" ({many(coverage.counters.gap_bytes, 'byte')})" if figure.name == "gaps" else ""
             parts.append(f"{figure.text}{more}")
+    if coverage.beside_loss and not coverage.counters.gaps:
+        parts.append(f"{many(coverage.beside_loss, 'row')} beside lost bytes")
     if coverage.dropped:
         parts.append(f"{many(coverage.dropped, 'event')} dropped")
     if coverage.failures:

@@ -60,7 +60,7 @@ AMENDS = ',"amends":true'
 PROGRESS = ',"progress":true'
 LOST = (
     "kernel_drops", "interface_drops", "snapped", "fragments_lost", "malformed", "flows_evicted", "gaps", "gap_bytes",
-    "held_dropped", "flows_encrypted", "flows_other",
+    "held_dropped", "flows_encrypted", "flows_other", "not_tcp", "bad_lines",
 )  # fmt: skip
 """Counters of what could not be read."""
 
@@ -261,8 +261,16 @@ class EventWriter:
 
     def _losses(self, lost: Counters | None) -> str:
         if self._lost[0] is not lost:
-            self._lost = (lost, "null" if lost is None else dumped({name: getattr(lost, name) for name in LOST}))
+            self._lost = (lost, "null" if lost is None else dumped(_lost(lost)))
         return self._lost[1]
+
+
+def _lost(lost: Counters) -> dict[str, Any]:
+    """`tracee.losses` reads it again."""
+    told: dict[str, Any] = {name: getattr(lost, name) for name in LOST}
+    if lost.unread:
+        told["unread"] = [{"kind": one.kind, "count": one.count, "unit": one.unit} for one in lost.unread]
+    return told
 
 
 def _intros(workload: Workload) -> tuple[str, str]:

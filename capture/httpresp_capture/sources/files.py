@@ -162,7 +162,11 @@ class FileSource:
 
     def take(self) -> list[CaptureEvent]:
         """Events since the last call: lines hold them, packets become them in the pipeline."""
-        return self._lines.take() if self._lines is not None else self._pipeline.take()
+        if self._lines is None:
+            return self._pipeline.take()
+        fraction = self._input.fraction
+        events = self._lines.take()
+        return [replace(each, fraction=fraction) if isinstance(each, CaptureStatus) else each for each in events]
 
     def _recognise(self, first: bytes) -> CaptureReader:
         if not first and not (self._input.gunzip and self._input.gunzip.trouble):

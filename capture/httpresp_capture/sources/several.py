@@ -181,7 +181,8 @@ class SeveralFiles:
         """The events of one file, numbered behind all that came before."""
         while not part.ended:
             part.step()
-            self._hand_over([_renumbered(event, responses, flows) for event in part.file.take()], emit)
+            events = [event for event in part.file.take() if not isinstance(event, CaptureStatus)]
+            self._hand_over([_renumbered(event, responses, flows) for event in events], emit)
         self._newest = max(self._newest, part.file.status().at)
 
     def _hand_over(self, events: list[CaptureEvent], emit: Emit) -> None:

@@ -9,11 +9,12 @@ import json
 import re
 from collections.abc import Iterable
 
-from httpresp_capture.events import CaptureEvent, Counters, ResponseAmended, ResponseSeen
+from httpresp_capture.events import CaptureEvent, CaptureStatus, Counters, ResponseAmended, ResponseSeen, replace
 from httpresp_capture.limits import Limits
 from httpresp_capture.sources.reader import CaptureReader, Feed
 from httpresp_capture.tracee.envelope import Workloads
 from httpresp_capture.tracee.exchanges import Exchanges
+from httpresp_capture.tracee.losses import Losses, added
 from httpresp_capture.tracee.ordering import Reordering
 from httpresp_capture.tracee.restore import Restorer
 from httpresp_capture.tracee.shapes import OPEN, Event, read_event
@@ -41,6 +42,9 @@ class LineReader(CaptureReader):
     def __init__(self, feed: Feed, limits: Limits) -> None:
         super().__init__(feed)
         self._workloads = Workloads()
+        self._losses = Losses()
+        self._told = False
+        """True when the events at hand begin with what was lost."""
         self._order = Reordering()
         self._restorer = Restorer(limits.flows)
         self._exchanges = Exchanges(self._restorer)
@@ -56,14 +60,18 @@ class LineReader(CaptureReader):
     def take(self) -> list[CaptureEvent]:
         """What came since the last call."""
         events, self._events = self._events, []
+        self._told = False
         return events
 
     def counters(self) -> Counters:
-        """Lines count as packets, bad lines as malformed."""
+        """Of the lines, and what they say was lost."""
+        return added(self._own_counters(), self._losses.total)
+
+    def _own_counters(self) -> Counters:
         return Counters(
-            packets=self.packets,
             bytes=self._bytes,
-            malformed=self.bad_lines,
+            lines=self.packets,
+            bad_lines=self.bad_lines,
             repeats=self._exchanges.repeats,
             flows=self._restorer.flows,
             responses=self._restorer.responses - self._unanswered,
@@ -134,12 +142,20 @@ class LineReader(CaptureReader):
     def _pair(self, events: list[Event]) -> None:
         for event in events:
             if event.ours:
+                if self._losses.take(event.ours) or not self._told:
+                    # Whoever writes the line again writes what was lost when it was written.
+                    self._told = True
+                    self._events.append(CaptureStatus(self._when_written(), self.newest))
                 # What was asked stands in the same line, and a later one may amend it.
                 made = self._restorer.event(event)
                 self._requests += isinstance(made, ResponseSeen) and made.response.request is not None
                 self._emit([made])
             else:
                 self._emit(map(ResponseSeen, self._exchanges.take(event)))
+
+    def _when_written(self) -> Counters:
+        own = replace(self._own_counters(), bad_lines=0, unread=())
+        return added(own, self._losses.latest)
 
     def _emit(self, made: Iterable[ResponseSeen | ResponseAmended]) -> None:
         for each in made:

@@ -36,7 +36,8 @@ def hint(standing: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> 
     if not filtered:
         # Requests without any response are what a server that hangs looks like.
         requests = f"   Requests: {count_text(counters.requests)}" if counters.requests else ""
-        lines += ["", f"Packets: {count_text(counters.packets)}   Connections: {count_text(counters.flows)}{requests}"]
+        read = f"Lines: {count_text(counters.lines)}" if counters.lines else f"Packets: {count_text(counters.packets)}"
+        lines += ["", f"{read}   Connections: {count_text(counters.flows)}{requests}"]
         if counters.flows_encrypted:
             lines.append(f"Encrypted connections: {count_text(counters.flows_encrypted)}, see ?")
         unread = [words for words in not_read_words(counters) if "encrypted connection" not in words]

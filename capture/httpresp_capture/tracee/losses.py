@@ -1,0 +1,63 @@
+"""What a run had lost when it wrote a line, as its lines say.
+
+The figures of one run only grow. Where one of them falls, the lines of another run begin, and what the run before had
+lost is added to it; lines of two runs that are mixed cannot be told apart, and count too much rather than too little.
+"""
+
+import re
+from dataclasses import fields
+from typing import Final
+
+from httpresp_capture.events import Counters, replace
+from httpresp_capture.export.tracee import LOST
+from httpresp_capture.tracee.values import MOST, Object, list_in, number_in, object_in, text_in
+from httpresp_capture.unread import MOST_KINDS, Unread, together
+
+KIND: Final = re.compile(r"[\w .,:/()-]{1,80}", re.ASCII)
+"""A kind of what was not read, as `unread` words it."""
+UNITS: Final = frozenset(("packet", "connection", "event"))
+_NUMBERS: Final = tuple(each.name for each in fields(Counters) if each.name != "unread")
+
+
+class Losses:
+    """Takes the lines of a stream in their order."""
+
+    def __init__(self) -> None:
+        self._before = Counters()
+        """Of the runs that are over."""
+        self.latest = Counters()
+        """What the newest line says."""
+        self._read: Object = {}
+
+    def take(self, ours: Object) -> bool:
+        """Another line's `httpresp`; True where it says something new."""
+        said = object_in(ours, "lost")
+        if not said or said == self._read:
+            return False
+        self._read = said
+        found = _counters(said)
+        if any(getattr(found, name) < getattr(self.latest, name) for name in LOST):
+            self._before = added(self._before, self.latest)
+        self.latest = found
+        return True
+
+    @property
+    def total(self) -> Counters:
+        """Of all runs."""
+        return added(self._before, self.latest)
+
+
+def added(first: Counters, second: Counters) -> Counters:
+    """Two counts as one; each stays a number that 64 bits hold."""
+    sums = {name: min(getattr(first, name) + getattr(second, name), MOST) for name in _NUMBERS}
+    return replace(Counters(**sums), unread=together((first.unread, second.unread)))
+
+
+def _counters(said: Object) -> Counters:
+    numbers = {name: number_in(said, name) for name in LOST}
+    kinds = tuple(
+        Unread(kind, number_in(each, "count", most=MOST // MOST_KINDS), unit)
+        for each in list_in(said, "unread")[:MOST_KINDS]
+        if KIND.fullmatch(kind := text_in(each, "kind")) and (unit := text_in(each, "unit")) in UNITS
+    )
+    return Counters(**numbers, unread=kinds)
