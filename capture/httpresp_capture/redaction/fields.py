@@ -1,5 +1,6 @@
 """What hides the secrets of a header field: by its name, where the whole value or a part of it is secret."""
 
+import re
 from collections.abc import Callable
 
 from httpresp_capture.redaction import text
@@ -66,6 +67,16 @@ def _authority(tag: Tag, value: str) -> str:
     return f"{tag('credentials', user)}@{rest}" if at and user else text.without_secrets(value, tag)
 
 
+_USER_PART = re.compile(r"(?<![^\s,;=\"])([^\s,;=\"()@/‹›]++)(?=@)")
+
+
+def _hosts(tag: Tag, value: str) -> str:
+    """Hosts among other things, as in Via (RFC 9110 §7.6.3) and Forwarded; none has a user part, but in mistake."""
+    if "@" in value:
+        value = _USER_PART.sub(lambda found: tag("credentials", found[1]), value)
+    return text.without_secrets(value, tag)
+
+
 RULES: dict[str, Callable[[Tag, str], str]] = {
     "authorization": credentials,
     "proxy-authorization": credentials,
@@ -80,6 +91,9 @@ RULES: dict[str, Callable[[Tag, str], str]] = {
     "host": _authority,
     "x-forwarded-host": _authority,
     "x-original-host": _authority,
+    "x-forwarded-server": _authority,
+    "via": _hosts,
+    "forwarded": _hosts,
     "location": _url,
     "content-location": _url,
     "referer": _url,

@@ -8,9 +8,12 @@ are read by people, `code=4/0AX4…` is not.
 import re
 from enum import Enum
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import unquote
 
 LONGEST_NAME = 128
+NESTED = 4
+"""URLs in URLs."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -20,7 +23,7 @@ def words(text: str) -> frozenset[str]:
 
 
 _SECRET = words(
-    "token secret password passwd passwort passphrase passcode pwd pass pin otp totp signature sig hmac jwt jws jwe"
+    "token secret password passwd passwort passphrase passcode pwd pw pass pin otp totp signature sig hmac jwt jws jwe"
     " assertion verifier credential credentials authorization authentication session sessionid sessid sess"
     " jsessionid phpsessid csrf xsrf bearer cookie samlresponse samlrequest samlart wresult hdnea hdnts hdntl"
     " secretkey privatekey authkey masterkey sharedkey accountkey licensekey signingkey encryptionkey"
@@ -57,6 +60,10 @@ _SESSIONS = frozenset(("session", "sess", "sso"))
 _OPEN_PREFIXES = ("access-control-",)
 
 
+# Not secret, though long and random: `state` (RFC 6749 §10.12) and `nonce` (RFC 7616 §3.3, OpenID Connect) are used
+# once and prove nothing by themselves, and who looks for a broken login needs to see whether they are the same.
+
+
 class Secrecy(Enum):
     """What a name says of its value."""
 
@@ -66,12 +73,20 @@ class Secrecy(Enum):
     SECRET = "secret"
 
 
+def plainly(text: str) -> str:
+    """Without percent-encoding, and without that of the texts in it as far as anybody nests them."""
+    for _ in range(NESTED):
+        if "%" not in text:
+            break
+        text = unquote(text, errors="replace")
+    return text
+
+
 @lru_cache(8192)
 def secrecy(name: str) -> Secrecy:
     """What a name says of its value; percent-encoded names too."""
     name = name[-LONGEST_NAME:]
-    if "%" in name:
-        name = unquote(name)
+    name = plainly(name)
     if name.lower().startswith(_OPEN_PREFIXES):
         return Secrecy.OPEN
     parts = [word.lower() for word in _WORD.findall(name)]
@@ -155,14 +170,22 @@ _SENT_BY_MAIL = words(
     " webhook webhooks share shared capability"
 )
 """Segments in front of what only who was sent it can know, if it does not read like a word."""
-_UNGUESSABLE = 16
+_UNGUESSABLE = 12
 
 
 def is_secret_segment(before: str, segment: str) -> bool:
     """True for the segment of a path that follows one whose name says so: `/reset-token/8fJ2…`, `/invite/…`."""
-    if len(segment) < 8 or _STEP.fullmatch(segment) is not None:
+    if len(segment) < 8 or (_STEP.fullmatch(segment) is not None and not _is_mixed(segment)):
         return False
     if secrecy(before) is not Secrecy.OPEN:
         return True
-    last = before.lower().replace("_", "-").rpartition("-")[2]
-    return last in _SENT_BY_MAIL and len(segment) >= _UNGUESSABLE and any(map(str.isdigit, segment))
+    if len(segment) < _UNGUESSABLE or not (any(map(str.isdigit, segment)) or _is_mixed(segment)):
+        return False
+    # `/magic-link/…`, `/passwordReset/…`
+    return any(word.lower() in _SENT_BY_MAIL for word in _WORD.findall(plainly(before[-LONGEST_NAME:])))
+
+
+def _is_mixed(segment: str) -> bool:
+    """True for letters that change their case as often as chance does: `kXbQzVnM`, and not `updatePasswordForm`."""
+    changes = sum(first.isupper() != second.isupper() for first, second in pairwise(segment))
+    return len(segment) >= _UNGUESSABLE and 3 * changes >= len(segment)

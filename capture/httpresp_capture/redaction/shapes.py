@@ -31,10 +31,18 @@ _BEGINNINGS = (
     "SG.", "key-", "npm_", "pypi-", "dop_v1_", "shp", "hvs.", "hvb.", "hvr.", "hf_", "dapi", "EAACEdEose0cBA", ":AA",
 )  # fmt: skip
 """One of these stands in every such key."""
-_HOOK = re.compile(r"(hooks\.slack\.com/services/|/api/webhooks/\d{5,25}/)([\w/-]{16,}+)")
-"""Addresses that are secrets themselves."""
+_HOOK = re.compile(
+    r"(hooks\.slack\.com/services/|/services/T[A-Z0-9]{6,14}/B[A-Z0-9]{6,14}/|/api/webhooks/\d{5,25}/)([\w/-]{16,}+)"
+    r"|(/bot)(\d{5,12}(?::|%3[Aa])[\w-]{16,}+)"
+)
+"""Addresses that are secrets themselves: of Slack and its like, Discord, Telegram."""
+_COOKIELESS = re.compile(r"((?:\(|\)|%2[89])[ASF](?:\(|%28))([^()%/?#\s\"'<>\\]{8,}+)(?=\)|%29)")
+"""ASP.NET's session and ticket in a path: `/(S(…))/`, `/(X(1)F(…)S(…))/`."""
 _PEM = re.compile(r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)([^-]++)")
-_USER = re.compile(r"(://)([^/?#\s\"'<>\\]+)(?=@)")
+_USER = re.compile(r"(//)([^/?#\s\"'<>\\]+)(?=@)")
+"""RFC 3986 §3.2.1."""
+_BEFORE_AUTHORITY = frozenset(":=(,;<>\"'")
+"""A scheme ends before an authority, or a reference begins with it (RFC 3986 §4.2); elsewhere it is a path."""
 _SCHEME = re.compile(
     r"(?<![\w-])(bearer|basic|negotiate|ntlm|kerberos|dpop)([ \t]{1,4}|%20)"
     r"(?![\w-]{1,64}=[^=\s])([\w+/=.~:-]{6,}+)",
@@ -53,17 +61,37 @@ def by_shape(text: str, tag: Tag) -> str:
         text = _JWT.sub(lambda found: tag("token", found[0]), text)
     if "-----BEGIN" in text:
         text = _PEM.sub(lambda found: found[1] + tag("key", found[2]), text)
-    if "://" in text:
-        text = _USER.sub(lambda found: found[1] + tag("credentials", found[2]), text)
+    if "@" in text and "//" in text:
+        text = _USER.sub(_user(tag), text)
     if any(word in text for word in _SCHEMES):
         text = _SCHEME.sub(_scheme(tag), text)
     if "k8s.io." in text:
         text = _SUBPROTOCOL.sub(lambda found: found[1] + tag("token", found[2]), text)
     if "/" in text:
-        text = _HOOK.sub(lambda found: found[1] + tag("token", found[2]), text)
+        text = _HOOK.sub(_hook(tag), text)
+        if "S(" in text or "F(" in text or "A(" in text or "%28" in text:
+            text = _COOKIELESS.sub(lambda found: found[1] + tag("token", found[2]), text)
     if len(text) >= 20 and any(word in text for word in _BEGINNINGS):
         text = _KEYS.sub(lambda found: tag("key", found[0]), text)
     return text
+
+
+def _user(tag: Tag) -> Callable[[re.Match[str]], str]:
+    def replaced(found: re.Match[str]) -> str:
+        before = found.string[found.start() - 1] if found.start() else ":"
+        if before in _BEFORE_AUTHORITY or before.isspace() or ":" in found[2]:
+            return found[1] + tag("credentials", found[2])
+        return found[0]
+
+    return replaced
+
+
+def _hook(tag: Tag) -> Callable[[re.Match[str]], str]:
+    def replaced(found: re.Match[str]) -> str:
+        before, secret = (found[1], found[2]) if found[1] else (found[3], found[4])
+        return before + tag("token", secret)
+
+    return replaced
 
 
 def _scheme(tag: Tag) -> Callable[[re.Match[str]], str]:

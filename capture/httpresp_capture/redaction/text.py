@@ -5,18 +5,19 @@ Every expression is linear in the text: its repetitions give nothing back, or en
 
 import re
 from collections.abc import Callable
-from urllib.parse import unquote
 
-from httpresp_capture.redaction.names import is_named_secret, is_secret, is_secret_segment
+from httpresp_capture.redaction.names import LONGEST_NAME, is_named_secret, is_secret, is_secret_segment, plainly
 from httpresp_capture.redaction.shapes import Tag, by_shape
 
 _NOT_TAGGED = r"(?!‹[a-z]{1,12} \d)"
 _NAME = r"[A-Za-z_][\w.%\[\]-]{0,127}+"
 _GAP = r"[ \t]{0,4}"
+_BLANKS = r"[ \t]{0,16}+"
 
 _TELLING = re.compile(
-    "key|token|secret|pas|pwd|pin|otp|sig|hmac|jw|assert|verif|credential|auth|sess|sid|csrf|xsrf|bearer|cookie|saml"
+    "key|token|secret|pas|pw|pin|otp|sig|hmac|jw|assert|verif|credential|auth|sess|sid|csrf|xsrf|bearer|cookie|saml"
     "|wresult|hdn|code|ticket|eyj|-----begin|://|@|%3d|k8s|hook|negotiate|ntlm|kerberos|dpop|basic"
+    r"|services/t|/bot\d|(?:\(|\)|%2[89])[asf](?:\(|%28)"
     "|reset|confirm|activat|invit|magic|unsubs|shar|capab"
     r"|a[ksbc][ic]a|aiza|ya29\.|gocspx|gh[opsur]_|github_|gl[a-z]{2,5}-|xox|xapp-|_live_|_test_|whsec_|sk-|sg\."
     r"|npm_|pypi-|dop_v1_|shp|hv[sbr]\.|hf_|dapi|eaacede|:aa"
@@ -26,27 +27,33 @@ _TELLING = re.compile(
 
 def may_tell(text: str) -> bool:
     """False for text that surely holds no secret: a quick look, since most text holds none."""
-    return _TELLING.search(text.lower()) is not None
+    if _TELLING.search(text.lower()) is not None:
+        return True
+    return "%" in text and _TELLING.search(plainly(text).lower()) is not None
 
 
 _BARE = r"[^&#;\s\"'<>\\]"
-_QUERY = re.compile(rf"([?&#;])({_NAME})(=){_NOT_TAGGED}({_BARE}*+(?:;(?!{_NAME}=){_BARE}*+)*)")
-_WHOLE_QUERY = re.compile(rf"([?&#;])({_NAME})(=){_NOT_TAGGED}([^&#;]*+(?:;(?!{_NAME}=)[^&#;]*+)*)")
+_QUERY = re.compile(rf"([?&#;])({_NAME})({_BLANKS}=){_NOT_TAGGED}({_BARE}*+(?:;(?!{_NAME}=){_BARE}*+)*)")
+_WHOLE_QUERY = re.compile(rf"([?&#;])({_NAME})({_BLANKS}=){_NOT_TAGGED}([^&#;]*+(?:;(?!{_NAME}=)[^&#;]*+)*)")
 """The same where nothing but a URL stands."""
-_PARAMETER = re.compile(rf"(;)({_NAME})(=){_NOT_TAGGED}([^;/?#]++)")
-"""RFC 3986 §3.3: of a segment."""
+_PARAMETER = re.compile(rf"([;/])({_NAME})({_BLANKS}=){_NOT_TAGGED}([^;/?#]++)")
+"""RFC 3986 §3.3: of a segment, or all of it."""
 _BARE_CODED = r"[^%&#\s\"'<>\\]"
 _CODED_QUERY = re.compile(
-    rf"(%3F|%26|%23)([A-Za-z_][\w.\[\]-]{{0,127}}+)(%3D){_NOT_TAGGED}({_BARE_CODED}*+(?:%(?!26|23){_BARE_CODED}*+)*)",
+    rf"(%3F|%26|%23|[?&#;=/]|(?<![\w%.\[\]-]))([A-Za-z_][\w.\[\]-]{{0,127}}+)(%3D){_NOT_TAGGED}({_BARE_CODED}*+(?:%(?!26|23){_BARE_CODED}*+)*)",
     re.IGNORECASE,
 )
-"""A query in a URL in a URL."""
+"""A query in a URL in a URL, or one of which the sign is written in the same way."""
+_PIECES = re.compile(r"([?&#;])")
+_CODED = re.compile(r"[^\s\"'<>,;&?#=‹›]++")
+_PATH = re.compile(r"(?:/[^\s/?#&\"'<>{}\\,]++){2,}")
 _ASSIGNED = re.compile(
-    rf"(?<![\w%?&#.\[-])({_NAME})({_GAP}[=:]{_GAP}|\){_GAP}={_GAP}\()"
+    rf"(?<![\w%?&#.\[-])({_NAME})({_GAP}(?:=|:(?!//)){_GAP}|\){_GAP}={_GAP}\()"
     rf"(?:(\"){_NOT_TAGGED}([^\"\r\n]++)|('){_NOT_TAGGED}([^'\r\n]++)"
     rf"|{_NOT_TAGGED}([^\s\"'&,;<>(){{}}\[\]\\]++))"
 )
 """`name=value`, `name = "value"`, `name: 'value'`, and the `(name)=(value)` of PostgreSQL."""
+_LAST_NAME = re.compile(r"[A-Za-z_][\w.%-]*$")
 _MEMBER = re.compile(
     r'"([\w.$@/ -]{1,128}+)"\s{0,20}:\s{0,20}'
     rf'(?:"{_NOT_TAGGED}([^"\\]*+(?:\\.[^"\\]*+)*+)|(-?\d{{4,20}})(?![\d.]))',
@@ -80,7 +87,7 @@ def without_secrets(text: str, tag: Tag | None = None) -> str:
     tag = tag or _unsalted
     if not may_tell(text):
         return text
-    text = by_shape(text, tag)
+    text = _paths(by_shape(text, tag), tag)
     if "=" in text or ":" in text or "%3" in text:
         if '"' in text or "'" in text:
             text = _members(text, tag)
@@ -97,6 +104,7 @@ def without_secrets_of_body(text: str, tag: Tag) -> str:
     text = by_shape(text, tag)
     if is_form:
         return _query("&" + text, tag, whole=True)[1:]
+    text = _paths(text, tag)
     if "=" in text or ":" in text or "%3" in text:
         text = _members(text, tag)
         if "form-data" in text:
@@ -113,6 +121,7 @@ def target(text: str, tag: Tag) -> str:
     """A request target or URL: user part, path parameters, segments behind a telling one, query, fragment."""
     if not may_tell(text):
         return text
+    whole = text
     text = by_shape(text, tag)
     if not text.startswith("/") and "@" in text and "://" not in text:
         # RFC 9112 §3.2.3: the authority-form has no user part, and clients send one all the same.
@@ -122,15 +131,33 @@ def target(text: str, tag: Tag) -> str:
     cut = min((at for mark in "?#" if (at := text.find(mark)) >= 0), default=len(text))
     path, rest = text[:cut], text[cut:]
     if path.count("/") > 1:
-        segments = path.split("/")
-        for at in range(1, len(segments)):
-            bare, semicolon, parameters = segments[at].partition(";")
-            if is_secret_segment(segments[at - 1], bare):
-                segments[at] = tag("token", bare) + semicolon + parameters
-        path = "/".join(segments)
-    if ";" in path:
+        path = _segments(path, tag)
+    if "=" in path:
         path = _PARAMETER.sub(lambda found: found[1] + found[2] + found[3] + _value(tag, found[2], found[4]), path)
-    return _query(path, tag) + _query(rest, tag, whole=True)
+    text = _query(path, tag) + _query(rest, tag, whole=True)
+    if "%" in rest:
+        text = "".join([tag("url", piece) if _holds_coded(piece, tag) else piece for piece in _PIECES.split(text)])
+    # RFC 9112 §3: a target has no blank; in a line that has too many, what stands behind one is text.
+    return without_secrets(text, tag) if " " in whole or "\t" in whole else text
+
+
+def _paths(text: str, tag: Tag) -> str:
+    """Paths in a text, and its words that are percent-encoded."""
+    if text.count("/") > 1:
+        text = _PATH.sub(lambda found: _segments(found[0], tag), text)
+    if "%" in text:
+        text = _CODED.sub(lambda found: tag("url", found[0]) if _holds_coded(found[0], tag) else found[0], text)
+    return text
+
+
+def _segments(path: str, tag: Tag) -> str:
+    """A path without the segments that follow a telling one."""
+    segments = path.split("/")
+    for at in range(1, len(segments)):
+        bare, semicolon, parameters = segments[at].partition(";")
+        if is_secret_segment(segments[at - 1], bare):
+            segments[at] = tag("token", bare) + semicolon + parameters
+    return "/".join(segments)
 
 
 def target_without_secrets(text: str) -> str:
@@ -151,13 +178,18 @@ def _value(tag: Tag, name: str, value: str, *, member: bool = False) -> str:
     """What stands for a value: a tag for a secret, and for a URL that holds one."""
     if is_secret(name, value, member=member):
         return tag("token", value)
-    if "%" in value:
-        plain = unquote(value, errors="replace")
-        if "%" in plain:
-            plain = unquote(plain, errors="replace")
-        if target(plain, _mark) != plain:
-            return tag("url", value)
-    return value
+    if _holds_coded(value, tag):
+        return tag("url", value)
+    return _chained(tag, value) if "=" in value else value
+
+
+def _holds_coded(value: str, tag: Tag) -> bool:
+    """True for a percent-encoded text (a URL, a form, JSON) with a secret in it. What stands in that text is looked at
+    as it is: all its codings are off, and nothing here goes deeper by the input's length."""
+    if "%" not in value or tag is _mark:
+        return False
+    plain = plainly(value)
+    return target(plain, _mark) != plain or without_secrets(plain, _mark) != plain
 
 
 def _pairs(text: str, tag: Tag) -> str:
@@ -172,10 +204,25 @@ def _assigned(tag: Tag) -> Callable[[re.Match[str]], str]:
         value = in_double or in_single or bare or ""
         # After a colon stands prose too: "token: expired".
         if not is_secret(name, value, member=True) or (":" in sign and bare and not _looks_random(bare)):
-            return found[0]
+            if "=" not in value:
+                return found[0]
+            if bare:
+                return found[0][: -len(bare)] + _chained(tag, bare)
+            # Within quotes stand none of their kind, so this goes no deeper than there are kinds.
+            return found[0][: -len(value)] + _ASSIGNED.sub(replaced, value)
         return f"{name}{sign}{double or single or ''}{tag('token', value)}"
 
     return replaced
+
+
+def _chained(tag: Tag, value: str) -> str:
+    """The value of `x=token=…`, which is none of a secret name itself."""
+    parts = value.split("=")
+    for at, part in enumerate(parts[:-1]):
+        name = _LAST_NAME.search(part[-LONGEST_NAME:])
+        if name is not None and is_secret(name[0], parts[at + 1], member=True):
+            return f"{'='.join(parts[: at + 1])}={tag('token', '='.join(parts[at + 1 :]))}"
+    return value
 
 
 def _looks_random(value: str) -> bool:
