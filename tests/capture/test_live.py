@@ -197,6 +197,31 @@ def test_frames_of_64_kb_are_whole(ring: bool) -> None:
 
 
 @needs_capture
+def test_what_stands_in_a_block_that_the_kernel_still_holds_is_read_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("httpresp_capture.sources.ring.RETIRE_MS", 600_000)
+    kept = Kept()
+    with serving() as port:
+        running = Running(LiveSource.open(["lo"], ports=[port], ring=True, pipeline=kept, buffer_mb=16))
+        answer = get(port, 3_000_000)
+        running.end()
+    assert kept.stream(port) == answer
+
+
+@needs_capture
+def test_what_stands_in_such_a_block_is_read_when_the_interface_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("httpresp_capture.sources.ring.RETIRE_MS", 600_000)
+    kept = Kept()
+    with veth() as link:
+        running = Running(LiveSource.open([link.name], ports=[18080], ring=True, pipeline=kept, buffer_mb=4))
+        link.inject([tagged(tags, 18080) for tags in TAGS.values()])
+        link.ip(f"link set {link.name} down")
+        running.wait()
+    assert [vlans for *_, vlans in kept.frames] == list(TAGS)
+
+
+@needs_capture
 @both_sockets
 def test_the_snap_length_cuts_frames_and_tells_their_length(ring: bool) -> None:
     kept = Kept()

@@ -9,7 +9,6 @@ import errno
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -27,9 +26,6 @@ from httpresp_capture.sources.refusals import is_down, no_permission, no_such_in
 from httpresp_capture.sources.taps import Tap
 
 __all__ = ["LiveSource"]
-
-LAST_BLOCK = 0.05
-"""Seconds in which the kernel surely hands the open block of a ring over."""
 
 
 class LiveSource:
@@ -136,7 +132,6 @@ class LiveSource:
             sniff(self._taps, capture.drain, self._stopping)
             for tap in self._taps:
                 tap.shut()
-            time.sleep(LAST_BLOCK)
             capture.drain_rest()
         except CaptureError as error:
             capture.fail(f"{error}")

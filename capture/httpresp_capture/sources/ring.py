@@ -4,6 +4,9 @@ Documentation/networking/packet_mmap.rst. The ring is a circle of blocks; a bloc
 in its status, and the kernel's again when we set 0. The kernel hands a block over when it is full, or after
 `RETIRE_MS`. Each block is copied once, given back at once, and then read from the copy, so a slow reader never
 makes the kernel wait for one.
+
+The last block is taken as it stands, open: nothing more is written to it once the socket was shut or its interface
+lost, and when the kernel would have handed it over is the kernel's affair, on a busy machine late.
 """
 
 import mmap
@@ -32,7 +35,8 @@ _BLOCK_HEAD = struct.Struct("=8xIIII")
 _PACKET_HEAD = struct.Struct("=IIIIII2xH4xI14xHi2xB")
 """tpacket3_hdr and sockaddr_ll: offset of the next, seconds, ns, bytes kept, bytes on the wire, status, where the
 packet begins, VLAN tag; protocol, interface, way."""
-_STATUS = struct.Struct("@I")
+_NUMBER = struct.Struct("@I")
+_STATUS_AT, _PACKETS_AT = 8, 12
 _TAGGED = frozenset(socket.htons(protocol) for protocol in TAG_PROTOCOLS)
 
 
@@ -43,6 +47,9 @@ class RingTap(PacketSocket):
 
     def __init__(self, options: SocketOptions) -> None:
         self._current = 0
+        self._is_shut = False
+        self._has_last = False
+        """True once the open block was taken; nothing follows it."""
         super().__init__(options)
 
     def _prepare(self, options: SocketOptions) -> None:
@@ -58,14 +65,20 @@ class RingTap(PacketSocket):
         newest = 0
         for number in range(BLOCKS_AT_ONCE):
             block, packets, first = self._take_block()
+            if not block and not number and (self._is_shut or self._error):
+                block, packets, first = self._take_open_block()
             if not block:
                 if not number:
-                    # A block that is still open comes within RETIRE_MS, so an error waits for one more round.
                     self._raise_if_lost()
                     self._error = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                 break
             newest = self._feed_block(feed, block, packets, first) or newest
         return newest
+
+    def shut(self) -> None:
+        # This waits until no packet is on its way into the ring.
+        super().shut()
+        self._is_shut = True
 
     def close(self) -> None:
         super().close()
@@ -78,10 +91,26 @@ class RingTap(PacketSocket):
         status, packets, first, used = _BLOCK_HEAD.unpack_from(memory, offset)
         if not status & USER:
             return b"", 0, 0
+        return self._take(offset, used), packets, first
+
+    def _take_open_block(self) -> tuple[bytes, int, int]:
+        """The same of the block that the kernel still holds, once nothing more comes into it."""
+        offset = self._current * BLOCK
+        _, packets, first, used = _BLOCK_HEAD.unpack_from(self._memory, offset)
+        if not packets or self._has_last:
+            return b"", 0, 0
+        self._has_last = True
+        return self._take(offset, used), packets, first
+
+    def _take(self, offset: int, used: int) -> bytes:
+        """A copy of a block, which is then the kernel's."""
+        memory = self._memory
         block = memory[offset : offset + used]
-        _STATUS.pack_into(memory, offset + 8, 0)
+        # The kernel sets it when it opens the block, which in a ring that was full takes until its next timer.
+        _NUMBER.pack_into(memory, offset + _PACKETS_AT, 0)
+        _NUMBER.pack_into(memory, offset + _STATUS_AT, 0)
         self._current = (self._current + 1) % self._count
-        return block, packets, first
+        return block
 
     def _feed_block(self, feed: Feed, block: bytes, packets: int, first: int) -> int:
         unpack = partial(_PACKET_HEAD.unpack_from, block)
