@@ -1,24 +1,27 @@
-"""`python -m mutation [ROOM …] [--most N] [--seed N]`: how many faults in the heart of the engine the tests notice.
+"""`python -m mutation [ROOM …] [--most N] [--seed N] [--jobs N]`: how many faults in the heart the tests notice.
 
-Each room's mutants are tried, at most `--most` of them drawn by `--seed`, on a copy of the sources: the room's tests
-run until the first one fails. What no test notices is printed with its line; the last line is the score. Mutants that
-run for ever count as noticed.
+Each room's mutants are tried, at most `--most` of them drawn by `--seed`. What no test notices is printed with its
+line; then comes the score. What changes nothing that can be seen stands in `equivalent.toml` with the reason, and is
+not tried; an entry there that fits no place any more is said.
 """
 
 import argparse
+import ast
 import os
 import random
-import shutil
-import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import Final
 
-from mutation.mutants import mutants_of
+import pytest
 
-ROOT: Final = Path(__file__).parents[2]
-PACKAGE: Final = Path("capture", "httpresp_capture")
+from mutation.mutants import Mutant, mutants_of
+from mutation.trying import Trying, lines_of
+
+TESTS: Final = Path(__file__).parents[1]
+EQUIVALENT: Final = Path(__file__).with_name("equivalent.toml")
 EVERYWHERE: Final = (
     "test_scenarios.py",
     "test_every_split.py",
@@ -34,63 +37,61 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "assembler": ("test_assembler.py",),
 }
 """Room: the test files of its own, which run before those that concern every room."""
-SECONDS: Final = 120
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m mutation")
     parser.add_argument("rooms", nargs="*", metavar="ROOM", help=", ".join(ROOMS))
-    parser.add_argument("--most", type=int, default=40, help="mutants of a room")
+    parser.add_argument("--most", type=int, default=10_000, help="mutants of a room; all unless told")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, choices=(1, 2), default=2, help="mutants at a time")
+    parser.add_argument("--in", dest="within", default="", metavar="NAME", help="only in functions that contain this")
     options = parser.parse_args()
     unknown = set(options.rooms) - set(ROOMS)
     if unknown:
         parser.error(f"no such room: {', '.join(sorted(unknown))}; there are {', '.join(ROOMS)}")
-    noticed = tried = 0
+    worst = 0
+    for room in options.rooms or ROOMS:
+        # A process for each, since pytest collects once in its life.
+        if not (child := os.fork()):
+            return try_room(room, options)
+        worst = max(worst, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    return worst
+
+
+def try_room(room: str, options: argparse.Namespace) -> int:
+    known = equivalent(room)
+    missing = set(known)
+
+    def draw(tree: ast.Module) -> list[Mutant]:
+        every = list(mutants_of(tree))
+        missing.difference_update(each.key for each in every)
+        every = [each for each in every if each.key not in known and options.within in each.function]
+        chosen = random.Random(options.seed).sample(every, min(options.most, len(every)))
+        return sorted(chosen, key=lambda each: each.lines.start)
+
+    trying = Trying(f"httpresp_capture.{room}", draw, ROOMS[room], options.jobs)
+    files = [TESTS / "capture" / name for name in (*ROOMS[room], *EVERYWHERE)]
+    words = ["-q", "-s", "-m", "not slow", "-p", "no:cacheprovider"]
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "copy")
-        for part in ("capture", "tui", "tests"):
-            shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("pyproject.toml", "README.md"):
-            shutil.copy(ROOT / name, copy / name)
-        for room in options.rooms or ROOMS:
-            path = copy / PACKAGE / f"{room}.py"
-            source = path.read_text("utf-8")
-            every = list(mutants_of(source))
-            chosen = random.Random(options.seed).sample(every, min(options.most, len(every)))
-            killed = 0
-            for mutant in sorted(chosen, key=lambda one: one.line):
-                path.write_text(mutant.source, "utf-8")
-                if is_noticed(copy, room):
-                    killed += 1
-                else:
-                    print(f"{room}.py:{mutant.line}: {mutant.change}", flush=True)
-            path.write_text(source, "utf-8")
-            print(f"{room}: {killed} of {len(chosen)} noticed ({len(every)} in all)", flush=True)
-            noticed += killed
-            tried += len(chosen)
-    print(f"{noticed} of {tried} noticed, {noticed / tried:.0%}" if tried else "nothing to try")
+        code = pytest.main([*words, "--basetemp", f"{folder}/tests", *map(str, files)], plugins=[trying])
+    for key in sorted(missing):
+        print(f"equivalent.toml: no such place in {room}.py: {' | '.join(key)}")
+    if trying.broken or code:
+        print(trying.broken or f"pytest ended with {code}")
+        return 1
+    for line in lines_of(trying.survivors):
+        print(f"{room}.py:{line}")
+    tried, noticed = len(trying.tried), len(trying.tried) - len(trying.survivors)
+    share = noticed / max(1, tried)
+    print(f"{room}: {noticed} of {tried} noticed, {share:.1%}; {len(known)} more change nothing", flush=True)
     return 0
 
 
-def is_noticed(copy: Path, room: str) -> bool:
-    """True when a test of this room fails, or does not come to an end."""
-    tests = copy / "tests" / "capture"
-    files = [str(tests / name) for name in (*ROOMS[room], *EVERYWHERE) if (tests / name).is_file()]
-    words = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", "not slow"]
-    try:
-        done = subprocess.run(
-            [*words, *files],
-            cwd=copy,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(str(copy / part) for part in ("capture", "tui", "tests"))},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+def equivalent(room: str) -> dict[tuple[str, str, str], str]:
+    """Function, statement and change of each mutant of a room that changes nothing: why."""
+    entries = tomllib.loads(EQUIVALENT.read_text("utf-8")).get(room, [])
+    return {(each["function"], each["statement"], each["change"]): each["reason"] for each in entries}
 
 
 if __name__ == "__main__":

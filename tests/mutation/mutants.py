@@ -30,54 +30,103 @@ _COMPUTED: Final[dict[type[ast.operator], type[ast.operator]]] = {
     ast.LShift: ast.RShift,
     ast.RShift: ast.LShift,
 }
+Apply = Callable[[], None]
+Change = tuple[ast.AST, str, Apply]
+"""The place, what is done there in words, and what does it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One changed place: its line, what was done there, and the whole module with it."""
+    """One changed place."""
 
-    line: int
+    function: str
+    """Its qualified name within the module."""
+    lines: range
+    """The statement around the place, of a compound one its first lines."""
     change: str
-    source: str
+    """What is done, and the place as it was."""
+    statement: str
+    """The first line of that statement: with function and change it finds the place again in an edited module."""
+    apply: Apply
+    """Changes the tree that the mutant was found in, for good."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.function, self.statement, self.change
+
+    def __str__(self) -> str:
+        return f"{self.lines.start}: {self.function}: {self.change}\n        in: {self.statement}"
 
 
-def mutants_of(source: str) -> Iterator[Mutant]:
+def mutants_of(tree: ast.Module) -> Iterator[Mutant]:
     """Every mutant of a module, in the order of its lines."""
-    tree = ast.parse(source)
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef):
-            yield from _in_function(tree, function)
+    for name, function in _functions(tree, ""):
+        yield from _in_block(name, [function])
+        for statement in function.body:
+            yield from _in_statement(name, statement)
 
 
-def _in_function(tree: ast.Module, function: ast.FunctionDef) -> Iterator[Mutant]:
-    for node in [function, *(inner for statement in function.body for inner in _behaviour(statement))]:
-        for place, change, apply in (*_statements(node), *_expressions(node)):
-            before = ast.unparse(place).splitlines()[0]
-            undo = apply()
-            yield Mutant(getattr(place, "lineno", 0), f"{change}: {before}", ast.unparse(tree))
-            undo()
+def _functions(node: ast.AST, within: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions of modules and classes, each with its name; one inside another is part of that."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.FunctionDef):
+            yield within + inner.name, inner
+        elif isinstance(inner, ast.ClassDef):
+            yield from _functions(inner, f"{within}{inner.name}.")
+        else:
+            yield from _functions(inner, within)
 
 
-def _behaviour(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and what stands in it, but for type hints; a negative number is one."""
+def _in_statement(function: str, statement: ast.stmt) -> Iterator[Mutant]:
+    """What can be changed in a statement, then in those within it."""
+    inner: list[ast.stmt] = []
+    nodes = list(_behaviour(statement, inner))
+    for node in nodes:
+        for change in _expressions(node):
+            yield _mutant(function, statement, change)
+    yield from _in_block(function, nodes)
+    for each in inner:
+        yield from _in_statement(function, each)
+
+
+def _in_block(function: str, nodes: list[ast.AST] | list[ast.FunctionDef]) -> Iterator[Mutant]:
+    for node in nodes:
+        for statement, change in _statements(node):
+            yield _mutant(function, statement, change)
+
+
+def _mutant(function: str, statement: ast.stmt, change: Change) -> Mutant:
+    place, words, apply = change
+    return Mutant(function, _own_lines(statement), f"{words}: {_first_line(place)}", _first_line(statement), apply)
+
+
+def _first_line(node: ast.AST) -> str:
+    return ast.unparse(node).splitlines()[0]
+
+
+def _own_lines(statement: ast.stmt) -> range:
+    """The lines of a statement, without those of the ones within it."""
+    end = statement.end_lineno or statement.lineno
+    within = [each.lineno for each in ast.walk(statement) if isinstance(each, ast.stmt) and each is not statement]
+    return range(statement.lineno, max(statement.lineno, min(end, min(within, default=end + 1) - 1)) + 1)
+
+
+def _behaviour(node: ast.AST, inner: list[ast.stmt]) -> Iterator[ast.AST]:
+    """A node and what stands in it, but for type hints; a negative number is one. Statements go to `inner` instead."""
     yield node
     if _is_negative(node):
         return
     for name, value in ast.iter_fields(node):
         if name not in ("annotation", "returns"):
-            for inner in value if isinstance(value, list) else [value]:
-                if isinstance(inner, ast.AST):
-                    yield from _behaviour(inner)
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, ast.stmt):
+                    inner.append(each)
+                elif isinstance(each, ast.AST):
+                    yield from _behaviour(each, inner)
 
 
 def _is_negative(node: ast.AST) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant)
-
-
-Apply = Callable[[], Callable[[], None]]
-"""Makes a change, and gives the function that undoes it."""
-Change = tuple[ast.AST, str, Apply]
-"""The place, what is done there in words, and how."""
 
 
 def _expressions(node: ast.AST) -> Iterator[Change]:
@@ -110,7 +159,8 @@ def _expressions(node: ast.AST) -> Iterator[Change]:
             return
 
 
-def _statements(node: ast.AST) -> Iterator[Change]:
+def _statements(node: ast.AST) -> Iterator[tuple[ast.stmt, Change]]:
+    """The statements right within a node that can be left out."""
     for field in ("body", "orelse"):
         block = getattr(node, field, None)
         if not isinstance(block, list):
@@ -119,26 +169,15 @@ def _statements(node: ast.AST) -> Iterator[Change]:
             if isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr | ast.Return | ast.Continue) and not (
                 isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
             ):
-                yield statement, "left out", _replacing(block, index)
+                yield statement, (statement, "left out", _replacing(block, index))
 
 
 def _setting(node: ast.AST, field: str, value: object) -> Apply:
-    def apply() -> Callable[[], None]:
-        old = getattr(node, field)
-        setattr(node, field, value)
-        return lambda: setattr(node, field, old)
-
-    return apply
+    return lambda: setattr(node, field, value)
 
 
 def _replacing(block: list[ast.stmt], index: int) -> Apply:
-    def apply() -> Callable[[], None]:
-        old = block[index]
-        block[index] = ast.Pass()
-
-        def undo() -> None:
-            block[index] = old
-
-        return undo
+    def apply() -> None:
+        block[index] = ast.copy_location(ast.Pass(), block[index])
 
     return apply

@@ -1,0 +1,113 @@
+"""The mutation runner tells the truth: what it says was noticed ran, and failed; what it says was not noticed ran."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mutation.__main__ import EQUIVALENT, ROOMS, equivalent
+from mutation.mutants import Mutant, mutants_of
+
+TESTS = Path(__file__).parent
+ROOM = """
+class Room:
+    def doubled(self, number: int) -> int:
+        if number > 100:
+            number = 100
+        return number + number
+
+    def endless(self, number: int) -> int:
+        while number:
+            number -= 1
+        return 3
+
+    def untested(self) -> int:
+        return 4
+
+    def table(self) -> int:
+        return 5
+
+
+double = Room().doubled
+TABLE = {"it": Room().table}
+"""
+TEST = """
+from room import TABLE, Room, double
+
+def test_room():
+    assert [double(each) for each in (2, 7, 200)] == [4, 14, 200]
+    assert Room().endless(3) == 3
+
+def test_table():
+    assert TABLE["it"]() == 5
+"""
+RUN = """
+import sys
+import pytest
+import mutation.trying as trying
+from mutation.mutants import mutants_of
+trying.SECONDS = 1
+found = trying.Trying("room", lambda tree: list(mutants_of(tree)), jobs=2)
+pytest.main(["-q", "-s", "-p", "no:cacheprovider", "-p", "no:asyncio", "test_room.py"], plugins=[found])
+print(found.broken or f"{len(found.tried)} tried")
+for each in found.survivors:
+    print(each)
+"""
+
+
+def run(folder: Path, test: str) -> list[str]:
+    (folder / "room.py").write_text(ROOM)
+    (folder / "test_room.py").write_text(test)
+    done = subprocess.run(
+        [sys.executable, "-c", RUN],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), str(TESTS)))},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.slow
+def test_each_mutant_runs_and_what_no_test_notices_is_told(tmp_path: Path) -> None:
+    count, *survivors = run(tmp_path, TEST)
+    assert int(count.split()[0]) == len(every_mutant())
+    assert [line.partition(": ")[2] for line in survivors if not line.startswith(" ")] == [
+        "Room.doubled: compared otherwise: number > 100",
+        "Room.doubled: one more: 100",
+        "Room.untested: left out: return 4",
+        "Room.untested: one more: 4",
+    ]
+
+
+def test_tests_that_fail_without_a_mutant_are_no_measure(tmp_path: Path) -> None:
+    (told, *_) = run(tmp_path, "from room import double\n\ndef test_room():\n    assert double(2) == 5\n")
+    assert "test_room.py::test_room fails without a mutant" in told
+
+
+def every_mutant() -> list[Mutant]:
+    return list(mutants_of(ast.parse(ROOM)))
+
+
+def test_a_mutant_is_one_changed_place() -> None:
+    for number, each in enumerate(every_mutant()):
+        tree = ast.parse(ROOM)
+        mutant = list(mutants_of(tree))[number]
+        assert mutant.key == each.key
+        mutant.apply()
+        changed, before = ast.unparse(tree).splitlines(), ast.unparse(ast.parse(ROOM)).splitlines()
+        assert len([1 for one, other in zip(changed, before, strict=True) if one != other]) == 1, str(each)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_is_said_to_change_nothing_is_still_there(room: str) -> None:
+    source = (TESTS.parent / "capture" / "httpresp_capture" / f"{room}.py").read_text("utf-8")
+    there = {each.key for each in mutants_of(ast.parse(source))}
+    known = equivalent(room)
+    assert set(known) <= there, f"in {EQUIVALENT.name}"
+    assert all(known.values()), "each has its reason"
