@@ -27,6 +27,8 @@ ROOMS = (
     "sources/linux", "sources/pcap", "sources/pcapng", "sources/reader", "sources/ring", "sources/tracee",
 )  # fmt: skip
 """What a packet, a message or an event passes through."""
+OPTIONS = ("--ignore-missing-imports", "--follow-imports=silent", "--config-file=")
+"""How mypy reads the rooms: out of the way of mypy.ini files of whoever builds."""
 _COMPILE = """
 import sys
 from mypyc.build import mypycify
@@ -75,7 +77,7 @@ class CompilingHook(BuildHookInterface[Any]):
         self._folder = tempfile.mkdtemp(prefix="httpresp-tui-")
         built = Path(self._folder, "built")
         rooms = [f"httpresp_capture/{room}.py" for room in ROOMS]
-        # With a cache of its own, and out of the way of mypy.ini files of whoever builds.
+        # With a cache of its own.
         environment = {**os.environ, "MYPY_CACHE_DIR": str(Path(self._folder, "cache"))}
         with tempfile.TemporaryDirectory() as scratch:
             shutil.copytree(SOURCE / "httpresp_capture", Path(scratch, "httpresp_capture"))
@@ -85,9 +87,7 @@ class CompilingHook(BuildHookInterface[Any]):
                     "-c",
                     _COMPILE,
                     str(built),
-                    "--ignore-missing-imports",
-                    "--follow-imports=silent",
-                    "--config-file=",
+                    *OPTIONS,
                     *rooms,
                 ],
                 cwd=scratch,
