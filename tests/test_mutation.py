@@ -85,6 +85,7 @@ def test_each_mutant_runs_and_what_no_test_notices_is_told(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.slow
 def test_tests_that_fail_without_a_mutant_are_no_measure(tmp_path: Path) -> None:
     (told, *_) = run(tmp_path, "from room import double\n\ndef test_room():\n    assert double(2) == 5\n")
     assert "test_room.py::test_room fails without a mutant" in told

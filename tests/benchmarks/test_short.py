@@ -23,7 +23,9 @@ def _children_find_our_rooms(monkeypatch: pytest.MonkeyPatch) -> None:  # pyrigh
     monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [name if name == "small" else pytest.param(name, marks=pytest.mark.slow) for name in CASES]
+)
 def test_of_each_capture_we_print_exactly_what_was_put_in(name: str, tmp_path: Path) -> None:
     capture = made(name, 100, tmp_path)
     assert capture.truth.responses == 100 or (name == "lost" and 90 < capture.truth.responses < 100)

@@ -196,6 +196,7 @@ def test_a_part_of_a_coded_content_is_no_fault(name: str) -> None:
         ("late_evidence_head_with_body.pcap", "FRAMING", "medium"),
     ],
 )
+@pytest.mark.slow
 def test_late_evidence_reaches_what_has_no_screen(name: str, check: str, severity: str) -> None:
     done = run("check", "-r", str(CASES / name), "--fail-on", severity, "--format", "json")
     report = json.loads(done.stdout)
@@ -211,6 +212,7 @@ def test_each_response_is_counted_once() -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "junit", "json", "sarif"])
+@pytest.mark.slow
 def test_nothing_from_the_wire_acts_in_a_report(form: str) -> None:
     path = str(CASES / "hostile_reason.pcap")
     done = run("check", "-r", path, "--format", form)
@@ -220,6 +222,7 @@ def test_nothing_from_the_wire_acts_in_a_report(form: str) -> None:
         assert ElementTree.fromstring(done.stdout).tag in ("testsuite", "testsuites")
 
 
+@pytest.mark.slow
 def test_nothing_from_the_wire_acts_in_a_comparison() -> None:
     done = run("diff", str(CASES / "hostile_reason.pcap"), str(CASES / "two_policies.pcap"))
     assert done.stdout
@@ -227,6 +230,7 @@ def test_nothing_from_the_wire_acts_in_a_comparison() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp437", "latin-1", "cp1252"])
+@pytest.mark.slow
 def test_any_encoding_gets_the_report_and_the_status(encoding: str) -> None:
     path = str(CASES / "late_evidence_injected_first.pcap")
     done = run("check", "-r", path, "--fail-on", "high", PYTHONIOENCODING=encoding)
@@ -241,6 +245,7 @@ def test_a_header_of_quotes_is_hidden_like_any_other() -> None:
     assert not any('""""' in json.dumps(event) for event in events)
 
 
+@pytest.mark.slow
 def test_secrets_are_hidden_by_the_name_that_they_have() -> None:
     (before,) = events_of("redact_names.pcap", "--no-redact")
     (after,) = events_of("redact_names.pcap", "--redact")
@@ -265,6 +270,7 @@ def test_a_copied_command_sends_the_same_bytes_or_says_what_it_leaves_out() -> N
         assert f"{row.request.body_bytes:,}" in curl(row)
 
 
+@pytest.mark.slow
 def test_nothing_is_unread_in_silence() -> None:
     for path in sorted(CASES.glob("unread_layers_*.pcap")):
         done = run("-r", str(path), "--json")

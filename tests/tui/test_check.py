@@ -233,6 +233,7 @@ def test_the_demo_as_junit_fails_as_often_as_the_bar_is_broken() -> None:
     assert f"{root.get('failures')} open findings of severity high or worse" in done.stderr
 
 
+@pytest.mark.slow
 def test_events_read_back_break_the_bar_as_their_capture_does(tmp_path: Path) -> None:
     lines = program("--demo", "--json").stdout
     (tmp_path / "events.ndjson").write_text(lines)
@@ -259,6 +260,7 @@ def test_a_reader_that_leaves_changes_no_exit_status() -> None:
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_baseline_that_is_wrong_is_a_wrong_command_line(tmp_path: Path) -> None:
     path = tmp_path / "accepted.toml"
     for text, said in (("[[accepted]]\n", "no check is called"), ("x = [", "is not TOML"), (None, "cannot be read")):

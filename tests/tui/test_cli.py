@@ -167,6 +167,7 @@ def test_an_interface_that_is_not_there_is_answered_with_those_that_are() -> Non
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or "SUDO_UID" in os.environ, reason="needs to be plain root")
+@pytest.mark.slow
 def test_that_root_is_kept_is_said_where_files_are_written(tmp_path: Path) -> None:
     silent = program("-i", "lo", "-p", "1", "--json", "-a", "0.2")
     assert (silent.returncode, "Running as root" in silent.stderr) == (0, False)

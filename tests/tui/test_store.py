@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from httpresp_capture.events import (
     CaptureEvent,
     CaptureFailed,
@@ -108,6 +110,7 @@ def test_bytes_are_counted_once_however_often_a_record_is_replaced() -> None:
     assert store.bodies_forgotten == 1
 
 
+@pytest.mark.slow
 def test_heads_have_their_price_too_and_the_oldest_rows_leave() -> None:
     head = OK[:-2] + b"X-Long: " + b"y" * 250_000 + b"\r\n\r\n"
     store = Store(max_bytes=10_000_000)
