@@ -36,6 +36,8 @@ class Decoded:
     """In words: what failed, what was left, what to install. ASCII."""
     left: tuple[str, ...] = ()
     """Codings still on the data, since they are not known or their library is not there."""
+    after: int = 0
+    """Bytes that follow the end of the coded data, and are left out."""
 
 
 def decode(
@@ -104,14 +106,16 @@ def pull(
         problem, detail = "decompression-bomb", str(bomb)
     data = b"".join(parts)
     finished = size <= meter.max_output and all(outcome.finished for outcome in outcomes)
+    after = sum(outcome.after for outcome in outcomes)
     if not problem and not detail:
         if whole and not finished:
             name = next(name for name, outcome in zip(taken, outcomes, strict=True) if not outcome.finished)
             problem, detail = "bad-coding", f"{name} data end too early"
-        elif outcomes[0].after:
-            detail = f"{outcomes[0].after:,} bytes after the end of the {taken[0]} data"
+        elif after:
+            name = next(name for name, outcome in zip(taken, outcomes, strict=True) if outcome.after)
+            detail = f"{after:,} bytes after the end of the {name} data"
     complete = whole and finished and not problem and not left
-    return Decoded(data[: meter.max_output], taken, complete, problem, detail, left)
+    return Decoded(data[: meter.max_output], taken, complete, problem, detail, left, after)
 
 
 class BombError(Exception):

@@ -187,6 +187,13 @@ class Dialogue:
         if half.next_seq < 0:
             half.begin(following)
 
+    def acknowledged_syn(self, half: Assembler, ack: int) -> None:
+        """A SYN-ACK tells where a direction begins whose SYN is late, or was missed: what it says is waited for. Its
+        time (`syn_at`) is not known."""
+        self.syn_half = half
+        self.syn_seq = (ack - 1) & MASK
+        half.begin(ack)
+
     def chosen(self, half: Assembler, ack: int) -> None:
         """Of two SYN-ACKs with different numbers, the one that the client acknowledges is the connection's."""
         server = self.server

@@ -81,6 +81,9 @@ class Reader(Message):
         """How many bytes from `position` on belong to a body that lasts until close; -1 when it is too early to say."""
         return len(data) - position
 
+    def _bodiless(self) -> None:
+        """The message speaks of a body, and the next one stands behind its head."""
+
     def _before_head(self, offset: int, at: int) -> None:
         """The search has found a head at stream offset `offset`."""
 
@@ -242,6 +245,7 @@ class Reader(Message):
                 if begins:
                     # It had no body, so what is missing behind its head was other messages.
                     self.lost = self.lost or self.gaps is not None
+                    self._bodiless()
                     self._finish(EndReason.NO_BODY, at, base + position)
                     continue
             if state == HEAD:

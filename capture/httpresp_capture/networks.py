@@ -140,7 +140,8 @@ def _fit(
     dialogue: "Dialogue", half: Assembler, other: Assembler, seq: int, flags: int, length: int, packet: Packet, way: Way
 ) -> int:
     if flags & SYN and not flags & ACK and half.next_seq >= 0:
-        return _EXACT if _is_copy(dialogue, half, seq, packet, way) else _FAR
+        late = dialogue.syn_half is half and dialogue.syn_seq == seq and not dialogue.syn_at
+        return _EXACT if late or _is_copy(dialogue, half, seq, packet, way) else _FAR
     begins = (seq + 1) & MASK if flags & SYN else seq
     exact = near = False
     stands = _reached(half) if half.next_seq >= 0 else _acknowledged(other)

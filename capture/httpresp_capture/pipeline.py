@@ -393,6 +393,8 @@ class Pipeline:
                 dialogue.synchronise(half, seq, bool(flags & ACK), at)
             if flags & ACK:
                 half.ack = ack
+                if other is not None and other.next_seq < 0 and not dialogue.closed:
+                    dialogue.acknowledged_syn(other, ack)
             elif dialogue.syn_ip_id < 0:
                 dialogue.syn_ip_id = packet.ip_id
             seq = (seq + 1) & MASK

@@ -85,6 +85,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "urgent-data": ("bytes marked urgent, of which the receiver may leave one out", "RFC 6093 §3.2"),
     # content
     "bad-coding": ("content coding fails", "RFC 9110 §8.4"),
+    "coding-extra": ("bytes after the end of the coded content", "RFC 1952 §2.2"),
     "decompression-bomb": ("decodes to far more than it is", "RFC 9110 §8.4"),
 }
 """Name: (what it means, where it is said)."""

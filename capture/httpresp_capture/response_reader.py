@@ -302,6 +302,8 @@ class ResponseReader(Reader):
         self.declared = declared
         if framing is Framing.LENGTH:
             self.remaining = declared
+        elif framing is Framing.CLOSE and low.find(b"\ncontent-length") >= 0:
+            self.watchful = True  # It has a length that nobody can read, and need not last until close.
         if self.closing:
             self.problem(Problem("data-after-close", 0))
         self.closing = not informational and low.find(b"\nconnection: close\r") >= 0
@@ -505,12 +507,28 @@ class ResponseReader(Reader):
             return 0 if ODD_BEGUN.match(begun) else -1
         return 1 if ODD_STATUS_LINE.match(begun) and not STRANGER.match(begun) else -1
 
+    def _bodiless(self) -> None:
+        """It is taken for an answer to HEAD, which is a guess where its request was not seen; one that was presumed is
+        another's."""
+        request = self.request
+        if (request is not None and request.method == "HEAD") or self.head[:5].lower() != self.prefix:
+            return
+        if request is not None:
+            self.dialogue.pairing.not_waiting()
+            self.dialogue.engine.table.presumed.pop(self, None)
+            self.tentative = False
+            self.request = None
+        self.problems = [problem for problem in self.problems or () if problem.name != "no-request"]
+        self.problem(Problem("no-request", 0, "taken for an answer to HEAD: the next response follows its head"))
+
     def _takes_more(self, data: bytes, position: int) -> int:
-        if self.watchful and self.dialogue.pairing.pending:
+        pairing = self.dialogue.pairing
+        if self.watchful and (pairing.pending or not pairing.requests):
             begins = begins_status_line(data, position)
             if begins is None:
                 return -1
-            head = None if begins else PROVABLE.search(data, position)
+            # Where requests are not seen, nobody knows that another answer is due.
+            head = None if begins or not pairing.pending else PROVABLE.search(data, position)
             if begins or head is not None:
                 return head.start() - position if head is not None else 0
         return len(data) - position
@@ -656,6 +674,8 @@ class ResponseReader(Reader):
         decoded = decoded_body(body, self.head, self.status, whole=whole)
         if decoded.problem:
             self.problem(Problem(decoded.problem, len(self.head), decoded.detail[:80]))
+        elif decoded.after:
+            self.problem(Problem("coding-extra", len(self.head), decoded.detail[:80]))
 
     def _take_early(self) -> None:
         for where, conflict in self.early:

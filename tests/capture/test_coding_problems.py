@@ -52,6 +52,15 @@ def test_of_a_body_that_was_cut_short_by_the_connection_only_the_cut_is_said() -
     assert problems_of(packed[:-20], declared=len(packed)) == []
 
 
+def test_bytes_after_the_end_are_said_and_the_body_stands() -> None:
+    (response,) = exchanged(ok(b"Content-Encoding: gzip", body=gzip.compress(TEXT) + b"junk"))
+    (problem,) = response.problems
+    assert (problem.name, problem.detail) == ("coding-extra", "4 bytes after the end of the gzip data")
+    assert (decoded(response).data, decoded(response).complete) == (TEXT, True)
+    assert problems_of(gzip.compress(gzip.compress(TEXT) + b"junk"), b"gzip, gzip") == ["coding-extra"]
+    assert problems_of(gzip.compress(TEXT) + gzip.compress(TEXT)) == []
+
+
 def test_a_bomb_is_named_and_not_decoded_to_its_end() -> None:
     assert problems_of(gzip.compress(bytes(30_000_000))) == ["decompression-bomb"]
 

@@ -5,11 +5,13 @@ to whoever missed its first ones, exactly like one that waits for each answer: o
 """
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from httpresp_capture.events import Response
-from traffic.underway import Line, Rough, lines
+from traffic.underway import Habit, Line, Rough, lines
+from traffic.values import Frame, Way
 from traffic.watching import watch
 
 NAME = re.compile(rb"\r\nX-N: (\d+)\r\n")
@@ -66,6 +68,27 @@ def test_without_loss_every_answer_has_its_request() -> None:
         rows = watch(line.frames).responses
         assert [row.request.target if row.request else "" for row in rows] == [named(row) for row in rows]
         assert len({named(row) for row in rows}) == line.count
+
+
+def steadily_late(line: Line, way: Way) -> list[Frame]:
+    """The frames of a connection of which one direction is captured 60 ms late, from its SYN on."""
+    frames = [
+        replace(frame, at=frame.at + 60_000_000 * (segment.way == way))
+        for (_, segment), frame in zip(line.kept, line.frames, strict=True)
+    ]
+    return sorted(frames, key=lambda frame: frame.at)
+
+
+@pytest.mark.parametrize("way", ["client", "server"])
+@pytest.mark.parametrize("habit", ["waits", "bursts", "window", "chance"])
+def test_of_a_direction_that_is_late_no_request_is_called_unanswered(habit: Habit, way: Way) -> None:
+    paired = 0
+    for line in lines(5, Rough(habits=(habit,), lost=0), 500):
+        rows = watch(steadily_late(line, way)).responses
+        assert not [row for row in rows if row.unanswered]
+        assert all(agrees(row.request.target, row) for row in rows if row.request)
+        paired += sum(row.request is not None and row.status >= 200 for row in rows)
+    assert paired >= 499
 
 
 def test_of_a_client_that_waits_only_what_was_lost_is_missing() -> None:
