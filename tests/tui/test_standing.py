@@ -66,6 +66,7 @@ def test_requests_without_response_are_rows_and_no_responses() -> None:
     assert first(shown=4, kept=4, unanswered=3) == "1 response + 3 unanswered"
     assert first(shown=5, kept=15, unanswered=3) == "5 of 15 rows"
     assert first(shown=5, kept=15) == "5 of 15 responses"
+    assert first(shown=5, kept=15, looking=True) == "5… of 15 responses"
 
 
 def test_zero_drops_are_said() -> None:

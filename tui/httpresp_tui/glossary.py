@@ -12,6 +12,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("drops: recorder", "packets that the capture file says were never written to it"),
     ("encrypted", "connections that speak TLS; their responses cannot be read"),
     ("gap", "bytes that were sent and that we did not see: lost before or in the capture"),
+    ("5… of 90", "a filter, an order or a grouping is still at work: there may be more"),
     ("let go", "the oldest responses, over the number that is kept"),
     ("finding", "what a check can prove against a response; with evidence, a reason and advice"),
     ("accepted", "a finding that somebody can live with until a day; counted, not hidden"),

@@ -150,6 +150,7 @@ class Session:
             paused=view.paused,
             waiting=view.held.count,
             shown=view.shown,
+            looking=view.pending,
             kept=len(store) - view.held.count,
             unanswered=store.unanswered - view.held.unanswered,
             cleared=store.cleared,

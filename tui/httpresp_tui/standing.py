@@ -36,6 +36,8 @@ class Standing:
     waiting: int = 0
     """Responses that came while paused."""
     shown: int = 0
+    looking: bool = False
+    """Not all that is kept was looked at since the filter, the order or the grouping changed: more may be shown."""
     kept: int = 0
     """Rows: responses, and requests without one. While paused, those of before."""
     unanswered: int = 0
@@ -145,7 +147,7 @@ def _shown(standing: Standing) -> list[Form]:
             forms = [(*form, *beside, Piece(" unanswered", "quiet")) for form in forms]
             forms.append((responses, *beside))
         return forms
-    shown = Piece(count_text(standing.shown), "number")
+    shown = Piece(f"{count_text(standing.shown)}{'…' if standing.looking else ''}", "number")
     return [
         (shown, Piece(f" of {kept} {'responses' if unanswered == 0 else 'rows'}", "quiet")),
         (shown, Piece(f"/{kept} shown", "quiet")),

@@ -54,13 +54,13 @@ def _finding_rows(width: int, moment: Callable[[int], str]) -> Shape:
     """What a finding says in a row; how its first and last time are written."""
     columns = (
         TableColumn("severity", 8, _severity, look=_look),
-        TableColumn("check", 11, lambda row: row.check, 2),
+        TableColumn("check", 11, lambda row: row.check, 5),
         TableColumn("origin", 18, lambda row: row.origin, share=3),
         TableColumn("parameter", 10, lambda row: row.parameter, 3, share=2),
-        TableColumn("what", 28, lambda row: CHECKS_BY_ID[row.check].title, 1, share=3),
+        TableColumn("what", 20, lambda row: CHECKS_BY_ID[row.check].title, 4, share=3),
         TableColumn("count", 7, lambda row: count_text(row.count), right=True),
-        TableColumn("first", width, lambda row: moment(row.first_seen), 4),
-        TableColumn("last", width, lambda row: moment(row.last_seen), 5),
+        TableColumn("first", width, lambda row: moment(row.first_seen), 1),
+        TableColumn("last", width, lambda row: moment(row.last_seen), 2),
     )
     return Shape(
         columns, key=lambda row: (*row.key, row.accepted is not None), is_dim=lambda row: row.accepted is not None
@@ -71,8 +71,12 @@ def _time(ns: int) -> str:
     return clock_text(ns)[:8]
 
 
+def _day_and_time(ns: int) -> str:
+    return f"{day_text(ns)} {_time(ns)}"
+
+
 FINDING_ROWS = _finding_rows(8, _time)
-DATED_FINDING_ROWS = _finding_rows(14, lambda ns: f"{day_text(ns)} {_time(ns)}")
+DATED_FINDING_ROWS = _finding_rows(14, _day_and_time)
 """For a capture over several days."""
 SECTION_ROWS = Shape(
     (TableColumn("what", 20, lambda row: row.text, share=1),), key=lambda row: row.key, is_dim=lambda _: False
@@ -310,13 +314,19 @@ def _finding_lines(row: FindingRow) -> list[Line]:
     lines = [
         line(said(f"{row.severity.word} ", Ink(BADGES[row.severity].look)), said(title, Ink.STRONG)),
         pair("reason", wire(row.reason)),
+        pair(
+            "seen",
+            said(f"{count_text(row.count)}× at "),
+            wire(row.origin),
+            said(f", {_day_and_time(row.first_seen)} to {_day_and_time(row.last_seen)}"),
+            said(f", {samples}", Ink.DIM),
+        ),
     ]
     if row.evidence:
         lines.append(pair("evidence", wire(row.evidence, Ink.STRING)))
     lines += [
         pair("advice", wire(row.advice)),
         pair("check", said(f"{row.check}{tentative}"), said(f"  {row.reference}", Ink.DIM)),
-        pair("seen", said(f"{count_text(row.count)}× at "), wire(row.origin), said(f", {samples}", Ink.DIM)),
     ]
     if row.accepted is not None:
         lines.insert(1, pair("accepted", wire(row.accepted.words), said(f", until {row.accepted.expires}", Ink.DIM)))
