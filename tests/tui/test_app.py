@@ -222,7 +222,7 @@ async def test_clear_does_not_ask_below(tmp_path: Path) -> None:
     async with running(Scripted(some_responses(9)), tmp_path) as (app, pilot):
         await pilot.press("ctrl+l")
         await until(pilot, lambda: not len(app.session.store))
-        assert "no HTTP responses yet" in screen_text(app)
+        assert "The list was cleared" in screen_text(app)
 
 
 async def test_errors_are_walked_with_n(tmp_path: Path) -> None:
