@@ -105,7 +105,9 @@ def tells_loss(response: Response) -> bool:
     """True where a row by itself says that bytes were lost, whatever the counters of the capture say."""
     request = response.request
     problems = response.problems if request is None else response.problems + request.problems
-    return bool(response.gaps) or any(problem.detail == LOST_IN_GAP for problem in problems)
+    return bool(response.gaps) or any(
+        problem.name in ("no-request", "no-response") and problem.detail == LOST_IN_GAP for problem in problems
+    )
 
 
 def not_read_words(counters: Counters, most: int = MOST_KINDS) -> list[str]:

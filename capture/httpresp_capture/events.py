@@ -120,6 +120,12 @@ class Flow:
         return proxied.client if proxied is not None and proxied.client else self.client
 
     @property
+    def real_client_port(self) -> int:
+        """Its port."""
+        proxied = self.proxied
+        return proxied.client_port if proxied is not None and proxied.client else self.client_port
+
+    @property
     def version(self) -> int:
         """IP version, 4 or 6."""
         return 6 if ":" in self.server else 4

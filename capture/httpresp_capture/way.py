@@ -1,6 +1,12 @@
 """How a packet came to where it is being read: when, from where, and through what it was carried."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+TUNNELS: Final = (
+    "vxlan", "vxlan-gpe", "geneve", "nsh", "gre", "pptp", "mpls", "gtp", "l2tp", "pppoe", "ipip", "6in4", "ip in udp",
+    "teredo", "ayiya", "etherip", "erspan", "wccp", "tzsp",
+)  # fmt: skip
+"""The words of `Way.tunnel`; a number may follow."""
 
 
 class Way(NamedTuple):

@@ -262,6 +262,15 @@ def test_the_event_says_what_the_proxy_said() -> None:
     }
 
 
+def test_the_client_is_the_same_in_the_event_and_in_a_filter() -> None:
+    told = event(response(flow=BEHIND))
+    client = told["httpresp"]["flow"]["client"]
+    assert (client, told["httpresp"]["flow"]["client_port"]) == ("203.0.113.7", 50_000)
+    assert compile_query(f"client={client}").matches(response(flow=BEHIND))
+    assert told["args"][0]["value"]["dst_ip"] == FLOW.client
+    assert event(response(flow=TO_A_NAME))["httpresp"]["flow"]["client"] == FLOW_V6.client
+
+
 def read_back(data: bytes) -> Response:
     """The response of one line of JSON."""
     reader = LineReader(Pipeline().feed, Limits())

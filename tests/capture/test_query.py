@@ -530,3 +530,57 @@ def test_any_text_is_a_filter_or_a_mistake_with_a_place(text: str) -> None:
 def test_get_stands_for_every_request_of_the_samples() -> None:
     asked: list[Any] = [shown.request for shown in SAMPLES.values() if shown.request]
     assert {each.head for each in asked} == {GET, POST}
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("tunnel:vxlna", "vxlan"),
+        ("completeness:cmplete", "complete"),
+        ("proxied:soks", "socks"),
+        ("proto:h4", "h3"),
+        ("framing:chnked", "chunked"),
+        ("end:rts", "rst"),
+        ("problem:bare-lff", "bare-lf"),
+    ],
+)
+def test_a_slip_in_the_word_of_a_field_is_refused_with_what_was_meant(text: str, meant: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        compile_query(text)
+    assert caught.value.suggestion == meant
+
+
+def test_where_nothing_is_close_the_words_are_named() -> None:
+    with pytest.raises(QueryError, match="there are complete, head only, head cut, gap"):
+        compile_query("complete:ful")
+
+
+@pytest.mark.parametrize("text", ["class:9xx", "class:7"])
+def test_no_status_class_is_over_five(text: str) -> None:
+    with pytest.raises(QueryError, match="1xx to 5xx"):
+        compile_query(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tunnel:vx",
+        'tunnel:"vxlan 42"',
+        "tunnel:42",
+        "tunnel:gre,vxlan",
+        "tunnel~^v",
+        "proxied:shop.example",
+        "proxied:acme",
+        "proto:icy",
+        "proto:h2",
+    ],
+)
+def test_what_may_match_is_taken(text: str) -> None:
+    assert not compile_query(text).everything
+
+
+def test_the_words_of_caching_are_those_of_its_table() -> None:
+    from httpresp_capture.caching import FAULTS
+    from httpresp_capture.query.fields import CACHING
+
+    assert tuple(FAULTS) == CACHING

@@ -442,3 +442,13 @@ def test_losses_that_cannot_be_are_none(tmp_path: Path, lost: str) -> None:
 def status_of(event: CaptureEvent) -> CaptureStatus:
     assert isinstance(event, CaptureStatus)
     return event
+
+
+@pytest.mark.parametrize("detail", ["X\\x1b[2J…", "‹token 16B #a91f›", "a\\\\b"])
+def test_a_detail_is_escaped_once(detail: str) -> None:
+    written = line(response(OK, problems=(Problem("no-colon", 20, detail),)))
+    (once,) = read(written)
+    assert once.problems[0].detail == detail
+    hostile = written.replace(json.dumps(detail)[1:-1].encode(), b"\\u001b[2J\\u202e")
+    (once,) = read(hostile)
+    assert once.problems[0].detail == "\\x1b[2J\\u202e"

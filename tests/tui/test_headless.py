@@ -31,7 +31,7 @@ from httpresp_capture.sources import Emit
 from httpresp_tui.arguments import Arguments, ChecksAsked
 from httpresp_tui.headless import BLOCK, Printer, print_events
 from positives import SESSION
-from samples import FLOW, NOT_FOUND, OK, START, TWO_COOKIES, response, unanswered
+from samples import FAILED, FLOW, NOT_FOUND, OK, START, TWO_COOKIES, response, unanswered
 from tracee_lines import faults
 
 if TYPE_CHECKING:
@@ -300,3 +300,10 @@ def test_a_full_disk_is_said() -> None:
         said = io.StringIO()
         assert print_events(Replay([[ResponseSeen(response())]]), JSON, full, said) == 1
     assert "cannot write to standard output: No space left on device." in said.getvalue()
+
+
+def test_the_summary_says_that_a_filter_chose() -> None:
+    out, said = io.BytesIO(), io.StringIO()
+    source = Replay([[ResponseSeen(response(OK)), ResponseSeen(response(FAILED))]])
+    print_events(source, Arguments(json=True, filter="status:404"), out, said)
+    assert "0 of 2 responses match the filter\n" in said.getvalue()

@@ -16,7 +16,7 @@ from exchanges import RAW_IP, frames_of, page
 from httpresp_capture.errors import CaptureError
 from httpresp_capture.limits import Limits
 from httpresp_capture.sources.files import FileSource
-from httpresp_tui.output import write_all
+from httpresp_tui.output import wrapped, write_all
 from positives import SESSION
 from traffic.captures import pcap
 
@@ -193,3 +193,13 @@ def test_the_screen_is_drawn_whatever_is_closed(redirections: str, encoding: str
     assert status == 0, seen[-3000:]
     assert b"\x1b[?1049l" in seen
     assert b"demo: " in seen
+
+
+def test_on_a_terminal_lines_are_broken_at_blanks() -> None:
+    line = f"  not read     {', '.join(['3 encrypted connections'] * 6)}"
+    shown = wrapped(line, 80).split("\n")
+    assert all(len(each) <= 80 for each in shown)
+    assert all(each.startswith(" " * 15) for each in shown[1:])
+    assert " ".join(each.strip() for each in shown).split() == line.split()
+    assert wrapped(line, 0) == line
+    assert wrapped("x" * 200, 80) == "x" * 200

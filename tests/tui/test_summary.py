@@ -86,3 +86,11 @@ def test_of_a_live_capture_it_is_said_what_was_not_looked_for() -> None:
 def test_a_hostile_name_cannot_act_on_the_terminal() -> None:
     text = summary_text(Summary(label="\x1b]0;x\x07\x9b31m\u202e", failures=("a\x1bb",)))
     assert all(char.isprintable() or char == "\n" for char in text)
+
+
+def test_a_filter_that_chose_is_said() -> None:
+    none = Summary("f.pcap", False, (0, 0, 0, 0, 0, 0), Counters(packets=9, flows=1), read=12)
+    assert summary_text(none).startswith("f.pcap: 0 of 12 responses match the filter\n")
+    assert "no connection brought" not in summary_text(none)
+    one = Summary("f.pcap", False, (0, 0, 1, 0, 0, 0), Counters(packets=9, flows=1), read=1)
+    assert summary_text(one).startswith("f.pcap: 1 of 1 response matches the filter (2xx 1)\n")

@@ -52,7 +52,7 @@ from httpresp_tui.screens.main import MainScreen
 from httpresp_tui.session import Session
 from httpresp_tui.settings import Remembered, Settings, load_remembered, save_remembered
 from httpresp_tui.summary import summary_text
-from httpresp_tui.units import count_text, day_text
+from httpresp_tui.units import count_text, day_text, many
 from httpresp_tui.upkeep import HANDS, Upkeep
 from httpresp_tui.widgets.body import Body
 from httpresp_tui.widgets.detail import Detail
@@ -426,7 +426,7 @@ class HttprespApp(CopyingApp):
         if count <= ASK_ABOVE:
             self._clear(True)
         else:
-            question = Content(f"Forget {count_text(count)} responses? The capture goes on.")
+            question = Content(f"Forget {many(count, 'response')}? The capture goes on.")
             self.push_screen(Confirm(question, "Forget them", "Keep them"), self._clear)
 
     def _clear(self, sure: bool | None) -> None:

@@ -27,6 +27,7 @@ from httpresp_tui.gathering import gather
 from httpresp_tui.output import deliver, say, sum_up
 from httpresp_tui.reviewing import options_of, tell_expired
 from httpresp_tui.spelling import printable_text
+from httpresp_tui.units import many
 
 FINE, FAILED, BROKEN = 0, 1, 3
 ACCEPTED_FOR = timedelta(days=90)
@@ -55,7 +56,7 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
         _write_baseline(Path(arguments.write_baseline), accepted)
         say(f"{len(accepted.accepted)} accepted in {printable_text(arguments.write_baseline)}.", said)
     if arguments.fail_on != NEVER and (broken := overview.report.breaks(bar)):
-        say(f"{_many(len(broken), 'open finding')} of severity {bar.word} or worse.", said)
+        say(f"{many(len(broken), 'open finding')} of severity {bar.word} or worse.", said)
         return BROKEN
     if not overview.report.responses:
         say("no response was checked, so nothing is proven.", said)
@@ -87,7 +88,3 @@ def _write_baseline(path: Path, accepted: Baseline) -> None:
         replace_text(path, baseline.to_toml(accepted))
     except OSError as error:
         raise CaptureError(f"cannot write {printable_text(str(path))}: {why(error)}.") from error
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -19,6 +19,7 @@ from httpresp_tui.check_command_line import NEVER
 from httpresp_tui.gathering import gather
 from httpresp_tui.output import deliver, say, sum_up
 from httpresp_tui.reviewing import options_of, tell_expired
+from httpresp_tui.units import many
 
 FINE, FAILED, BROKEN = 0, 1, 3
 
@@ -50,6 +51,6 @@ def diff(
         bar = SEVERITIES[arguments.fail_on]
         new = sum(row.severity >= bar and row.accepted is None for row in comparison.findings_new)
         if new:
-            say(f"{new:,} new finding{'' if new == 1 else 's'} of severity {bar.word} or worse.", said)
+            say(f"{many(new, 'new finding')} of severity {bar.word} or worse.", said)
             return BROKEN
     return FAILED if failed else FINE

@@ -71,6 +71,8 @@ class Gathering:
         self.counters = Counters()
         self.by_class = [0] * 6
         """Responses that were wanted, by status class; 0 for what has none."""
+        self.read = 0
+        """Responses that have ended, wanted or not."""
         self.unanswered = 0
         """Requests without response that were wanted."""
         self.failures: list[str] = []
@@ -106,6 +108,7 @@ class Gathering:
             recording=getattr(source, "recording", ""),
             by_class=tuple(self.by_class),
             unanswered=self.unanswered,
+            read=None if self._matches is None else self.read,
             counters=self.counters,
             ours=ours,
             failures=tuple(self.failures),
@@ -113,7 +116,10 @@ class Gathering:
         )
 
     def _see(self, response: Response) -> None:
-        take = self._still_open if response.end is None else self._add
+        ended = response.end is not None
+        take = self._add if ended else self._still_open
+        if ended and not self.over:
+            self.read += not response.unanswered
         if take is not None and not self.over and (self._matches is None or self._matches(response)):
             take(response)
 

@@ -7,7 +7,9 @@ for Python to fail with at its end.
 """
 
 import os
+import re
 import select
+import textwrap
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TextIO
@@ -17,6 +19,8 @@ from httpresp_tui.spelling import printable_text
 from httpresp_tui.summary import Summary, summary_text
 
 LONGEST_LINE = 10_000
+NARROWEST = 40
+"""Columns under which wrapping would help nobody."""
 
 
 def write_all(data: bytes, out: Any) -> None:
@@ -66,9 +70,27 @@ def say(message: str, said: TextIO) -> None:
 
 def tell(text: str, said: TextIO) -> None:
     """Lines for standard error, in which nothing acts. When that cannot be written there is nobody left to tell."""
-    shown = "\n".join(printable_text(line, LONGEST_LINE) for line in text.split("\n"))
+    width = _width(said)
+    shown = "\n".join(wrapped(printable_text(line, LONGEST_LINE), width) for line in text.split("\n"))
     with suppress(OSError):
         _write_text(f"{shown}\n", said)
+
+
+def _width(stream: TextIO) -> int:
+    """Columns of a terminal; 0 for anything else, where a line stays one line."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
+    except (OSError, ValueError):
+        return 0
+
+
+def wrapped(line: str, width: int) -> str:
+    """Broken at blanks, below the words that it begins with."""
+    if len(line) <= width or width < NARROWEST:
+        return line
+    named = re.match(r"  [a-z ]{12} ", line)
+    indent = " " * (len(named[0]) if named else 4)
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _write_text(text: str, stream: TextIO) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from httpresp_capture.coverage import not_read_words
 from httpresp_capture.events import Counters
 from httpresp_tui.spelling import printable_text
-from httpresp_tui.units import count_text, size_text
+from httpresp_tui.units import count_text, many, size_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,22 @@ class Summary:
     """What the kernel was asked for, of a live capture."""
     unanswered: int = 0
     """Requests without response, which are rows and no responses."""
+    read: int | None = None
+    """Responses that were there, where a filter chose among them."""
 
 
 def summary_text(summary: Summary) -> str:
     """A few lines without a control character but their ends; zero drops is said too."""
     counters = summary.counters
     total = sum(summary.by_class)
-    told = f"{_many(total, 'response')} {_classes(summary.by_class)}".rstrip()
+    told = many(total, "response")
+    if summary.read is not None:
+        told = (
+            f"{count_text(total)} of {many(summary.read, 'response')} {'match' if total != 1 else 'matches'} the filter"
+        )
+    told = f"{told} {_classes(summary.by_class)}".rstrip()
     if summary.unanswered:
-        told += f", {_many(summary.unanswered, 'unanswered request')}"
+        told += f", {many(summary.unanswered, 'unanswered request')}"
     lines = [f"{printable_text(summary.label, 200)}: {told}"]
     where = "kernel" if summary.live else "recorder"
     theirs = counters.kernel_drops if summary.live else counters.interface_drops
@@ -50,29 +57,29 @@ def summary_text(summary: Summary) -> str:
     unread = [
         text
         for count, text in (
-            (counters.gaps, f"{_many(counters.gaps, 'gap')} ({size_text(counters.gap_bytes)})"),
-            (counters.flows_evicted, _many(counters.flows_evicted, "connection") + " let go"),
-            (counters.fragments_lost, _many(counters.fragments_lost, "IP datagram") + " without all fragments"),
-            (counters.malformed, _many(counters.malformed, "malformed frame")),
-            (counters.bad_lines, _many(counters.bad_lines, "line") + " without an event"),
+            (counters.gaps, f"{many(counters.gaps, 'gap')} ({size_text(counters.gap_bytes)})"),
+            (counters.flows_evicted, many(counters.flows_evicted, "connection") + " let go"),
+            (counters.fragments_lost, many(counters.fragments_lost, "IP datagram") + " without all fragments"),
+            (counters.malformed, many(counters.malformed, "malformed frame")),
+            (counters.bad_lines, many(counters.bad_lines, "line") + " without an event"),
         )
         if count
     ]
     unread = not_read_words(counters) + unread
     if unread:
         lines.append(f"  not read     {', '.join(unread)}")
-    if not total and not unread:
+    if not (summary.read or total) and not unread:
         lines.append(f"  not read     {_nothing(counters)}")
     read = [(what, count) for what, count in (("packets", counters.packets), ("lines", counters.lines)) if count]
     for what, count in read or [("packets", 0)]:
-        lines.append(f"  {what:<12} {count_text(count)} in {_many(counters.flows, 'connection')}")
+        lines.append(f"  {what:<12} {count_text(count)} in {many(counters.flows, 'connection')}")
     if summary.live and summary.capture_filter:
         lines.append(f"  not captured what the capture filter leaves out: {_left_out(summary.capture_filter)}")
     if counters.misaligned:
-        blocks = _many(counters.misaligned, "block")
+        blocks = many(counters.misaligned, "block")
         lines.append(f"  file         {blocks} of a length that is no multiple of four, read by rounding it up")
     if summary.forgotten:
-        lines.append(f"  let go       {_many(summary.forgotten, 'oldest response')}, over the limit of those kept")
+        lines.append(f"  let go       {many(summary.forgotten, 'oldest response')}, over the limit of those kept")
     if summary.bodies_forgotten:
         word = "body" if summary.bodies_forgotten == 1 else "bodies"
         lines.append(f"  let go       {count_text(summary.bodies_forgotten)} older {word}, over the bytes of all kept")
@@ -97,10 +104,6 @@ def _left_out(capture_filter: str) -> str:
     """What was never looked for must not look as if there were none of it."""
     words = printable_text(capture_filter, 120)
     return f"'{words}'" + ("" if "udp" in words.lower() else " lets no UDP through, and so no QUIC")
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count_text(count)} {what}{'' if count == 1 else 's'}"
 
 
 def _classes(by_class: tuple[int, ...]) -> str:

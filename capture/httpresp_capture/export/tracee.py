@@ -216,7 +216,7 @@ class EventWriter:
             flow,
             metadata_start(flow.server, flow.server_port, flow.client, flow.client_port),
             f',"iface":{interface}}}}},',
-            f',"flow":{{"id":{flow.id},"client":{quoted(flow.client)},"client_port":{flow.client_port}'
+            f',"flow":{{"id":{flow.id},"client":{quoted_latin(flow.real_client)},"client_port":{flow.real_client_port}'
             f',"server":{quoted(flow.server)},"server_port":{flow.server_port},"interface":{quoted(flow.interface)}'
             f',"vlan":{array(flow.vlan, str)},"tunnel":{quoted(flow.tunnel)}{proxied_member(flow.proxied)}'
             f',"opened_at":{flow.opened_at},"midstream":{boolean(flow.midstream)}{_other_paths(flow)}}}',

@@ -14,6 +14,7 @@ FIELD_NAMES: dict[str, str] = {
     "length": "size",
     "ttfb": "time",
     "latency": "time",
+    "completeness": "complete",
     "cookie-name": "set-cookie",
     "interface": "iface",
     "protocol": "proto",

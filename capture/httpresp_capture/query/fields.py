@@ -6,6 +6,7 @@ are names for these entries, in `dialects`.
 
 import re
 from collections.abc import Callable, Collection
+from difflib import get_close_matches
 
 from httpresp_capture.events import Completeness, EndReason, Framing, Response
 from httpresp_capture.problems import PROBLEMS
@@ -27,6 +28,7 @@ from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.predicates import DECODE, FIELD, HEADER, Test, any_text, contains, either, equals
 from httpresp_capture.query.values import PLAIN, SIZES, TIMES, Operator, Value, ordered, status_class, status_span
 from httpresp_capture.records import record
+from httpresp_capture.way import TUNNELS
 
 
 @record
@@ -91,7 +93,7 @@ def _class(operator: Operator, values: Values, hooks: Hooks) -> Test:
     wanted: list[int] = []
     for value in values:
         found = status_class(value)
-        if found is None or operator not in (Operator.HAS, Operator.IS):
+        if found is None or found > 5 or operator not in (Operator.HAS, Operator.IS):
             raise QueryError("A status class is 1xx to 5xx, or 0 for none.", value.start, value.end)
         wanted.append(found)
     if len(wanted) == 1 and wanted[0]:
@@ -99,6 +101,24 @@ def _class(operator: Operator, values: Values, hooks: Hooks) -> Test:
         return Test(lambda response: low <= response.status < low + 100)
     classes = frozenset(wanted)
     return Test(lambda response: (n if (n := response.status // 100) < 6 else 0) in classes)
+
+
+SLIP = 0.75
+"""How close a word must be to another to be taken for it, where it may also be a text that nobody knows."""
+FEW = 16
+"""Words that are all named when none is close."""
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+
+
+def _no_such(what: str, value: Value, words: Collection[str]) -> QueryError:
+    """With the closest word, or one that has the closest in it, or all of them where they are few."""
+    error = unknown(what, value.text, value.start, words)
+    if not error.suggestion:
+        error = unknown(what, value.text, value.start, [part.lower() for word in words for part in word.split(" ")])
+    if error.suggestion or len(words) > FEW:
+        return error
+    there = ", ".join(words)
+    return QueryError(f"Unknown {what} {value.text!a}: there are {there}.", value.start, value.end)
 
 
 def _one_of(what: str, words: Collection[str], take: Callable[[Response], str]) -> Build:
@@ -109,7 +129,7 @@ def _one_of(what: str, words: Collection[str], take: Callable[[Response], str]) 
             test = contains(value.text)
             plain = not value.pattern and operator is not Operator.MATCHES
             if plain and not any(test(word.lower()) for word in words):
-                raise unknown(what, value.text, value.start, words)
+                raise _no_such(what, value, words)
         if operator is Operator.MATCHES or any(value.pattern for value in values):
             return text_field(take)(operator, values, hooks)
         text_tests(operator, values)
@@ -117,6 +137,24 @@ def _one_of(what: str, words: Collection[str], take: Callable[[Response], str]) 
         return Test(lambda response: any(test(text.lower()) for text in take(response).split("\n") if text), FIELD)
 
     return build
+
+
+def _words(what: str, words: Collection[str], build: Build, *, closed: bool = True) -> Build:
+    """A text that begins with one of a few words. A word that is part of none is refused: in a `closed` vocabulary
+    always, else where it is close to one of them, since what follows may be anything."""
+
+    def checked(operator: Operator, values: Values, hooks: Hooks) -> Test:
+        for value in values:
+            if value.pattern or value.quoted or operator is Operator.MATCHES or not _WORD.fullmatch(value.text):
+                continue
+            low = value.text.lower()
+            if any(low in word for word in words):
+                continue
+            if closed or get_close_matches(low, words, 1, SLIP):
+                raise _no_such(what, value, words)
+        return build(operator, values, hooks)
+
+    return checked
 
 
 def _whole(build: Build, must: re.Pattern[str], hint: str) -> Build:
@@ -151,6 +189,8 @@ def _protocol(operator: Operator, values: Values, hooks: Hooks) -> Test:
         low = value.text.lower()
         if low in _OTHER_PROTOCOLS:
             raise QueryError(f"{value.text!a} is no version of HTTP: there are h1, h2 and h3.", value.start, value.end)
+        if re.fullmatch(r"h[04-9]|h\d\d+", low) and not value.pattern:
+            raise unknown("version", value.text, value.start, ("h1", "h2", "h3"))
         text = f"HTTP/{value.text}" if value.text[:1].isdigit() else _VERSIONS.get(low, value.text)
         shown.append(Value(text, value.start, value.end, value.quoted, value.pattern))
     return text_field(texts.protocol)(Operator.HAS if operator is Operator.IS else operator, tuple(shown), hooks)
@@ -162,6 +202,10 @@ def _set_cookie(operator: Operator, values: Values, hooks: Hooks) -> Test:
 
 SEVERITIES = ("info", "low", "medium", "high")
 """Least first; the words that a hook answers with."""
+
+
+CACHING = ("shared-cookie", "vary-encoding", "vary-star", "too-old", "no-date", "two-orders")
+"""Words that a hook answers with: the names of `caching.FAULTS`."""
 
 
 def _severity(operator: Operator, values: Values, hooks: Hooks) -> Test:
@@ -224,8 +268,9 @@ FIELDS: tuple[Field, ...] = (
     Field("id", "number of the response", "id:1042", either_number(lambda response: response.id)),
     Field("proto", "h1, h2, h3 or the version", "proto:h1", _protocol),
     Field("iface", "interface", "iface:eth0", text_field(texts.interface)),
-    Field("tunnel", "what carried the connection", "tunnel:vxlan", text_field(texts.tunnel)),
-    Field("proxied", "PROXY header or SOCKS handshake: version, both ends", "proxied:socks", text_field(texts.proxied)),
+    Field("tunnel", "what carried the connection", "tunnel:vxlan", _words("tunnel", TUNNELS, text_field(texts.tunnel))),
+    Field("proxied", "PROXY header or SOCKS handshake: version, both ends", "proxied:socks",
+          _words("proxied", ("proxy", "socks", "v1", "v2"), text_field(texts.proxied), closed=False)),
     Field("framing", "how the end is found", "framing:chunked", _one_of("framing", tuple(Framing), texts.framing)),
     Field("end", "why it ended", "end:rst", _one_of("end", (*EndReason, "open"), texts.end)),
     Field("complete", "how much was captured", "complete:gap",
@@ -241,7 +286,8 @@ FIELDS: tuple[Field, ...] = (
     Field("jar", "cookie that is set or sent, and who set it", "jar:sid", hooked("jar"), reserved=True),
     Field("drift", "how it differs from its route, by its id in a report", "drift=1a2b3c4d", hooked("drift"),
           reserved=True),
-    Field("caching", "contradiction of its caching headers", "caching:vary-star", hooked("caching"), reserved=True),
+    Field("caching", "contradiction of its caching headers", "caching:vary-star",
+          _words("caching fault", CACHING, hooked("caching"), closed=False), reserved=True),
     Field("severity", "severity of a finding", "severity>=medium", _severity, reserved=True),
     Field("process", "name of the process, or its program", "process:nginx", workloads.PROCESS),
     Field("pid", "its number, as its container or as the machine sees it", "pid:4711", workloads.PID),

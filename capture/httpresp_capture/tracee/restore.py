@@ -290,8 +290,10 @@ def _problems(value: object) -> tuple[Problem, ...]:
 
 
 def _plain(detail: str) -> str:
-    """ASCII, control bytes escaped, as a detail is."""
-    return detail if detail.isascii() and detail.isprintable() else ascii(detail)[1:-1]
+    """Without what acts, as a detail is; what was escaped when it was written stays as it is."""
+    if detail.isprintable():
+        return detail
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in detail)
 
 
 def _gap(value: Any) -> Gap:

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from httpresp_capture.checks import Severity
 from httpresp_tui.badges import BADGES
-from httpresp_tui.units import count_text
+from httpresp_tui.units import count_text, many
 from httpresp_tui.widgets.looks import look
 
 
@@ -53,7 +53,7 @@ class FindingsSummary(Widget):
             left.append(Content.styled(f"  {count_text(count)} {severity.word}", style))
         if figures.accepted:
             left.append(Content.styled(f"  {count_text(figures.accepted)} accepted", quiet))
-        right = [Content.styled(f"{count_text(figures.responses)} responses", quiet)]
+        right = [Content.styled(many(figures.responses, "response"), quiet)]
         if behind := self._behind():
             right.append(Content.styled(f"  {behind}", look(self, "findings-summary--behind")))
         room = self.size.width - sum(cell_len(part.plain) for part in (*left, *right))

@@ -98,7 +98,7 @@ def flow_of(response: Response) -> list[Line]:
     flow = response.flow
     lines = [
         pair("flow", said(f"{flow.id}"), said(f"  exchange {response.stream} on it", Ink.DIM)),
-        pair("client", wire(flow.client), said(f" port {flow.client_port}")),
+        pair("client", wire(flow.real_client), said(f" port {flow.real_client_port}")),
         pair("server", wire(flow.server), said(f" port {flow.server_port}")),
         pair("opened", said(date_text(flow.opened_at))),
         pair("handshake", said(duration_text(flow.handshake_ns) if flow.handshake_ns is not None else "not seen")),
@@ -117,6 +117,8 @@ def flow_of(response: Response) -> list[Line]:
         lines.append(pair("carried", carried, wire(tunnel), said(way, Ink.DIM)))
     if flow.proxied is not None:
         lines += proxied_of(flow.proxied)
+        if flow.real_client != flow.client:
+            lines.append(pair("opened by", wire(flow.client), said(f" port {flow.client_port}")))
     return lines
 
 
