@@ -71,9 +71,9 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def shown(data: bytes, limit: int = 40) -> str:
-    """A few bytes from the wire as ASCII, escaped."""
-    text = data[:limit].decode("latin-1").encode("unicode_escape").decode("ascii")
-    return text + ("…" if len(data) > limit else "")
+    """A few bytes from the wire as ASCII, escaped, and quoted: nothing in them is taken for words of ours."""
+    text = data[:limit].decode("latin-1").encode("unicode_escape").decode("ascii").replace('"', '\\"')
+    return f'"{text}…"' if len(data) > limit else f'"{text}"'
 
 
 def head_end(data: bytes | bytearray, start: int = 0, search_from: int = 0) -> int:

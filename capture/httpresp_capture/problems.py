@@ -21,7 +21,7 @@ class Problem:
     offset: int
     """Bytes from the first byte of the message's head; for `no-response` and the like, 0."""
     detail: str = ""
-    """What was found, ASCII, short; control bytes are escaped."""
+    """What was found, short: bytes from the wire escaped and in quotes (`heads.shown`), all else in words of ours."""
 
     @property
     def title(self) -> str:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from exchanges import exchanged
+from httpresp_capture import heads
 from httpresp_capture.redaction import Redactor
 
 SECRET = "Zk3jQ9wXv7LmT2pR"
@@ -92,3 +94,25 @@ def test_codings_in_codings_end(unit: str) -> None:
     text = unit * 5_000 + f" token={SECRET}"
     for hide in (redactor.target, redactor.line, redactor.text):
         assert SECRET not in hide(text)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"X\x1b[2J", '"X\\x1b[2J"'),
+        (b'lost in a gap" (really)', '"lost in a gap\\" (really)"'),
+        (b"x" * 41, '"' + "x" * 40 + '…"'),
+    ],
+)
+def test_bytes_from_the_wire_are_quoted_in_what_is_said_of_them(data: bytes, said: str) -> None:
+    assert heads.shown(data) == said
+
+
+@pytest.mark.parametrize("line", [b"Cookie : sid=%s", b"Cookie sid=%s", b"X-Token@: %s", b": token=%s"])
+def test_what_is_quoted_of_a_line_holds_no_secret(line: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\n" + line % SECRET.encode() + b"\r\nContent-Length: 0\r\n\r\n"
+    (row,) = exchanged(head)
+    details = [problem.detail for problem in Redactor.fresh().response(row).problems]
+    assert details
+    assert all(detail.startswith('"') and detail.endswith('"') for detail in details if detail)
+    assert not any(SECRET[:6] in detail for detail in details)

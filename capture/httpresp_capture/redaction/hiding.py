@@ -15,6 +15,7 @@ REMEMBERED = 4096
 REMEMBERED_LENGTH = 256
 Remembered = dict[bytes, tuple[bytes, tuple[str, ...]]]
 """Header line → what is shown of it, and its secrets."""
+_QUOTED = re.compile('"(.*)"')
 _TAGS = re.compile("(‹[^›]*›)")
 
 
@@ -141,9 +142,12 @@ class Hiding:
         number = head.count(b"\n", 0, problem.offset) if 0 <= problem.offset < len(head) else -1
         if number >= 0 and before[number] != after[number]:
             return replace(problem, detail=self.tag("text", problem.detail))
+        quoted = _QUOTED.fullmatch(problem.detail)
+        detail = problem.detail if quoted is None else quoted[1]
         # Details are escaped bytes: line ends stand in them as `\r\n`.
-        pieces = re.split(r"(\\r\\n|\\n)", problem.detail)
+        pieces = re.split(r"(\\r\\n|\\n)", detail)
         shown = "".join(piece if at % 2 else self._detail(piece) for at, piece in enumerate(pieces))
+        shown = shown if quoted is None else f'"{shown}"'
         return problem if shown == problem.detail else replace(problem, detail=shown)
 
     def _detail(self, piece: str) -> str:
