@@ -12,6 +12,7 @@ from httpresp_capture.assembler import OVERHEAD
 from httpresp_capture.finding_hooks import finding_hooks
 from httpresp_capture.findings import Findings
 from httpresp_capture.limits import Limits
+from httpresp_capture.pairing import REQUEST_COST
 from httpresp_capture.query import FIELDS, STATES, QueryError, compile_query
 from httpresp_capture.query.fields import OF_FINDINGS
 from httpresp_tui.app import PLACES
@@ -127,6 +128,10 @@ def test_what_a_waiting_segment_counts_is_what_the_table_says() -> None:
     assert f"a segment counts {OVERHEAD} bytes more" in section("Limits")
 
 
+def test_what_a_waiting_request_counts_is_what_the_table_says() -> None:
+    assert f"a request counts {REQUEST_COST} bytes more" in section("Limits")
+
+
 def test_every_bound_is_what_the_table_says() -> None:
     limits = Limits()
     assert [row[1] for row in rows(section("Limits"))[1:]] == [
@@ -140,6 +145,7 @@ def test_every_bound_is_what_the_table_says() -> None:
         f"{limits.idle_ns // 60_000_000_000} min",
         f"{limits.open_ns // 3_600_000_000_000} h",
         f"{limits.pending_requests:,}",
+        mebibytes(limits.pending_bytes),
         f"{default(Mailbox, 'capacity'):,}, {mebibytes(default(Mailbox, 'max_bytes'))}",
     ]
 

@@ -25,7 +25,7 @@ from httpresp_capture.heads import STRANGE_REQUEST
 from httpresp_capture.http1 import Reader
 from httpresp_capture.message import HEAD, SEARCH
 from httpresp_capture.networks import OtherWay
-from httpresp_capture.pairing import Pairing
+from httpresp_capture.pairing import REQUEST_COST, Pairing
 from httpresp_capture.preamble import Preamble, may_begin
 from httpresp_capture.problems import LOST_IN_GAP, Problem
 from httpresp_capture.recognise import Spoken, recognise, recognise_within
@@ -532,10 +532,24 @@ class Dialogue:
         answers = self.server.reader if self.server is not None else None
         if isinstance(answers, ResponseReader) and answers.opened and answers.goes_on_behind(ack):
             self.pairing.not_waiting()
-        oldest = self.pairing.asks(request, ack, start)
+        if self.pairing.asks(request, ack, start):
+            self.give_up_oldest(request.sent_at)
+        engine = self.engine
+        table = engine.table
+        table.asked += len(request.head) + REQUEST_COST
+        if table.asked > engine.limits.pending_bytes >> 3:
+            table.bound_pending(request.sent_at)
+
+    def give_up_oldest(self, at: int) -> None:
+        """Wait no longer for the answer to the oldest request."""
+        oldest = self.pairing.give_up()
         if oldest is not None:
             self.pairing.stream += 1
-            self._unanswered(oldest, self.pairing.stream, request.sent_at, "too many waiting")
+            self._unanswered(oldest, self.pairing.stream, at, "too many waiting")
+
+    def waiting(self) -> list[Request]:
+        """The requests that have no answer yet, the oldest first."""
+        return [request for request, _, _ in self.pairing.pending if request is not None]
 
     def asked(self, before: Request, after: Request) -> None:
         """A request whose head came earlier has ended."""

@@ -15,6 +15,7 @@ from httpresp_capture.assembler import ACKED_WAIT_NS, Assembler, Packet, Recent,
 from httpresp_capture.dialogue import Dialogue
 from httpresp_capture.events import EndReason
 from httpresp_capture.networks import MOST_WAYS, Networks, OtherWay, claims, continued
+from httpresp_capture.pairing import REQUEST_COST
 from httpresp_capture.resets import RESET_WAIT_NS, Reset
 from httpresp_capture.way import Way
 
@@ -35,6 +36,7 @@ class FlowTable:
         "_resets",
         "_swept_at",
         "_touched",
+        "asked",
         "connections",
         "evicted",
         "halves",
@@ -62,6 +64,8 @@ class FlowTable:
         """Connections that a reset may have ended, and when to look at each again."""
         self.presumed: dict[ResponseReader, int] = {}
         """Readers whose newest response waits for what follows it, and since when."""
+        self.asked = 0
+        """Bytes of requests since it was last looked at how many wait."""
         self._swept_at = 0
         self._touched = 0
 
@@ -253,6 +257,28 @@ class FlowTable:
                 dialogue.close(EndReason.IDLE, at)
                 self.remove(dialogue)
 
+    def bound_pending(self, at: int) -> None:
+        """Give up the requests that have waited longest, where all that wait have more bytes than may be kept.
+
+        Costs as much as there is, so it is done once in so many bytes of requests; by that the bound may be exceeded.
+        """
+        self.asked = 0
+        waiting = [
+            (request.sent_at, dialogue.id, len(request.head) + len(request.body) + REQUEST_COST, dialogue)
+            for dialogue in self.connections
+            for request in dialogue.waiting()
+        ]
+        total = sum([cost for _, _, cost, _ in waiting])
+        limit = self._engine.limits.pending_bytes
+        if total <= limit:
+            return
+        waiting.sort(key=_by_age)
+        for _, _, cost, dialogue in waiting:
+            dialogue.give_up_oldest(at)
+            total -= cost
+            if total <= limit - (limit >> 2):
+                return
+
     def sweep_holes(self, at: int) -> None:
         """Give up the holes that were waited for long enough, and the oldest where too much is held in all."""
         for half in list(self.holes):
@@ -299,6 +325,10 @@ class FlowTable:
         for dialogue in list(self.connections):
             dialogue.close(reason, max(dialogue.used_at(), 0) or at)
             self.remove(dialogue)
+
+
+def _by_age(waiting: tuple[int, int, int, Dialogue]) -> tuple[int, int]:
+    return waiting[0], waiting[1]
 
 
 def _sockets(key: bytes, width: int) -> bytes:

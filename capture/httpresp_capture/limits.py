@@ -25,5 +25,8 @@ class Limits:
     bound on connections holds meanwhile."""
     pending_requests: int = 1_000
     """Requests of one connection waiting for their responses."""
+    pending_bytes: int = 67_108_864
+    """Bytes of the requests that wait in all connections together, each counted `pairing.REQUEST_COST` larger; may be
+    exceeded by an eighth."""
     progress_ns: int = 0
     """Time between two tellings of how far an open response has come (`ResponseGrew`); 0 for none of them."""

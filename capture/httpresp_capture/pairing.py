@@ -30,6 +30,8 @@ SHORTEST_REQUEST: Final = 18
 """Bytes of `GET / HTTP/1.1` with its blank line; no registered method is shorter."""
 SHORTEST_RESPONSE: Final = 17
 """Bytes of `HTTP/1.1 200 ` with its blank line."""
+REQUEST_COST: Final = 512
+"""What a request that waits costs beside its bytes, about."""
 _MANY: Final = 1 << 30
 _TRUSTED: Final = 4
 """So many pairs in a row as a client that waits makes them, and the connection is counted again."""
@@ -146,8 +148,8 @@ class Pairing:
         """What the server says begins at sequence number `start`: as if a request had been answered right before."""
         self._asked_with = (start - SHORTEST_RESPONSE) & MASK
 
-    def asks(self, request: Request, ack: int, start: int) -> Request | None:
-        """A request is complete, or its head is. What comes back is one that has waited too long to be kept."""
+    def asks(self, request: Request, ack: int, start: int) -> bool:
+        """A request is complete, or its head is. True when so many wait that the oldest is to be given up."""
         pending = self.pending
         self.requests += 1
         before = self._asked_with
@@ -169,9 +171,27 @@ class Pairing:
             if before >= 0 and distance(ack, before) < answers * SHORTEST_RESPONSE:
                 self.not_waiting()
             if self._early_stream == self.stream and not pending and self._was_answered(ack, start):
-                return None
+                return False
         pending.append((request, ack, start))
-        return pending.pop(0)[0] if len(pending) > self._limit else None
+        return len(pending) > self._limit
+
+    def give_up(self) -> Request | None:
+        """Let the oldest request go, which may yet be answered: it counts as lost, so that the answer takes no other's
+        place."""
+        pending = self.pending
+        request = pending[0][0] if pending else None
+        if request is not None:
+            pending[0] = (None, 1, pending[0][2])
+        elif len(pending) > 1:
+            request = pending.pop(1)[0]
+        else:
+            return None
+        if len(pending) > 1 and pending[1][0] is None:
+            del pending[1]
+        if self._informed is request:
+            self._informed = None
+        self.careful = True
+        return request
 
     def _was_answered(self, ack: int, start: int) -> bool:
         """True when the newest response, for which no request was there, answered this one, which came late."""

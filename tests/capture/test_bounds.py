@@ -8,10 +8,12 @@ from itertools import islice
 
 import pytest
 
-from httpresp_capture.events import Interface
+from httpresp_capture.events import Interface, Request, ResponseSeen
 from httpresp_capture.limits import Limits
+from httpresp_capture.pairing import REQUEST_COST
 from httpresp_capture.pipeline import Pipeline
 from soak.cases import CASES, Case
+from wrapped import CLIENT4, SERVER4, ethernet, ip4, tcp
 
 SMALL = Limits(
     flows=200, held_bytes=20_000, held_total=100_000, head_bytes=20_000, body_bytes=2_000, idle_ns=60_000_000_000,
@@ -76,3 +78,28 @@ def test_what_is_let_go_is_counted(name: str, counter: str) -> None:
         pipeline.take()
     pipeline.finish()
     assert getattr(pipeline.counters(), counter) > 0
+
+
+def test_requests_that_wait_in_many_connections_have_one_bound_and_the_oldest_are_given_up() -> None:
+    head = b"GET /%d HTTP/1.1\r\nCookie: " + b"c" * 400 + b"\r\n\r\n"
+    cost = len(head) + REQUEST_COST
+    pipeline = Pipeline(Limits(pending_bytes=20 * cost))
+    waiting: list[Request] = []
+    for number in range(60):
+        port, turn = 5_000 + number % 6, number // 6
+        data = head % (number % 10)
+        segments = [tcp(port, 80, 100 + turn * len(data), 1, 24, data)]
+        if not turn:
+            segments.insert(0, tcp(port, 80, 99, 0, 2))
+        for segment in segments:
+            frame = ethernet(ip4(segment, CLIENT4 + SERVER4))
+            pipeline.feed(1_000_000 * number, frame, 0, len(frame), len(frame), ETHERNET)
+        waiting = [request for dialogue in pipeline.table.connections for request in dialogue.waiting()]
+        assert len(waiting) * cost <= pipeline.limits.pending_bytes * 9 // 8
+    rows = [event.response for event in pipeline.take() if isinstance(event, ResponseSeen)]
+    assert {row.problems[0].detail for row in rows} == {"too many waiting"}
+    assert len(waiting) + len(rows) == 60
+    assert pipeline.counters().unanswered == len(rows) >= 36
+    given_up = [row.request.sent_at for row in rows if row.request is not None]
+    assert given_up == sorted(given_up)
+    assert max(given_up) < min(request.sent_at for request in waiting)

@@ -96,11 +96,38 @@ def test_a_request_behind_a_response_that_nobody_asked_for_is_not_taken_for_its_
 
 def test_the_oldest_of_too_many_requests_is_given_back() -> None:
     pairing = connection(limit=2)
-    assert [pairing.asks(asked(f"/{number}"), SERVER, 20 * number) for number in range(2)] == [None, None]
-    given_back = pairing.asks(asked("/2"), SERVER, 40)
-    assert given_back is not None
-    assert given_back.target == "/0"
-    assert final(pairing, SERVER, 60) == "/1"
+    assert [pairing.asks(asked(f"/{number}"), SERVER, 20 * number) for number in range(3)] == [False, False, True]
+    given_up = pairing.give_up()
+    assert given_up is not None
+    assert given_up.target == "/0"
+
+
+def test_the_answer_to_a_request_that_was_given_up_is_not_taken_for_that_to_the_next() -> None:
+    pairing = connection(limit=2)
+    for number in range(4):
+        if pairing.asks(asked(f"/{number}"), SERVER, 20 * number):
+            pairing.give_up()
+    assert [final(pairing, SERVER + 50 * number, 80) for number in range(4)] == [None, None, None, "/3"]
+
+
+def test_the_answer_to_a_request_that_was_given_up_is_told_by_what_it_acknowledges() -> None:
+    pairing = connection(limit=1)
+    for number in range(2):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    pairing.give_up()
+    assert final(pairing, SERVER, 20) is None
+    assert final(pairing, SERVER + 50, 40) == "/1"
+
+
+def test_all_that_wait_can_be_given_up() -> None:
+    pairing = connection()
+    for number in range(3):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    pairing.lost_requests(60, surely=True)
+    pairing.asks(asked("/4"), SERVER, 80)
+    given_up = [pairing.give_up() for _ in range(5)]
+    assert [each.target if each is not None else "" for each in given_up] == ["/0", "/1", "/2", "/4", ""]
+    assert len(pairing.pending) == 1
 
 
 def test_a_request_that_ends_after_its_head_stays_where_it_was() -> None:
