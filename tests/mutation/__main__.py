@@ -1,8 +1,8 @@
 """`python -m mutation [ROOM …] [--most N] [--seed N] [--jobs N]`: how many faults in the heart the tests notice.
 
 Each room's mutants are tried, at most `--most` of them drawn by `--seed`. What no test notices is printed with its
-line; then comes the score. What changes nothing that can be seen stands in `equivalent.toml` with the reason, and is
-not tried; an entry there that fits no place any more is said.
+line as it is found; then comes the score. What changes nothing that can be seen stands in `equivalent.toml` with the
+reason, and is not tried; an entry there that fits no place any more is said.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from typing import Final
 import pytest
 
 from mutation.mutants import Mutant, mutants_of
-from mutation.trying import Trying, lines_of
+from mutation.trying import Trying
 
 TESTS: Final = Path(__file__).parents[1]
 EQUIVALENT: Final = Path(__file__).with_name("equivalent.toml")
@@ -80,8 +80,6 @@ def try_room(room: str, options: argparse.Namespace) -> int:
     if trying.broken or code:
         print(trying.broken or f"pytest ended with {code}")
         return 1
-    for line in lines_of(trying.survivors):
-        print(f"{room}.py:{line}")
     tried, noticed = len(trying.tried), len(trying.tried) - len(trying.survivors)
     share = noticed / max(1, tried)
     print(f"{room}: {noticed} of {tried} noticed, {share:.1%}; {len(known)} more change nothing", flush=True)

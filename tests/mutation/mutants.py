@@ -66,6 +66,13 @@ def mutants_of(tree: ast.Module) -> Iterator[Mutant]:
             yield from _in_statement(name, statement)
 
 
+def _gives_nothing(node: ast.stmt) -> bool:
+    """True for a last statement without which a function gives None or what is as false."""
+    return isinstance(node, ast.Return) and (
+        node.value is None or (isinstance(node.value, ast.Constant) and node.value.value in (None, False))
+    )
+
+
 def _functions(node: ast.AST, within: str) -> Iterator[tuple[str, ast.FunctionDef]]:
     """The functions of modules and classes, each with its name; one inside another is part of that."""
     for inner in ast.iter_child_nodes(node):
@@ -166,6 +173,8 @@ def _statements(node: ast.AST) -> Iterator[tuple[ast.stmt, Change]]:
         if not isinstance(block, list):
             continue
         for index, statement in enumerate(block):
+            if isinstance(node, ast.FunctionDef) and statement is block[-1] and _gives_nothing(statement):
+                continue
             if isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr | ast.Return | ast.Continue) and not (
                 isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
             ):

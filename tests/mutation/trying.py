@@ -14,7 +14,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
@@ -159,6 +159,7 @@ class Trying:
                 self.broken = f"cannot be tried: {mutant}"
             case code if code == SURVIVED:
                 self.survivors.append(mutant)
+                print(mutant, flush=True)
             case _:
                 pass
 
@@ -208,8 +209,3 @@ def tracing(filename: str, seen: set[int]) -> Callable[[FrameType, str, Any], An
         return line if frame.f_code.co_filename == filename else None
 
     return call
-
-
-def lines_of(mutants: list[Mutant]) -> Iterator[str]:
-    """For people, in the order of the module."""
-    yield from (str(each) for each in sorted(mutants, key=lambda each: each.lines.start))
