@@ -385,3 +385,64 @@ def test_its_spans_are_those_of_both_ends_and_of_the_connections_before() -> Non
     spans = live.dialogue.spans()
     ports = [(int.from_bytes(span.sockets[-4:-2], "big"), span.first) for span in spans]
     assert ports == [(40_000, 700_000_001), (80, 900_000_001), (40_000, 1_001), (80, 5_001)]
+
+
+PROXY = b"PROXY TCP4 192.0.2.1 192.0.2.2 1234 80\r\n"
+
+
+def proxied(live: Live) -> list[str | None]:
+    """Whom the rows' PROXY headers name, after an exchange behind one."""
+    live.say("client", 0, PROXY + ASKED)
+    live.say("server", 0, ANSWERED, ack=len(PROXY + ASKED))
+    return [row.flow.proxied.client if row.flow.proxied is not None else None for row in live.rows]
+
+
+@pytest.mark.parametrize(("way", "flags"), [("server", SYN | ACK), ("client", SYN)])
+def test_half_a_handshake_tells_who_the_client_is(way: Way, flags: int) -> None:
+    """Only the client says a PROXY header, and nothing else was heard of either."""
+    live = Live(handshake=False)
+    live.say(way, -1, flags=flags)
+    assert proxied(live) == ["192.0.2.1"]
+    live = Live(handshake=False)
+    live.say(way, -1, flags=flags)
+    live.say("server", 0, PROXY)
+    assert live.dialogue.preamble is None or live.dialogue.preamble.proxied is None
+
+
+def test_a_syn_that_comes_again_begins_nothing_anew() -> None:
+    live = Live()
+    live.exchange()
+    before = live.client.next_seq, live.server.next_seq
+    live.say("client", -1, flags=SYN)
+    live.say("server", -1, flags=SYN | ACK)
+    assert (live.client.next_seq, live.server.next_seq) == before
+    live.exchange(len(ASKED), len(ANSWERED))
+    assert [(row.status, row.problems) for row in live.rows] == [(200, ()), (200, ())]
+
+
+def test_what_goes_on_long_after_a_reset_may_speak_something_else() -> None:
+    live = Live()
+    live.exchange()
+    live.say("server", len(ANSWERED), flags=RST | ACK, ack=len(ASKED))
+    live.wait(11)
+    live.say("client", len(ASKED), b"\x16\x03\x01\x00\x05hello", ack=len(ANSWERED))
+    live.say("server", len(ANSWERED), b"\x16\x03\x03\x00\x05hello", ack=len(ASKED) + 10)
+    assert live.watcher.pipeline.counters().flows_encrypted == 1
+    assert [type(half.reader) for half in (live.client, live.server)] == [Passed, Passed]
+    assert statuses_of(live) == [200]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [(b"", "without a byte of payload"), (b"\xff", "in which nothing was recognised")]
+)
+def test_a_connection_that_told_too_little_is_counted_by_whether_it_spoke(said: bytes, kind: str) -> None:
+    live = Live()
+    if said:
+        live.say("client", 0, said)
+    live.watcher.pipeline.finish()
+    (unread,) = live.watcher.pipeline.counters().unread
+    assert (unread.kind, unread.count) == (kind, 1)
+
+
+def statuses_of(live: Live) -> list[int]:
+    return [row.status for row in live.rows]
