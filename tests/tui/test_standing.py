@@ -165,3 +165,9 @@ def test_a_rate_is_that_of_the_last_seconds() -> None:
     assert rate.add(102.0, 50) == 50
     assert rate.add(103.4, 0) == pytest.approx(100 / 3)
     assert rate.add(110.0, 0) == 0
+
+
+def test_one_is_not_told_as_many() -> None:
+    for count, words in ((1, "0 of 1 response "), (2, "0 of 2 responses ")):
+        _, right = pieces(Standing(label="f", live=False, shown=0, kept=count), 200)
+        assert f"{''.join(piece.text for piece in right)} ".startswith(words)

@@ -12,7 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from httpresp_capture.events import Counters
 from httpresp_capture.unread import NO_PAYLOAD
 from httpresp_tui.printable import printable_text
-from httpresp_tui.units import count_text, rate_text, size_text
+from httpresp_tui.units import count_text, many, rate_text, size_text
 
 _NAME = 40
 _FILTER = 60
@@ -149,7 +149,7 @@ def _shown(standing: Standing) -> list[Form]:
         return forms
     shown = Piece(f"{count_text(standing.shown)}{'…' if standing.looking else ''}", "number")
     return [
-        (shown, Piece(f" of {kept} {'responses' if unanswered == 0 else 'rows'}", "quiet")),
+        (shown, Piece(f" of {many(standing.kept, 'row' if unanswered else 'response')}", "quiet")),
         (shown, Piece(f"/{kept} shown", "quiet")),
         (shown, Piece(f"/{kept}", "quiet")),
     ]

@@ -17,7 +17,7 @@ _BLANKS = r"[ \t]{0,16}+"
 _TELLING = re.compile(
     "key|token|secret|pas|pw|pin|otp|sig|hmac|jw|assert|verif|credential|auth|sess|sid|csrf|xsrf|bearer|cookie|saml"
     "|wresult|hdn|code|ticket|eyj|-----begin|://|@|%3d|k8s|hook|negotiate|ntlm|kerberos|dpop|basic"
-    r"|services/t|/bot\d|(?:\(|\)|%2[89])[asf](?:\(|%28)"
+    r"|services/t|/bot\d|\([asf]\(|\)[asf]\(|%28[asf]%28|%29[asf]%28"
     "|reset|confirm|activat|invit|magic|unsubs|shar|capab"
     r"|a[ksbc][ic]a|aiza|ya29\.|gocspx|gh[opsur]_|github_|gl[a-z]{2,5}-|xox|xapp-|_live_|_test_|whsec_|sk-|sg\."
     r"|npm_|pypi-|dop_v1_|shp|hv[sbr]\.|hf_|dapi|eaacede|:aa"

@@ -5,7 +5,7 @@ from textual.content import Content
 from httpresp_capture.coverage import not_read_words
 from httpresp_tui.printable import printable_text
 from httpresp_tui.standing import Standing
-from httpresp_tui.units import count_text
+from httpresp_tui.units import count_text, many
 
 
 def hint(standing: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> Content:
@@ -14,7 +14,7 @@ def hint(standing: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> 
     traffic = printable_text(standing.capture_filter, 120) or "TCP"
     if filtered:
         lines = [
-            f"None of the {count_text(standing.kept)} {'rows' if standing.unanswered else 'responses'}"
+            f"None of the {many(standing.kept, 'row' if standing.unanswered else 'response')}"
             " passes the display filter.",
             "",
             "Esc in the filter line clears it, 0 shows all status classes.",
