@@ -163,12 +163,14 @@ class Dialogue:
         ended = tuple([Span(self.ends_of(half), half) for half in both if half is not None])
         return (ended + self.formers)[: 2 * KEPT]
 
-    def synchronise(self, half: Assembler, seq: int, acknowledges: bool, at: int) -> None:
-        """A SYN (RFC 9293 §3.5)."""
+    def synchronise(self, half: Assembler, seq: int, ack: int, at: int) -> None:
+        """A SYN (RFC 9293 §3.5), which acknowledges the other end's where `ack` is not -1."""
         following = (seq + 1) & MASK
-        if self.midstream:
+        other = half.other
+        # What was captured before it is not all that was said, unless it begins where this says.
+        if self.midstream and (other is None or other.next_seq < 0 or ack == other.first_seq):
             self.pairing.opened()
-        if acknowledges:
+        if ack >= 0:
             if half is self.client and self.spoken is Spoken.MORE:
                 self._turn()
             if self.syn_at and self.handshake_ns is None and at >= self.syn_at:
@@ -368,6 +370,7 @@ class Dialogue:
             begins = (self.syn_seq + 1) & MASK if self.syn_half is side else reader.seq(0)
             self.lost_requests(begins, surely=True)
         elif side is self.server and side.next_seq >= 0 and not self.midstream:
+            reader.begins(reader.origin)
             self.pairing.answers_begin(reader.origin)
         if undecided is not None and undecided.marked:
             reader.urgent()
@@ -532,6 +535,9 @@ class Dialogue:
         answers = self.server.reader if self.server is not None else None
         if isinstance(answers, ResponseReader) and answers.opened and answers.goes_on_behind(ack):
             self.pairing.not_waiting()
+        begun = self.server.first_seq if self.server is not None and not self.pairing.requests else -1
+        if begun >= 0 and ack and distance(begun, ack) > 0:
+            self.pairing.lost_responses()  # It had less than the first of the server's bytes that are here.
         if self.pairing.asks(request, ack, start):
             self.give_up_oldest(request.sent_at)
         engine = self.engine
@@ -758,7 +764,8 @@ class Dialogue:
             lost = answers.lost
             # Bytes that are lost behind it were the answer to a request, which may not have been there.
             answers.settle(not lost or self._asked_behind(answers))
-        for request, stream, detail in self.pairing.unanswered(lost=lost):
+        heard_from = self.server.first_seq if self.server is not None and self.midstream else -1
+        for request, stream, detail in self.pairing.unanswered(lost=lost, heard_from=heard_from):
             self._unanswered(request, stream, at, detail)
         if self.speaks_http:
             self.engine.emit(FlowEnded(self.flow(), at, reason))

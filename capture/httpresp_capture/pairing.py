@@ -65,8 +65,6 @@ class Pairing:
         "_answered_with",
         "_asked_with",
         "_early",
-        "_early_start",
-        "_early_stream",
         "_followed",
         "_informed",
         "_least",
@@ -119,11 +117,8 @@ class Pairing:
         """Sequence number at which a request begins that is not whole yet; -1 for none. It may have been answered."""
         self._proved = True
         """False once a pair rests on the client's habit of waiting."""
-        self._early = 0
-        """Final responses in a row that came when no request was there."""
-        self._early_start = 0
-        """Where the response of exchange `_early_stream` begins, which came before any request that it could answer."""
-        self._early_stream = -1
+        self._early: list[tuple[int, int]] = []
+        """Final responses in a row that came when no request was there: where each begins, and its acknowledgement."""
         self._followed = 0
         """Pairs in a row that were made by that habit."""
         self._answered_with = 0
@@ -170,7 +165,7 @@ class Pairing:
             answers = 1 + (pending[-1][1] if pending and pending[-1][0] is None else 0)
             if before >= 0 and distance(ack, before) < answers * SHORTEST_RESPONSE:
                 self.not_waiting()
-            if self._early_stream == self.stream and not pending and self._was_answered(ack, start):
+            if self._early and not pending and self._was_answered(ack, start):
                 return False
         pending.append((request, ack, start))
         return len(pending) > self._limit
@@ -194,9 +189,14 @@ class Pairing:
         return request
 
     def _was_answered(self, ack: int, start: int) -> bool:
-        """True when the newest response, for which no request was there, answered this one, which came late."""
-        self._early_stream = -1
-        return distance(start, self._answered_with) < 0 and distance(ack, self._early_start) <= 0
+        """True when a response for which no request was there answered this one, which came late."""
+        early = self._early
+        while early and distance(ack, early[0][0]) > 0:
+            early.pop(0)  # It asked with some of that response in hand.
+        if not early or distance(start, early[0][1]) >= 0:
+            return False
+        early.pop(0)
+        return True
 
     def ended(self, before: Request, after: Request) -> bool:
         """A request whose head came earlier has ended; False when it waits no longer."""
@@ -215,7 +215,7 @@ class Pairing:
         pending = self.pending
         if not pending or pending[-1][0] is not None:
             if not pending:
-                self._most += self._early  # They may have been answered before they were missed.
+                self._most += len(self._early)  # They may have been answered before they were missed.
             pending.append((None, int(surely), start))
             self.careful = True
 
@@ -280,8 +280,9 @@ class Pairing:
             self._final(stream, acked)
         if request is None:
             if not informational:
-                self._early += 1
-                self._early_start, self._early_stream = start, stream
+                self._early.append((start, acked))
+                if len(self._early) > self._limit:
+                    self._early.pop(0)
                 self.careful = True
             problem = Problem("too-many-responses" if self.requests else "no-request", 0)
             if self._unread and distance(self._unread_at, acked) < 0:
@@ -292,14 +293,16 @@ class Pairing:
             self.pending.pop(0)
             if self.careful:
                 self._slipped = self._unseen = False
-                self._least = self._most = self._early = 0
+                self._least = self._most = 0
+                self._early.clear()
                 self._settle()
         believed = self.careful and not self._proved
         return Match(request, stream, None, believed and not informational, believed and self._followed == 1, skipped)
 
-    def unanswered(self, *, lost: bool) -> list[tuple[Request, int, str]]:
+    def unanswered(self, *, lost: bool, heard_from: int = -1) -> list[tuple[Request, int, str]]:
         """The connection is over: the requests that are left, each with its exchange and why it is so; `lost` when
-        responses may have been lost since the newest.
+        responses may have been lost since the newest. `heard_from` is where the capture of the server's bytes begins,
+        where that is in the midst of them.
 
         After a loss it is often not known which were answered; such are not named.
         """
@@ -307,14 +310,15 @@ class Pairing:
             self.lost_responses()
         left: list[tuple[Request, int, str]] = []
         # Where all responses were seen, each took one request at most.
-        most = self._least if self._unseen and not self._slipped else self._most
+        most = self._least + len(self._early) if self._unseen and not self._slipped else self._most
         before = 0
-        for request, _, _ in self.pending:
+        for request, ack, _ in self.pending:
             if request is None:
                 continue
+            early = heard_from >= 0 and distance(ack, heard_from) < 0
             if not self._pipelines or before >= most:
                 self.stream += 1
-                left.append((request, self.stream, LOST_IN_GAP if self._slipped else ""))
+                left.append((request, self.stream, LOST_IN_GAP if self._slipped or early else ""))
             before += 1
         self.pending.clear()
         return left

@@ -390,7 +390,7 @@ class Pipeline:
             half.last_at = at  # A bare acknowledgement is not always looked at, so it never counts as use.
         if flags & SYN:
             if not dialogue.closed:
-                dialogue.synchronise(half, seq, bool(flags & ACK), at)
+                dialogue.synchronise(half, seq, ack if flags & ACK else -1, at)
             if flags & ACK:
                 half.ack = ack
                 if other is not None and other.next_seq < 0 and not dialogue.closed:

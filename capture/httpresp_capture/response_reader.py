@@ -160,6 +160,13 @@ class ResponseReader(Reader):
         self.told_offset = 0
         """How far it had come then."""
 
+    def begins(self, seq: int) -> None:
+        """The sequence number of its first byte. Bytes before it are missing where the oldest request had less."""
+        super().begins(seq)
+        pending = self.dialogue.pairing.pending
+        if pending and pending[0][0] is not None and pending[0][1] and distance(seq, pending[0][1]) > 0:
+            self.lost = True
+
     def data(self, data: bytes, at: int) -> None:
         """The next bytes; a clean response that is all of them, as most are, is read here in one go."""
         dialogue = self.dialogue

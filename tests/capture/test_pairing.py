@@ -683,6 +683,25 @@ def test_a_request_that_no_server_had_when_it_answered_last_is_left() -> None:
     assert left(pairing) == [("/2", 2, "lost in a gap")]
 
 
+def test_late_requests_are_those_of_the_answers_that_came_before_them() -> None:
+    pairing = midstream()
+    for number in range(3):
+        assert final(pairing, SERVER + 50 * number, 20 + 20 * number) is None
+    for number in range(3):
+        pairing.asks(asked(f"/{number}"), SERVER + 50 * number, 20 * number)
+    assert left(pairing) == []
+    pairing.asks(asked("/3"), SERVER + 150, 60)
+    assert final(pairing, SERVER + 150, 80) == "/3"
+
+
+def test_a_request_from_before_the_capture_of_answers_may_have_had_one() -> None:
+    for ack, detail in ((SERVER - 1, "lost in a gap"), (SERVER, "")):
+        pairing = midstream()
+        pairing.asks(asked("/0"), ack, 0)
+        (request,) = pairing.unanswered(lost=False, heard_from=SERVER)
+        assert request[2] == detail
+
+
 # What follows a pair that was presumed
 
 

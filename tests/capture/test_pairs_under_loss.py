@@ -91,6 +91,14 @@ def test_of_a_direction_that_is_late_no_request_is_called_unanswered(habit: Habi
     assert paired >= 499
 
 
+@pytest.mark.parametrize("way", ["client", "server"])
+@pytest.mark.parametrize("first", [4, 9])
+def test_where_the_capture_begins_beside_a_late_handshake_no_pair_is_anothers(first: int, way: Way) -> None:
+    for line in lines(5, Rough(habits=("waits", "bursts"), lost=0), 500):
+        rows = watch(steadily_late(line, way)[first:]).responses
+        assert all(agrees(row.request.target, row) for row in rows if row.request and named(row))
+
+
 def test_of_a_client_that_waits_only_what_was_lost_is_missing() -> None:
     """Each lost packet costs at most the exchange it belongs to."""
     paired = lost = 0
