@@ -409,6 +409,15 @@ def test_what_several_runs_had_lost_is_added(tmp_path: Path) -> None:
     assert (counters.gaps, counters.snapped) == (6, 2)
 
 
+def test_sorted_lines_of_one_run_had_lost_what_the_run_did(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    kinds = (Unread("QUIC", 7, "packet"),)
+    written = (Counters(gaps=2), Counters(gaps=9, unread=kinds), Counters(gaps=4), Counters(gaps=3, snapped=2))
+    path.write_bytes(b"".join(line(replace(response(OK), id=at), lost=lost) for at, lost in enumerate(written, 5)))
+    counters = status_of(run(path)[-1]).counters
+    assert (counters.gaps, counters.snapped, counters.unread) == (9, 2, kinds)
+
+
 def test_with_a_line_goes_what_was_lost_when_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "events.ndjson"
     written = (Counters(gaps=2), Counters(gaps=5), Counters(gaps=1))

@@ -171,3 +171,7 @@ def test_one_is_not_told_as_many() -> None:
     for count, words in ((1, "0 of 1 response "), (2, "0 of 2 responses ")):
         _, right = pieces(Standing(label="f", live=False, shown=0, kept=count), 200)
         assert f"{''.join(piece.text for piece in right)} ".startswith(words)
+
+
+def test_what_the_kernel_dropped_in_a_live_run_is_said_where_its_lines_are_read() -> None:
+    assert "drops recorder 12 ours 0" in line(replace(BUSY, live=False), 200)

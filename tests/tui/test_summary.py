@@ -94,3 +94,8 @@ def test_a_filter_that_chose_is_said() -> None:
     assert "no connection brought" not in summary_text(none)
     one = Summary("f.pcap", False, (0, 0, 1, 0, 0, 0), Counters(packets=9, flows=1), read=1)
     assert summary_text(one).startswith("f.pcap: 1 of 1 response matches the filter (2xx 1)\n")
+
+
+def test_what_the_kernel_dropped_in_a_live_run_is_said_where_its_lines_are_read() -> None:
+    summary = Summary(label="events.jsonl", live=False, counters=Counters(kernel_drops=7, interface_drops=2))
+    assert "  drops        recorder 9, ours 0" in summary_text(summary)

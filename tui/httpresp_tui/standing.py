@@ -12,6 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from httpresp_capture.events import Counters
 from httpresp_capture.unread import NO_PAYLOAD
 from httpresp_tui.printable import printable_text
+from httpresp_tui.summary import drops_of
 from httpresp_tui.units import count_text, many, rate_text, size_text
 
 _NAME = 40
@@ -176,7 +177,7 @@ def _rate(standing: Standing) -> list[Form]:
 
 def _drops(standing: Standing) -> list[Form]:
     counters = standing.counters
-    theirs, who = (counters.kernel_drops, "kernel") if standing.live else (counters.interface_drops, "recorder")
+    theirs, who = drops_of(counters, standing.live), "kernel" if standing.live else "recorder"
     if not theirs and not standing.ours:
         return [
             (Piece("drops ", "quiet"), Piece(f"{who} 0 ours 0", "plain")),

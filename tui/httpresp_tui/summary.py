@@ -49,7 +49,7 @@ def summary_text(summary: Summary) -> str:
         told += f", {many(summary.unanswered, 'unanswered request')}"
     lines = [f"{printable_text(summary.label, 200)}: {told}"]
     where = "kernel" if summary.live else "recorder"
-    theirs = counters.kernel_drops if summary.live else counters.interface_drops
+    theirs = drops_of(counters, summary.live)
     # As `is:error` says it.
     errors = summary.by_class[0] + summary.by_class[4] + summary.by_class[5] + summary.unanswered
     lines.append(f"  errors       {count_text(errors)}")
@@ -87,6 +87,11 @@ def summary_text(summary: Summary) -> str:
         lines.append(f"  written      the packets to {printable_text(summary.recording)}")
     lines.extend(f"  failed       {printable_text(text, 500)}" for text in summary.failures)
     return "\n".join(lines)
+
+
+def drops_of(counters: Counters, live: bool) -> int:
+    """Packets lost by the kernel, or by whoever recorded them: of a live run whose lines are read again, its kernel."""
+    return counters.kernel_drops if live else counters.interface_drops + counters.kernel_drops
 
 
 def _nothing(counters: Counters) -> str:

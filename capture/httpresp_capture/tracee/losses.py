@@ -1,7 +1,8 @@
 """What a run had lost when it wrote a line, as its lines say.
 
-The figures of one run only grow. Where one of them falls, the lines of another run begin, and what the run before had
-lost is added to it; lines of two runs that are mixed cannot be told apart, and count too much rather than too little.
+The figures of one run only grow, and so do the numbers of its responses. Where both fall behind where the run began,
+the lines of another run begin, and what the run before had lost is added to it. Where only a figure falls, the lines
+were sorted: the highest of each counts.
 """
 
 import re
@@ -10,7 +11,7 @@ from typing import Final
 
 from httpresp_capture.events import Counters, replace
 from httpresp_capture.export.tracee import LOST
-from httpresp_capture.tracee.values import MOST, Object, list_in, number_in, object_in, text_in
+from httpresp_capture.tracee.values import MOST, Object, flag_in, list_in, number_in, object_in, text_in
 from httpresp_capture.unread import MOST_KINDS, Unread, together
 
 KIND: Final = re.compile(r"[\w .,:/()-]{1,80}", re.ASCII)
@@ -25,32 +26,51 @@ class Losses:
     def __init__(self) -> None:
         self._before = Counters()
         """Of the runs that are over."""
+        self._most = Counters()
+        """Of this one."""
+        self._lowest = MOST
+        """Number of a response of this one."""
         self.latest = Counters()
         """What the newest line says."""
         self._read: Object = {}
 
     def take(self, ours: Object) -> bool:
         """Another line's `httpresp`; True where it says something new."""
+        number = MOST if flag_in(ours, "amends") else number_in(ours, "id", MOST)
         said = object_in(ours, "lost")
+        lowest, self._lowest = self._lowest, min(self._lowest, number)
         if not said or said == self._read:
             return False
         self._read = said
         found = _counters(said)
-        if any(getattr(found, name) < getattr(self.latest, name) for name in LOST):
-            self._before = added(self._before, self.latest)
+        if number <= lowest and any(getattr(found, name) < getattr(self.latest, name) for name in LOST):
+            self._before, self._most = added(self._before, self._most), Counters()
+            self._lowest = number
         self.latest = found
+        self._most = _highest(self._most, found)
         return True
 
     @property
     def total(self) -> Counters:
         """Of all runs."""
-        return added(self._before, self.latest)
+        return added(self._before, self._most)
 
 
 def added(first: Counters, second: Counters) -> Counters:
     """Two counts as one; each stays a number that 64 bits hold."""
     sums = {name: min(getattr(first, name) + getattr(second, name), MOST) for name in _NUMBERS}
     return replace(Counters(**sums), unread=together((first.unread, second.unread)))
+
+
+def _highest(first: Counters, second: Counters) -> Counters:
+    """Of each figure the higher one."""
+    highest = {name: max(getattr(first, name), getattr(second, name)) for name in _NUMBERS}
+    kinds = {(one.kind, one.unit): one for one in first.unread}
+    for one in second.unread:
+        known = kinds.get((one.kind, one.unit))
+        if known is None or known.count < one.count:
+            kinds[one.kind, one.unit] = one
+    return replace(Counters(**highest), unread=together((tuple(kinds.values())[:MOST_KINDS],)))
 
 
 def _counters(said: Object) -> Counters:
