@@ -48,7 +48,9 @@ def _attribute(tag: Tag, part: str) -> str:
     """Path and Domain are texts of the server's making, and may hold what they should not."""
     name, equals, value = part.partition("=")
     if not equals:
-        return part
+        # What is no flag (RFC 6265bis §5.6 knows two) is what stood behind a semicolon in a value.
+        bare = part.strip(" \t")
+        return tag("cookie", bare) if len(bare) >= 8 and any(map(str.isdigit, bare)) else part
     shown = text.target(value, tag)
     return f"{name}={tag('token', value) if shown == value and is_secret(name.strip(), value) else shown}"
 
@@ -77,6 +79,16 @@ def _hosts(tag: Tag, value: str) -> str:
     return text.without_secrets(value, tag)
 
 
+def _subprotocols(tag: Tag, value: str) -> str:
+    """RFC 6455 §11.3.4. A browser can send no other field, so a token follows its name: `bearer, 8fJ2…`."""
+    items = value.split(",")
+    for at in range(len(items) - 1, 0, -1):
+        before, bare = items[at - 1].strip(" \t"), items[at].strip(" \t")
+        if len(bare) >= 8 and (secrecy(before) is not Secrecy.OPEN or before.lower() in _SCHEMES):
+            items[at] = " " + tag("token", bare)
+    return text.without_secrets(",".join(items), tag)
+
+
 RULES: dict[str, Callable[[Tag, str], str]] = {
     "authorization": credentials,
     "proxy-authorization": credentials,
@@ -88,6 +100,8 @@ RULES: dict[str, Callable[[Tag, str], str]] = {
     "proxy-authentication-info": _token,
     "x-honeycomb-team": _token,
     "x-ms-client-principal": _token,
+    "dpop": _token,
+    "sec-websocket-protocol": _subprotocols,
     "host": _authority,
     "x-forwarded-host": _authority,
     "x-original-host": _authority,

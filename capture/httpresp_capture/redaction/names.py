@@ -23,8 +23,8 @@ def words(text: str) -> frozenset[str]:
 
 
 _SECRET = words(
-    "token secret password passwd passwort passphrase passcode pwd pw pass pin otp totp signature sig hmac jwt jws jwe"
-    " assertion verifier credential credentials authorization authentication session sessionid sessid sess"
+    "token secret password passwd passwort passphrase passcode pwd psw pw pass pin otp totp signature sig hmac jwt jws"
+    " jwe assertion verifier credential credentials authorization authentication session sessionid sessid sess"
     " jsessionid phpsessid csrf xsrf bearer cookie samlresponse samlrequest samlart wresult hdnea hdnts hdntl"
     " secretkey privatekey authkey masterkey sharedkey accountkey licensekey signingkey encryptionkey"
     " subscriptionkey functionkey storagekey tokens secrets passwords sessions"
@@ -56,6 +56,8 @@ _ABOUT = words(
     " started end valid invalid min max challenge agent support supported lifetime"
 )
 """As the last word: what is said of a secret is none."""
+_EMPTY = frozenset(("value", "val", "str", "string"))
+"""Say nothing as the last word."""
 _SESSIONS = frozenset(("session", "sess", "sso"))
 _OPEN_PREFIXES = ("access-control-",)
 
@@ -90,7 +92,7 @@ def secrecy(name: str) -> Secrecy:
     if name.lower().startswith(_OPEN_PREFIXES):
         return Secrecy.OPEN
     parts = [word.lower() for word in _WORD.findall(name)]
-    while len(parts) > 1 and parts[-1].isdigit():
+    while len(parts) > 1 and (parts[-1].isdigit() or parts[-1] in _EMPTY):
         parts.pop()
     if len(parts) > 1 and parts[0] == "x":
         del parts[0]
@@ -183,6 +185,26 @@ def is_secret_segment(before: str, segment: str) -> bool:
         return False
     # `/magic-link/…`, `/passwordReset/…`
     return any(word.lower() in _SENT_BY_MAIL for word in _WORD.findall(plainly(before[-LONGEST_NAME:])))
+
+
+_TURN = re.compile(r"(?<=[A-Za-z])\d|(?<=\d)[A-Za-z]")
+
+
+def turns(value: str) -> int:
+    """How often letters and digits meet, as they do by chance: `8fJ2k9` has five, `summer-sale-2024` none."""
+    return len(_TURN.findall(value))
+
+
+_MAILED_FAR = words(
+    "reset verify verification confirm confirmation activate activation invite invitation magic unsubscribe"
+)
+
+
+def is_sent_by_mail(before: list[str], segment: str) -> bool:
+    """True where somebody's name stands between: `/reset/MTc/8fJ2…`, `/reset-password/17/…`."""
+    if len(segment) < 16 or turns(segment) < 3:
+        return False
+    return any(word.lower() in _MAILED_FAR for each in before for word in _WORD.findall(plainly(each[-LONGEST_NAME:])))
 
 
 def _is_mixed(segment: str) -> bool:

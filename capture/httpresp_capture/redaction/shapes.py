@@ -7,6 +7,8 @@ is tried only where a quick look finds what it begins with.
 import re
 from collections.abc import Callable
 
+from httpresp_capture.redaction.names import turns
+
 Tag = Callable[[str, str], str]
 """(what it is, the secret) → what stands for it."""
 
@@ -43,8 +45,19 @@ _USER = re.compile(r"(//)([^/?#\s\"'<>\\]+)(?=@)")
 """RFC 3986 §3.2.1."""
 _BEFORE_AUTHORITY = frozenset(":=(,;<>\"'")
 """A scheme ends before an authority, or a reference begins with it (RFC 3986 §4.2); elsewhere it is a path."""
+_CODED_USER = re.compile(r"(//|%2F%2F)((?:[^/?#\s\"'<>\\%&=‹›]|%(?!40|2F))++)(?=%40)", re.IGNORECASE)
+"""The same, percent-encoded."""
+_BARE_USER = re.compile(r"(?<![\w.%+-])([A-Za-z_][\w.%+-]{0,63}+):([^\s/@:\"'<>,;&?#\\‹›]{6,}+)(?=@(?!sha256)[\w.\[-])")
+"""Where no URL stands around it: `user:password@host`."""
+_ADDRESSES = frozenset(("mailto", "sip", "sips", "acct", "xmpp", "im", "pres", "ssh", "npm", "jsr"))
+"""Schemes whose addresses have an `@` and no password."""
+_SPOKEN = re.compile(
+    r"(?<![\w-])((?:token|secret|password|passwd|jwt|api[ _-]?key)(?: is| was)?:?[ \t]['\"]?)([\w+/.~-]{12,}+)",
+    re.IGNORECASE,
+)
+"""In a sentence: `Invalid token 8fJ2…`."""
 _SCHEME = re.compile(
-    r"(?<![\w-])(bearer|basic|negotiate|ntlm|kerberos|dpop)([ \t]{1,4}|%20)"
+    r"(?<![\w-])(bearer|basic|negotiate|ntlm|kerberos|dpop)([ \t]{1,4}|%20|\+)"
     r"(?![\w-]{1,64}=[^=\s])([\w+/=.~:-]{6,}+)",
     re.IGNORECASE,
 )
@@ -63,6 +76,12 @@ def by_shape(text: str, tag: Tag) -> str:
         text = _PEM.sub(lambda found: found[1] + tag("key", found[2]), text)
     if "@" in text and "//" in text:
         text = _USER.sub(_user(tag), text)
+    if "%40" in text:
+        text = _CODED_USER.sub(lambda found: found[1] + tag("credentials", found[2]), text)
+    if "@" in text and ":" in text:
+        text = _BARE_USER.sub(_bare_user(tag), text)
+    if " " in text:
+        text = _SPOKEN.sub(_spoken(tag), text)
     if any(word in text for word in _SCHEMES):
         text = _SCHEME.sub(_scheme(tag), text)
     if "k8s.io." in text:
@@ -84,6 +103,20 @@ def _user(tag: Tag) -> Callable[[re.Match[str]], str]:
         return found[0]
 
     return replaced
+
+
+def _bare_user(tag: Tag) -> Callable[[re.Match[str]], str]:
+    def replaced(found: re.Match[str]) -> str:
+        # `image:latest@…` is a word.
+        if found[1].lower() in _ADDRESSES or (found[2].isalpha() and found[2].islower()):
+            return found[0]
+        return tag("credentials", found[0])
+
+    return replaced
+
+
+def _spoken(tag: Tag) -> Callable[[re.Match[str]], str]:
+    return lambda found: found[1] + tag("token", found[2]) if turns(found[2]) >= 3 else found[0]
 
 
 def _hook(tag: Tag) -> Callable[[re.Match[str]], str]:

@@ -6,7 +6,14 @@ Every expression is linear in the text: its repetitions give nothing back, or en
 import re
 from collections.abc import Callable
 
-from httpresp_capture.redaction.names import LONGEST_NAME, is_named_secret, is_secret, is_secret_segment, plainly
+from httpresp_capture.redaction.names import (
+    LONGEST_NAME,
+    is_named_secret,
+    is_secret,
+    is_secret_segment,
+    is_sent_by_mail,
+    plainly,
+)
 from httpresp_capture.redaction.shapes import Tag, by_shape
 
 _NOT_TAGGED = r"(?!‹[a-z]{1,12} \d)"
@@ -15,7 +22,7 @@ _GAP = r"[ \t]{0,4}"
 _BLANKS = r"[ \t]{0,16}+"
 
 _TELLING = re.compile(
-    "key|token|secret|pas|pw|pin|otp|sig|hmac|jw|assert|verif|credential|auth|sess|sid|csrf|xsrf|bearer|cookie|saml"
+    "key|token|secret|pas|pw|psw|pin|otp|sig|hmac|jw|assert|verif|credential|auth|sess|sid|csrf|xsrf|bearer|cookie|saml"
     "|wresult|hdn|code|ticket|eyj|-----begin|://|@|%3d|k8s|hook|negotiate|ntlm|kerberos|dpop|basic"
     r"|services/t|/bot\d|\([asf]\(|\)[asf]\(|%28[asf]%28|%29[asf]%28"
     "|reset|confirm|activat|invit|magic|unsubs|shar|capab"
@@ -34,10 +41,13 @@ def may_tell(text: str) -> bool:
 
 _BARE = r"[^&#;\s\"'<>\\]"
 _QUERY = re.compile(rf"([?&#;])({_NAME})({_BLANKS}=){_NOT_TAGGED}({_BARE}*+(?:;(?!{_NAME}=){_BARE}*+)*)")
-_WHOLE_QUERY = re.compile(rf"([?&#;])({_NAME})({_BLANKS}=){_NOT_TAGGED}([^&#;]*+(?:;(?!{_NAME}=)[^&#;]*+)*)")
+_STRAY = r"[+\x00-\x20\x7f\xa0]{0,16}+"
+_WHOLE_QUERY = re.compile(rf"([?&#;]{_STRAY})({_NAME})({_STRAY}=){_NOT_TAGGED}([^&#;]*+(?:;(?!{_NAME}=)[^&#;]*+)*)")
 """The same where nothing but a URL stands."""
 _PARAMETER = re.compile(rf"([;/])({_NAME})({_BLANKS}=){_NOT_TAGGED}([^;/?#]++)")
 """RFC 3986 §3.3: of a segment, or all of it."""
+_SIGNED = re.compile(rf"([;/])([A-Za-z_][\w.-]{{0,127}}+)([:,]){_NOT_TAGGED}([^;/?#]++)")
+"""A segment of a name and a value that no `=` parts."""
 _BARE_CODED = r"[^%&#\s\"'<>\\]"
 _CODED_QUERY = re.compile(
     rf"(%3F|%26|%23|[?&#;=/]|(?<![\w%.\[\]-]))([A-Za-z_][\w.\[\]-]{{0,127}}+)(%3D){_NOT_TAGGED}({_BARE_CODED}*+(?:%(?!26|23){_BARE_CODED}*+)*)",
@@ -132,6 +142,10 @@ def target(text: str, tag: Tag) -> str:
     path, rest = text[:cut], text[cut:]
     if path.count("/") > 1:
         path = _segments(path, tag)
+    if ":" in path or "," in path:
+        path = _SIGNED.sub(_signed(tag), path)
+    if "%" in path:
+        path = "/".join([tag("url", piece) if _is_coded_path(piece) else piece for piece in path.split("/")])
     if "=" in path:
         path = _PARAMETER.sub(lambda found: found[1] + found[2] + found[3] + _value(tag, found[2], found[4]), path)
     text = _query(path, tag) + _query(rest, tag, whole=True)
@@ -139,6 +153,22 @@ def target(text: str, tag: Tag) -> str:
         text = "".join([tag("url", piece) if _holds_coded(piece, tag) else piece for piece in _PIECES.split(text)])
     # RFC 9112 §3: a target has no blank; in a line that has too many, what stands behind one is text.
     return without_secrets(text, tag) if " " in whole or "\t" in whole else text
+
+
+def _signed(tag: Tag) -> Callable[[re.Match[str]], str]:
+    def replaced(found: re.Match[str]) -> str:
+        secret = is_secret_segment(found[2], found[4])
+        return f"{found[1]}{found[2]}{found[3]}{tag('token', found[4])}" if secret else found[0]
+
+    return replaced
+
+
+def _is_coded_path(segment: str) -> bool:
+    """True for a segment that has signs of its own in percent-encoding, and a secret behind one."""
+    if "%" not in segment:
+        return False
+    plain = "/" + plainly(segment).replace("%", "")
+    return target(plain, _mark) != plain
 
 
 def _paths(text: str, tag: Tag) -> str:
@@ -155,7 +185,9 @@ def _segments(path: str, tag: Tag) -> str:
     segments = path.split("/")
     for at in range(1, len(segments)):
         bare, semicolon, parameters = segments[at].partition(";")
-        if is_secret_segment(segments[at - 1], bare):
+        if is_secret_segment(segments[at - 1], bare) or (
+            at > 2 and is_sent_by_mail(segments[max(at - 3, 0) : at - 1], bare)
+        ):
             segments[at] = tag("token", bare) + semicolon + parameters
     return "/".join(segments)
 
@@ -167,7 +199,12 @@ def target_without_secrets(text: str) -> str:
 
 def _query(text: str, tag: Tag, *, whole: bool = False) -> str:
     def replaced(found: re.Match[str]) -> str:
-        return found[1] + found[2] + found[3] + _value(tag, found[2], found[4])
+        value = found[4]
+        shown = _value(tag, found[2], value)
+        if whole and shown is value and tag is not _mark and ('"' in value or ":" in value):
+            # JSON and the like, as it is.
+            shown = without_secrets(value, tag)
+        return found[1] + found[2] + found[3] + shown
 
     if "=" in text:
         text = (_WHOLE_QUERY if whole else _QUERY).sub(replaced, text)
