@@ -20,11 +20,13 @@ SOURCE = Path(__file__).parent
 ASKED = "HTTPRESP_TUI_COMPILE"
 """Set in the environment of whoever builds."""
 ROOMS = (
-    "assembler", "dialogue", "events", "flows", "former", "framing", "handover", "headers", "heads", "http1", "ip",
-    "message", "networks", "pairing", "pipeline", "preamble", "problems", "proxy_protocol", "recognise",
-    "request_reader", "reopening", "resets", "response_reader", "socks", "targets", "undecided", "way", "wire",
-    "export/golang", "export/jsontext", "export/shapes", "export/tracee", "export/tracee_pieces", "sources/drain",
-    "sources/linux", "sources/pcap", "sources/pcapng", "sources/reader", "sources/ring", "sources/tracee",
+    "detect/preamble", "detect/proxy_protocol", "detect/recognise", "detect/socks", "detect/undecided",
+    "http/framing", "http/heads", "http/pairing", "http1/message", "http1/parser", "http1/request_reader",
+    "http1/response_reader", "net/ip", "net/way", "pipeline", "process/handover", "records/events", "records/headers",
+    "records/problems", "records/targets", "sources/file/pcap", "sources/file/pcapng", "sources/file/reader",
+    "sources/file/tracee", "sources/live/drain", "sources/live/linux", "sources/live/ring", "tcp/assembler",
+    "tcp/dialogue", "tcp/flows", "tcp/former", "tcp/networks", "tcp/reopening", "tcp/resets", "tcp/wire",
+    "tracee/golang", "tracee/head_shapes", "tracee/jsontext", "tracee/pieces", "tracee/writer",
 )  # fmt: skip
 """What a packet, a message or an event passes through."""
 OPTIONS = ("--ignore-missing-imports", "--follow-imports=silent", "--config-file=")

@@ -23,9 +23,9 @@ if __name__ == "__main__":
 
 from textual.pilot import Pilot  # noqa: E402
 
+from httpresp_capture.analysis.review import Review  # noqa: E402
 from httpresp_capture.checks import Options  # noqa: E402  (the source roots are found first)
-from httpresp_capture.limits import Limits  # noqa: E402
-from httpresp_capture.review import Review  # noqa: E402
+from httpresp_capture.records.limits import Limits  # noqa: E402
 from httpresp_capture.sources.demo import DemoSource  # noqa: E402
 from httpresp_tui.app import HttprespApp  # noqa: E402
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from struct import pack
 
-from httpresp_capture.events import CaptureEvent, Counters, FlowEnded, Interface
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.sources.reader import CaptureReader
+from httpresp_capture.records.events import CaptureEvent, Counters, FlowEnded, Interface
+from httpresp_capture.sources.file.reader import CaptureReader
 
 Packet = tuple[int, bytes, int, Interface]
 """Time, captured bytes, length on the wire, interface."""
@@ -126,6 +126,6 @@ def statistics(number: int, **counters: int) -> bytes:
 
 def ended_flow() -> FlowEnded:
     """Any event at all."""
-    from httpresp_capture.events import EndReason, Flow
+    from httpresp_capture.records.events import EndReason, Flow
 
     return FlowEnded(Flow(1, "192.0.2.1", 1, "192.0.2.2", 80, "", 0, None, True), 0, EndReason.IDLE)

@@ -4,6 +4,6 @@ import sys
 
 import pytest
 
-from httpresp_capture.sources.permission import may_capture
+from httpresp_capture.system.permission import may_capture
 
 needs_capture = pytest.mark.skipif(sys.platform != "linux" or not may_capture(), reason="needs CAP_NET_RAW on Linux")

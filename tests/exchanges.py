@@ -9,8 +9,8 @@ import struct
 from ipaddress import ip_address
 
 from httpresp_capture.checks import CHECKS_BY_ID, Finding, Options, examine
-from httpresp_capture.events import CaptureEvent, Interface, Response, ResponseChanged, ResponseSeen
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.events import CaptureEvent, Interface, Response, ResponseChanged, ResponseSeen
 from traffic.values import Frame
 
 START = 1_700_000_000_000_000_000

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from httpresp_capture.events import CaptureEvent, CaptureFailed, Response, ResponseChanged, ResponseSeen
-from httpresp_capture.limits import Limits
-from httpresp_capture.sources.files import FileSource
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.sources.file.source import FileSource
 
 
 def rows_of(path: Path) -> list[Response]:

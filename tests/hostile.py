@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from httpresp_capture.events import CaptureEvent, CaptureFailed, ResponseChanged, ResponseSeen, replace
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, ResponseChanged, ResponseSeen, replace
 from samples import FLOW, request, response
 from scripted import Scripted, status
 
@@ -80,7 +80,7 @@ def hostile_source() -> Scripted:
 def main() -> None:
     """Show the app, and say the summary."""
     from httpresp_tui.app import HttprespApp
-    from httpresp_tui.settings import Settings
+    from httpresp_tui.model.settings import Settings
 
     app = HttprespApp(
         hostile_source(),

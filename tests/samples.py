@@ -6,9 +6,19 @@ count from `START`, in milliseconds.
 
 from typing import Any
 
-from httpresp_capture.events import Completeness, EndReason, Flow, Framing, Gap, OtherPath, Request, Response, replace
-from httpresp_capture.headers import Headers
-from httpresp_capture.problems import Problem
+from httpresp_capture.records.events import (
+    Completeness,
+    EndReason,
+    Flow,
+    Framing,
+    Gap,
+    OtherPath,
+    Request,
+    Response,
+    replace,
+)
+from httpresp_capture.records.headers import Headers
+from httpresp_capture.records.problems import Problem
 
 START = 1_700_000_000_000_000_000
 """2023-11-14 22:13:20 UTC in ns."""

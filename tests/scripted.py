@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from httpresp_capture.events import CaptureEvent, CaptureStatus, Counters, ResponseSeen, replace
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus, Counters, ResponseSeen, replace
 from httpresp_capture.sources import Emit
 from httpresp_tui.app import HttprespApp
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, TWO_COOKIES, request, response

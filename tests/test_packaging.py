@@ -44,7 +44,7 @@ def test_the_wheel_says_its_licence_and_brings_it(wheel: Path) -> None:
         entries = archive.read(place.replace("licenses/LICENSE", "entry_points.txt")).decode()
     assert "\nLicense-Expression: GPL-2.0-or-later\n" in told
     assert "\nRequires-Python: >=3.11\n" in told
-    assert entries.split("\n")[:2] == ["[console_scripts]", "httpresp-tui = httpresp_tui.cli:main"]
+    assert entries.split("\n")[:2] == ["[console_scripts]", "httpresp-tui = httpresp_tui.cli.main:main"]
 
 
 def test_the_installed_program_plays_the_demo(wheel: Path, tmp_path: Path) -> None:

@@ -8,20 +8,20 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 
-from httpresp_capture.assembler import OVERHEAD
-from httpresp_capture.finding_hooks import finding_hooks
-from httpresp_capture.findings import Findings
-from httpresp_capture.limits import Limits
-from httpresp_capture.pairing import REQUEST_COST
+from httpresp_capture.analysis.finding_hooks import finding_hooks
+from httpresp_capture.analysis.findings import Findings
+from httpresp_capture.http.pairing import REQUEST_COST
 from httpresp_capture.query import FIELDS, STATES, QueryError, compile_query
 from httpresp_capture.query.fields import OF_FINDINGS
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.tcp.assembler import OVERHEAD
 from httpresp_tui.app import PLACES
-from httpresp_tui.bindings import check_keys, unrolled
-from httpresp_tui.check_command_line import parse_check, parse_diff
-from httpresp_tui.command_line import build_parser, parse
-from httpresp_tui.mailbox import Mailbox
-from httpresp_tui.settings import load_settings
-from httpresp_tui.store import Store
+from httpresp_tui.cli.check_command_line import parse_check, parse_diff
+from httpresp_tui.cli.command_line import build_parser, parse
+from httpresp_tui.keys.bindings import check_keys, unrolled
+from httpresp_tui.model.mailbox import Mailbox
+from httpresp_tui.model.settings import load_settings
+from httpresp_tui.model.store import Store
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -3,8 +3,8 @@
 import struct
 from collections.abc import Callable
 
-from httpresp_capture.events import Counters, Interface, Response, ResponseChanged, ResponseSeen
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.events import Counters, Interface, Response, ResponseChanged, ResponseSeen
 
 REQUEST = b"GET /deep HTTP/1.1\r\nHost: a.test\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"

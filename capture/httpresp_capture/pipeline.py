@@ -9,25 +9,25 @@ way through `link`, `ip` and `tcp`.
 from struct import Struct
 from typing import Final
 
-from httpresp_capture.assembler import Assembler, Packet
-from httpresp_capture.dialogue import Dialogue
-from httpresp_capture.events import CaptureEvent, Counters, EndReason, Interface
-from httpresp_capture.flows import FlowTable
-from httpresp_capture.former import Span, is_copy
-from httpresp_capture.http1 import Reader
-from httpresp_capture.ip import Network
-from httpresp_capture.limits import Limits
-from httpresp_capture.link import DECODERS
-from httpresp_capture.link.found import IPV4, IPV6
-from httpresp_capture.networks import NEAR
-from httpresp_capture.records import compiled
-from httpresp_capture.reopening import Reopening
-from httpresp_capture.resets import may_be_next
-from httpresp_capture.response_reader import ResponseReader
-from httpresp_capture.undecided import Undecided
-from httpresp_capture.unread import Kind, Tally, number_of
-from httpresp_capture.way import Way
-from httpresp_capture.wire import ACK, FIN, MASK, RST, SYN, URG, distance
+from httpresp_capture.detect.undecided import Undecided
+from httpresp_capture.http1.parser import Reader
+from httpresp_capture.http1.response_reader import ResponseReader
+from httpresp_capture.net.ip import Network
+from httpresp_capture.net.link import DECODERS
+from httpresp_capture.net.link.found import IPV4, IPV6
+from httpresp_capture.net.way import Way
+from httpresp_capture.records.events import CaptureEvent, Counters, EndReason, Interface
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.record import compiled
+from httpresp_capture.records.unread import Kind, Tally, number_of
+from httpresp_capture.tcp.assembler import Assembler, Packet
+from httpresp_capture.tcp.dialogue import Dialogue
+from httpresp_capture.tcp.flows import FlowTable
+from httpresp_capture.tcp.former import Span, is_copy
+from httpresp_capture.tcp.networks import NEAR
+from httpresp_capture.tcp.reopening import Reopening
+from httpresp_capture.tcp.resets import may_be_next
+from httpresp_capture.tcp.wire import ACK, FIN, MASK, RST, SYN, URG, distance
 
 _IPV4: Final = Struct(">B x H H H B B xx 8x 4x I I H").unpack_from
 """IPv4 without options, and TCP: version and length, total length, identification, fragment field, TTL, protocol;

@@ -2,9 +2,9 @@
 
 import sys
 
-from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.sources.pcap import PcapReader
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.sources.file.pcap import PcapReader
 
 CHUNK = 262_144
 

@@ -25,10 +25,10 @@ from benchmarks.cases import ASKED, Talk
 from benchmarks.plot import Curve, plot
 from benchmarks.tables import number, table
 from benchmarks.wire import START, Frames, new_line
-from httpresp_capture.events import CaptureEvent, Interface, Response, ResponseSeen, replace
-from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.sources.sparing import collect_seldom
+from httpresp_capture.records.events import CaptureEvent, Interface, Response, ResponseSeen, replace
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.system.sparing import collect_seldom
 
 BATCH = 4_096
 ETHERNET = Interface(0, "", 1)
@@ -119,7 +119,7 @@ class NoSource:
 
 def kept(count: int, more: int = 60_000, group: str | None = None) -> dict[str, float]:
     """With so many kept, at the bound: each that comes lets one go."""
-    from httpresp_tui.session import Session
+    from httpresp_tui.model.session import Session
 
     session = Session(NoSource(), max_responses=count)
     pattern = [
@@ -155,7 +155,7 @@ def _renumbered(pattern: list[Response], id: int) -> Response:
 
 def memory(count: int) -> dict[str, float]:
     """What so many take."""
-    from httpresp_tui.session import Session
+    from httpresp_tui.model.session import Session
 
     session = Session(NoSource(), max_responses=count)
     pauses = Pauses()

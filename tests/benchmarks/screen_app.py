@@ -19,11 +19,11 @@ from random import Random
 from benchmarks.cases import Talk
 from benchmarks.scale import ETHERNET, responses
 from benchmarks.wire import START, new_line
-from httpresp_capture.events import CaptureEvent, CaptureStatus, Request, Response, ResponseSeen, replace
-from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.process.engine import EngineSource
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus, Request, Response, ResponseSeen, replace
+from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Emit
-from httpresp_capture.sources.engine import EngineSource
 
 STEP = 0.02
 """Seconds between two batches, as the ring hands its blocks over."""
@@ -128,7 +128,7 @@ def main() -> None:
     """Fill, then run until `q`."""
     rows, rate, most = map(int, sys.argv[1:4])
     from httpresp_tui.app import HttprespApp
-    from httpresp_tui.settings import Settings
+    from httpresp_tui.model.settings import Settings
 
     replay = Held(rate, rows)
     source = EngineSource(replay)

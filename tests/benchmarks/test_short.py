@@ -15,7 +15,7 @@ from benchmarks.scale import flows, kept, memory, responses
 from benchmarks.screen_app import MARKED, MARKED_HOST, Replay, numbered
 from benchmarks.tables import number, table
 from benchmarks.tools import OURSELVES, PIPELINE, cut
-from httpresp_capture.events import CaptureEvent, CaptureStatus, Response, ResponseSeen, replace
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus, Response, ResponseSeen, replace
 
 
 @pytest.fixture(autouse=True)

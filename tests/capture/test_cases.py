@@ -16,9 +16,9 @@ from xml.etree import ElementTree
 import pytest
 
 from file_rows import rows_of
-from httpresp_capture.charsets import text
-from httpresp_capture.events import Completeness, Response
+from httpresp_capture.content.charsets import text
 from httpresp_capture.export.curl import curl
+from httpresp_capture.records.events import Completeness, Response
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT.parent / "shared" / "cases"

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from file_rows import rows_of
-from httpresp_capture.events import Completeness, Response
-from httpresp_capture.export.tracee import EventWriter
+from httpresp_capture.records.events import Completeness, Response
+from httpresp_capture.tracee.writer import EventWriter
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
 TIERS = ("core", "robust", "tunnel", "negative", "http2", "tls", "h2-midstream")

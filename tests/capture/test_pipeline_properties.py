@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from httpresp_capture.events import CaptureEvent, Completeness, Counters, Interface
-from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.events import CaptureEvent, Completeness, Counters, Interface
+from httpresp_capture.records.limits import Limits
 from splits import Turn, essence, rows_of
 from traffic.captures import Recipe, make_capture
 from traffic.conversations import talk

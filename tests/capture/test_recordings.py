@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from httpresp_capture.events import CaptureEvent, CaptureFailed
-from httpresp_capture.limits import Limits
-from httpresp_capture.sources.files import FileSource
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.sources.file.source import FileSource
 from recordings import diaries
 
 CAPTURES = Path(__file__).parents[1] / "recordings/captures"

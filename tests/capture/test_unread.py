@@ -4,9 +4,9 @@ import struct
 
 import pytest
 
-from httpresp_capture.coverage import not_read_words
-from httpresp_capture.events import Counters, Unread
-from httpresp_capture.unread import MOST_KINDS
+from httpresp_capture.analysis.coverage import not_read_words
+from httpresp_capture.records.events import Counters, Unread
+from httpresp_capture.records.unread import MOST_KINDS
 from traffic.scenario import Player, Scenario
 from traffic.watching import Watched
 from wrapped import CLIENT4, ETHERNET, SERVER4, ethernet, exchange, in_udp, ip4, ip6, pktap, seen, tcp, udp

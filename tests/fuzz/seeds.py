@@ -3,8 +3,8 @@
 from pathlib import Path
 from random import Random
 
-from httpresp_capture.export.tracee import EventWriter
-from httpresp_capture.link import DECODERS
+from httpresp_capture.net.link import DECODERS
+from httpresp_capture.tracee.writer import EventWriter
 from positives import POSITIVES
 from samples import request, response
 from traffic.captures import Recipe, RouteOf, make_capture, pcap, pcapng

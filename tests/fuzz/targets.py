@@ -8,16 +8,16 @@ from collections.abc import Callable
 
 from httpresp_capture.checks import CHECKS, Options, examine
 from httpresp_capture.checks.evidence import EVIDENCE_LIMIT
-from httpresp_capture.events import CaptureEvent, Conflict, Interface, Response, ResponseChanged, ResponseSeen
-from httpresp_capture.events import Segment as Version
-from httpresp_capture.export.tracee import EventWriter
-from httpresp_capture.heads import shown
-from httpresp_capture.limits import Limits
-from httpresp_capture.link import DECODERS
-from httpresp_capture.problems import Problem
+from httpresp_capture.http.heads import shown
+from httpresp_capture.net.link import DECODERS
+from httpresp_capture.records.events import CaptureEvent, Conflict, Interface, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.records.events import Segment as Version
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.problems import Problem
 from httpresp_capture.redaction import Redactor
-from httpresp_capture.sources.formats import ENOUGH, READERS
-from httpresp_capture.sources.tracee import LineReader
+from httpresp_capture.sources.file.formats import ENOUGH, READERS
+from httpresp_capture.sources.file.tracee import LineReader
+from httpresp_capture.tracee.writer import EventWriter
 from samples import request, response
 from traffic.frames import Framer, Route
 from traffic.segments import opening

@@ -9,9 +9,9 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from httpresp_capture.events import Interface
-from httpresp_capture.sources.pcap import PcapReader
-from httpresp_capture.sources.writer import PcapngWriter, PcapWriter
+from httpresp_capture.records.events import Interface
+from httpresp_capture.sources.file.pcap import PcapReader
+from httpresp_capture.sources.file.writer import PcapngWriter, PcapWriter
 
 LOOPBACK = Interface(0, "lo", 1)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from httpresp_capture.events import CaptureEvent, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, Response, ResponseChanged, ResponseSeen
 
 Connection = tuple[str, int]
 """The client's address and port."""

@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from httpresp_capture.limits import Limits
+from httpresp_capture.records.limits import Limits
 from traffic.frames import ETHERNET, Framer, Route
 from traffic.values import ACK, FIN, PSH, RST, SYN, URG, Ends, Frame, Segment, Way
 from traffic.watching import Watched, Watcher

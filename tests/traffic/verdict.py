@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from httpresp_capture.events import Completeness, EndReason, Framing, Gap, Response
+from httpresp_capture.records.events import Completeness, EndReason, Framing, Gap, Response
 from traffic.captures import Capture, Told
 from traffic.segments import Range
 from traffic.values import Ends, Placed

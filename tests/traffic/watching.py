@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from httpresp_capture.events import (
+from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.events import (
     CaptureEvent,
     Counters,
     FlowEnded,
@@ -13,8 +14,7 @@ from httpresp_capture.events import (
     ResponseSeen,
     replace,
 )
-from httpresp_capture.limits import Limits
-from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.limits import Limits
 from traffic.values import Frame
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from textual.theme import BUILTIN_THEMES
 
-from httpresp_capture.events import (
+from httpresp_capture.query import QueryError
+from httpresp_capture.records.events import (
     CaptureFailed,
     EndReason,
     FlowEnded,
@@ -16,12 +17,11 @@ from httpresp_capture.events import (
     ResponseSeen,
     replace,
 )
-from httpresp_capture.query import QueryError
 from httpresp_tui.app import HttprespApp
-from httpresp_tui.clipboard import Surroundings
 from httpresp_tui.errors import SettingsError
-from httpresp_tui.layout import Layout
-from httpresp_tui.settings import Remembered, Settings, load_remembered
+from httpresp_tui.model.settings import Remembered, Settings, load_remembered
+from httpresp_tui.text.clipboard import Surroundings
+from httpresp_tui.widgets.layout import Layout
 from httpresp_tui.widgets.status_bar import MOST, StatusBar
 from samples import FLOW, OK, START, response
 from scripted import Scripted, running, screen_text, some_responses, status, until

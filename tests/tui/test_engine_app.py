@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from httpresp_capture.limits import Limits
+from httpresp_capture.process.engine import EngineSource
+from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Emit
 from httpresp_capture.sources.demo import DemoSource
-from httpresp_capture.sources.engine import EngineSource
 from httpresp_tui.app import HttprespApp
 from scripted import screen_text, some_responses, status, until
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 
 from hostile import MARK, PIECES, hostile_source
-from httpresp_capture.sources.interfaces import InterfaceInfo, State
+from httpresp_capture.sources.live.interfaces import InterfaceInfo, State
 from httpresp_tui.screens.picker import rows
 from scripted import running, screen_text, until
 

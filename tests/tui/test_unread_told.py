@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from capture_bytes import pcap_header, pcap_packet
-from httpresp_tui.cli import main
+from httpresp_tui.cli.main import main
 from wrapped import CLIENT4, SERVER4, ethernet, ip4, udp
 
 QUIC = b"\xc3\0\0\0\1\x08abcdefgh\0\0\x44\xd0" + bytes(60)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from httpresp_tui.pacing import Turns
+from httpresp_tui.model.pacing import Turns
 from scripted import Scripted, running, screen_text, some_responses, until
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from httpresp_tui.cli.reviewing import read_baseline
 from httpresp_tui.errors import SettingsError
-from httpresp_tui.reviewing import read_baseline
-from httpresp_tui.settings import Remembered, load_remembered, load_settings
+from httpresp_tui.model.settings import Remembered, load_remembered, load_settings
 
 ACCEPTED = """
 [[accepted]]

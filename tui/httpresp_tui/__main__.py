@@ -2,7 +2,7 @@
 
 import sys
 
-from httpresp_tui.cli import main
+from httpresp_tui.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

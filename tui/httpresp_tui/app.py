@@ -24,35 +24,33 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from httpresp_capture.analysis.finding_hooks import finding_hooks
+from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import Options
-from httpresp_capture.events import Response
-from httpresp_capture.finding_hooks import finding_hooks
 from httpresp_capture.query import Query, compile_query
+from httpresp_capture.records.events import Response
 from httpresp_capture.redaction import Redactor
-from httpresp_capture.review import Review
 from httpresp_capture.sources import Source
-from httpresp_tui.badges import BADGES, SHOWN
-from httpresp_tui.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force
-from httpresp_tui.collector import seldom
-from httpresp_tui.columns import COLUMNS, with_badges, with_dates, with_workloads
+from httpresp_capture.system.collector import seldom
 from httpresp_tui.copying import CopyingApp
 from httpresp_tui.errors import SettingsError
-from httpresp_tui.layout import Layout
-from httpresp_tui.messages import ClassToggled, FilterChanged, FilterLeft, SplitMoved
-from httpresp_tui.pacing import Turns
-from httpresp_tui.pages import Lead
-from httpresp_tui.palette import Palette, commands
-from httpresp_tui.printable import ControlFilter, printable, printable_text
-from httpresp_tui.run import Run
+from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force
+from httpresp_tui.keys.palette import Palette, commands
+from httpresp_tui.model.columns import COLUMNS, with_badges, with_dates, with_workloads
+from httpresp_tui.model.pacing import Turns
+from httpresp_tui.model.pages import Lead
+from httpresp_tui.model.session import Session
+from httpresp_tui.model.settings import Remembered, Settings, load_remembered, save_remembered
+from httpresp_tui.model.summary import summary_text
 from httpresp_tui.screens.confirm import Confirm
 from httpresp_tui.screens.findings import FindingsScreen, Place
 from httpresp_tui.screens.group_by import FLAT, GroupBy
 from httpresp_tui.screens.help import Help, sections
 from httpresp_tui.screens.main import MainScreen
-from httpresp_tui.session import Session
-from httpresp_tui.settings import Remembered, Settings, load_remembered, save_remembered
-from httpresp_tui.summary import summary_text
-from httpresp_tui.units import count_text, day_text, many
+from httpresp_tui.text.badges import BADGES, SHOWN
+from httpresp_tui.text.printable import ControlFilter, printable, printable_text
+from httpresp_tui.text.run import Run
+from httpresp_tui.text.units import count_text, day_text, many
 from httpresp_tui.upkeep import HANDS, Upkeep
 from httpresp_tui.widgets.body import Body
 from httpresp_tui.widgets.detail import Detail
@@ -60,6 +58,8 @@ from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.filter_input import FilterInput
 from httpresp_tui.widgets.filter_line import FilterLine
 from httpresp_tui.widgets.hint import hint
+from httpresp_tui.widgets.layout import Layout
+from httpresp_tui.widgets.messages import ClassToggled, FilterChanged, FilterLeft, SplitMoved
 from httpresp_tui.widgets.response_list import ResponseList
 from httpresp_tui.widgets.splitter import Splitter
 from httpresp_tui.widgets.status_bar import StatusBar

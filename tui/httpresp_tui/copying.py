@@ -2,13 +2,13 @@
 
 from textual.widgets import Input
 
-from httpresp_capture.events import Response
+from httpresp_capture.records.events import Response
 from httpresp_capture.redaction import Redactor
-from httpresp_tui.clipboard import Surroundings, copy
-from httpresp_tui.excerpts import Excerpt, json_excerpt
-from httpresp_tui.run import Run
 from httpresp_tui.screens.copy_menu import CopyMenu
-from httpresp_tui.terminal_app import TerminalApp
+from httpresp_tui.terminal.app import TerminalApp
+from httpresp_tui.text.clipboard import Surroundings, copy
+from httpresp_tui.text.excerpts import Excerpt, json_excerpt
+from httpresp_tui.text.run import Run
 
 SECOND_PRESS = 2.0
 """Seconds in which a second ctrl+c quits."""

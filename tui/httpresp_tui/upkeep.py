@@ -10,8 +10,8 @@ from time import perf_counter
 from textual import events
 from textual.content import Content
 
-from httpresp_tui.pacing import TURN, Turns, work_for
-from httpresp_tui.session import Session
+from httpresp_tui.model.pacing import TURN, Turns, work_for
+from httpresp_tui.model.session import Session
 from httpresp_tui.widgets.response_list import ResponseList
 
 TICK = 1 / 15

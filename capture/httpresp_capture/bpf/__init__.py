@@ -18,7 +18,7 @@ from httpresp_capture.bpf.cooked import assemble_cooked
 from httpresp_capture.bpf.libpcap import compile_text
 from httpresp_capture.bpf.rules import Rules, parse_hosts, parse_ports
 from httpresp_capture.bpf.words import describe, expression
-from httpresp_capture.records import record
+from httpresp_capture.records.record import record
 
 __all__ = ["KEEP", "KernelFilter", "Rules", "filter_for_rules", "filter_for_text", "parse_hosts", "parse_ports"]
 

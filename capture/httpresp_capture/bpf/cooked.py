@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from httpresp_capture.bpf import assembler as op
 from httpresp_capture.bpf.assembler import LONGEST, Assembler, Instruction
-from httpresp_capture.errors import CaptureError
+from httpresp_capture.records.errors import CaptureError
 
 __all__ = ["IP_PROTOCOLS", "OUTGOING", "TAG_PROTOCOLS", "assemble_cooked"]
 

@@ -11,7 +11,7 @@ import sys
 from functools import cache
 
 from httpresp_capture.bpf.assembler import Instruction
-from httpresp_capture.errors import CaptureError
+from httpresp_capture.records.errors import CaptureError
 
 __all__ = ["compile_text", "library"]
 

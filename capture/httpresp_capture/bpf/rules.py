@@ -3,8 +3,8 @@
 import ipaddress
 from collections.abc import Iterable
 
-from httpresp_capture.errors import CaptureError
-from httpresp_capture.records import record
+from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.records.record import record
 
 __all__ = ["Network", "PortRange", "Rules", "parse_hosts", "parse_ports"]
 

@@ -1,7 +1,7 @@
 """What a response says against itself: passive checks, one a file, entered in one table.
 
 `examine` runs them over one response. It is called when somebody looks, never per packet, and never reports from a
-head that is not whole. Findings of many responses are put together in `httpresp_capture.findings`.
+head that is not whole. Findings of many responses are put together in `httpresp_capture.analysis.findings`.
 """
 
 from httpresp_capture.checks import (
@@ -48,7 +48,7 @@ from httpresp_capture.checks import (
 )
 from httpresp_capture.checks.context import Context, Options
 from httpresp_capture.checks.finding import SEVERITIES, Check, Confidence, Finding, Severity
-from httpresp_capture.events import Response
+from httpresp_capture.records.events import Response
 
 __all__ = [
     "CHECKS",

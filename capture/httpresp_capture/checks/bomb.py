@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from httpresp_capture import representation
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+from httpresp_capture.content import representation
 
 _RATIO = 100
 _SIZE = 10_485_760

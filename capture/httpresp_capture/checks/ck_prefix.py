@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
-from httpresp_capture.cookies import SetCookie
+from httpresp_capture.http.cookies import SetCookie
 
 
 def look(context: Context) -> Iterator[Hit]:

@@ -13,10 +13,10 @@ from httpresp_capture.checks import addresses
 from httpresp_capture.checks.body_text import decoded_body, text_of
 from httpresp_capture.checks.directives import directives, media_type, number
 from httpresp_capture.checks.policy import Policy, policies
-from httpresp_capture.cookies import SetCookie, parse_cookie_date, parse_set_cookie
-from httpresp_capture.events import EndReason, Framing, Response
-from httpresp_capture.headers import Headers
-from httpresp_capture.records import record
+from httpresp_capture.http.cookies import SetCookie, parse_cookie_date, parse_set_cookie
+from httpresp_capture.records.events import EndReason, Framing, Response
+from httpresp_capture.records.headers import Headers
+from httpresp_capture.records.record import record
 from httpresp_capture.redaction import Redactor
 
 _TORN_HEAD = frozenset(("head-cut", "head-limit", "http-0.9", "bad-status"))

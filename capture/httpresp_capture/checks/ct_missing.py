@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from httpresp_capture.charsets import BOMS
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.directives import media_type
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+from httpresp_capture.content.charsets import BOMS
 
 _HEADER = "content-type"
 _TINY = 16

@@ -2,7 +2,7 @@
 
 import re
 
-from httpresp_capture.records import record
+from httpresp_capture.records.record import record
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}")

@@ -10,7 +10,7 @@ from itertools import islice
 
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.evidence import masked, visible
-from httpresp_capture.records import record
+from httpresp_capture.records.record import record
 
 MAX_HITS = 50
 """Of one check in one response; a head made of ten thousand bad lines is told by fifty."""

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from httpresp_capture.checks.addresses import host_name
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
-from httpresp_capture.targets import authority_of
+from httpresp_capture.records.targets import authority_of
 
 _QUERY_LIMIT = 8192
 

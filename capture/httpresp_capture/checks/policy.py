@@ -2,7 +2,7 @@
 
 import re
 
-from httpresp_capture.records import record
+from httpresp_capture.records.record import record
 
 _NONCE = re.compile(r"'(nonce|sha256|sha384|sha512)-[^']*'?", re.IGNORECASE)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from httpresp_capture.checks.addresses import host_name
 from httpresp_capture.checks.context import Context, Transport
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
-from httpresp_capture.targets import authority_of
+from httpresp_capture.records.targets import authority_of
 
 
 def look(context: Context) -> Iterator[Hit]:

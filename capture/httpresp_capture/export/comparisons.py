@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from httpresp_capture.analysis.comparison import Comparison, HeaderChange, Latency, Place, Share
 from httpresp_capture.checks.evidence import visible
-from httpresp_capture.comparison import Comparison, HeaderChange, Latency, Place, Share
 from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import dumped, row_object
 from httpresp_capture.export.sections import cluster_line, cluster_object
 from httpresp_capture.export.wording import code, many, seconds, walled
-from httpresp_capture.records import record
+from httpresp_capture.records.record import record
 
 Values = dict[str, Any]
 MAX_LINES = 30

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from httpresp_capture.analysis.coverage import Coverage, Trust, not_read_words
 from httpresp_capture.checks.evidence import visible
-from httpresp_capture.coverage import Coverage, Trust, not_read_words
-from httpresp_capture.events import Counters
 from httpresp_capture.export.wording import many
+from httpresp_capture.records.events import Counters
 
 MAX_FAILURES = 20
 

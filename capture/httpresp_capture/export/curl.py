@@ -9,7 +9,7 @@ command is one line of ASCII and ends without a line end, so that pasting it run
 
 import re
 
-from httpresp_capture.events import Proxied, Request, Response
+from httpresp_capture.records.events import Proxied, Request, Response
 
 PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -4,10 +4,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from httpresp_capture.baseline import Acceptance
+from httpresp_capture.analysis.baseline import Acceptance
+from httpresp_capture.analysis.findings import FindingRow, Report
 from httpresp_capture.checks import CHECKS_BY_ID, Finding, Severity
 from httpresp_capture.export import confidence
-from httpresp_capture.findings import FindingRow, Report
 
 
 def instant(at: int) -> str:

@@ -7,12 +7,12 @@ was checked.
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from httpresp_capture.analysis.coverage import Trust
+from httpresp_capture.analysis.findings import FindingRow, Report
 from httpresp_capture.checks import CHECKS_BY_ID, Severity
-from httpresp_capture.coverage import Trust
 from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import instant
 from httpresp_capture.export.wording import many, times, walled
-from httpresp_capture.findings import FindingRow, Report
 
 
 def write(report: Report, bar: Severity = Severity.LOW) -> str:

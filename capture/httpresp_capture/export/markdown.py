@@ -1,10 +1,10 @@
 """Findings as Markdown, for a ticket or a pull request. Wire text stands in code spans, where it cannot act."""
 
+from httpresp_capture.analysis.findings import FindingRow, Report
 from httpresp_capture.checks import CHECKS_BY_ID, Severity
 from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import instant
 from httpresp_capture.export.wording import code, escaped, many, times, walled
-from httpresp_capture.findings import FindingRow, Report
 
 
 def write(report: Report, bar: Severity = Severity.LOW) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
+from httpresp_capture.analysis.review import Overview
 from httpresp_capture.checks import Severity
 from httpresp_capture.export import findings_json, junit, markdown, sarif, text
 from httpresp_capture.export.sections import SECTIONS
 from httpresp_capture.export.wording import code, seconds, walled
-from httpresp_capture.review import Overview
 
 MAX_LINES = 20
 """Of one section in words; JSON has them all."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from httpresp_capture.analysis.findings import Report
 from httpresp_capture.checks import Severity
 from httpresp_capture.export import findings_json, junit, markdown, sarif, text
-from httpresp_capture.findings import Report
 
 REPORTS: dict[str, Callable[[Report, Severity], str]] = {
     "text": text.write,

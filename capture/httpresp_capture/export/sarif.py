@@ -7,11 +7,11 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
+from httpresp_capture.analysis.coverage import Trust
+from httpresp_capture.analysis.findings import FindingRow, Report
 from httpresp_capture.checks import CHECKS, Check, Severity
-from httpresp_capture.coverage import Trust
 from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import dumped, instant
-from httpresp_capture.findings import FindingRow, Report
 
 _LEVELS = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note", Severity.INFO: "none"}
 _SCORES = {Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "3.0", Severity.INFO: "0.0"}

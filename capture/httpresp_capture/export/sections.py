@@ -7,15 +7,15 @@ disagree. All text in them is on one line, escaped and bounded.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from httpresp_capture.analysis.clusters import Cluster
+from httpresp_capture.analysis.cookie_ledger import CookieRow
+from httpresp_capture.analysis.drift import Difference, OddOne
+from httpresp_capture.analysis.review import CachingRow, Overview
+from httpresp_capture.analysis.timeliness import Clock, Early, Slow
 from httpresp_capture.checks.evidence import visible
-from httpresp_capture.clusters import Cluster
-from httpresp_capture.cookie_ledger import CookieRow
-from httpresp_capture.drift import Difference, OddOne
 from httpresp_capture.export.findings_json import instant
 from httpresp_capture.export.wording import seconds, times
-from httpresp_capture.records import record
-from httpresp_capture.review import CachingRow, Overview
-from httpresp_capture.timeliness import Clock, Early, Slow
+from httpresp_capture.records.record import record
 
 Values = dict[str, Any]
 

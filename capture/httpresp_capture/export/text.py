@@ -1,9 +1,9 @@
 """Findings as plain text for a terminal or a log: one paragraph a row, no colours."""
 
+from httpresp_capture.analysis.findings import FindingRow, Report
 from httpresp_capture.checks import Severity
 from httpresp_capture.export import confidence
 from httpresp_capture.export.wording import many, times, walled
-from httpresp_capture.findings import FindingRow, Report
 
 
 def write(report: Report, bar: Severity = Severity.LOW) -> str:

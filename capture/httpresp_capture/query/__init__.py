@@ -10,13 +10,13 @@ expressions see a bounded part of each line, and those that some text could make
 
 from collections.abc import Callable
 
-from httpresp_capture.events import Response
 from httpresp_capture.query.builders import Hook, Hooks
 from httpresp_capture.query.errors import QueryError
 from httpresp_capture.query.fields import FIELDS, Field
 from httpresp_capture.query.predicates import everything
 from httpresp_capture.query.states import STATES, State
-from httpresp_capture.records import record
+from httpresp_capture.records.events import Response
+from httpresp_capture.records.record import record
 
 __all__ = ["FIELDS", "STATES", "Field", "Hook", "Hooks", "Query", "QueryError", "State", "compile_query"]
 

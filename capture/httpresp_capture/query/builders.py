@@ -5,14 +5,14 @@ A list of values means any of them. Each function gives a `Build`, which the tab
 
 from collections.abc import Callable, Iterable, Mapping
 
-from httpresp_capture.events import Response
-from httpresp_capture.headers import Headers
 from httpresp_capture.query import texts
 from httpresp_capture.query.errors import QueryError
 from httpresp_capture.query.patterns import compile_pattern
 from httpresp_capture.query.predicates import CHEAP, FIELD, HEADER, Predicate, Test, any_text, contains, either, equals
 from httpresp_capture.query.values import PLAIN, Operator, Value, address_test, number_test
-from httpresp_capture.records import record
+from httpresp_capture.records.events import Response
+from httpresp_capture.records.headers import Headers
+from httpresp_capture.records.record import record
 
 Values = tuple[Value, ...]
 Hook = Callable[[Response], Iterable[str]]

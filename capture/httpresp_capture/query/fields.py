@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable, Collection
 from difflib import get_close_matches
 
-from httpresp_capture.events import Completeness, EndReason, Framing, Response
-from httpresp_capture.problems import PROBLEMS
+from httpresp_capture.net.way import TUNNELS
 from httpresp_capture.query import texts, workloads
 from httpresp_capture.query.builders import (
     Build,
@@ -27,8 +26,9 @@ from httpresp_capture.query.builders import (
 from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.predicates import DECODE, FIELD, HEADER, Test, any_text, contains, either, equals
 from httpresp_capture.query.values import PLAIN, SIZES, TIMES, Operator, Value, ordered, status_class, status_span
-from httpresp_capture.records import record
-from httpresp_capture.way import TUNNELS
+from httpresp_capture.records.events import Completeness, EndReason, Framing, Response
+from httpresp_capture.records.problems import PROBLEMS
+from httpresp_capture.records.record import record
 
 
 @record

@@ -12,7 +12,7 @@ from typing import Any
 
 from httpresp_capture.query.automaton import Automaton, UnsupportedError, parser
 from httpresp_capture.query.errors import QueryError
-from httpresp_capture.records import record
+from httpresp_capture.records.record import record
 
 SEEN = 65_536
 """Characters of a text that `re` searches; all bodies, and all but the longest heads, are so short."""

@@ -6,8 +6,8 @@ done once, when it is compiled. Text is compared without case.
 
 from collections.abc import Callable, Iterable
 
-from httpresp_capture.events import Response
-from httpresp_capture.records import record
+from httpresp_capture.records.events import Response
+from httpresp_capture.records.record import record
 
 Predicate = Callable[[Response], bool]
 TextTest = Callable[[str], bool]

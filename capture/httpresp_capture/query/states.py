@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from httpresp_capture.events import Completeness, Framing, Response
 from httpresp_capture.query.builders import Hooks, Values
 from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.predicates import CHEAP, FIELD, HEADER, Predicate, Test, either
-from httpresp_capture.records import record
+from httpresp_capture.records.events import Completeness, Framing, Response
+from httpresp_capture.records.record import record
 
 NOT_BYTES = frozenset(
     {"no-request", "no-response", "too-many-responses", "early-response", "overlap-conflict", "urgent-data"}

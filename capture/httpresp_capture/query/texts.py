@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from httpresp_capture.events import Request, Response
-from httpresp_capture.targets import scheme_of
+from httpresp_capture.records.events import Request, Response
+from httpresp_capture.records.targets import scheme_of
 
 BODY_SEEN = 65_536
 """Bytes of a body that are searched, before and after its content coding is taken off."""
@@ -112,7 +112,7 @@ def body(response: Response) -> str:
     if not data:
         return ""
     # Decoders are loaded by the first filter that looks into a body.
-    from httpresp_capture import bodies, representation
+    from httpresp_capture.content import bodies, representation
 
     data = representation.decoded(response, max_output=BODY_SEEN, whole=False).data
     return bodies.text(data[:BODY_SEEN], response.header("content-type")).replace("\r\n", "\n")

@@ -6,7 +6,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from httpresp_capture.query.errors import QueryError
-from httpresp_capture.records import record
+from httpresp_capture.records.record import record
 
 NumberTest = Callable[[int], bool]
 

@@ -5,9 +5,9 @@ their bytes are lowered and searched as they are, and text is made only where th
 not ASCII, and for the few requests whose bytes hold the word.
 """
 
-from httpresp_capture.events import Response
 from httpresp_capture.query.predicates import SEARCH, Test
 from httpresp_capture.query.texts import host, looked_at, request_url
+from httpresp_capture.records.events import Response
 
 
 def word_test(text: str) -> Test:

@@ -1,8 +1,8 @@
 """Whose response it is, as fields of a filter: each of its names, or nothing where nobody told."""
 
-from httpresp_capture.events import Response
 from httpresp_capture.query.builders import Build, either_number, either_text, text_field
-from httpresp_capture.workload import Workload
+from httpresp_capture.records.events import Response
+from httpresp_capture.records.workload import Workload
 
 NOBODY = Workload()
 

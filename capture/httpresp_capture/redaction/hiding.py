@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from httpresp_capture.events import Conflict, Request, Response, Segment, replace
-from httpresp_capture.problems import Problem
+from httpresp_capture.records.events import Conflict, Request, Response, Segment, replace
+from httpresp_capture.records.problems import Problem
 from httpresp_capture.redaction import text
 from httpresp_capture.redaction.fields import shown_field
 from httpresp_capture.redaction.names import Secrecy, secrecy

@@ -6,7 +6,7 @@ Every source has the same two entrances, so that the app and the headless printe
 from collections.abc import Callable
 from typing import Protocol
 
-from httpresp_capture.events import CaptureEvent
+from httpresp_capture.records.events import CaptureEvent
 
 Emit = Callable[[list[CaptureEvent]], None]
 """Takes a batch and keeps it; must not block and must not raise."""

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from httpresp_capture import sources
-from httpresp_capture.events import CaptureEvent, CaptureStatus, Interface
-from httpresp_capture.limits import Limits
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus, Interface
+from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Emit
-from httpresp_capture.sources.pcapng import PcapngReader
+from httpresp_capture.sources.file.pcapng import PcapngReader
 
 __all__ = ["DemoSource"]
 

@@ -4,6 +4,7 @@ Released, it is flat, in camel case. On `main` it is `workload`: {process, conta
 stand alone or as {"value": 21}, and what is zero is left out.
 """
 
+from httpresp_capture.records.workload import FIELDS, Facts, Workload
 from httpresp_capture.tracee.values import (
     MOST,
     Object,
@@ -16,7 +17,6 @@ from httpresp_capture.tracee.values import (
     text,
     text_in,
 )
-from httpresp_capture.workload import FIELDS, Facts, Workload
 
 NOBODY = Workload()
 LONGEST = 4_096

@@ -9,10 +9,10 @@ import re
 from dataclasses import fields
 from typing import Final
 
-from httpresp_capture.events import Counters, replace
-from httpresp_capture.export.tracee import LOST
+from httpresp_capture.records.events import Counters, replace
+from httpresp_capture.records.unread import MOST_KINDS, Unread, together
 from httpresp_capture.tracee.values import MOST, Object, flag_in, list_in, number_in, object_in, text_in
-from httpresp_capture.unread import MOST_KINDS, Unread, together
+from httpresp_capture.tracee.writer import LOST
 
 KIND: Final = re.compile(r"[\w .,:/()-]{1,80}", re.ASCII)
 """A kind of what was not read, as `unread` words it."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from httpresp_capture.events import (
+from httpresp_capture.records.events import (
     Completeness,
     Conflict,
     EndReason,
@@ -25,7 +25,7 @@ from httpresp_capture.events import (
     Segment,
     replace,
 )
-from httpresp_capture.problems import PROBLEMS, Problem
+from httpresp_capture.records.problems import PROBLEMS, Problem
 from httpresp_capture.tracee.shapes import Event
 from httpresp_capture.tracee.values import (
     Object,

@@ -9,7 +9,8 @@ Three events tell of HTTP: that of a request, that of a response, and the one wh
 
 from datetime import UTC, datetime
 
-from httpresp_capture.records import record
+from httpresp_capture.records.record import record
+from httpresp_capture.records.workload import Workload
 from httpresp_capture.tracee.envelope import Workloads
 from httpresp_capture.tracee.values import (
     MOST,
@@ -23,7 +24,6 @@ from httpresp_capture.tracee.values import (
     text,
     text_in,
 )
-from httpresp_capture.workload import Workload
 
 OPEN = "progress"
 """Stands for the name of an event: a line of a response that was still open, whose last line follows."""

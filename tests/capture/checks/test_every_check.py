@@ -9,7 +9,7 @@ from exchanges import BEHIND_TLS, exchanged, found, ok, page
 from httpresp_capture.checks import CHECKS, CHECKS_BY_ID, Options, Severity, examine
 from httpresp_capture.checks.evidence import EVIDENCE_LIMIT
 from httpresp_capture.checks.finding import MAX_HITS
-from httpresp_capture.events import replace
+from httpresp_capture.records.events import replace
 from positives import OTHER_VERSION, POSITIVES
 
 BEHIND = Options(behind_tls=True, opt_in=frozenset(check.id for check in CHECKS))

@@ -11,10 +11,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from httpresp_capture.findings import FindingRow
-from httpresp_tui.bindings import Groups
-from httpresp_tui.printable import printable
+from httpresp_capture.analysis.findings import FindingRow
+from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.screens.modal import Modal
+from httpresp_tui.text.printable import printable
 
 DAYS = 90
 """An acceptance that nobody renews ends after so many days."""

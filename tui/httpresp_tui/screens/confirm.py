@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from httpresp_tui.bindings import Groups
+from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.screens.modal import Modal
 
 

@@ -16,15 +16,15 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from httpresp_capture.events import Response
+from httpresp_capture.content.representation import decoded
+from httpresp_capture.records.events import Response
 from httpresp_capture.redaction import Redactor
-from httpresp_capture.representation import decoded
-from httpresp_tui.bindings import Groups
-from httpresp_tui.excerpts import Excerpt, body_excerpt, curl_excerpt, headers_excerpt, json_excerpt
-from httpresp_tui.run import NO_RUN, Run
+from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.screens.modal import Modal
 from httpresp_tui.screens.value_picker import ValuePicker
-from httpresp_tui.units import size_text
+from httpresp_tui.text.excerpts import Excerpt, body_excerpt, curl_excerpt, headers_excerpt, json_excerpt
+from httpresp_tui.text.run import NO_RUN, Run
+from httpresp_tui.text.units import size_text
 
 WIDTH = 46
 

@@ -15,16 +15,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from httpresp_capture.analysis.findings import FindingRow
+from httpresp_capture.analysis.review import Overview
 from httpresp_capture.checks import CHECKS_BY_ID, Confidence, Severity
-from httpresp_capture.findings import FindingRow
-from httpresp_capture.review import Overview
-from httpresp_tui.badges import BADGES
-from httpresp_tui.bindings import Groups
-from httpresp_tui.inspection import Inspection
-from httpresp_tui.pages import CLOCKS, FINDINGS, PAGES, Lead, PageTitle, SectionRow, lead_of_finding, lead_of_section
+from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.model.inspection import Inspection
+from httpresp_tui.model.pages import (
+    CLOCKS,
+    FINDINGS,
+    PAGES,
+    Lead,
+    PageTitle,
+    SectionRow,
+    lead_of_finding,
+    lead_of_section,
+)
 from httpresp_tui.screens.accept import Accept, Accepting
 from httpresp_tui.screens.modal import Modal
-from httpresp_tui.units import clock_text, count_text, day_text
+from httpresp_tui.text.badges import BADGES
+from httpresp_tui.text.units import clock_text, count_text, day_text
 from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.findings_summary import Figures, FindingsSummary
 from httpresp_tui.widgets.lines import Ink, Line, line, pair, said, wire

@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from httpresp_tui.bindings import Groups
-from httpresp_tui.grouping import GROUPINGS
+from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.model.grouping import GROUPINGS
 from httpresp_tui.screens.modal import Modal
 
 FLAT = "none"

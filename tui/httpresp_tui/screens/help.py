@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from httpresp_tui.bindings import Groups
-from httpresp_tui.glossary import entries, filter_language
+from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.keys.glossary import entries, filter_language
 from httpresp_tui.screens.modal import Modal
 from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.lines import Ink, Line, heading, line, said

@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from httpresp_tui.pacing import Turns
+from httpresp_tui.model.pacing import Turns
 from httpresp_tui.widgets.status_bar import WithStatusBar
 
 

@@ -16,11 +16,11 @@ from textual.filter import LineFilter
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from httpresp_capture.sources.interfaces import InterfaceInfo, State, list_interfaces, packet_counts
-from httpresp_tui.printable import ControlFilter, printable_text
-from httpresp_tui.settings import load_remembered
-from httpresp_tui.terminal_app import TerminalApp
-from httpresp_tui.units import count_text
+from httpresp_capture.sources.live.interfaces import InterfaceInfo, State, list_interfaces, packet_counts
+from httpresp_tui.model.settings import load_remembered
+from httpresp_tui.terminal.app import TerminalApp
+from httpresp_tui.text.printable import ControlFilter, printable_text
+from httpresp_tui.text.units import count_text
 
 SECOND = 1.0
 _NAME = 18

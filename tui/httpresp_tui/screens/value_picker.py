@@ -9,12 +9,12 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from httpresp_capture.events import Response
+from httpresp_capture.records.events import Response
 from httpresp_capture.redaction import Redactor
-from httpresp_tui.bindings import Groups
-from httpresp_tui.excerpts import Excerpt, value_excerpt
-from httpresp_tui.printable import decoded, printable
+from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.screens.modal import Modal
+from httpresp_tui.text.excerpts import Excerpt, value_excerpt
+from httpresp_tui.text.printable import decoded, printable
 
 MOST_ROWS = 2_000
 LONGEST = 200

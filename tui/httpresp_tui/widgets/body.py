@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.containers import Container
 from textual.reactive import reactive
 
-from httpresp_tui.layout import Layout, resolve
+from httpresp_tui.widgets.layout import Layout, resolve
 
 LEAST, MOST = 15, 85
 """Percent that the list may be given."""

@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from httpresp_tui.messages import ClassToggled
-from httpresp_tui.units import short_count
+from httpresp_tui.text.units import short_count
 from httpresp_tui.widgets.looks import look
+from httpresp_tui.widgets.messages import ClassToggled
 
 NUMBERS = (1, 2, 3, 4, 5)
 NARROW = 100

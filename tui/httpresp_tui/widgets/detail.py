@@ -15,12 +15,12 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from httpresp_capture.events import Response
+from httpresp_capture.records.events import Response
+from httpresp_capture.records.targets import url_of
 from httpresp_capture.redaction import Redactor
-from httpresp_capture.targets import url_of
-from httpresp_tui.bindings import Groups
-from httpresp_tui.printable import decoded, printable
-from httpresp_tui.run import NO_RUN, Run
+from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.text.printable import decoded, printable
+from httpresp_tui.text.run import NO_RUN, Run
 from httpresp_tui.widgets.detail_search import DetailSearch
 from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.lines import Ink, Line, line, said

@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from httpresp_tui.bindings import Groups
-from httpresp_tui.units import count_text
+from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.text.units import count_text
 
 
 class DetailSearch(Widget):

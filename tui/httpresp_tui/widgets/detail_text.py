@@ -19,7 +19,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 
-from httpresp_tui.bindings import Groups
+from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.widgets.lines import Ink, Line, Row, rows_of
 
 MOST_MATCHES = 10_000

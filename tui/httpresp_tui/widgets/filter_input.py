@@ -8,8 +8,8 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from httpresp_tui.bindings import Groups
-from httpresp_tui.messages import FilterLeft
+from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.widgets.messages import FilterLeft
 
 
 class _Mark(Highlighter):

@@ -15,10 +15,10 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from httpresp_capture.query import Query, QueryError
-from httpresp_tui.messages import FilterChanged, FilterLeft
-from httpresp_tui.printable import printable_text
+from httpresp_tui.text.printable import printable_text
 from httpresp_tui.widgets.class_chips import ClassChips
 from httpresp_tui.widgets.filter_input import FilterInput
+from httpresp_tui.widgets.messages import FilterChanged, FilterLeft
 
 PAUSE = 0.12
 """Seconds after a key before the filter is tried: shorter than between two words, longer than between two letters."""

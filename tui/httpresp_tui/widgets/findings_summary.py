@@ -9,8 +9,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from httpresp_capture.checks import Severity
-from httpresp_tui.badges import BADGES
-from httpresp_tui.units import count_text, many
+from httpresp_tui.text.badges import BADGES
+from httpresp_tui.text.units import count_text, many
 from httpresp_tui.widgets.looks import look
 
 

@@ -2,10 +2,10 @@
 
 from textual.content import Content
 
-from httpresp_capture.coverage import not_read_words
-from httpresp_tui.printable import printable_text
-from httpresp_tui.standing import Standing
-from httpresp_tui.units import count_text, many
+from httpresp_capture.analysis.coverage import not_read_words
+from httpresp_tui.model.standing import Standing
+from httpresp_tui.text.printable import printable_text
+from httpresp_tui.text.units import count_text, many
 
 
 def hint(standing: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> Content:

@@ -7,7 +7,7 @@ was cut off in the middle is laid out as far as it goes.
 import re
 from collections.abc import Iterator
 
-from httpresp_tui.printable import printable_text
+from httpresp_tui.text.printable import printable_text
 from httpresp_tui.widgets.lines import Ink, Line, Stroke
 
 STRING = r'"[^"\\]*(?:\\.[^"\\]*)*'

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from rich.cells import cell_len
 
-from httpresp_tui.printable import decoded, printable_text
+from httpresp_tui.text.printable import decoded, printable_text
 
 WHOLE_VALUE = 1_048_576
 """Characters of a value shown: more than a head can hold, so that nothing of it is cut here."""

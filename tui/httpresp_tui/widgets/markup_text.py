@@ -8,7 +8,7 @@ middle, or whose tags do not match, is laid out as far as it goes. What an eleme
 import re
 from collections.abc import Iterator
 
-from httpresp_tui.printable import printable_text
+from httpresp_tui.text.printable import printable_text
 from httpresp_tui.widgets.lines import Ink, Line, Stroke
 
 QUOTED = r'"[^"]*(?:"|\Z)|\'[^\']*(?:\'|\Z)'

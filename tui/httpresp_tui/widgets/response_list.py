@@ -27,11 +27,11 @@ from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
-from httpresp_capture.events import Response
-from httpresp_tui.badges import BADGE_LOOKS
-from httpresp_tui.bindings import Groups
-from httpresp_tui.columns import COLUMNS, LOOKS, Column
-from httpresp_tui.rows import GroupRow, ResponseRow, Row, RowKey, Rows
+from httpresp_capture.records.events import Response
+from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.model.columns import COLUMNS, LOOKS, Column
+from httpresp_tui.model.rows import GroupRow, ResponseRow, Row, RowKey, Rows
+from httpresp_tui.text.badges import BADGE_LOOKS
 from httpresp_tui.widgets.row_painter import RowPainter
 
 _HEADER = 1

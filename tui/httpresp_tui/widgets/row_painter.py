@@ -10,12 +10,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from httpresp_tui.badges import BADGE_LOOKS
-from httpresp_tui.columns import COLUMNS, DEPTH, LOOKS, Column, Placed, layout, look
-from httpresp_tui.group_columns import GROUP_COLUMNS, GroupColumn, group_layout
-from httpresp_tui.printable import printable_text
-from httpresp_tui.rows import GroupRow, ResponseRow, Row
-from httpresp_tui.store import is_error
+from httpresp_tui.model.columns import COLUMNS, DEPTH, LOOKS, Column, Placed, layout, look
+from httpresp_tui.model.group_columns import GROUP_COLUMNS, GroupColumn, group_layout
+from httpresp_tui.model.rows import GroupRow, ResponseRow, Row
+from httpresp_tui.model.store import is_error
+from httpresp_tui.text.badges import BADGE_LOOKS
+from httpresp_tui.text.printable import printable_text
 
 Looks = Callable[[str], Style]
 """Name of a look → style."""

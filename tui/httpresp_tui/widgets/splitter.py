@@ -4,7 +4,7 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from httpresp_tui.messages import SplitMoved
+from httpresp_tui.widgets.messages import SplitMoved
 
 
 class Splitter(Widget):

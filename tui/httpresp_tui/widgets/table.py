@@ -18,10 +18,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from httpresp_tui.badges import BADGE_LOOKS
-from httpresp_tui.bindings import Groups
-from httpresp_tui.columns import GAP, layout
-from httpresp_tui.printable import printable_text
+from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.model.columns import GAP, layout
+from httpresp_tui.text.badges import BADGE_LOOKS
+from httpresp_tui.text.printable import printable_text
 from httpresp_tui.widgets.row_painter import fit
 
 _HEADER = 1

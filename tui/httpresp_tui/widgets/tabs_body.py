@@ -6,12 +6,12 @@ What was lost, cut, or not decoded stands above it.
 
 from collections.abc import Sequence
 
-from httpresp_capture.bodies import Decoded, text
-from httpresp_capture.events import Response
-from httpresp_capture.representation import decoded as decoded_body
-from httpresp_tui.excerpts import is_binary
-from httpresp_tui.printable import printable_text
-from httpresp_tui.units import count_text, size_text
+from httpresp_capture.content.bodies import Decoded, text
+from httpresp_capture.content.representation import decoded as decoded_body
+from httpresp_capture.records.events import Response
+from httpresp_tui.text.excerpts import is_binary
+from httpresp_tui.text.printable import printable_text
+from httpresp_tui.text.units import count_text, size_text
 from httpresp_tui.widgets.images import image_in_words
 from httpresp_tui.widgets.json_text import json_line, laid_out
 from httpresp_tui.widgets.lines import Ink, Line, line, said, wire

@@ -1,8 +1,8 @@
 """What the checks say of a response: each finding with its evidence, why it matters and what to do."""
 
 from httpresp_capture.checks import CHECKS_BY_ID, Confidence, Finding
-from httpresp_tui.badges import BADGES
-from httpresp_tui.units import count_text
+from httpresp_tui.text.badges import BADGES
+from httpresp_tui.text.units import count_text
 from httpresp_tui.widgets.lines import Ink, Line, Piece, line, pair, said, wire
 from httpresp_tui.widgets.tabs import View
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from httpresp_capture.events import Response
-from httpresp_capture.problems import Problem
-from httpresp_tui.explain import explain
-from httpresp_tui.store import is_interim
+from httpresp_capture.records.events import Response
+from httpresp_capture.records.problems import Problem
+from httpresp_tui.model.store import is_interim
+from httpresp_tui.text.explain import explain
 from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, note, said, wire
 from httpresp_tui.widgets.tabs import View
 

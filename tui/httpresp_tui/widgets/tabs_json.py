@@ -1,6 +1,6 @@
 """The event as JSON: exactly the text that `y` copies."""
 
-from httpresp_tui.excerpts import json_excerpt
+from httpresp_tui.text.excerpts import json_excerpt
 from httpresp_tui.widgets.json_text import json_line
 from httpresp_tui.widgets.lines import Line
 from httpresp_tui.widgets.tabs import View

@@ -1,9 +1,9 @@
 """Everything known of a response but its text: the event's fields, flow, sizes, framing, what is missing."""
 
-from httpresp_capture.events import Completeness, Conflict, Framing, Gap, Proxied, Response, Segment, Workload
-from httpresp_capture.representation import decoded as decoded_body
-from httpresp_capture.representation import is_coded
-from httpresp_tui.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
+from httpresp_capture.content.representation import decoded as decoded_body
+from httpresp_capture.content.representation import is_coded
+from httpresp_capture.records.events import Completeness, Conflict, Framing, Gap, Proxied, Response, Segment, Workload
+from httpresp_tui.text.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
 from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, pair, said, wire
 from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_body import MOST_DECODED

@@ -1,7 +1,7 @@
 """The request that a response answers, as it came; or that none was seen."""
 
-from httpresp_capture.representation import decoded_request
-from httpresp_tui.units import count_text
+from httpresp_capture.content.representation import decoded_request
+from httpresp_tui.text.units import count_text
 from httpresp_tui.widgets.lines import Ink, Line, heading, line, said, wire
 from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_body import MOST_DECODED, text_lines

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from httpresp_tui.standing import Piece, Standing, pieces
+from httpresp_tui.model.standing import Piece, Standing, pieces
 from httpresp_tui.widgets.looks import look
 
 

@@ -1,0 +1,38 @@
+"""The route that a path stands for: `/users/17/orders?page=2` and `/users/23/orders` are one.
+
+A guess from the path alone. Segments that look like ids, and those that hold a secret, become `*`; the query and the
+parameters of segments (`;jsessionid=…`) are left out.
+"""
+
+import re
+from functools import lru_cache
+
+from httpresp_capture.records.events import Response
+from httpresp_capture.redaction import target_without_secrets
+
+_ID = re.compile(
+    r"\d+"
+    r"|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+    r"|(?=[^/]*\d)[0-9a-fA-F]{8,}"
+    r"|(?=[^/]*\d)(?=[^/]*[A-Za-z])[A-Za-z0-9_-]{20,}"
+)
+"""A number, a UUID, a hexadecimal or a long mixed token."""
+_LONGEST = 200
+_LOOKED_AT = 2_048
+"""Characters of a path in which secrets are looked for."""
+_DEEPEST = 12
+
+
+@lru_cache(16_384)
+def route_of_path(path: str) -> str:
+    """The path with ids masked; `/` for an empty one, the path up to a bound when it is very long."""
+    path = target_without_secrets(path.partition("?")[0].partition("#")[0][:_LOOKED_AT])
+    segments = [segment.partition(";")[0] for segment in path.split("/")[:_DEEPEST]]
+    route = "/".join("*" if "‹" in segment or _ID.fullmatch(segment) else segment for segment in segments)
+    return route[:_LONGEST] or "/"
+
+
+def route_of(response: Response) -> str:
+    """`GET /users/*`; empty when the request was not seen."""
+    request = response.request
+    return "" if request is None else f"{request.method} {route_of_path(request.path)}"

@@ -1,0 +1,1 @@
+"""Content: codings taken off, charsets, bodies as text."""

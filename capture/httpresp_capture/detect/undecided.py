@@ -1,0 +1,113 @@
+"""The directions that are not read as HTTP: not yet, or not at all."""
+
+from typing import TYPE_CHECKING, Final
+
+from httpresp_capture.http1.message import FOREVER
+from httpresp_capture.records.events import EndReason, Segment
+from httpresp_capture.tcp.assembler import Assembler, Receiver
+
+if TYPE_CHECKING:
+    from httpresp_capture.tcp.dialogue import Dialogue
+
+
+class Passed(Receiver):
+    """A direction that is not read."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passing = self.passed = FOREVER
+
+    def data(self, data: bytes, at: int) -> None:
+        """Nobody reads it."""
+        self.passing = self.passed = FOREVER
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        """Nobody misses it."""
+
+    def end(self, reason: EndReason, at: int) -> None:
+        """Nobody waits for it."""
+
+    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
+        """Nobody compares it."""
+
+
+PASSED: Final = Passed()
+"""One for all: it knows nothing of whom it does not read."""
+
+
+class Undecided(Receiver):
+    """A direction of which too little was seen to say what it speaks."""
+
+    __slots__ = ("dialogue", "gapped", "half", "kept", "marked", "size", "total")
+
+    def __init__(self, dialogue: "Dialogue", half: Assembler) -> None:
+        super().__init__()
+        self.dialogue = dialogue
+        self.half = half
+        self.kept: list[tuple[bytes, int]] = []
+        self.size = 0
+        self.total = 0
+        self.gapped = False
+        self.marked = False
+        """True once bytes came with an urgent pointer."""
+
+    def data(self, data: bytes, at: int) -> None:
+        """Keep it, and judge."""
+        self.kept.append((data, at))
+        self.size += len(data)
+        self.total += len(data)
+        if len(self.kept) > 256:
+            self.kept = [(b"".join(part for part, _ in self.kept), at)]
+        self.dialogue.judge(self, at)
+
+    def urgent(self) -> None:
+        """To be told to the reader."""
+        self.marked = True
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        """What follows is not the beginning any more."""
+        if self.dialogue.speaks_http:
+            # Requests that answers were seen of may have been there.
+            self.dialogue.read_late(self)
+            if self.half.reader is not None:
+                self.half.reader.gap(length, at, snapped)
+            return
+        self.gapped = True
+        self.kept.clear()
+        self.size = 0
+
+    def end(self, reason: EndReason, at: int) -> None:
+        """It said too little."""
+
+    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
+        """There is no message to lay it to."""
+
+    def bytes(self) -> "bytes":
+        """All that is kept."""
+        return self.kept[0][0] if len(self.kept) == 1 else b"".join([part for part, _ in self.kept])
+
+    @property
+    def at_beginning(self) -> bool:
+        """True while all that came is kept: what is read begins where the direction does, as far as was seen."""
+        return self.total == self.size and not self.gapped
+
+    def take_off(self, length: int) -> None:
+        """The first bytes are read: the direction begins behind them."""
+        self.size -= length
+        self.total -= length
+        while length:
+            data, at = self.kept[0]
+            if len(data) > length:
+                self.kept[0] = (data[length:], at)
+                break
+            length -= len(data)
+            self.kept.pop(0)
+
+    def drop_front(self, keep: int) -> None:
+        """Let all but the last `keep` bytes go."""
+        data = self.bytes()[-keep:]
+        at = self.kept[-1][1]
+        self.kept = [(data, at)]
+        self.size = len(data)

@@ -1,0 +1,1 @@
+"""One direction of HTTP/1.x: bytes in, messages out (RFC 9112)."""

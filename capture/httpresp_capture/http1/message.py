@@ -1,0 +1,201 @@
+"""The message that is being read in one direction, and the place in the stream where that stands.
+
+What both its kinds and every way of framing share: stream offsets, the bytes of the body that are kept, gaps and
+problems. `http1` moves it from state to state.
+"""
+
+from typing import Final
+
+from httpresp_capture.records.events import Framing, Gap
+from httpresp_capture.records.problems import Problem
+from httpresp_capture.tcp.assembler import Receiver
+from httpresp_capture.tcp.wire import MASK
+
+HEAD: Final = 0
+LENGTH: Final = 1
+CHUNK_LINE: Final = 2
+CHUNK_DATA: Final = 3
+CHUNK_END: Final = 4
+TRAILERS: Final = 5
+CLOSE: Final = 6
+TUNNEL: Final = 7
+SEARCH: Final = 8
+
+STATE_OF: Final = {
+    Framing.NONE: HEAD,
+    Framing.LENGTH: LENGTH,
+    Framing.CHUNKED: CHUNK_LINE,
+    Framing.CLOSE: CLOSE,
+    Framing.TUNNEL: TUNNEL,
+}
+"""The state behind a head, by its framing."""
+
+FOREVER: Final = 1 << 60
+_GAPS_KEPT: Final = 32
+_PROBLEMS_KEPT: Final = 64
+
+
+class Message(Receiver):
+    """One direction's current message."""
+
+    __slots__ = (
+        "base",
+        "body",
+        "body_bytes",
+        "body_full",
+        "body_limit",
+        "doubt",
+        "doubtful",
+        "first_at",
+        "found",
+        "framing",
+        "gaps",
+        "head_limit",
+        "junk",
+        "lead",
+        "lost",
+        "odd",
+        "opened",
+        "origin",
+        "partial",
+        "partial_base",
+        "problems",
+        "proved",
+        "remaining",
+        "searched",
+        "searched_from",
+        "start",
+        "state",
+        "tail_at",
+        "trailers",
+        "watchful",
+    )
+
+    def __init__(self, head_limit: int, body_limit: int) -> None:
+        super().__init__()
+        self.base = 0
+        """Stream offset of the next byte."""
+        self.origin = 0
+        """Sequence number of stream offset 0."""
+        self.state: int = HEAD
+        self.partial: bytearray | None = None
+        """A head, line or unknown bytes not yet understood."""
+        self.partial_base = 0
+        self.searched = 0
+        self.searched_from = -1
+        """Stream offset from which on everything is here, and was searched without finding a head; -1 for nowhere."""
+        self.proved = 0
+        self.start = 0
+        """Stream offset of the current message's head."""
+        self.first_at = 0
+        self.remaining = 0
+        self.framing: Framing = Framing.NONE
+        self.gaps: list[Gap] | None = None
+        self.problems: list[Problem] | None = None
+        self.lead: Problem | None = None
+        """A problem of the bytes before the next message; goes with it."""
+        self.body: list[bytes] | None = None
+        self.body_bytes = 0
+        self.body_full = False
+        self.trailers = b""
+        self.tail_at = 0
+        """When the last byte of the trailer section so far came."""
+        self.head_limit = head_limit
+        self.body_limit = body_limit if body_limit >= 0 else FOREVER
+        self.opened = False
+        """True from a complete head to the end of its message."""
+        self.found = False
+        """True once a message was found in this direction."""
+        self.lost = False
+        """True when messages may have been lost since the last one: pairing must be found anew."""
+        self.junk: bytearray = bytearray()
+        self.watchful = False
+        """True while a body that lasts until close is looked at for the next head all the same."""
+        self.odd = False
+        """True while it is not known whether what begins like no message may be one."""
+        self.doubtful = False
+        """True while it is not known whether the message has the body that its head speaks of: it may answer HEAD."""
+        self.doubt = b""
+        """First bytes behind such a head, too few to tell."""
+
+    def offset(self) -> int:
+        """Stream offset of the next byte."""
+        return self.base + self.passed - self.passing
+
+    def begins(self, seq: int) -> None:
+        """The sequence number of its first byte is known only now."""
+        self.origin = seq
+
+    def seq(self, offset: int) -> int:
+        """The sequence number of a stream offset."""
+        return (self.origin + offset) & MASK
+
+    def _keep(self, data: bytes, start: int, end: int) -> None:
+        self.body_bytes += end - start
+        if self.body_full:
+            return
+        body = self.body
+        if body is None:
+            body = self.body = []
+        room = self.body_limit - self.body_bytes + (end - start)
+        if room >= end - start:
+            body.append(data[start:end])
+        else:
+            body.append(data[start : start + max(room, 0)])
+            self.body_full = True
+        if len(body) > 64:
+            # Tiny segments must not cost a list entry each.
+            self.body = [b"".join(body)]
+
+    def _pass_over(self) -> None:
+        """Let the packet loop count body bytes alone, where none is kept any more."""
+        if self.body_full and not self.watchful:
+            self.passing = self.passed = FOREVER if self.state == CLOSE else self.remaining
+
+    def _settle(self) -> None:
+        """Account for what the packet loop passed over."""
+        done = self.passed - self.passing
+        self.passed = self.passing = 0
+        self.base += done
+        if self.state in (LENGTH, CHUNK_DATA):
+            self.remaining -= done
+        if self.opened:
+            self.body_bytes += done
+
+    def _to(self, state: int) -> None:
+        self.state = state
+        if state == SEARCH:
+            self.searched_from = self.base
+
+    def _reset(self) -> None:
+        self.opened = False
+        self.gaps = None
+        self.problems = None
+        self.body = None
+        self.body_bytes = 0
+        self.body_full = False
+        self.trailers = b""
+
+    def problem(self, problem: Problem) -> None:
+        """Add to the current message's problems."""
+        if self.problems is None:
+            self.problems = []
+        if len(self.problems) < _PROBLEMS_KEPT:
+            self.problems.append(problem)
+
+    def urgent(self) -> None:
+        """Said of the message that has begun, or of the one that begins now."""
+        if self.state != TUNNEL and self.state != SEARCH:
+            begun = self.opened or self.partial is not None
+            self.problem(Problem("urgent-data", self.offset() - self.start if begun else 0))
+
+    def _note_gap(self, gap: Gap) -> None:
+        if self.gaps is None:
+            self.gaps = []
+        if self.gaps and self.gaps[-1].offset + self.gaps[-1].length == gap.offset:
+            last = self.gaps.pop()
+            gap = Gap(last.offset, last.length + gap.length, last.snapped and gap.snapped)
+        elif len(self.gaps) >= _GAPS_KEPT:
+            last = self.gaps.pop()
+            gap = Gap(last.offset, last.length + gap.length, False)
+        self.gaps.append(gap)

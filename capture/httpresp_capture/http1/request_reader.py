@@ -1,0 +1,259 @@
+"""The direction that asks: makes `Request` records of its messages."""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from httpresp_capture.http.framing import of_request
+from httpresp_capture.http.heads import (
+    GLUED_REQUEST_LINE,
+    PROVABLE_REQUEST_LINE,
+    REQUEST,
+    REQUEST_LINE,
+    STRANGE_REQUEST,
+    diagnose,
+    request_line,
+    shown,
+)
+from httpresp_capture.http1.message import HEAD, LENGTH, SEARCH, STATE_OF
+from httpresp_capture.http1.parser import Reader
+from httpresp_capture.records.events import EndReason, Framing, Request, replace
+from httpresp_capture.records.problems import Problem
+from httpresp_capture.tcp.wire import MASK
+
+if TYPE_CHECKING:
+    from httpresp_capture.tcp.dialogue import Dialogue
+
+METHOD_NAMES: Final = {
+    name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT")
+}
+"""One text each for all the requests that are kept."""
+_SIMPLE: Final = re.compile(rb"GET [^ \r\n]+\r?\n")
+_VERSION: Final = b" HTTP/1."
+"""Among the fields of a clean head: `GLUED_REQUEST_LINE` must be asked."""
+_METHOD: Final = re.compile(rb"[A-Z]{1,16}(?: |$)")
+
+
+def _asks(head: bytes) -> bool:
+    """True when a head that was cut begins with a request line, of which a whole one may lack its line end."""
+    return REQUEST_LINE.match(head) is not None or PROVABLE_REQUEST_LINE.fullmatch(head + b"\n") is not None
+
+
+class RequestReader(Reader):
+    """The direction that asks."""
+
+    __slots__ = ("dialogue", "head", "method", "record", "target")
+
+    def __init__(self, dialogue: "Dialogue") -> None:
+        limits = dialogue.engine.limits
+        # Bodies of requests are kept for one use only, the copy as curl: a smaller part is enough.
+        super().__init__(limits.head_bytes, min(limits.body_bytes, 4_096) if limits.body_bytes >= 0 else 4_096)
+        self.dialogue = dialogue
+        self.head = b""
+        self.method = ""
+        self.target = ""
+        self.record: Request | None = None
+
+    def data(self, data: bytes, at: int) -> None:
+        """The next bytes; a clean request without a body that is all of them, as most are, is read in one go."""
+        if self.state == HEAD and self.partial is None and self.problems is None:
+            match = REQUEST.match(data)
+            size = len(data)
+            if match is not None and match.end() == size <= self.head_limit and data.find(_VERSION, match.end(3)) < 0:
+                low = data.lower()
+                if low.find(b"\ncontent-length") < 0 and low.find(b"\ntransfer-encoding") < 0:
+                    method, target = match.group(1, 2)
+                    start = self.base
+                    self.base = start + size
+                    self.last_at = at
+                    self.found = True
+                    self.lead = None
+                    self.dialogue.asks(
+                        Request(
+                            data,
+                            METHOD_NAMES.get(method) or method.decode("ascii"),
+                            target.decode("latin-1"),
+                            at,
+                            at,
+                            size,
+                            0,
+                            b"",
+                            True,
+                            (),
+                        ),
+                        (self.origin + start) & MASK,
+                    )
+                    return
+        super().data(data, at)
+
+    def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
+        match = REQUEST.match(data, position)
+        if match is None:
+            return -1
+        cut = match.end()
+        if cut - position > self.head_limit or data.find(_VERSION, match.end(3), cut) >= 0:
+            return -1
+        self.start = base + position
+        self.first_at = at
+        self.found = True
+        self.opened = True
+        self.lead = None
+        method, target, minor = match.group(1, 2, 3)
+        state = self._ask(
+            data[position:cut],
+            METHOD_NAMES.get(method) or method.decode("ascii"),
+            target.decode("latin-1"),
+            0 if minor == b"0" else 1,
+            at,
+        )
+        self._body_follows(state, base + cut, at)
+        return cut
+
+    def _head(self, head: bytes, at: int) -> int:
+        match = REQUEST.fullmatch(head)
+        if match is not None:
+            method, target, minor = match.group(1, 2, 3)
+            return self._ask(
+                head,
+                METHOD_NAMES.get(method) or method.decode("ascii"),
+                target.decode("latin-1"),
+                0 if minor == b"0" else 1,
+                at,
+            )
+        method_text, target_text, problems = request_line(head)
+        for problem in (*problems, *diagnose(head)):
+            self.problem(problem)
+        return self._ask(head, method_text, target_text, 1, at)
+
+    def _ask(self, head: bytes, method: str, target: str, minor: int, at: int) -> int:
+        framing, declared, problems = of_request(head.lower(), minor, self.problems)
+        self.framing = framing
+        self.problems = problems
+        self.head = head
+        self.method = method
+        self.target = target
+        self.lost = False
+        if framing is Framing.LENGTH:
+            self.remaining = declared
+        if framing is not Framing.NONE:
+            self._tell(self._build(complete=False, at=at))
+        return STATE_OF[framing]
+
+    def _tell(self, record: Request) -> None:
+        """What is known now of the request that has begun."""
+        if self.record is None:
+            self.dialogue.asks(record, self.seq(self.start))
+        else:
+            self.dialogue.asked(self.record, record)
+        self.record = record
+
+    def _build(self, *, complete: bool, at: int) -> Request:
+        body = self.body
+        problems = self.problems
+        wire = self.base - self.start
+        if self.gaps is not None:
+            wire -= sum(gap.length for gap in self.gaps)
+        return Request(
+            self.head,
+            self.method,
+            self.target,
+            self.first_at,
+            at,
+            wire,
+            self.body_bytes,
+            b"" if body is None else b"".join(body),
+            complete,
+            tuple(problems) if problems is not None else (),
+        )
+
+    def _finished(self, end: EndReason, at: int) -> None:
+        whole = self.gaps is None and end in (EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK)
+        self._tell(self._build(complete=whole, at=self.last_at))
+        self.record = None
+
+    def answered(self, acked: int) -> None:
+        """An answer came, whose server had the client's bytes up to `acked`. Where that is all that is here of a head
+        without an end, it was enough for it: the head may yet go on, or have lost its blank line."""
+        partial = self.partial
+        if self.state != HEAD or partial is None or self.record is not None or self.seq(self.base) != acked:
+            return
+        head = bytes(partial)
+        if _asks(head):
+            self.head = head
+            self.method, self.target, problems = request_line(head)
+            record = self._build(complete=False, at=self.last_at)
+            self._tell(replace(record, problems=(*problems, Problem("head-cut", len(head)))))
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        """Beyond a body of known length it may have held any number of requests."""
+        if self.passed:
+            self._settle()
+        state = self.state
+        start = self.base + (self.remaining if state == LENGTH else 0)
+        surely = state in (HEAD, LENGTH)
+        known = self.dialogue.pairing.requests
+        if state == HEAD and self.partial is not None:
+            start = self.partial_base
+        super().gap(length, at, snapped)
+        if self.state == SEARCH:
+            # A head that was cut may have been enough for a request: the rest of it is not another.
+            surely = surely and self.dialogue.pairing.requests == known
+            self.dialogue.lost_requests(self.seq(start), surely=surely)
+
+    def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
+        if not _asks(head):
+            return
+        method, target, problems = request_line(head)
+        for problem in problems:
+            self.problem(problem)
+        self.problem(Problem("head-cut", len(head)))
+        self.head, self.method, self.target = head, method, target
+        self.found = True
+        self._finished(end, at)
+
+    def _slow_head(self, data: bytes, position: int, base: int, at: int) -> int:
+        position = super()._slow_head(data, position, base, at)
+        partial = self.partial
+        if self.state == HEAD and partial is not None and _SIMPLE.fullmatch(partial):
+            # RFC 1945 §4.1: a Simple-Request is one line without a version.
+            head = bytes(partial)
+            self.partial = None
+            self._open(head, base + position, at)
+        return position
+
+    def _plausible(self, head: bytes) -> bool:
+        if STRANGE_REQUEST.match(head) and self.dialogue.is_strange():
+            return False
+        return REQUEST_LINE.match(head) is not None
+
+    def _first_line_in(self, line: bytes) -> int:
+        text = line.lstrip(b"\r \t")
+        return len(line) - len(text) if REQUEST_LINE.match(text) is not None else self._glued_in(line)
+
+    def _cut_at(self, partial: bytearray, known: int, end: int) -> int:
+        if self.record is not None and PROVABLE_REQUEST_LINE.match(partial, known) is not None:
+            return known  # What was answered without its blank line has none.
+        return super()._cut_at(partial, known, end)
+
+    def _glued_in(self, line: bytes) -> int:
+        glued = GLUED_REQUEST_LINE.search(line)
+        return glued.start() if glued is not None else -1
+
+    def _no_head(self, junk: bytes, at: int) -> bool:
+        self.dialogue.unread_request(self.seq(self.partial_base), shown(junk))
+        return True
+
+    def _candidate(self, data: bytearray, start: int) -> int:
+        version = data.find(b" HTTP/1.", start)
+        if version < 0:
+            # The line may yet be coming: keep its part that is here.
+            line = max(data.rfind(b"\n", start) + 1, start)
+            return line if line < len(data) and _METHOD.match(data, line) else -1
+        blank = data.rfind(b" ", start, version)
+        method = blank
+        while method > start and blank - method < 16 and 0x41 <= data[method - 1] <= 0x5A:
+            method -= 1
+        return method if blank >= 0 else version
+
+    def _first_line(self, data: bytearray, start: int) -> int:
+        match = PROVABLE_REQUEST_LINE.match(data, start)
+        return match.end() if match is not None else 0

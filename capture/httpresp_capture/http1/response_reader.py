@@ -1,0 +1,708 @@
+"""The direction that answers: makes `Response` records of its messages."""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from httpresp_capture.detect.recognise import Spoken, recognise
+from httpresp_capture.http.framing import of_response
+from httpresp_capture.http.heads import (
+    GLUED_STATUS_LINE,
+    LONG_LINE,
+    ODD_BEGUN,
+    ODD_STATUS_LINE,
+    PROVABLE,
+    PROVABLE_LINE,
+    RESPONSE,
+    STRANGER,
+    begins_status_line,
+    diagnose,
+    is_torn,
+    shown,
+    status_line,
+)
+from httpresp_capture.http.pairing import SHORTEST_RESPONSE
+from httpresp_capture.http1.message import CHUNK_DATA, HEAD, LENGTH, STATE_OF
+from httpresp_capture.http1.parser import Reader
+from httpresp_capture.records.events import (
+    Conflict,
+    EndReason,
+    Framing,
+    Request,
+    Response,
+    ResponseSeen,
+    Segment,
+    replace,
+)
+from httpresp_capture.records.problems import Problem
+from httpresp_capture.tcp.assembler import Assembler
+from httpresp_capture.tcp.wire import distance
+
+if TYPE_CHECKING:
+    from httpresp_capture.tcp.dialogue import Dialogue
+
+_STATUS: Final = {b"%d" % status: status for status in range(100, 600)}
+_PROTOCOL: Final = {b"1": "HTTP/1.1", b"0": "HTTP/1.0"}
+_FRAMES_ITS_ANSWER: Final = frozenset({"HEAD", "CONNECT"})
+_CONFLICTS_KEPT: Final = 8
+
+
+_ONLY_SIZE: Final = 4
+"""How much more seldom it is told that only the size has grown: the body that is kept goes along each time."""
+_WHOLE_ENDS: Final = frozenset({EndReason.LENGTH, EndReason.LAST_CHUNK})
+_KNOWN_ENDS: Final = frozenset({EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK})
+"""Ends that say where the next message begins."""
+_LATE_ENDS: Final = frozenset(
+    {EndReason.IDLE, EndReason.CAPTURE_END, EndReason.EVICTED, EndReason.PORT_REUSED, EndReason.GAP}
+)
+"""Ends that we learn of long after: the message's own time is that of its last byte."""
+
+
+_NAMED: Final = re.compile(rb"\n(content-(?:length|encoding)|transfer-encoding|connection: close\r)")
+"""What of a head in lower case decides how its message ends."""
+
+_VERSION: Final = b"HTTP/1."
+"""Among the fields of a clean head where another answer is due: `GLUED_STATUS_LINE` must be asked."""
+
+
+def _plain_length(low: bytes, named: list[bytes], status: bytes, room: int) -> int:
+    """The body length of a head (in lower case) whose body is just the `room` bytes behind it: its Content-Length, -1
+    for a 304 without one; -2 when it is not that simple, and `framing` must say. `named` is what `_NAMED` finds."""
+    if status[0] == 0x31 or status == b"204":
+        return -2
+    if b"transfer-encoding" in named or b"content-encoding" in named or named.count(b"content-length") > 1:
+        return -2
+    at = low.find(b"\ncontent-length:")
+    if at < 0:
+        return -1 if status == b"304" and room == 0 and b"content-length" not in named else -2
+    end = low.find(b"\r", at)
+    value = low[at + 16 : end].strip(b" \t")
+    if not value.isdigit() or len(value) > 18:
+        return -2
+    length = int(value)
+    return length if room == (0 if status == b"304" else length) else -2
+
+
+class ResponseReader(Reader):
+    """The direction that answers."""
+
+    __slots__ = (
+        "acked",
+        "announced",
+        "at",
+        "closing",
+        "conflicts",
+        "declared",
+        "dialogue",
+        "early",
+        "encoded",
+        "half",
+        "head",
+        "id",
+        "junk_at",
+        "junk_before",
+        "junk_edge",
+        "junk_start",
+        "last",
+        "last_start",
+        "midstream",
+        "packet_len",
+        "presumed",
+        "presumed_end",
+        "presumed_final",
+        "protocol",
+        "request",
+        "short_head",
+        "status",
+        "stream",
+        "tentative",
+        "told_at",
+        "told_offset",
+    )
+
+    prefix = b"http/"
+
+    def __init__(self, dialogue: "Dialogue", half: Assembler) -> None:
+        limits = dialogue.engine.limits
+        super().__init__(limits.head_bytes, limits.body_bytes)
+        self.short_head = min(LONG_LINE, limits.head_bytes)
+        self.dialogue = dialogue
+        self.half = half
+        self.id = 0
+        self.stream = 0
+        self.at = 0
+        self.head = b""
+        self.status = 0
+        self.protocol = ""
+        self.packet_len = 0
+        self.acked = 0
+        """What the server had of the client's bytes when the head began, as a sequence number."""
+        self.declared = -1
+        self.request: Request | None = None
+        self.announced = False
+        self.tentative = False
+        """True while the request of the open response is only presumed: it is not told yet."""
+        self.presumed: list[Response] = []
+        """A response that has ended, and interim ones before it, with a request that what follows may refute."""
+        self.presumed_final = False
+        """True when the final one is among them."""
+        self.presumed_end = 0
+        """The sequence number behind it."""
+        self.closing = False
+        """True after `Connection: close`: no response should follow."""
+        self.encoded = False
+        self.midstream = False
+        self.conflicts: tuple[Conflict, ...] = ()
+        self.early: list[tuple[int, Conflict]] = []
+        """Conflicts in bytes that are held and not read yet, each with its stream offset."""
+        self.last: Response | None = None
+        """The newest finished response, to which late evidence belongs."""
+        self.last_start = 0
+        self.junk_start = -1
+        """Stream offset of bytes that are no message and may be an answer; -1 for none."""
+        self.junk_edge = 0
+        """Stream offset of the newest of them that came together."""
+        self.junk_at = 0
+        self.junk_before = 0
+        """When these came, and those before them."""
+        self.told_at = 0
+        """When the open response was told, last."""
+        self.told_offset = 0
+        """How far it had come then."""
+
+    def begins(self, seq: int) -> None:
+        """The sequence number of its first byte. Bytes before it are missing where the oldest request had less."""
+        super().begins(seq)
+        pending = self.dialogue.pairing.pending
+        if pending and pending[0][0] is not None and pending[0][1] and distance(seq, pending[0][1]) > 0:
+            self.lost = True
+
+    def data(self, data: bytes, at: int) -> None:
+        """The next bytes; a clean response that is all of them, as most are, is read here in one go."""
+        dialogue = self.dialogue
+        pairing = dialogue.pairing
+        pending = pairing.pending
+        if (
+            self.state == HEAD
+            and self.partial is None
+            and pending
+            and not (pairing.careful or self.lost or self.closing or self.lead or self.early)
+            and self.problems is None
+            and not is_torn(data)
+        ):
+            match = RESPONSE.match(data)
+            if match is not None:
+                cut = match.end()
+                size = len(data)
+                head = data if cut == size else data[:cut]
+                low = head.lower()
+                request = pending[0][0]
+                minor, digits = match.group(1, 2)
+                named = _NAMED.findall(low)
+                length = _plain_length(low, named, digits, size - cut)
+                if (
+                    request is not None
+                    and request.complete
+                    and (len(pending) == 1 or head.find(_VERSION, len(_VERSION)) < 0)
+                    and cut <= self.short_head
+                    and length >= -1
+                    and request.method not in _FRAMES_ITS_ANSWER
+                    and size <= self.body_limit
+                ):
+                    pending.pop(0)
+                    pairing.stream += 1
+                    engine = dialogue.engine
+                    engine.last_id += 1
+                    engine.responses += 1
+                    base = self.base
+                    self.base = base + size
+                    self.last_at = at
+                    self.last_start = base
+                    self.found = True
+                    if b"connection: close\r" in named:
+                        self.closing = True
+                    self.last = response = Response(
+                        engine.last_id,
+                        dialogue.made or dialogue.flow(),
+                        pairing.stream,
+                        at,
+                        at,
+                        at,
+                        head,
+                        _STATUS[digits],
+                        _PROTOCOL[minor],
+                        self.half.packet_len,
+                        Framing.LENGTH if length >= 0 and digits != b"304" else Framing.NONE,
+                        length,
+                        request,
+                        size,
+                        size - cut,
+                        data[cut:],
+                        b"",
+                        EndReason.LENGTH if length >= 0 and digits != b"304" else EndReason.NO_BODY,
+                    )
+                    engine.emit(ResponseSeen(response))
+                    return
+        super().data(data, at)
+
+    def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
+        match = None if is_torn(data, position) else RESPONSE.match(data, position)
+        if match is None:
+            return -1
+        cut = match.end()
+        head = data[position:cut]
+        if cut - position > self.head_limit:
+            return -1
+        if len(self.dialogue.pairing.pending) > 1 and head.find(_VERSION, len(_VERSION)) >= 0:
+            return -1
+        self.start = base + position
+        self.first_at = at
+        self.packet_len = self.half.packet_len
+        self.acked = self.half.ack
+        self.found = True
+        self.opened = True
+        if self.lead is not None:
+            self.problem(self.lead)
+            self.lead = None
+        if cut - position > LONG_LINE:
+            for problem in diagnose(head):
+                self.problem(problem)
+        minor, status = match.group(1, 2)
+        state = self._frame(head, _STATUS[status], _PROTOCOL[minor], at)
+        self._body_follows(state, base + cut, at)
+        return cut
+
+    def _begin(self) -> None:
+        self.packet_len = self.half.packet_len
+        self.acked = self.half.ack
+
+    def _head(self, head: bytes, at: int) -> int:
+        match = RESPONSE.fullmatch(head)
+        if match is not None:
+            if len(head) > LONG_LINE:
+                self._note(diagnose(head))
+            minor, status = match.group(1, 2)
+            return self._frame(head, _STATUS[status], _PROTOCOL[minor], at)
+        status, protocol, problems = status_line(head)
+        self._note(problems)
+        self._note(diagnose(head))
+        state = self._frame(head, status, protocol, at)
+        if head[:5].lower() != self.prefix:
+            # What it says of its body may be as wrong as its first line.
+            self.doubtful = self.watchful = True
+        return state
+
+    def _note(self, problems: list[Problem]) -> None:
+        for problem in problems:
+            self.problem(problem)
+
+    def _frame(self, head: bytes, status: int, protocol: str, at: int) -> int:
+        dialogue = self.dialogue
+        self.watchful = False
+        self.head = head
+        self.status = status
+        self.protocol = protocol
+        self.at = at
+        self.announced = True  # Until its framing is known it is not told, whatever comes to be told before it.
+        self.conflicts = ()
+        informational = 100 <= status < 200 and status != 101
+        request = self.request = dialogue.answer(self, informational)
+        self.announced = False
+        self.id = 0
+        low = head.lower()
+        minor = 0 if protocol == "HTTP/1.0" else 1
+        framing, declared, problems = of_response(
+            low, status, request.method if request is not None else "", minor, self.problems
+        )
+        self.problems = problems
+        self.framing = framing
+        self.declared = declared
+        if framing is Framing.LENGTH:
+            self.remaining = declared
+        elif framing is Framing.CLOSE and low.find(b"\ncontent-length") >= 0:
+            self.watchful = True  # It has a length that nobody can read, and need not last until close.
+        if self.closing:
+            self.problem(Problem("data-after-close", 0))
+        self.closing = not informational and low.find(b"\nconnection: close\r") >= 0
+        self.encoded = low.find(b"\ncontent-encoding") >= 0 or (
+            (framing is Framing.CHUNKED or framing is Framing.CLOSE)
+            and low.find(b"\ntransfer-encoding: chunked\r") < 0
+            and low.find(b"\ntransfer-encoding") >= 0
+        )
+        return STATE_OF[framing]
+
+    def _number(self) -> int:
+        """The next id: it is given when a response is told, so that ids come in order whatever had to wait."""
+        engine = self.dialogue.engine
+        engine.last_id += 1
+        return engine.last_id
+
+    def _idle(self) -> None:
+        # Those before it are told first.
+        if self.opened and not (self.announced or self.presumed):
+            self.announced = True
+            self.id = self._number()
+            self.dialogue.seen(self._record(None, None))
+            if self.tentative:
+                self.dialogue.engine.table.presumed[self] = self.last_at
+            engine = self.dialogue.engine
+            if engine.limits.progress_ns:
+                engine.growing[self] = None
+                self.told_at = self.last_at
+                self.told_offset = self.base
+
+    def tell_growth(self, at: int, quiet: bool) -> bool:
+        """Tell how far the open response has come, if that is more than was told, and long enough ago or `quiet`."""
+        if not self.opened or self.offset() == self.told_offset:
+            return False
+        interval = self.dialogue.engine.limits.progress_ns
+        if self.body_full:
+            interval *= _ONLY_SIZE
+        if 0 <= at - self.told_at < interval and not quiet:
+            return False
+        if self.passed:
+            # What the packet loop passed over is counted, and it goes on passing over.
+            self._settle()
+            self._pass_over()
+        self.told_at = at
+        self.told_offset = self.base
+        self.dialogue.grew(self._record(None, None))
+        return True
+
+    def goes_on_behind(self, seq: int) -> bool:
+        """True when the open response surely ends behind sequence number `seq`."""
+        return (
+            self.state in (LENGTH, CHUNK_DATA)
+            and not self.doubtful
+            and distance(seq, self.seq(self.base + self.remaining)) < 0
+        )
+
+    def _finished(self, end: EndReason, at: int) -> None:
+        if self.early:
+            self._take_early()
+        if self.encoded and self.body is not None:
+            self._try_coding(end)
+        dialogue = self.dialogue
+        if self.tentative and end not in _KNOWN_ENDS:
+            # What follows begins nobody knows where, so it refutes nothing.
+            self.tentative = False
+            dialogue.engine.table.presumed.pop(self, None)
+        if not (self.announced or self.tentative):
+            self.id = self._number()
+        record = self._record(end, self.last_at if end in _LATE_ENDS else at)
+        self.last = record
+        self.last_start = self.start
+        if self.body_bytes > len(record.body):
+            dialogue.engine.bodies_cut += 1
+        if self.tentative:
+            self.tentative = False
+            self.presumed.append(record)
+            self.presumed_final = not 100 <= record.status < 200 or record.status == 101
+            self.presumed_end = self.seq(self.base)
+            dialogue.engine.growing.pop(self, None)
+            dialogue.pairing.presumed = self
+            dialogue.engine.table.presumed[self] = self.last_at
+        elif self.announced:
+            dialogue.engine.growing.pop(self, None)
+            dialogue.changed(record)
+        else:
+            dialogue.seen(record)
+        self.midstream = False
+        if end is EndReason.SWITCHED:
+            dialogue.switch(record)
+
+    def settle(self, confirmed: bool) -> None:
+        """What followed a response has shown whether the request that was presumed for it is its own."""
+        self.dialogue.engine.table.presumed.pop(self, None)
+        self.dialogue.pairing.presumed = None
+        records = self.presumed
+        if records:
+            self.presumed = []
+            for record in records:
+                told = record.id > 0
+                if not told:
+                    record = replace(record, id=self._number())
+                if not confirmed:
+                    why = Problem("no-request", 0, "several were under way")
+                    record = replace(record, request=None, problems=(*record.problems, why))
+                self.last = record
+                if told:
+                    self.dialogue.changed(record)
+                else:
+                    self.dialogue.seen(record)
+            self._idle()
+        elif self.tentative:
+            self.tentative = False
+            if not confirmed:
+                self.request = None
+            if self.announced:
+                self.dialogue.changed(self._record(None, None))
+
+    def _record(self, end: EndReason | None, ended_at: int | None) -> Response:
+        gaps = self.gaps
+        problems = self.problems
+        body = self.body
+        wire = self.base - self.start
+        if gaps is not None:
+            wire -= sum(gap.length for gap in gaps)
+        return Response(
+            self.id,
+            self.dialogue.flow(),
+            self.stream,
+            self.at,
+            self.first_at,
+            ended_at,
+            self.head,
+            self.status,
+            self.protocol,
+            self.packet_len,
+            self.framing,
+            self.declared,
+            self.request if end is not None or not self.tentative else None,
+            wire,
+            self.body_bytes,
+            b"" if body is None else body[0] if len(body) == 1 else b"".join(body),
+            self.trailers,
+            end,
+            tuple(gaps) if gaps is not None else (),
+            tuple(problems) if problems is not None else (),
+            self.conflicts,
+            self.midstream,
+        )
+
+    def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
+        """A head without its blank line is a row all the same, with what could be read of it."""
+        self.found = True
+        if self.lead is not None:
+            self.problem(self.lead)
+            self.lead = None
+        line_is_whole = b"\n" in head
+        status, protocol, problems = status_line(head) if line_is_whole else (0, "", [])
+        if status == 0 or not RESPONSE.match(head.split(b"\n", 1)[0].rstrip(b"\r") + b"\r\n\r\n"):
+            self._note(problems)
+        self._note(diagnose(head[: head.rfind(b"\n") + 1]))
+        self.problem(Problem("head-cut", len(head)))
+        self._frame(head, status, protocol, at)
+        self.framing = Framing.NONE
+        self.remaining = 0
+        self.opened = False
+        self._finished(end, at)
+
+    def _plausible(self, head: bytes) -> bool:
+        return True
+
+    def _first_line_in(self, line: bytes) -> int:
+        text = line.lstrip(b"\r \t")
+        return len(line) - len(text) if text[:5].lower() == self.prefix else self._glued_in(line)
+
+    def _glued_in(self, line: bytes) -> int:
+        glued = GLUED_STATUS_LINE.search(line)
+        return glued.start() if glued is not None else -1
+
+    def _may_be_cut(self, *, between_segments: bool) -> bool:
+        """True where another answer is due. Where none is, it is a status line that a script behind the server wrote
+        among its fields; where the requests are not seen, a segment of its own tells them apart."""
+        pairing = self.dialogue.pairing
+        return len(pairing.pending) > 1 or (not pairing.requests and between_segments)
+
+    # An answer that is none: whatever comes when an answer is due is that answer (RFC 9112 §9.2).
+
+    def _may_answer(self) -> bool:
+        """True when what begins at `start` and is no message is all the answer that its request gets."""
+        pending = self.dialogue.pairing.pending
+        if not pending or pending[0][0] is None or self.lost:
+            return False
+        if self.last is None and not self.dialogue.midstream:
+            return True
+        # Who asked with the whole answer before in hand gets no more of that one.
+        return pending[0][1] == self.seq(self.start)
+
+    def _odd_head(self, begun: bytearray) -> int:
+        if not self._may_answer():
+            return -1
+        if begun.find(b"\n") < 0:
+            return 0 if ODD_BEGUN.match(begun) else -1
+        return 1 if ODD_STATUS_LINE.match(begun) and not STRANGER.match(begun) else -1
+
+    def _bodiless(self) -> None:
+        """It is taken for an answer to HEAD, which is a guess where its request was not seen; one that was presumed is
+        another's."""
+        request = self.request
+        if (request is not None and request.method == "HEAD") or self.head[:5].lower() != self.prefix:
+            return
+        if request is not None:
+            self.dialogue.pairing.not_waiting()
+            self.dialogue.engine.table.presumed.pop(self, None)
+            self.tentative = False
+            self.request = None
+        self.problems = [problem for problem in self.problems or () if problem.name != "no-request"]
+        self.problem(Problem("no-request", 0, "taken for an answer to HEAD: the next response follows its head"))
+
+    def _takes_more(self, data: bytes, position: int) -> int:
+        pairing = self.dialogue.pairing
+        if self.watchful and (pairing.pending or not pairing.requests):
+            begins = begins_status_line(data, position)
+            if begins is None:
+                return -1
+            # Where requests are not seen, nobody knows that another answer is due.
+            head = None if begins or not pairing.pending else PROVABLE.search(data, position)
+            if begins or head is not None:
+                return head.start() - position if head is not None else 0
+        return len(data) - position
+
+    def _pass_by(self, data: bytes, position: int, base: int, at: int) -> None:
+        if self.junk_start < 0:
+            super()._pass_by(data, position, base, at)
+            return
+        room = self.body_limit - len(self.junk)
+        if room > 0:
+            self.junk += data[position : position + room]
+        self.junk_before, self.junk_at = self.junk_at, at
+        self.junk_edge = base + position
+
+    def _before_head(self, offset: int, at: int) -> None:
+        """What was passed by before a head is an answer of its own when that head answers another request."""
+        if self.junk_start < 0:
+            return
+        pending = self.dialogue.pairing.pending
+        total = offset - self.junk_start
+        start = self.seq(self.junk_start)
+        asked_since = any(distance(ack, start) > 0 for _, ack, _ in pending[1:])
+        junk = bytes(self.junk[:total])
+        if asked_since or (len(pending) > 1 and total >= SHORTEST_RESPONSE):
+            self._answer_with(junk, offset, EndReason.BROKEN, at if offset > self.junk_edge else self.junk_before)
+        else:
+            self.lead = Problem("leading-junk", 0, shown(junk))
+        self.junk_start = -1
+        self.junk.clear()
+
+    def _search_ends(self, end: EndReason, at: int) -> None:
+        if self.junk_start < 0:
+            return
+        if self.proved:
+            self._before_head(self.partial_base, self.junk_at)
+        elif self.last is not None or self.dialogue.midstream:
+            self._answer_with(bytes(self.junk), self.base, end, self.junk_at)
+            self.junk_start = -1
+
+    def _answer_with(self, junk: bytes, offset: int, end: EndReason, at: int) -> None:
+        """Bytes up to stream offset `offset` are the whole answer, without a head."""
+        here = self.base
+        self.base = offset
+        self.start = self.junk_start
+        self.found = True
+        self.problem(Problem("bad-status-line", 0, shown(junk)))
+        self._frame(b"", 0, "", self.first_at)
+        self.framing = Framing.CLOSE
+        self.doubtful = False
+        self.body = [junk]
+        self.body_bytes = offset - self.junk_start
+        self._finished(end, at)
+        self.base = here
+        self._reset()
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        """`length` bytes of the stream are missing here; an answer without a head cannot be told from what follows."""
+        self.junk_start = -1
+        super().gap(length, at, snapped)
+
+    def _no_head(self, junk: bytes, at: int) -> bool:
+        """RFC 9112 §6.3: what follows the end of a message and is no message belongs to none; it is said of the one
+        before, as curl says "excess found"."""
+        if (
+            not self.found
+            and STRANGER.match(junk)
+            and self.dialogue.is_strange(shown(junk.split(b"\n", 1)[0].rstrip(b"\r")))
+        ):
+            return True
+        if self._may_answer():
+            self.junk_start = self.junk_edge = self.start
+            self.junk_at = self.first_at
+            self.junk.clear()
+            return True
+        last = self.last
+        if last is None or self.lost:
+            return self.lost or self.dialogue.midstream
+        if self.presumed:
+            # It answered somebody else, whose answer has a body.
+            self.dialogue.refuted()
+        self._amend(problem=Problem("extra-bytes", self.base - self.last_start - len(junk), shown(junk)))
+        return True
+
+    def _nothing_found(self, junk: bytes, end: EndReason, at: int) -> None:
+        """RFC 1945 §6: a Simple-Response is a body alone, to the end of the connection."""
+        if self.dialogue.midstream or recognise(junk) is Spoken.TLS:
+            return
+        if STRANGER.match(junk) and self.dialogue.is_strange(shown(junk.split(b"\n", 1)[0].rstrip(b"\r"))):
+            return
+        self.lead = None
+        self.start = 0
+        self.first_at = self.last_at
+        self.problem(Problem("http-0.9", 0, shown(junk)))
+        self._frame(b"", 0, "HTTP/0.9", at)
+        self.framing = Framing.CLOSE
+        self.body = [junk]
+        self.body_bytes = self.base
+        self._finished(end, at)
+        self._reset()
+
+    def _amend(self, problem: Problem | None = None, conflict: Conflict | None = None) -> None:
+        """Add what came to light later to the newest finished response."""
+        before = self.last
+        if before is None:
+            return
+        last = before
+        if problem is not None and len(last.problems) < 64:
+            last = replace(last, problems=(*last.problems, problem))
+        if conflict is not None:
+            last = replace(
+                last,
+                conflicts=(*last.conflicts, conflict),
+                problems=(*last.problems, Problem("overlap-conflict", conflict.offset)),
+            )
+        if last is not before:
+            self.last = last
+            if self.presumed:
+                self.presumed[-1] = last
+            else:
+                self.dialogue.amended(last, before)
+
+    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
+        """The same bytes came twice and differ: evidence of injection (or of a broken middlebox)."""
+        where = self.offset() - back
+        if back <= 0:
+            if len(self.early) < _CONFLICTS_KEPT:
+                self.early.append((where, Conflict(0, length, first, second)))
+        elif (self.opened or self.partial is not None) and where >= self.start:
+            offset = where - self.start
+            if len(self.conflicts) < _CONFLICTS_KEPT:
+                self.conflicts = (*self.conflicts, Conflict(offset, length, first, second))
+                self.problem(Problem("overlap-conflict", offset))
+        elif self.last is not None and where >= self.last_start and len(self.last.conflicts) < _CONFLICTS_KEPT:
+            self._amend(conflict=Conflict(where - self.last_start, length, first, second))
+
+    def _try_coding(self, end: EndReason) -> None:
+        """Undo the codings of what is kept of the body, to say what is wrong with them (RFC 9110 §8.4)."""
+        from httpresp_capture.content.representation import decoded_body  # Loaded where a body is coded.
+
+        body = b"".join(self.body or ())
+        ended = end in _WHOLE_ENDS or (end is EndReason.SERVER_FIN and self.framing is Framing.CLOSE)
+        whole = ended and self.gaps is None and len(body) == self.body_bytes
+        decoded = decoded_body(body, self.head, self.status, whole=whole)
+        if decoded.problem:
+            self.problem(Problem(decoded.problem, len(self.head), decoded.detail[:80]))
+        elif decoded.after:
+            self.problem(Problem("coding-extra", len(self.head), decoded.detail[:80]))
+
+    def _take_early(self) -> None:
+        for where, conflict in self.early:
+            if self.start <= where < self.base:
+                self.conflicts = (*self.conflicts, replace(conflict, offset=where - self.start))
+                self.problem(Problem("overlap-conflict", where - self.start))
+        self.early = [entry for entry in self.early if entry[0] >= self.base]
+
+    def _candidate(self, data: bytearray, start: int) -> int:
+        return data.find(b"HTTP/1.", start)
+
+    def _first_line(self, data: bytearray, start: int) -> int:
+        match = PROVABLE_LINE.match(data, start)
+        return match.end() if match is not None else 0

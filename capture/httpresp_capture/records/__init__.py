@@ -1,0 +1,1 @@
+"""What leaves this package: responses, requests, flows, counters and capture events; and the bounds."""

@@ -1,0 +1,1 @@
+"""Capture files and event files of all formats, one reader each."""

@@ -1,0 +1,229 @@
+"""Several files read as one capture, in the order of time: parts of a rotated capture, or taps that ran side by side.
+
+The packets of all captures go into one pipeline, each time the oldest that is at hand, so a connection goes on from one
+file into the next, and its two directions may come from two. Within a file the order is the file's. Files of events
+hold no packets: they follow the captures, one after the other, and their responses and connections are numbered on.
+"""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.records.events import (
+    CaptureEvent,
+    CaptureFailed,
+    CaptureStatus,
+    Counters,
+    Interface,
+    Response,
+    ResponseAmended,
+    ResponseChanged,
+    ResponseSeen,
+    replace,
+)
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.unread import together
+from httpresp_capture.sources import Emit
+from httpresp_capture.sources.file.opening import plain_name
+from httpresp_capture.sources.file.source import STATUS_EVERY, FileSource
+
+__all__ = ["SeveralFiles"]
+
+NAMED = 3
+"""Files that the label names."""
+
+Packet = tuple[int, bytes, int, int, int, Interface]
+"""The arguments of `Pipeline.feed`."""
+
+
+class _Holding(Pipeline):
+    """Stands where a file's reader expects the pipeline, and keeps the packets of a chunk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.packets: deque[Packet] = deque()
+
+    def feed(
+        self,
+        at: int,
+        buffer: bytes,
+        start: int,
+        end: int,
+        wire_length: int,
+        interface: Interface,
+        vlans: tuple[int, ...] = (),
+    ) -> None:
+        self.packets.append((at, buffer, start, end, wire_length, interface))
+
+
+class _Part:
+    """One of the files."""
+
+    def __init__(self, path: str, limits: Limits) -> None:
+        self.holding = _Holding()
+        self.file = FileSource.open(path, limits, self.holding)
+        self.ended = False
+        self.failure = ""
+
+    def step(self) -> None:
+        """Read on by one chunk."""
+        try:
+            self.ended = not self.file.step()
+        except OSError as error:
+            self.ended, self.failure = True, f"{plain_name(self.file.label)} cannot be read on: {error.strerror}."
+
+    def fill(self) -> bool:
+        """Read on until there are packets; False when there will be none."""
+        while not (self.holding.packets or self.ended):
+            self.step()
+        return bool(self.holding.packets)
+
+
+class SeveralFiles:
+    """Two files or more, opened. See `Source`."""
+
+    live = False
+
+    def __init__(self, parts: Sequence[_Part], limits: Limits) -> None:
+        self._parts = list(parts)
+        self._pipeline = Pipeline(limits)
+        self._stopped = False
+        self._next_status = 0.0
+        self._newest = 0
+
+    @classmethod
+    def open(cls, paths: Sequence[str], limits: Limits) -> "SeveralFiles":
+        """Open them all; raises `CaptureError` for the first that is no capture."""
+        parts: list[_Part] = []
+        try:
+            for path in paths:
+                parts.append(_Part(path, limits))  # noqa: PERF401  (those opened before a refusal are to be closed)
+        except CaptureError:
+            for part in parts:
+                part.file.close()
+            raise
+        return cls(parts, limits)
+
+    @property
+    def label(self) -> str:
+        """The first few names."""
+        names = [part.file.label for part in self._parts]
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        return ", ".join(names[:NAMED]) + more
+
+    @property
+    def key_log(self) -> bytes:
+        """TLS key log lines that the files brought along so far."""
+        return b"".join(part.file.key_log for part in self._parts)
+
+    def wait_first(self) -> None:
+        """Block until a pipe among them has told its format."""
+        for part in self._parts:
+            part.file.wait_first()
+
+    def run(self, emit: Emit) -> None:
+        """Read them to their ends. See `Source`."""
+        fault = ""
+        try:
+            self.wait_first()
+            self._merge([part for part in self._parts if not part.file.holds_events], emit)
+            self._pipeline.finish()
+            self._hand_over(self._pipeline.take(), emit)
+            responses, flows = self._pipeline.last_id, self._pipeline.counters().flows
+            for part in self._parts:
+                if part.file.holds_events:
+                    self._follow(part, responses, flows, emit)
+                    counters = part.file.status().counters
+                    responses += counters.responses + counters.unanswered
+                    flows += counters.flows
+        except CaptureError as error:
+            fault = str(error)
+        except Exception as error:
+            # The one border, as in `FileSource.run`.
+            fault = f"reading {plain_name(self.label)} ended by a fault of this program: {plain_name(repr(error))}"
+        said = [*(part.failure or part.file.trouble for part in self._parts), fault]
+        last = self._status()
+        self.close()
+        emit([last, *(CaptureFailed(text) for text in said if text), replace(last, ended=True)])
+
+    def stop(self) -> None:
+        """End `run` after the chunk at hand."""
+        self._stopped = True
+        for part in self._parts:
+            part.file.stop()
+
+    def close(self) -> None:
+        """Give up a source that will not be run; `run` does this by itself."""
+        for part in self._parts:
+            part.file.close()
+
+    def _merge(self, parts: Sequence[_Part], emit: Emit) -> None:
+        feed = self._pipeline.feed
+        while not self._stopped:
+            ready = [part for part in parts if part.fill()]
+            if not ready:
+                return
+            ready.sort(key=_next_at)
+            first = ready[0].holding.packets
+            # Up to where another file is next, or to the end of what is at hand: then look again.
+            until = _next_at(ready[1]) if len(ready) > 1 else None
+            while first and (until is None or first[0][0] <= until):
+                packet = first.popleft()
+                self._newest = max(self._newest, packet[0])
+                feed(*packet)
+            self._hand_over(self._pipeline.take(), emit)
+
+    def _follow(self, part: _Part, responses: int, flows: int, emit: Emit) -> None:
+        """The events of one file, numbered behind all that came before."""
+        while not part.ended:
+            part.step()
+            events = [event for event in part.file.take() if not isinstance(event, CaptureStatus)]
+            self._hand_over([_renumbered(event, responses, flows) for event in events], emit)
+        self._newest = max(self._newest, part.file.status().at)
+
+    def _hand_over(self, events: list[CaptureEvent], emit: Emit) -> None:
+        now = time.monotonic()
+        if events or now >= self._next_status:
+            self._next_status = now + STATUS_EVERY
+            emit([self._status(), *events])
+
+    def _status(self) -> CaptureStatus:
+        each = [part.file.status() for part in self._parts]
+        sizes = [part.file.size for part in self._parts]
+        read = [(status.fraction or 0.0) * (size or 0) for status, size in zip(each, sizes, strict=True)]
+        whole = sum(size or 0 for size in sizes)
+        fraction = sum(read) / whole if whole and None not in sizes else None
+        # What a reader counts of its file, drops and the like, stands beside what the pipeline counts.
+        return CaptureStatus(
+            _sum([self._pipeline.counters(), *(status.counters for status in each)]), self._newest, fraction
+        )
+
+
+def _next_at(part: _Part) -> int:
+    return part.holding.packets[0][0]
+
+
+def _sum(counters: Sequence[Counters]) -> Counters:
+    names = [each.name for each in fields(Counters) if each.name != "unread"]
+    totals: dict[str, Any] = {name: sum(getattr(one, name) for one in counters) for name in names}
+    return Counters(**totals, unread=together([one.unread for one in counters]))
+
+
+def _renumbered(event: CaptureEvent, responses: int, flows: int) -> CaptureEvent:
+    """The same with that much added to the numbers of its response and connection."""
+
+    def moved(response: Response) -> Response:
+        flow = replace(response.flow, id=response.flow.id + flows)
+        return replace(response, id=response.id + responses, flow=flow)
+
+    match event:
+        case ResponseAmended(response):
+            return ResponseAmended(moved(response), moved(event.before))
+        case ResponseSeen(response) | ResponseChanged(response):
+            return type(event)(moved(response))
+        case _:
+            return event

@@ -1,0 +1,60 @@
+"""Captured packets into a pcapng file as they come: `-w`.
+
+A packet is written as it was captured, from its IP header on. One whose VLAN tags the kernel took out is written as
+an Ethernet frame that has them again, with addresses of zeros, since raw IP has no place for tags.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from httpresp_capture.records.events import Interface
+from httpresp_capture.sources.file.writer import PcapngWriter
+from httpresp_capture.sources.live.taps import RAW_IP
+from httpresp_capture.system.private import new_file
+
+__all__ = ["Recorder"]
+
+ETHERNET = 1
+
+
+class Recorder:
+    """One file; raises OSError where it cannot be written, or is there already and not to be replaced."""
+
+    def __init__(self, path: Path, *, replace: bool = False) -> None:
+        self._file = new_file(path, replace=replace)
+        self._writer = PcapngWriter(self._file.write)
+        self._interfaces: dict[str, Interface] = {}
+        self._written: Counter[str] = Counter()
+
+    def write(
+        self,
+        at: int,
+        buffer: bytes,
+        start: int,
+        end: int,
+        wire_length: int,
+        interface: Interface,
+        vlans: tuple[int, ...],
+    ) -> None:
+        """One packet, as it is fed to the pipeline."""
+        self._interfaces.setdefault(interface.name, interface)
+        self._written[interface.name] += 1
+        if vlans and interface.link_type == RAW_IP and start < end:
+            head = bytes(12) + (b"\x86\xdd" if buffer[start] >> 4 == 6 else b"\x08\x00")
+            buffer, start, end = head + buffer[start:end], 0, len(head) + end - start
+            interface, wire_length = Interface(interface.index, interface.name, ETHERNET), wire_length + len(head)
+        self._writer.packet(at, buffer, start, end, wire_length, interface, vlans)
+
+    def flush(self) -> None:
+        """Let other programs read what is written so far."""
+        self._file.flush()
+
+    def close(self, at: int = 0, dropped: Mapping[str, int] | None = None) -> None:
+        """Say at the end of the file what the kernel dropped, by interface (or `any`), so that its reader knows."""
+        try:
+            for name, lost in (dropped or {}).items():
+                interface = self._interfaces.get(name) or Interface(0, name, RAW_IP)
+                self._writer.statistics(at, interface, self._written[name] + lost, lost)
+        finally:
+            self._file.close()

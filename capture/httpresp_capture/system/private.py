@@ -1,0 +1,80 @@
+"""Files that this program writes: nobody but their owner reads them, and no link is followed on the way.
+
+Captures and what is said of them hold secrets, so a file has mode 0600 whatever the umask says. A name may lie in a
+directory where others write too, and be a link of theirs to a file of ours, so it is opened without following one.
+Where root could not be given up, the file goes to whoever called: it is theirs.
+"""
+
+import errno
+import os
+import stat
+from pathlib import Path
+from tempfile import mkstemp
+from typing import BinaryIO
+
+from httpresp_capture.system.privileges import invoking_person
+
+__all__ = ["append_text", "new_file", "replace_text", "why"]
+
+MODE = 0o600
+FLAGS = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+"""A directory of a path may be a link all the same: it was named."""
+
+
+def new_file(path: Path, *, replace: bool = False) -> BinaryIO:
+    """A file that was not there before; raises `FileExistsError` when it was, unless it is to be replaced.
+
+    What is no regular file (a pipe with a name, `/dev/null`) is written to as it is.
+    """
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        found = None
+    if found is not None and not stat.S_ISREG(found.st_mode) and not stat.S_ISLNK(found.st_mode):
+        return os.fdopen(os.open(path, FLAGS), "wb")
+    if found is not None and replace:
+        # Not truncated: it may have another owner, a wider mode, or a second name.
+        os.unlink(path)
+    return os.fdopen(_made(path), "wb")
+
+
+def append_text(path: Path, text: str) -> None:
+    """At the end of a file, which is made where it is not there."""
+    try:
+        descriptor = _made(path)
+    except FileExistsError:
+        descriptor = os.open(path, FLAGS | os.O_APPEND)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """All of a file at once: whoever reads it finds the old or the new one, whole."""
+    descriptor, draft = mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        _hand_over(descriptor)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(draft, path)
+    except OSError:
+        os.unlink(draft)
+        raise
+
+
+def why(error: OSError) -> str:
+    """In words, why a file could not be written."""
+    if error.errno == errno.ELOOP:
+        return "it is a link, and links are not followed"
+    return error.strerror or str(error)
+
+
+def _made(path: Path) -> int:
+    descriptor = os.open(path, FLAGS | os.O_CREAT | os.O_EXCL, MODE)
+    _hand_over(descriptor)
+    return descriptor
+
+
+def _hand_over(descriptor: int) -> None:
+    person = invoking_person() if os.geteuid() == 0 else None
+    if person is not None:
+        os.fchown(descriptor, person.user, person.group)

@@ -1,0 +1,558 @@
+"""One direction of a TCP connection: segments in any order in; bytes in order, gaps and conflicts out.
+
+The theory (RFC 9293 §3.4, §3.10.7). `next_seq` is the first sequence number not yet delivered. A segment that begins
+there is delivered at once; one that begins later is *held*, sorted, without overlaps; one that begins earlier is
+trimmed to what is new. Bytes that came first win, as they do for a receiver that has already handed them on; a repeat
+that differs is a conflict, and both versions are reported.
+
+A *hole* is what is missing before the first held segment. It is waited for, since a retransmission may fill it, and
+given up as a gap when its receiver acknowledged it some time ago, when too much waits behind it, or when the direction
+ends. Each hole has its own time: how many there are before it makes none wait longer.
+
+A hole that its receiver never acknowledges is none: the receiver lacks those bytes as well, so what lies behind them
+is no part of its stream (a stray segment far outside of the window, RFC 9293 §3.10.7.4), and is let go when it is old.
+Only where the other direction is not captured, and nothing can be known, age alone makes it a gap. Nothing waits for
+ever and nothing is held without bound.
+
+What a direction says may answer bytes of the other one that are missing here. It is held as well, `stalled`, until
+those are here or given up, so that an answer is never read before its question.
+
+`calm` is True while neither direction of the connection holds anything: then a segment at `next_seq` may go straight
+to the reader, and no acknowledgement needs a look. The packet loop relies on it.
+"""
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from httpresp_capture.records.events import EndReason, Segment
+from httpresp_capture.records.record import compiled
+from httpresp_capture.tcp.wire import MASK, distance
+
+if TYPE_CHECKING:
+    from httpresp_capture.tcp.dialogue import Dialogue
+
+ACKED_WAIT_NS: Final = 250_000_000
+"""How long a hole may stay that its receiver has acknowledged: reordering in a network is over sooner."""
+HOLE_WAIT_NS: Final = 10_000_000_000
+"""How long a hole may stay that nobody has acknowledged."""
+_ACK_SPACING_NS: Final = 25_000_000
+"""Acknowledgements are remembered so far apart, about: nobody waits longer than that for want of a better memory."""
+_ACKS_KEPT: Final = 64
+OVERHEAD: Final = 256
+"""What a held segment costs beside its bytes, about; counted against the limit, so that tiny segments are bounded."""
+_FARTHEST: Final = 1 << 30
+"""The largest window that RFC 7323 allows; a segment beyond it belongs to no live connection."""
+
+_ACKED_FARTHEST: Final = 1 << 24
+"""An acknowledgement farther ahead than this is taken for nonsense, not for a loss."""
+
+_RECENT_TOTAL = 16 << 20
+_RECENT_SEGMENTS: Final = 32
+"""Of one direction; each repeat is held against all of them."""
+_EVIDENCE: Final = 256
+
+
+@compiled(allow_interpreted_subclasses=True)
+class Receiver:
+    """What stands behind an assembler."""
+
+    __slots__ = ("last_at", "passed", "passing")
+
+    def __init__(self) -> None:
+        self.passing = 0
+        """How many of the next bytes may be counted without being handed over; the packet loop lowers it."""
+        self.passed = 0
+        """What `passing` was set to; the difference was passed over since."""
+        self.last_at = 0
+        """When the last byte came, ns, passed over or handed over."""
+
+    def begins(self, seq: int) -> None:
+        """The sequence number of its first byte is known only now."""
+
+    def data(self, data: bytes, at: int) -> None:
+        """The next bytes of the stream."""
+        raise NotImplementedError
+
+    def urgent(self) -> None:
+        """The next bytes came with an urgent pointer (RFC 6093 §3.2): most ends take the byte it marks out of the
+        stream, some leave it in. Here it stays."""
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        """So many bytes are missing here; `snapped` when their packet was captured without them."""
+        raise NotImplementedError
+
+    def end(self, reason: EndReason, at: int) -> None:
+        """Nothing follows."""
+        raise NotImplementedError
+
+    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
+        """`length` bytes that lie `back` bytes before the next came again and differ."""
+        raise NotImplementedError
+
+
+class Recent:
+    """The newest delivered bytes of all directions together, to hold repeats against; bounded."""
+
+    __slots__ = ("limit", "order", "total")
+
+    def __init__(self) -> None:
+        self.order: deque[Assembler] = deque()
+        self.total = 0
+        self.limit = _RECENT_TOTAL
+
+    def trim(self) -> None:
+        """Let the oldest go until the bound holds."""
+        while self.total > self.limit:
+            half = self.order.popleft()
+            if half.recent:
+                self.total -= len(half.recent.pop(0)[1]) + OVERHEAD
+            else:
+                self.total -= OVERHEAD
+
+
+class Packet:
+    """What is told of the packet that brought a segment. `length` is as `Response.packet_len` counts it."""
+
+    __slots__ = ("ack", "at", "ip_id", "length", "ttl", "urgent")
+
+    def __init__(self, at: int, ttl: int, ip_id: int, ack: int, length: int) -> None:
+        self.at = at
+        self.ttl = ttl
+        self.ip_id = ip_id
+        self.ack = ack
+        self.length = length
+        self.urgent = False
+
+
+class Held:
+    """A segment that waits."""
+
+    __slots__ = ("data", "length", "packet", "seq")
+
+    def __init__(self, seq: int, data: bytes, length: int, packet: Packet) -> None:
+        self.seq = seq
+        self.data = data
+        self.length = length
+        self.packet = packet
+
+
+class Tally:
+    """What assemblers count, all of them together."""
+
+    __slots__ = ("conflicts", "gap_bytes", "gaps", "held", "held_dropped", "repeats")
+
+    def __init__(self) -> None:
+        self.held = 0
+        self.gaps = 0
+        self.gap_bytes = 0
+        self.repeats = 0
+        self.conflicts = 0
+        self.held_dropped = 0
+
+
+class Assembler:
+    """One direction. `next_seq` is -1 until its first sequence number is known."""
+
+    __slots__ = (
+        "ack",
+        "acked_to",
+        "acks",
+        "answers",
+        "calm",
+        "delivered_at",
+        "fin_seq",
+        "first_seq",
+        "held",
+        "held_bytes",
+        "hole_at",
+        "last_at",
+        "limit",
+        "next_seq",
+        "other",
+        "owner",
+        "packet_len",
+        "reader",
+        "recent",
+        "remembered",
+        "stalled",
+        "tally",
+        "unheard",
+    )
+
+    def __init__(self, reader: Receiver | None, limit: int, tally: Tally, remembered: Recent) -> None:
+        self.next_seq = -1
+        self.first_seq = -1
+        """Number of the first byte; -1 like `next_seq`."""
+        self.calm = False
+        self.reader = reader
+        self.other: Assembler | None = None
+        self.owner: Dialogue | None = None
+        """The connection whose direction this is; None once it is forgotten."""
+        self.held: list[Held] | None = None
+        self.held_bytes = 0
+        self.limit = limit
+        self.tally = tally
+        self.remembered = remembered
+        self.recent: list[tuple[int, bytes, int, int, int]] | None = None
+        """(sequence number, bytes, time, TTL, IP id) of what was delivered last; None where none is compared."""
+        self.fin_seq = -1
+        self.hole_at = 0
+        self.acked_to = -1
+        """The farthest that its receiver has acknowledged beyond what is here; -1 while there is no such thing."""
+        self.acks: list[tuple[int, int]] | None = None
+        """(number, time) of acknowledgements beyond what was here then, both rising."""
+        self.last_at = 0
+        self.delivered_at = 0
+        self.ack = 0
+        """Acknowledgement in the segment delivered last, and `packet_len` of its packet."""
+        self.packet_len = 0
+        self.stalled = False
+        """True while what is held is next: the other direction must be made good first."""
+        self.answers = False
+        """True for a direction that answers the other one, for all that is known."""
+        self.unheard = False
+        """True while an answer waits because nothing was heard of the other direction, which may only be late."""
+
+    def begin(self, seq: int) -> None:
+        """Its first sequence number is known."""
+        self.next_seq = self.first_seq = seq
+        if self.reader is not None:
+            self.reader.begins(seq)
+
+    def segment(self, seq: int, data: bytes, length: int, packet: Packet) -> None:
+        """Take a segment of `length` sequence numbers; `data` is shorter where the snap length cut it."""
+        ahead = distance(seq, self.next_seq)
+        if ahead > _FARTHEST or ahead < -_FARTHEST:
+            return
+        if ahead < 0:
+            self.tally.repeats += 1
+            # RFC 9293 §3.8.4: a keep-alive probe repeats one byte before the next, with any content.
+            if self.recent is not None and not (ahead == -1 and length <= 1):
+                self._compare_delivered(seq, data[:-ahead], packet)
+            if length <= -ahead:
+                return
+            data, length, seq, ahead = data[-ahead:], length + ahead, self.next_seq, 0
+        if self.fin_seq >= 0 and distance(self.fin_seq, seq) < length:
+            if self.fin_seq == self.next_seq:
+                return  # RFC 9293 §3.10.7.4: nothing follows a FIN.
+            self.fin_seq = -1  # More follows, so that was none of this direction.
+        held = self.held
+        due = ahead == 0 and not self.stalled and not (self.answers and self.answers_missing(packet.ack))
+        if due and (not held or distance(held[0].seq, seq) >= length):
+            self._deliver(seq, data, length, packet)
+        else:
+            self._hold(ahead, seq, data, length, packet)
+            while self.held and self.held_bytes > self.limit:
+                self.tally.held_dropped += distance(self.held[0].seq, self.next_seq)
+                self.give_up_hole(packet.at, patient=False)
+        self._drain()
+
+    def finish_at(self, seq: int, at: int) -> None:
+        """A FIN stands at `seq`; what is held behind it is no part of the stream."""
+        if self.next_seq < 0:
+            self.begin(seq)
+        ahead = distance(seq, self.next_seq)
+        if ahead < 0 or self.fin_seq >= 0 or 0 < ahead < self._held_to():
+            return
+        self.fin_seq = seq
+        if ahead == 0:
+            if self.held:
+                self._let_go()
+        elif not self.held:
+            self.hole_at = at
+
+    def acknowledged(self, ack: int, at: int) -> None:
+        """The receiver of this direction has everything before `ack`: what is missing of it is late, or lost to us."""
+        ahead = distance(ack, self.next_seq)
+        # A FIN takes a number too (RFC 9293 §3.4), so one alone says nothing where nothing follows.
+        if not 0 < ahead < _ACKED_FARTHEST or (ahead == 1 and not self.held):
+            return
+        acks = self.acks
+        if self.acked_to < 0 or acks is None:
+            acks = self.acks = []
+        elif distance(ack, self.acked_to) <= 0:
+            return
+        if not self.waiting:
+            self.hole_at = at
+        self.acked_to = ack
+        if len(acks) >= _ACKS_KEPT or (len(acks) > 1 and at - acks[-2][1] < _ACK_SPACING_NS):
+            acks.pop()
+        acks.append((ack, at))
+
+    @property
+    def waiting(self) -> bool:
+        """True while something is missing before what is known to follow."""
+        return (
+            bool(self.held)
+            or (self.fin_seq >= 0 and self.fin_seq != self.next_seq)
+            or (self.acked_to >= 0 and self.fin_seq < 0 and distance(self.acked_to, self.next_seq) > 1)
+        )
+
+    def overdue(self, at: int) -> bool:
+        """True when the hole need not be waited for any longer."""
+        if self.stalled:
+            # Only of a peer that was never heard nobody else counts the time.
+            return self.unheard and self._heard_alone() and at - self.hole_at >= ACKED_WAIT_NS
+        if not self.waiting:
+            return False
+        end = self._hole_end()
+        for number, acked_at in self.acks or ():
+            if distance(number, end) >= 0:
+                return at - acked_at >= ACKED_WAIT_NS
+        return self._heard_alone() and self._is_old(at)
+
+    def let_go_stray(self, at: int) -> None:
+        """Forget what lies behind a hole that is old and that the receiver, which is heard, never acknowledged."""
+        if self.waiting and not self.stalled and not self._heard_alone() and self._is_old(at):
+            self.tally.held_dropped += sum([held.length for held in self.held or ()])
+            self._let_go()
+            self.fin_seq = -1
+
+    def _heard_alone(self) -> bool:
+        """True when the other direction is not captured, so that no acknowledgement is to be expected."""
+        return self.other is None or self.other.next_seq < 0
+
+    def _is_old(self, at: int) -> bool:
+        since = self.held[0].packet.at if self.held else self.hole_at
+        return at - since >= HOLE_WAIT_NS
+
+    def _hole_end(self) -> int:
+        """Where what is missing next ends; where it begins when nothing is."""
+        if self.held:
+            return self.held[0].seq
+        if self.fin_seq >= 0:
+            return self.fin_seq
+        return self.acked_to if self.acked_to >= 0 else self.next_seq
+
+    def _let_go(self) -> None:
+        self.tally.held -= self.held_bytes
+        self.held = None
+        self.held_bytes = 0
+
+    def give_up_hole(self, at: int, *, patient: bool = True) -> None:
+        """Report the hole as a gap and deliver what stands right behind it, also before what it answers unless
+        `patient`."""
+        self.unheard = False
+        missing = distance(self._hole_end(), self.next_seq)
+        if missing > 0:
+            self._gap(missing, at, snapped=False)
+        self.hole_at = at
+        self._drain(patient=patient)
+
+    def known_to(self) -> int:
+        """How far beyond the next number bytes are known to have been sent, while something is missing."""
+        reach = self._held_to()
+        if self.fin_seq >= 0:
+            reach = max(reach, distance(self.fin_seq, self.next_seq))
+        if self.acked_to >= 0:
+            reach = max(reach, distance(self.acked_to, self.next_seq))
+        return reach
+
+    def _held_to(self) -> int:
+        """How far beyond the next number what is held reaches."""
+        if not self.held:
+            return 0
+        last = self.held[-1]
+        return distance(last.seq, self.next_seq) + last.length
+
+    def begin_at(self, seq: int) -> None:
+        """The direction begins here, whatever came before: that was of no end of the connection."""
+        self.forget()
+        self.fin_seq = self.acked_to = -1
+        self.reader = None
+        self.begin(seq)
+
+    def resume(self) -> None:
+        """Deliver what was held for the sake of the other direction, as far as that has come."""
+        if self.stalled:
+            self._drain()
+
+    def answers_missing(self, ack: int) -> bool:
+        """True when what is said with this acknowledgement may answer bytes of the other direction that are missing."""
+        other = self.other
+        if other is None or other.next_seq < 0:
+            return self.unheard
+        return other.waiting and 0 < distance(ack, other.next_seq) < _ACKED_FARTHEST
+
+    def flush(self, at: int) -> None:
+        """The direction ends: deliver all that is held, with gaps between."""
+        while self.held:
+            self.give_up_hole(at, patient=False)
+        if self.fin_seq < 0 and self.waiting:
+            self.give_up_hole(at)
+        if self.fin_seq >= 0 and 0 < distance(self.fin_seq, self.next_seq) < _FARTHEST:
+            self._gap(distance(self.fin_seq, self.next_seq), at, snapped=False)
+
+    def forget(self) -> None:
+        """Let everything go; nothing more comes."""
+        if self.held:
+            self._let_go()
+        self.acks = None
+        self.drop_recent()
+
+    def drop_recent(self) -> None:
+        """Compare no more repeats with what was delivered."""
+        if self.recent is not None:
+            self.remembered.total -= sum([len(entry[1]) for entry in self.recent])
+            self.recent = None
+
+    def remember(self, seq: int, data: bytes, at: int, ttl: int, ip_id: int) -> None:
+        """Keep delivered bytes for a while, to hold repeats against."""
+        if self.recent is not None:
+            remembered = self.remembered
+            if len(self.recent) >= _RECENT_SEGMENTS:
+                remembered.total -= len(self.recent.pop(0)[1])
+            self.recent.append((seq, data, at, ttl, ip_id))
+            remembered.order.append(self)
+            remembered.total += len(data) + OVERHEAD
+            if remembered.total > remembered.limit:
+                remembered.trim()
+
+    def watch(self) -> None:
+        """Set `calm` anew for both directions. Without a reader there is no calm: somebody must make one."""
+        other = self.other
+        calm = not self.waiting and (other is None or not other.waiting)
+        self.calm = calm and self.reader is not None
+        if other is not None:
+            other.calm = calm and other.reader is not None
+
+    def _deliver(self, seq: int, data: bytes, length: int, packet: Packet) -> None:
+        # What waited behind a retransmission is not there before it; what waited behind a gap came when it came.
+        at = self.delivered_at = max(packet.at, self.delivered_at)
+        self.ack = packet.ack
+        self.packet_len = packet.length
+        self.next_seq = (seq + length) & MASK
+        self.remember(seq, data, packet.at, packet.ttl, packet.ip_id)
+        reader = self.reader
+        if reader is None:
+            return
+        if data:
+            if packet.urgent:
+                reader.urgent()
+            reader.data(data, at)
+        if length > len(data):
+            self.tally.gaps += 1
+            self.tally.gap_bytes += length - len(data)
+            # The bytes may have made another reader of it.
+            (self.reader or reader).gap(length - len(data), at, True)
+
+    def _gap(self, length: int, at: int, *, snapped: bool) -> None:
+        self.next_seq = (self.next_seq + length) & MASK
+        self.tally.gaps += 1
+        self.tally.gap_bytes += length
+        if self.reader is not None:
+            self.reader.gap(length, at, snapped)
+
+    def _hold(self, ahead: int, seq: int, data: bytes, length: int, packet: Packet) -> None:
+        """Keep the parts of a segment that no held one covers; `ahead` is its distance from `next_seq`."""
+        held = self.held
+        if held is None:
+            held = self.held = []
+        if not held:
+            self.hole_at = packet.at
+        index = self._place(ahead)
+        repeats = False
+        if index > 0:
+            before = held[index - 1]
+            covered = distance(before.seq, self.next_seq) + before.length - ahead
+            if covered > 0:
+                repeats = True
+                self._compare_held(before, seq, data[:covered], packet)
+                data, seq, length = data[covered:], (seq + covered) & MASK, length - covered
+        while length > 0:
+            room = length
+            after = held[index] if index < len(held) else None
+            if after is not None:
+                room = min(length, distance(after.seq, seq))
+            if room > 0:
+                held.insert(index, Held(seq, data[:room], room, packet))
+                index += 1
+                self.held_bytes += min(room, len(data)) + OVERHEAD
+                self.tally.held += min(room, len(data)) + OVERHEAD
+            if after is None or length <= room:
+                break
+            repeats = True
+            data, seq, length = data[room:], (seq + room) & MASK, length - room
+            self._compare_held(after, seq, data[: after.length], packet)
+            data, seq, length = data[after.length :], (seq + after.length) & MASK, length - after.length
+            index += 1
+        self.tally.repeats += repeats
+
+    def _place(self, ahead: int) -> int:
+        """Index of the first held segment that begins at or after `ahead`; by halving."""
+        held = self.held or []
+        low, high = 0, len(held)
+        while low < high:
+            middle = (low + high) // 2
+            if distance(held[middle].seq, self.next_seq) < ahead:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _drain(self, *, patient: bool = True) -> None:
+        """Deliver what is held and due."""
+        held = self.held
+        count = 0
+        self.stalled = False
+        while held and count < len(held):
+            first = held[count]
+            back = distance(first.seq, self.next_seq)
+            if back > 0:
+                break
+            if patient and self.answers and self.answers_missing(first.packet.ack):
+                self.stalled = True
+                break
+            count += 1
+            cost = min(first.length, len(first.data)) + OVERHEAD
+            self.held_bytes -= cost
+            self.tally.held -= cost
+            if back < 0:
+                if first.length <= -back:
+                    continue
+                first = Held(self.next_seq, first.data[-back:], first.length + back, first.packet)
+            self._deliver(first.seq, first.data, first.length, first.packet)
+            held = self.held  # A reader may have let everything go.
+        if count and held:
+            del held[:count]
+        if not self.held:
+            self.held = None
+        acks = self.acks
+        if acks is not None:
+            known = 0 if self.held else 1
+            while acks and distance(acks[0][0], self.next_seq) <= known:
+                acks.pop(0)
+            if not acks:
+                self.acks = None
+                self.acked_to = -1
+
+    def _compare_held(self, old: Held, seq: int, data: bytes, packet: Packet) -> None:
+        start = distance(seq, old.seq)
+        first = old.data[start : start + len(data)]
+        was = old.packet
+        self._compare(first, data[: len(first)], seq, (was.at, was.ttl, was.ip_id), packet)
+
+    def _compare_delivered(self, seq: int, data: bytes, packet: Packet) -> None:
+        for old_seq, old_data, old_at, old_ttl, old_id in self.recent or ():
+            start = distance(seq, old_seq)
+            if start >= len(old_data) or start + len(data) <= 0:
+                continue
+            first = old_data[max(start, 0) : start + len(data)]
+            second = data[max(-start, 0) : max(-start, 0) + len(first)]
+            self._compare(first, second, (seq + max(-start, 0)) & MASK, (old_at, old_ttl, old_id), packet)
+
+    def _compare(self, first: bytes, second: bytes, seq: int, was: tuple[int, int, int], packet: Packet) -> None:
+        if first == second or self.reader is None:
+            return
+        differing = [index for index, (one, two) in enumerate(zip(first, second, strict=False)) if one != two]
+        if not differing:
+            return
+        self.tally.conflicts += 1
+        start, end = differing[0], differing[-1] + 1
+        self.reader.conflict(
+            -distance((seq + start) & MASK, self.next_seq),
+            end - start,
+            Segment(first[start : min(end, start + _EVIDENCE)], *was),
+            Segment(second[start : min(end, start + _EVIDENCE)], packet.at, packet.ttl, packet.ip_id),
+            packet.at,
+        )

@@ -1,0 +1,343 @@
+"""The flow table: which connection a segment belongs to; opening, closing, idling, port reuse, midstream; bounded.
+
+Both directions of a connection stand in one dictionary under the bytes of their own packets, so that the packet loop
+finds an assembler by one look-up of a slice. A connection that is over stays for a while as a tombstone: a
+retransmission that comes late must not look like a new connection.
+
+When the table is full, the one that was idle longest leaves, found by the clock algorithm: the oldest entry goes,
+unless it was used since the hand last passed it; then it has another round.
+"""
+
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, Final
+
+from httpresp_capture.http.pairing import REQUEST_COST
+from httpresp_capture.net.way import Way
+from httpresp_capture.records.events import EndReason
+from httpresp_capture.tcp.assembler import ACKED_WAIT_NS, Assembler, Packet, Recent, Tally
+from httpresp_capture.tcp.dialogue import Dialogue
+from httpresp_capture.tcp.networks import MOST_WAYS, Networks, OtherWay, claims, continued
+from httpresp_capture.tcp.resets import RESET_WAIT_NS, Reset
+
+if TYPE_CHECKING:
+    from httpresp_capture.http1.response_reader import ResponseReader
+    from httpresp_capture.pipeline import Pipeline
+
+TOMBSTONE_NS: Final = 60_000_000_000
+"""How long a closed connection is remembered (RFC 9293 §3.6.1 waits twice the segment lifetime; Linux 60 s)."""
+
+
+class FlowTable:
+    """Directions by their key."""
+
+    __slots__ = (
+        "_engine",
+        "_recent",
+        "_resets",
+        "_swept_at",
+        "_touched",
+        "asked",
+        "connections",
+        "evicted",
+        "halves",
+        "holes",
+        "networks",
+        "opened",
+        "presumed",
+        "tally",
+    )
+
+    def __init__(self, engine: "Pipeline") -> None:
+        self._engine = engine
+        self.halves: dict[bytes, Assembler] = {}
+        # Not a plain dict: finding the first key of one costs as much as has left before it.
+        self.connections: OrderedDict[Dialogue, None] = OrderedDict()
+        """Every connection, in the order in which the clock's hand meets them."""
+        self.holes: dict[Assembler, None] = {}
+        """Directions in which something is missing right now."""
+        self.networks = Networks()
+        self.tally = Tally()
+        self.opened = 0
+        self.evicted = 0
+        self._recent = Recent()
+        self._resets: deque[tuple[int, Dialogue]] = deque()
+        """Connections that a reset may have ended, and when to look at each again."""
+        self.presumed: dict[ResponseReader, int] = {}
+        """Readers whose newest response waits for what follows it, and since when."""
+        self.asked = 0
+        """Bytes of requests since it was last looked at how many wait."""
+        self._swept_at = 0
+        self._touched = 0
+
+    def open(self, key: bytes, addresses: bytes, way: Way) -> Assembler:
+        """A new connection, whose first packet goes the way of `key`; taken for its client until more is known."""
+        engine, at = self._engine, way.at
+        if len(self.connections) >= engine.limits.flows:
+            self._evict(at)
+        self.opened += 1
+        width = len(addresses)
+        dialogue = Dialogue(engine, self.opened, key[: width + 4], way)
+        limit = engine.limits.held_bytes
+        client = Assembler(None, limit, self.tally, self._recent)
+        server = Assembler(None, limit, self.tally, self._recent)
+        client.other, server.other = server, client
+        client.last_at = server.last_at = at
+        dialogue.first, dialogue.second = client, server
+        dialogue.client, dialogue.server = client, server
+        dialogue.keys = (key, reverse(key, width))
+        back = dialogue.keys[1]
+        contested = back in self.halves or back in self.networks.contested
+        self.halves[key] = client
+        if contested:  # Packets of another network's connection come this way.
+            self.halves.pop(back, None)
+            self.networks.contested[back] = None
+        else:
+            self.halves[back] = server
+        if len(key) > width + 4:
+            dialogue.sockets = _sockets(key, width)
+            self.networks.add(dialogue, dialogue.sockets)
+        client.owner = server.owner = dialogue
+        self.connections[dialogue] = None
+        return client
+
+    def continued(
+        self,
+        half: Assembler | None,
+        key: bytes,
+        width: int,
+        seq: int,
+        flags: int,
+        length: int,
+        packet: Packet,
+        way: Way,
+    ) -> Assembler | None:
+        """The direction that a segment goes on with, by its numbers; `half` has its key. See `networks`.
+
+        Once two connections have the same sockets, their keys may be of either.
+        """
+        networks = self.networks
+        candidates = self.between(key, width)
+        if not candidates or (half is not None and len(candidates) < 2):
+            return half
+        found = continued(candidates, half, key, width, seq, flags, length, packet, way)
+        if found is None:
+            networks.shared = True
+            for dialogue in candidates:
+                if dialogue.closed:
+                    self._forget_ways(dialogue)  # What comes by them answers the new connection.
+            return None
+        owner = found.owner
+        if found is half or owner is None:
+            return found
+        claimed = half is not None
+        for dialogue in candidates:
+            claimed = claimed or (dialogue is not owner and claims(dialogue, key))
+        if claimed:
+            self.halves.pop(key, None)
+            networks.contested[key] = None
+        if not claims(owner, key) and len(owner.other_ways) < MOST_WAYS:
+            owner.other_ways = (*owner.other_ways, OtherWay(key, found, way))
+            owner.made = None
+        if key not in networks.contested and claims(owner, key):
+            self.halves[key] = found
+        return found
+
+    def between(self, key: bytes, width: int) -> list[Dialogue]:
+        """The connections between the sockets of a key, the newest last, whatever their tags and tunnels."""
+        sockets = key[: width + 4]
+        back = reverse(sockets, width)
+        found = list(self.networks.known.get(min(sockets, back), ()))
+        bare = self.halves.get(sockets) or self.halves.get(back)
+        if bare is not None and bare.owner is not None and bare.owner not in found:
+            found.insert(0, bare.owner)
+        return found
+
+    def share(self, dialogue: Dialogue, key: bytes, width: int) -> None:
+        """Packets of two connections, this one among them, come by this key: each is to be compared."""
+        networks = self.networks
+        networks.shared = True
+        networks.contested[key] = None
+        self.halves.pop(key, None)
+        if not dialogue.sockets:
+            dialogue.sockets = _sockets(key, width)
+            networks.add(dialogue, dialogue.sockets)
+
+    def _forget_ways(self, dialogue: Dialogue) -> None:
+        for other in dialogue.other_ways:
+            if self.halves.get(other.key) is other.half:
+                del self.halves[other.key]
+            self.networks.contested.pop(other.key, None)
+        dialogue.other_ways = ()
+
+    def remove(self, dialogue: Dialogue) -> None:
+        """Forget a connection altogether."""
+        if dialogue.other_ways:
+            self._forget_ways(dialogue)
+        if dialogue.sockets:
+            self.networks.remove(dialogue, dialogue.sockets)
+        if self.networks.contested:
+            for key in dialogue.keys:
+                self.networks.contested.pop(key, None)
+        there, back = dialogue.keys
+        self._untie(there, dialogue.first)
+        self._untie(back, dialogue.second)
+        dialogue.client = dialogue.server = dialogue.first = dialogue.second = None
+        self.connections.pop(dialogue, None)
+
+    def _untie(self, key: bytes, half: Assembler | None) -> None:
+        """Forget a direction, and end its cycles, so that reference counts free it without the collector."""
+        if half is None:
+            return
+        if self.halves.get(key) is half:
+            del self.halves[key]
+        self.holes.pop(half, None)
+        half.other = None
+        half.owner = None
+        half.reader = None
+
+    def _evict(self, at: int) -> None:
+        for _ in range(2 * len(self.connections)):
+            dialogue = next(iter(self.connections))
+            used_at = dialogue.used_at()
+            if used_at > dialogue.checked_at and not dialogue.over:
+                dialogue.checked_at = used_at
+                self.connections.move_to_end(dialogue)
+                continue
+            if not dialogue.closed:
+                self.evicted += not dialogue.over
+                dialogue.close(EndReason.EVICTED, at)
+            self.remove(dialogue)
+            return
+
+    def reset(self, dialogue: Dialogue, half: Assembler, seq: int, at: int) -> None:
+        """A RST came that an end may have believed: it holds unless it is contradicted."""
+        pending = dialogue.reset
+        if pending is None:
+            dialogue.reset = Reset(half, seq, at)
+            self._resets.append((at + RESET_WAIT_NS, dialogue))
+        elif pending.half is half:
+            pending.repeated(seq, at)
+
+    def _sweep_resets(self, at: int) -> None:
+        """Close what a reset has ended."""
+        resets = self._resets
+        while resets and resets[0][0] <= at:
+            _, dialogue = resets.popleft()
+            pending = dialogue.reset
+            if pending is None or dialogue.closed:
+                continue
+            if pending.contradicted:
+                dialogue.reset = None
+            elif at - pending.at < RESET_WAIT_NS:
+                resets.append((pending.at + RESET_WAIT_NS, dialogue))
+            else:
+                dialogue.close(EndReason.IDLE, at)
+
+    def sweep(self, at: int, idle_ns: int, open_ns: int) -> None:
+        """Give up overdue holes, close what was idle too long, forget old tombstones.
+
+        Costs as much as the table is long, so it is done at most ten times in an idle time.
+        """
+        self.sweep_holes(at)
+        self._sweep_resets(at)
+        for reader, since in list(self.presumed.items()):
+            if at - since >= ACKED_WAIT_NS:
+                reader.settle(True)
+        self._touched += 1
+        if at - self._swept_at < min(idle_ns, TOMBSTONE_NS) // 8 or self._touched * 64 < len(self.connections):
+            return
+        self._swept_at = at
+        self._touched = 0
+        for dialogue in list(self.connections):
+            silent = at - dialogue.used_at()
+            if dialogue.closed:
+                if silent > TOMBSTONE_NS:
+                    self.remove(dialogue)
+            elif silent > idle_ns and (silent > open_ns or not dialogue.under_way):
+                dialogue.close(EndReason.IDLE, at)
+                self.remove(dialogue)
+
+    def bound_pending(self, at: int) -> None:
+        """Give up the requests that have waited longest, where all that wait have more bytes than may be kept.
+
+        Costs as much as there is, so it is done once in so many bytes of requests; by that the bound may be exceeded.
+        """
+        self.asked = 0
+        waiting = [
+            (request.sent_at, dialogue.id, len(request.head) + len(request.body) + REQUEST_COST, dialogue)
+            for dialogue in self.connections
+            for request in dialogue.waiting()
+        ]
+        total = sum([cost for _, _, cost, _ in waiting])
+        limit = self._engine.limits.pending_bytes
+        if total <= limit:
+            return
+        waiting.sort(key=_by_age)
+        for _, _, cost, dialogue in waiting:
+            dialogue.give_up_oldest(at)
+            total -= cost
+            if total <= limit - (limit >> 2):
+                return
+
+    def sweep_holes(self, at: int) -> None:
+        """Give up the holes that were waited for long enough, and the oldest where too much is held in all."""
+        for half in list(self.holes):
+            self.settle(half, at)
+        total = self._engine.limits.held_total
+        while self.tally.held > total and self.holes:
+            half = next(iter(self.holes))
+            half.flush(at)
+            self.ended(half, at)
+            self.settle(half, at)
+            self.holes.pop(half, None)
+
+    def settle(self, half: Assembler, at: int) -> None:
+        """Give up the overdue holes of a direction, and then those of the one that answers it."""
+        while half.overdue(at):
+            half.give_up_hole(at)
+            self.ended(half, at)
+        other, dialogue = half.other, half.owner
+        if dialogue is not None and dialogue.reset is None:  # An end that was reset acknowledges nothing any more.
+            half.let_go_stray(at)
+        if not half.waiting:
+            self.holes.pop(half, None)
+        if dialogue is not None and not dialogue.closed:
+            half.watch()
+            if other is not None and other.stalled:
+                self.resume(other, at)
+                self.settle(other, at)
+
+    def resume(self, half: Assembler, at: int) -> None:
+        """The other direction has come further, so this one may too."""
+        half.resume()
+        if not half.waiting:
+            self.holes.pop(half, None)
+        self.ended(half, at)
+
+    def ended(self, half: Assembler, at: int) -> None:
+        """Tell the reader when the direction has reached its FIN."""
+        dialogue = half.owner
+        if dialogue is not None and half.fin_seq >= 0 and half.fin_seq == half.next_seq:
+            dialogue.finished(half, at)
+
+    def close_all(self, at: int, reason: EndReason) -> None:
+        """The capture is over."""
+        for dialogue in list(self.connections):
+            dialogue.close(reason, max(dialogue.used_at(), 0) or at)
+            self.remove(dialogue)
+
+
+def _by_age(waiting: tuple[int, int, int, Dialogue]) -> tuple[int, int]:
+    return waiting[0], waiting[1]
+
+
+def _sockets(key: bytes, width: int) -> bytes:
+    """Addresses and ports of a key, the same for both directions."""
+    sockets = key[: width + 4]
+    return min(sockets, reverse(sockets, width))
+
+
+def reverse(key: bytes, width: int) -> bytes:
+    """The key of the other direction; `width` is that of both addresses together."""
+    half = width // 2
+    return key[half:width] + key[:half] + key[width + 2 : width + 4] + key[width : width + 2] + key[width + 4 :]

@@ -1,0 +1,189 @@
+"""Which connection a packet belongs to that comes by another path: behind other VLAN tags, in another tunnel, or bare.
+
+A connection is a pair of sockets of one network (RFC 9293 §3.3.1), and tags and tunnels name the network of a packet.
+The flow table looks a packet up by both, and asks here only when it finds nothing. Then either of two things is true,
+and from outside they look the same, equal addresses and ports behind other tags:
+
+- The directions of one connection are carried differently: tagged one way only, VLAN 10 there and 20 back, a GRE key,
+  a VXLAN network or an MPLS label each, direct server return through IP in IP. Or its path has changed, or each of its
+  packets was mirrored at two places.
+- Two networks use the same addresses, as tenants do.
+
+TCP's own numbers tell them apart, 32 bits by chance from either end. A packet is of the connection when it begins
+exactly where its direction stands (as far as it was seen; else as the other direction has acknowledged), or
+acknowledges exactly what the other direction has sent, as a SYN-ACK does the SYN; and when the number that is not
+exact, if it can be known, is at least near. What does not fit is another network's, and has a connection of its own.
+
+A SYN acknowledges nothing. One that repeats a SYN behind other tags is the same packet, seen twice, when it also has
+its IP identification and comes at most `COPY_NS` later, which is what a switch or a router takes. That is never
+concluded between networks which an overlay numbers (VXLAN, Geneve, a key of GRE, a session of PPPoE): a packet does not
+pass from one tenant's network to another's. Labels of MPLS do not count for that: each router may put another in place.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from httpresp_capture.net.way import Way
+from httpresp_capture.tcp.assembler import Assembler, Packet
+from httpresp_capture.tcp.wire import ACK, MASK, SYN, distance
+
+if TYPE_CHECKING:
+    from httpresp_capture.tcp.dialogue import Dialogue
+
+COPY_NS: Final = 10_000_000
+NEAR: Final = 1 << 20
+"""Bytes that may lie between where a direction stands and what the other has acknowledged: a large window."""
+MOST_NETWORKS: Final = 8
+"""Connections between the same sockets that are compared, the newest."""
+MOST_WAYS: Final = 8
+"""Other ways of one connection that the table knows; packets that come by further ones are compared each."""
+
+
+_FAR, _NEAR, _EXACT = range(3)
+
+
+class OtherWay:
+    """Packets of a direction that are carried otherwise than the first of the connection."""
+
+    __slots__ = ("half", "key", "way")
+
+    def __init__(self, key: bytes, half: Assembler, way: Way) -> None:
+        self.key = key
+        self.half = half
+        self.way = way
+
+
+class Networks:
+    """The connections behind tags and in tunnels, by their sockets alone."""
+
+    __slots__ = ("contested", "known", "shared")
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, list[Dialogue]] = {}
+        """Those of one pair of sockets, the newest last."""
+        self.contested: dict[bytes, None] = {}
+        """Keys by which packets of two connections come: the table has none for them, each packet is compared."""
+        self.shared = False
+        """True once two connections had the same sockets: then a key alone may mislead."""
+
+    def add(self, dialogue: "Dialogue", sockets: bytes) -> None:
+        """A connection was opened behind tags or in a tunnel."""
+        between = self.known.get(sockets)
+        if between is None:
+            self.known[sockets] = [dialogue]
+            return
+        between.append(dialogue)
+        if len(between) > MOST_NETWORKS:
+            del between[0]
+
+    def remove(self, dialogue: "Dialogue", sockets: bytes) -> None:
+        """It is forgotten."""
+        between = self.known.get(sockets)
+        if between is not None and dialogue in between:
+            between.remove(dialogue)
+            if not between:
+                del self.known[sockets]
+
+
+def claims(dialogue: "Dialogue", key: bytes) -> bool:
+    """True when packets of the connection come by this key: by its own, or proved before."""
+    return key in dialogue.keys or key in [other.key for other in dialogue.other_ways]
+
+
+def continued(
+    candidates: "list[Dialogue]",
+    known: Assembler | None,
+    key: bytes,
+    width: int,
+    seq: int,
+    flags: int,
+    length: int,
+    packet: Packet,
+    way: Way,
+) -> Assembler | None:
+    """The direction of one of these connections, the newest last, that goes on with this segment.
+
+    Of those that it fits exactly: the `known` one, which has its key; one of which nothing was seen yet; the newest.
+    If there is none: the only one that it is near and that has been proved to come by this key; the known one; the one
+    that differs by a priority tag.
+    """
+    sockets = key[: width + 4]
+    exact: Assembler | None = None
+    near: Assembler | None = None
+    several = False
+    same: Assembler | None = None
+    for dialogue in reversed(candidates):
+        half = dialogue.first if dialogue.keys[0].startswith(sockets) else dialogue.second
+        if half is None or half.other is None:
+            continue
+        fit = _fit(dialogue, half, half.other, seq, flags, length, packet, way)
+        if fit == _EXACT:
+            if half is known:
+                return half
+            if exact is None or (half.next_seq < 0 <= exact.next_seq):
+                exact = half
+        elif fit == _NEAR and half.next_seq >= 0 and claims(dialogue, key):
+            several = near is not None
+            near = half
+        if same is None and _same_network(dialogue.way, way):
+            same = half
+    if exact is not None:
+        return exact
+    return near if near is not None and not several else known or same
+
+
+def _same_network(one: Way, other: Way) -> bool:
+    """True when only priority tags differ: VLAN id 0 means no VLAN (IEEE 802.1Q-2022 §9.6)."""
+    return one.tunnel == other.tunnel and [v for v in one.vlans if v] == [v for v in other.vlans if v]
+
+
+def _fit(
+    dialogue: "Dialogue", half: Assembler, other: Assembler, seq: int, flags: int, length: int, packet: Packet, way: Way
+) -> int:
+    if flags & SYN and not flags & ACK and half.next_seq >= 0:
+        late = dialogue.syn_half is half and dialogue.syn_seq == seq and not dialogue.syn_at
+        return _EXACT if late or _is_copy(dialogue, half, seq, packet, way) else _FAR
+    begins = (seq + 1) & MASK if flags & SYN else seq
+    exact = near = False
+    stands = _reached(half) if half.next_seq >= 0 else _acknowledged(other)
+    for place in stands:
+        away = distance(begins, place)
+        exact = exact or away == 0 or (half.next_seq >= 0 and away + length == 0)
+        near = near or abs(away) <= NEAR
+    if stands and not near:
+        return _FAR
+    if flags & ACK:
+        near = False
+        stands = _reached(other) if other.next_seq >= 0 else _acknowledged(half)
+        for place in stands:
+            away = distance(packet.ack, place)
+            exact = exact or away == 0
+            near = near or abs(away) <= NEAR
+        if stands and not near:
+            return _FAR
+    return _EXACT if exact else _NEAR
+
+
+def _reached(half: Assembler) -> list[int]:
+    """Where a direction stands: behind what was delivered, and behind what is held."""
+    held = half.held
+    if not held:
+        return [half.next_seq]
+    return [half.next_seq, (held[-1].seq + held[-1].length) & MASK]
+
+
+def _acknowledged(half: Assembler) -> list[int]:
+    """What a direction has acknowledged, as far as it was seen."""
+    held = half.held
+    found = [held[0].packet.ack, held[-1].packet.ack] if held else []
+    return [half.ack, *found] if half.ack else found
+
+
+def _is_copy(dialogue: "Dialogue", half: Assembler, seq: int, packet: Packet, way: Way) -> bool:
+    """A SYN that was seen already, on another VLAN or inside or outside of a tunnel."""
+    return (
+        dialogue.syn_half is half
+        and dialogue.syn_seq == seq
+        and dialogue.syn_ip_id == packet.ip_id
+        and 0 <= packet.at - dialogue.syn_at <= COPY_NS
+        and not (dialogue.way.numbered or way.numbered)
+    )

@@ -1,0 +1,55 @@
+"""A SYN in a connection that stands: an end answers it with a challenge, and goes on (RFC 5961 §4).
+
+Only where its sender has forgotten the connection, and says so with a reset, does another begin on the same ports; or
+where the connection was over and its end was not captured. So such a SYN ends nothing by itself. It is kept, and what
+follows shows which it was: an answer to it, or what goes on behind it, belongs to a new connection.
+"""
+
+from typing import Final
+
+from httpresp_capture.net.way import Way
+from httpresp_capture.tcp.assembler import Assembler, Packet
+from httpresp_capture.tcp.networks import NEAR
+from httpresp_capture.tcp.wire import ACK, MASK, SYN, distance
+
+_WINDOW: Final = 1 << 18
+"""Bytes that may be missing of the connection that stands."""
+
+_SYN_DATA: Final = 1_500
+"""Bytes of a SYN that are kept (RFC 7413): it has one packet."""
+
+
+class Reopening:
+    """The newest such SYN of a connection."""
+
+    __slots__ = ("data", "flags", "half", "key", "length", "packet", "seq", "way")
+
+    def __init__(
+        self, half: Assembler, key: bytes, seq: int, flags: int, data: bytes, length: int, packet: Packet, way: Way
+    ) -> None:
+        self.half = half
+        self.key = key
+        self.seq = seq
+        self.flags = flags
+        self.data = data if length <= _SYN_DATA else b""
+        self.length = length
+        self.packet = packet
+        self.way = way
+
+    def is_followed(self, half: Assembler, seq: int, flags: int, ack: int) -> bool:
+        """True when a segment of the direction `half` goes on with the SYN, and not with what was said before it."""
+        following = (self.seq + 1) & MASK
+        if half is not self.half:
+            if not flags & ACK:
+                return False
+            if flags & SYN:
+                return ack == following
+            seq = ack
+        elif flags & SYN:
+            return False
+        away = distance(seq, self.half.next_seq)
+        ahead = distance(seq, following)
+        if -NEAR <= away <= 0 or not 0 <= ahead <= NEAR:
+            return False
+        # Beyond what stands there something is missing in either: the SYN must be much nearer.
+        return ahead == 0 or away < 0 or away - ahead > _WINDOW

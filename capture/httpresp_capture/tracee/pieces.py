@@ -1,0 +1,149 @@
+"""The parts of an event that are the same for every response, as pieces of JSON text. See `tracee`."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from httpresp_capture.records.events import Completeness, Conflict, EndReason, Framing, Gap, Proxied, Response, Segment
+from httpresp_capture.records.headers import Headers
+from httpresp_capture.records.problems import PROBLEMS, Problem
+from httpresp_capture.tracee.jsontext import quoted, quoted_latin, text
+
+# Looking a member up in its Enum class runs Python code before 3.12; these are read for every response.
+UNANSWERED: Final = EndReason.UNANSWERED
+_COMPLETE: Final = Completeness.COMPLETE
+_CHUNKED: Final = Framing.CHUNKED
+_NO_BODY: Final = Framing.NONE
+
+_smooth: Final[dict[tuple[Framing, EndReason | None], str]] = {}
+"""What `outcome` says where nothing was lost, wrong or doubtful, by all that it then depends on."""
+
+
+def metadata_start(source: str, source_port: int, target: str, target_port: int) -> str:
+    return (
+        f'{{"name":"metadata","type":"trace.PktMeta","value":{{"src_ip":{quoted(source)},"dst_ip":{quoted(target)}'
+        f',"src_port":{source_port},"dst_port":{target_port},"protocol":6,"packet_len":'
+    )
+
+
+def proxied_member(proxied: Proxied | None) -> str:
+    """What a PROXY header or a SOCKS handshake said; null for most connections."""
+    if proxied is None:
+        return ',"proxied":null'
+    return (
+        f',"proxied":{{"protocol":{quoted(proxied.protocol)},"client":{quoted_latin(proxied.client)}'
+        f',"client_port":{proxied.client_port},"server":{quoted_latin(proxied.server)}'
+        f',"server_port":{proxied.server_port}}}'
+    )
+
+
+def content_length(response: Response) -> int:
+    status = response.status
+    if status < 200 or status in (204, 304):
+        return 0 if status >= 100 or response.framing is _NO_BODY else response.declared
+    return -1 if response.framing is _CHUNKED else response.declared
+
+
+def timing_member(response: Response) -> str:
+    """The moments, and the durations between them as `Response` has them: null where the clock was set back."""
+    request = response.request
+    at, first, ended = response.at, response.first_byte_at, response.ended_at
+    handshake = "null" if response.flow.handshake_ns is None else f"{response.flow.handshake_ns}"
+    started = sent = wait = duration = transfer = ended_at = "null"
+    # A message of one packet has one time: the text of a number this long is worth making once.
+    head_at = f"{at}"
+    first_at = head_at if first == at else f"{first}"
+    if ended is not None:
+        ended_at = head_at if ended == at else f"{ended}"
+        if response.head and ended >= first:
+            transfer = f"{ended - first}"
+    if request is not None:
+        begun, done = request.first_byte_at, request.sent_at
+        started = f"{begun}"
+        sent = started if done == begun else f"{done}"
+        if response.head and first >= done:
+            wait = f"{first - done}"
+        if ended is not None and ended >= begun:
+            duration = f"{ended - begun}"
+    return (
+        f',"timing":{{"handshake_ns":{handshake},"request_first_byte_at":{started}'
+        f',"request_sent_at":{sent},"first_byte_at":{first_at},"head_at":{head_at},"ended_at":{ended_at}'
+        f',"first_byte_ns":{wait},"transfer_ns":{transfer},"duration_ns":{duration}}}'
+    )
+
+
+def boolean(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def array(values: tuple[Any, ...], piece: Callable[[Any], str]) -> str:
+    return f"[{','.join(map(piece, values))}]" if values else "[]"
+
+
+def outcome(response: Response) -> str:
+    """Members from the framing to the conflicts."""
+    framing, end = response.framing, response.end
+    if response.gaps or response.problems or response.conflicts or response.midstream:
+        return (
+            f'{_ending(response)},"gaps":{array(response.gaps, gap_json)}'
+            f',"problems":{array(response.problems, problem_json)}'
+            f',"conflicts":{array(response.conflicts, conflict_json)}'
+        )
+    made = _smooth.get((framing, end))
+    if made is None:
+        made = _smooth[framing, end] = f'{_ending(response)},"gaps":[],"problems":[],"conflicts":[]'
+    return made
+
+
+def _ending(response: Response) -> str:
+    end = "null" if response.end is None else f'"{response.end}"'
+    return f',"framing":"{response.framing}","end":{end},"completeness":"{response.completeness}"'
+
+
+def gap_json(gap: Gap) -> str:
+    return f'{{"offset":{gap.offset},"length":{gap.length},"snapped":{boolean(gap.snapped)}}}'
+
+
+def problem_json(problem: Problem) -> str:
+    title, reference = PROBLEMS[problem.name]
+    return (
+        f'{{"name":{quoted(problem.name)},"offset":{problem.offset},"title":{quoted(title)}'
+        f',"reference":{quoted(reference)},"detail":{quoted(problem.detail)}}}'
+    )
+
+
+def conflict_json(conflict: Conflict) -> str:
+    return (
+        f'{{"offset":{conflict.offset},"length":{conflict.length},"first":{segment_json(conflict.first)}'
+        f',"second":{segment_json(conflict.second)}}}'
+    )
+
+
+def segment_json(segment: Segment) -> str:
+    return f'{{"hex":"{segment.data.hex()}","at":{segment.at},"ttl":{segment.ttl},"ip_id":{segment.ip_id}}}'
+
+
+def decoded_size(response: Response, codings: list[str]) -> str:
+    """Size of the body without the codings that these fields name; null where that is not known."""
+    if codings == ["chunked"]:
+        return f"{response.body_bytes}"
+    if len(response.body) != response.body_bytes or response.completeness is not _COMPLETE:
+        return "null"
+    from httpresp_capture.content.representation import decoded  # Loaded where a body is coded.
+
+    plain = decoded(response, whole=True)
+    return f"{len(plain.data)}" if plain.complete and not plain.problem else "null"
+
+
+def texts_of(headers: Headers) -> list[tuple[str, str]]:
+    """Headers with their Latin-1 texts read as UTF-8 where they are."""
+    return [(_as_text(name), _as_text(value)) for name, value in headers]
+
+
+def _as_text(latin: str) -> str:
+    return latin if latin.isascii() else text(latin.encode("latin-1"))
+
+
+def dumped(value: Any, indent: int | None = None, separators: tuple[str, str] = (",", ":")) -> str:
+    """JSON of Python values; DEL is escaped too."""
+    return json.dumps(value, indent=indent, separators=separators).replace("\x7f", "\\u007f")

@@ -1,0 +1,101 @@
+"""What is said when the app has gone."""
+
+from dataclasses import replace
+
+import pytest
+
+from httpresp_capture.records.events import Counters, Unread
+from httpresp_tui.model.summary import Summary, summary_text
+
+
+def test_a_calm_run_is_short_and_says_that_nothing_was_lost() -> None:
+    summary = Summary("eth0", True, (0, 0, 812, 40, 0, 0), Counters(packets=9000, flows=70))
+    assert summary_text(summary).split("\n") == [
+        "eth0: 852 responses (2xx 812, 3xx 40)",
+        "  errors       0",
+        "  drops        kernel 0, ours 0",
+        "  packets      9,000 in 70 connections",
+    ]
+
+
+def test_bodies_that_were_let_go_are_said() -> None:
+    assert "  let go       1,200 older bodies, over the bytes" in summary_text(Summary("eth0", bodies_forgotten=1200))
+
+
+def test_the_file_of_the_packets_is_named() -> None:
+    assert "  written      the packets to out␛.pcapng" in summary_text(Summary("eth0", recording="out\x1b.pcapng"))
+
+
+def test_whatever_was_lost_or_not_read_is_said() -> None:
+    counters = Counters(
+        packets=1,
+        flows=1,
+        interface_drops=7,
+        flows_encrypted=1,
+        flows_other=2,
+        gaps=3,
+        gap_bytes=4000,
+        unanswered=1,
+    )
+    summary = Summary("f.pcap", False, (1, 0, 0, 0, 2, 3), counters, 5, 10, ("f.pcap is cut off after 9 packets.",))
+    summary = replace(summary, unanswered=1)
+    assert summary_text(summary).split("\n") == [
+        "f.pcap: 6 responses (4xx 2, 5xx 3, no status 1), 1 unanswered request",
+        "  errors       7",
+        "  drops        recorder 7, ours 5",
+        "  not read     1 encrypted connection, 2 connections of other protocols, 3 gaps (4.0 kB)",
+        "  packets      1 in 1 connection",
+        "  let go       10 oldest responses, over the limit of those kept",
+        "  failed       f.pcap is cut off after 9 packets.",
+    ]
+
+
+NOTHING = Summary("f.pcap", False)
+
+
+@pytest.mark.parametrize(
+    ("counters", "words"),
+    [
+        (Counters(), "nothing: no packet came"),
+        (Counters(packets=5), "nothing: no packet opened a TCP connection or carried anything of one"),
+        (Counters(packets=5, flows=1), "nothing: no connection brought a response"),
+        (Counters(packets=5, not_tcp=5, unread=(Unread("QUIC", 5, "packet"),)), "5 packets of QUIC"),
+        (Counters(packets=5, not_tcp=5), "5 frames without TCP"),
+        (Counters(packets=5, malformed=5), "5 malformed frames"),
+        (
+            Counters(packets=9, flows=2, unread=(Unread("HTTP/2 after 101", 2, "connection"),)),
+            "2 connections of HTTP/2 after 101",
+        ),
+        (Counters(packets=9, fragments=9, fragments_lost=1), "1 IP datagram without all fragments"),
+    ],
+)
+def test_no_responses_never_stands_alone(counters: Counters, words: str) -> None:
+    text = summary_text(replace(NOTHING, counters=counters))
+    assert f"\n  not read     {words}\n" in text
+
+
+def test_of_a_live_capture_it_is_said_what_was_not_looked_for() -> None:
+    summary = replace(NOTHING, live=True, capture_filter="tcp port 80", counters=Counters(packets=5, flows=1))
+    assert summary_text(summary).endswith(
+        "\n  not captured what the capture filter leaves out: 'tcp port 80' lets no UDP through, and so no QUIC"
+    )
+    assert summary_text(replace(summary, capture_filter="udp or tcp")).endswith("leaves out: 'udp or tcp'")
+    assert "filter" not in summary_text(replace(summary, live=False))
+
+
+def test_a_hostile_name_cannot_act_on_the_terminal() -> None:
+    text = summary_text(Summary(label="\x1b]0;x\x07\x9b31m\u202e", failures=("a\x1bb",)))
+    assert all(char.isprintable() or char == "\n" for char in text)
+
+
+def test_a_filter_that_chose_is_said() -> None:
+    none = Summary("f.pcap", False, (0, 0, 0, 0, 0, 0), Counters(packets=9, flows=1), read=12)
+    assert summary_text(none).startswith("f.pcap: 0 of 12 responses match the filter\n")
+    assert "no connection brought" not in summary_text(none)
+    one = Summary("f.pcap", False, (0, 0, 1, 0, 0, 0), Counters(packets=9, flows=1), read=1)
+    assert summary_text(one).startswith("f.pcap: 1 of 1 response matches the filter (2xx 1)\n")
+
+
+def test_what_the_kernel_dropped_in_a_live_run_is_said_where_its_lines_are_read() -> None:
+    summary = Summary(label="events.jsonl", live=False, counters=Counters(kernel_drops=7, interface_drops=2))
+    assert "  drops        recorder 9, ours 0" in summary_text(summary)

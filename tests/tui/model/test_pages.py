@@ -1,0 +1,70 @@
+"""A row of the Findings screen leads to all its responses, and only to those."""
+
+import pytest
+
+from exchanges import exchanged, page
+from httpresp_capture.analysis.finding_hooks import finding_hooks
+from httpresp_capture.analysis.review import Review
+from httpresp_capture.query import compile_query
+from httpresp_capture.records.events import Response, replace
+from httpresp_tui.model.pages import PAGES, SectionRow, lead_of_section
+
+SID = b"Set-Cookie: sid=5b8e0f3ac1d94e27; Path=/"
+NGINX = b"Server: nginx"
+STAR = b"Vary: *\r\nCache-Control: max-age=60\r\nDate: Tue, 14 Nov 2023 22:13:20 GMT"
+SENDS = b"GET /cart HTTP/1.1\r\nHost: other.example\r\nCookie: sid=5b8e0f3ac1d94e27; theme=dark*\r\n\r\n"
+PLAIN = b"GET /shop HTTP/1.1\r\nHost: shop.example\r\n\r\n"
+
+
+def reviewed() -> tuple[Review, list[Response]]:
+    """Seven that set a cookie, eight that are sent it elsewhere, six whose caching is odd, one unlike its route."""
+    conversations = [
+        *[(page(NGINX, SID), PLAIN)] * 7,
+        *[(page(NGINX), SENDS)] * 8,
+        *[(page(NGINX, STAR), b"GET /feed HTTP/1.1\r\nHost: shop.example\r\n\r\n")] * 6,
+        *[(page(NGINX), PLAIN)] * 20,
+        *[(page(b"Server: Jetty"), PLAIN)] * 2,
+    ]
+    responses = [
+        replace(response, id=id)
+        for id, response in enumerate((one for each in conversations for one in exchanged(*each)), 1)
+    ]
+    review = Review()
+    for response in responses:
+        review.add(response)
+    return review, responses
+
+
+def rows(key: str) -> tuple[list[SectionRow], Review, list[Response]]:
+    review, responses = reviewed()
+    (wanted,) = (entry for entry in PAGES if entry.key == key)
+    return wanted.rows(review.overview("test")), review, responses
+
+
+def behind(row: SectionRow, review: Review, responses: list[Response]) -> list[int]:
+    lead = lead_of_section(row)
+    query = compile_query(lead.query, finding_hooks(review.findings, lambda: review.ledger))
+    shown = [response.id for response in responses if query(response)]
+    assert set(lead.samples) <= set(shown)
+    return shown
+
+
+def test_a_cookie_leads_to_every_response_that_sets_it_or_was_sent_it() -> None:
+    found, review, responses = rows("cookies")
+    by_name = {row.values["name"]: row for row in found}
+    assert set(by_name) == {"sid", "theme"}
+    assert behind(by_name["sid"], review, responses) == list(range(1, 16))
+    assert behind(by_name["theme"], review, responses) == list(range(8, 16))
+
+
+@pytest.mark.parametrize("key", ["drift", "caching"])
+def test_a_row_leads_to_as_many_responses_as_it_counts(key: str) -> None:
+    found, review, responses = rows(key)
+    assert found
+    for row in found:
+        assert len(behind(row, review, responses)) == row.values["count"]
+
+
+def test_the_odd_ones_are_those_that_differ() -> None:
+    (odd,), review, responses = rows("drift")
+    assert behind(odd, review, responses) == [42, 43]

@@ -1,0 +1,1 @@
+"""The command line: options, `check`, `diff`, `--json`, `--doctor`; from arguments to a running program."""

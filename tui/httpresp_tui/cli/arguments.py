@@ -1,0 +1,103 @@
+"""What was asked for on the command line, as frozen values. How words become these is in `command_line`."""
+
+from argparse import Namespace
+from dataclasses import dataclass, field, fields
+
+from httpresp_capture.records.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksAsked:
+    """What the checks are told, wherever they run."""
+
+    behind_tls: bool = False
+    """Users reach all of it by TLS."""
+    baseline: str | None = None
+    """A file of findings that are accepted."""
+    enable: frozenset[str] = frozenset()
+    disable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """A source, what is done with it, and how much of it."""
+
+    interfaces: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    """Files that are one capture."""
+    demo: bool = False
+    list_interfaces: bool = False
+    doctor: bool = False
+    capture_filter: str | None = None
+    ports: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    tunnels: bool = False
+    promiscuous: bool = True
+    snaplen: int = 0
+    """0 for whole packets."""
+    filter: str = ""
+    """The display filter."""
+    json: bool = False
+    strict: bool = False
+    progress: bool = False
+    """Of `--json`: also lines of responses that are still open."""
+    findings: bool = False
+    """With each event of `--json`, what the checks say of it."""
+    redact: bool | None = None
+    """None where nothing was said: clipboard and files yes, `--json` no."""
+    checks: ChecksAsked = field(default_factory=ChecksAsked)
+    write: str | None = None
+    force: bool = False
+    """Of `write`: a file that is there is replaced."""
+    count: int | None = None
+    duration: float | None = None
+    """Seconds."""
+    max_responses: int | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckArguments:
+    """`check`: a source is read to its end, and what is wrong in it is told."""
+
+    run: Arguments = field(default_factory=Arguments)
+    list_checks: bool = False
+    fail_on: str = "medium"
+    """The word of a severity, or `never`."""
+    format: str = "text"
+    write_baseline: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiffArguments:
+    """`diff`: two captures are read and held against each other."""
+
+    before: str = ""
+    after: str = ""
+    fail_on: str = "never"
+    format: str = "text"
+    any_origin: bool = False
+    """Routes are compared whatever host they are at."""
+    checks: ChecksAsked = field(default_factory=ChecksAsked)
+    filter: str = ""
+    limits: Limits = field(default_factory=Limits)
+
+
+def arguments_of(given: Namespace) -> Arguments:
+    """The parts of a parsed command line that belong to `Arguments`; what a command does not take has its default."""
+    known = {each.name for each in fields(Arguments)}
+    values = {name: value for name, value in vars(given).items() if name in known}
+    values["interfaces"] = tuple(name for part in values.get("interfaces", ()) for name in part.split(",") if name)
+    for name in ("read", "ports", "hosts"):
+        values[name] = tuple(values.get(name, ()))
+    return Arguments(**values, limits=limits_of(given))
+
+
+def limits_of(given: Namespace) -> Limits:
+    """The bounds of a parsed command line."""
+    return Limits(
+        flows=given.max_flows,
+        held_bytes=given.held_limit,
+        head_bytes=given.head_limit,
+        body_bytes=given.body_limit,
+    )

@@ -1,0 +1,87 @@
+"""The command line: options in the letters of tcpdump and tshark, read into one frozen value.
+
+Nothing here opens or imports what it names, so that `--help` costs little. What can be known to be wrong without
+looking at the system is wrong here, with the thing and the way on, and ends with exit status 2.
+"""
+
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+
+from httpresp_tui.cli import option_groups as options
+from httpresp_tui.cli.arguments import Arguments, arguments_of
+from httpresp_tui.cli.check_options import add_checks, checks_of
+from httpresp_tui.cli.help_text import COMMANDS, DESCRIPTION, EPILOG, PROGRAM
+from httpresp_tui.cli.mistakes import MISTAKES, bare, stray
+
+
+def parse(words: Sequence[str]) -> Arguments:
+    """Read the words after the program's name; leaves with 0 for `--help` and `--version`, with 2 for a mistake."""
+    parser = build_parser()
+    given = read_words(parser, words)
+    arguments = replace(arguments_of(given), checks=checks_of(parser, given))
+    refuse_mistakes(parser, arguments)
+    return arguments
+
+
+def read_words(parser: ArgumentParser, words: Sequence[str], *, names: bool = False) -> Namespace:
+    """The words as the parser's values; what it does not know is a mistake that names what was meant.
+
+    With `names`, words that belong to no option are kept in `rest`.
+    """
+    given, rest = parser.parse_known_args(_joined(words))
+    if rest or (given.rest and not names):
+        parser.error(stray(rest[0], parser) if rest else bare(given.rest, parser.prog, COMMANDS))
+    return given
+
+
+def refuse_mistakes(parser: ArgumentParser, arguments: Arguments) -> None:
+    """Leave with the first mistake there is."""
+    for find in MISTAKES:
+        mistake = find(arguments)
+        if mistake:
+            parser.error(mistake)
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """A filter may begin with a minus, which argparse would take for an option: bind it to its flag."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in ("-Y", "--filter"):
+            joined[-1] = f"--filter={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+def build_parser() -> ArgumentParser:
+    """The table of options."""
+    parser = options.new_parser(PROGRAM, f"{PROGRAM} [-i IFACE | -r FILE | --demo] [options]", DESCRIPTION, EPILOG)
+    options.add_sources(parser, picker=True)
+    options.add_kernel(parser)
+    show = parser.add_argument_group("what is shown and printed").add_argument
+    show("-Y", "--filter", dest="filter", metavar="FILTER", default="", help="show only responses that match")
+    show(
+        "--json",
+        action="store_true",
+        help="no screen: one event a line on standard output, as Tracee's "
+        "net_packet_http_response, when the response ends",
+    )
+    show("--json-progress", dest="progress", action="store_true", help="with --json: lines of open responses, too")
+    show("--findings", action="store_true", help="with --json: what is wrong with each response, in httpresp.findings")
+    show(
+        "--strict-tracee",
+        dest="strict",
+        action="store_true",
+        help="headers as Tracee prints them: Go's spelling, sorted; interface 'any'",
+    )
+    show(
+        "--redact", action=BooleanOptionalAction, default=None, help="hide secrets in what leaves the screen; see below"
+    )
+    show("-w", dest="write", metavar="FILE", help="also write the packets to a new file (live)")
+    show("--force", action="store_true", help="with -w: replace a file that is there")
+    add_checks(parser, "findings that are accepted; the screen adds to it, and makes it")
+    options.add_stops(parser)
+    options.add_bounds(parser, screen=True)
+    options.add_about(parser, doctor=True)
+    return parser

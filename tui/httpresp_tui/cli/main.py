@@ -1,0 +1,237 @@
+"""The command line to a running program: which source, which front end, which exit status.
+
+The order is what matters. The source is opened first, and with it goes whatever can be refused, as a sentence on a
+plain terminal; then root is given up; then the screen is taken, or events are printed. Exit status: 0 fine, 1 the run
+failed, 2 the command line (or the config file, or a baseline) was wrong; of `check` and `diff`, 3 when the bar is
+broken. A command is a first word without a dash; without one it is the screen or `--json`. Imports stand where they
+are needed, so that `--help` costs neither Scapy nor Textual.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.sources import Source
+from httpresp_tui.cli.arguments import Arguments
+from httpresp_tui.cli.command_line import parse
+from httpresp_tui.cli.help_text import PROGRAM
+from httpresp_tui.cli.output import deliver, say
+from httpresp_tui.errors import SettingsError
+from httpresp_tui.terminal.stopping import BY_SIGNAL
+from httpresp_tui.terminal.streams import open_missing
+
+ON_THE_SCREEN, IN_LINES = 250_000_000, 1_000_000_000
+"""Nanoseconds after which more is told of a response that is still open."""
+FINE, FAILED, WRONG = 0, 1, 2
+INTERRUPTED = BY_SIGNAL + 2
+"""^C before there was anything to sum up."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; the exit status."""
+    open_missing()
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = COMMANDS.get(words[0]) if words else None
+    try:
+        return _plain(words) if command is None else command(words[1:])
+    except CaptureError as error:
+        return _say(str(error), FAILED)
+    except SettingsError as error:
+        return _say(str(error), WRONG)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _plain(words: list[str]) -> int:
+    """Without a command: the screen, or events as lines."""
+    arguments = parse(words)
+    if arguments.list_interfaces:
+        return _list_interfaces()
+    if arguments.doctor:
+        from httpresp_tui.cli.doctor import examine
+
+        return examine()
+    return _print(arguments) if arguments.json else _show(arguments)
+
+
+def _check(words: list[str]) -> int:
+    from httpresp_tui.cli.check_command_line import parse_check
+
+    arguments = parse_check(words)
+    from datetime import date
+
+    from httpresp_tui.cli.check import check, list_checks
+    from httpresp_tui.cli.reviewing import read_baseline
+
+    if arguments.list_checks:
+        return deliver(list_checks(), sys.stdout, sys.stderr)
+    source = _ready(arguments.run, arguments.run.interfaces, screen=False)
+    # The person's own file, so it is read when the process has become that person.
+    known = read_baseline(arguments.run.checks.baseline)
+    return check(source, arguments, known, sys.stdout, sys.stderr, date.today())
+
+
+def _diff(words: list[str]) -> int:
+    from httpresp_tui.cli.check_command_line import parse_diff
+
+    arguments = parse_diff(words)
+    from datetime import date
+
+    from httpresp_tui.cli.diff import diff
+    from httpresp_tui.cli.reviewing import read_baseline
+
+    known = read_baseline(arguments.checks.baseline)
+    before, after = (_open_files([path], arguments.limits) for path in (arguments.before, arguments.after))
+    return diff(before, after, arguments, known, sys.stdout, sys.stderr, date.today())
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "diff": _diff}
+"""By the first word."""
+
+
+def open_source(arguments: Arguments, interfaces: Sequence[str], *, screen: bool) -> Source:
+    """The source that was asked for, ready to be read; raises `CaptureError`. Needs root at most until it returns."""
+    limits = arguments.limits
+    if screen:
+        limits = replace(limits, progress_ns=ON_THE_SCREEN)
+    elif arguments.progress:
+        limits = replace(limits, progress_ns=IN_LINES)
+    if arguments.demo:
+        from httpresp_capture.sources.demo import SECONDS, DemoSource
+
+        return DemoSource(limits, SECONDS if screen else 0)
+    if arguments.read:
+        return _open_files(arguments.read, limits)
+    from pathlib import Path
+
+    from httpresp_capture.sources.live.source import LiveSource
+
+    return LiveSource.open(
+        interfaces,
+        filter_text=arguments.capture_filter,
+        ports=arguments.ports,
+        hosts=arguments.hosts,
+        tunnels=arguments.tunnels,
+        promiscuous=arguments.promiscuous,
+        snaplen=arguments.snaplen,
+        limits=limits,
+        write_path=None if arguments.write is None else Path(arguments.write),
+        replace=arguments.force,
+    )
+
+
+def _open_files(paths: Sequence[str], limits: Limits) -> Source:
+    from httpresp_capture.sources.file.several import SeveralFiles
+    from httpresp_capture.sources.file.source import FileSource
+
+    return FileSource.open(paths[0], limits) if len(paths) == 1 else SeveralFiles.open(paths, limits)
+
+
+def _ready(arguments: Arguments, interfaces: Sequence[str], *, screen: bool) -> Source:
+    """A source whose sockets and files are open, and a process that is root no more."""
+    from httpresp_capture.system import privileges
+
+    source = open_source(arguments, interfaces, screen=screen)
+    kept = privileges.drop()
+    # That root is kept matters where files may be written, or where it should have been given up.
+    writes = screen or arguments.write is not None
+    if kept is not None and interfaces and (writes or privileges.invoking_person() is not None):
+        _say(kept, FINE)
+    begin = getattr(source, "open_recording", None)
+    if begin is not None:
+        # After root has gone, so that the file is the person's.
+        begin()
+    return source
+
+
+def _list_interfaces() -> int:
+    from httpresp_capture.sources.live.interfaces import describe_lines
+
+    return deliver("".join(f"{line}\n" for line in describe_lines()), sys.stdout, sys.stderr)
+
+
+def _print(arguments: Arguments) -> int:
+    from httpresp_capture.system.sparing import collect_seldom
+    from httpresp_tui.cli.headless import print_events
+
+    collect_seldom()
+    source = _ready(arguments, arguments.interfaces, screen=False)
+    known = None
+    if arguments.checks.baseline is not None:
+        from httpresp_tui.cli.reviewing import read_baseline
+
+        known = read_baseline(arguments.checks.baseline)
+    return print_events(source, arguments, sys.stdout.buffer, sys.stderr, known)
+
+
+def _show(arguments: Arguments) -> int:
+    if not os.isatty(1):
+        return _say(
+            "standard output is not a terminal, so there is no screen to draw on.\n\n"
+            f"  For another program, one event a line:  {PROGRAM} … --json",
+            WRONG,
+        )
+    from datetime import date
+    from socket import gethostname
+
+    from httpresp_capture.process.engine import EngineSource
+    from httpresp_capture.query import QueryError
+    from httpresp_tui.cli.picking import pick
+    from httpresp_tui.cli.reviewing import baseline_file, new_review
+    from httpresp_tui.model.settings import load_settings
+    from httpresp_tui.terminal.descriptors import NoTerminalError, screen_and_keyboard
+
+    try:
+        interfaces = arguments.interfaces
+        if not (interfaces or arguments.read or arguments.demo):
+            with screen_and_keyboard():
+                picked = pick()
+            if picked.name is None:
+                return BY_SIGNAL + picked.ended_by if picked.ended_by else FINE
+            interfaces = (picked.name,)
+        source = _ready(arguments, interfaces, screen=True)
+        # The person's own file, so it is read when the process has become that person.
+        settings = load_settings()
+        accepted = baseline_file(arguments.checks.baseline, settings.baseline)
+        review = new_review(arguments.checks, accepted, date.today())
+        # A pipe is waited for on the plain terminal: what fills it may ask for a password.
+        wait = getattr(source, "wait_first", None)
+        if wait is not None:
+            wait()
+        # Before the screen, and before anything that may start a thread, is imported.
+        with closing(EngineSource(source)) as engine, screen_and_keyboard():
+            from httpresp_tui.app import HttprespApp
+            from httpresp_tui.terminal.app import run_app
+
+            app = HttprespApp(
+                engine,
+                filter_text=arguments.filter,
+                capture_filter=engine.filter_text,
+                settings=settings,
+                max_responses=arguments.max_responses,
+                redact=arguments.redact is not False,
+                stop_after=arguments.count,
+                duration=arguments.duration,
+                review=review,
+                baseline_file=accepted,
+                host_name=gethostname(),
+            )
+            run_app(app)
+    except QueryError as error:
+        # What the words alone could not tell: a field that only a run without a screen can answer.
+        return _say(f"-Y: {error}", WRONG)
+    except NoTerminalError as error:
+        return _say(str(error), FAILED)
+    deliver(f"{app.summary()}\n", sys.stdout, sys.stderr)
+    if app.ended_by:
+        return BY_SIGNAL + app.ended_by
+    return FAILED if app.failed or app.return_code else FINE
+
+
+def _say(message: str, status: int) -> int:
+    say(message, sys.stderr)
+    return status

@@ -1,0 +1,154 @@
+"""What can be wrong with a command line without looking at the system: each function gives a sentence, or nothing."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+
+from httpresp_capture.records.errors import CaptureError
+from httpresp_tui.cli.arguments import Arguments
+from httpresp_tui.cli.help_text import PROGRAM
+from httpresp_tui.text.spelling import printable_text
+
+
+def stray(word: str, parser: ArgumentParser) -> str:
+    """An option that is not known."""
+    name = word.partition("=")[0]
+    known = [option for action in parser._actions for option in action.option_strings]  # pyright: ignore[reportPrivateUsage]  # argparse has no public list
+    close = get_close_matches(name, known, 1, 0.6) if len(name) > 2 else []
+    return f"unknown option {name}{f': did you mean {close[0]}?' if close else '.'}"
+
+
+def bare(words: list[str], program: str = PROGRAM, commands: Iterable[str] = ()) -> str:
+    """Words that no option takes: a file, an interface, a filter or a command in the wrong place, most likely."""
+    text = " ".join(words)
+    for command in commands:
+        if command in words:
+            return f"{command} is a command and comes first: {PROGRAM} {command} …"
+    if len(words) > 1 and all("." in word or "/" in word for word in words):
+        return f"what are '{text}'? Each capture file goes after a -r of its own: {program} -r {' -r '.join(words)}"
+    if len(words) > 1:
+        return f"what is '{text}'? A capture filter goes in quotes: -f '{text}'"
+    if "." in text or "/" in text or text == "-":
+        return f"what is '{text}'? A capture file goes after -r: {program} -r {text}"
+    close = get_close_matches(text, list(commands), 1, 0.75)
+    if close:
+        return f"what is '{text}'? Did you mean: {PROGRAM} {close[0]}?"
+    return f"what is '{text}'? An interface goes after -i: {program} -i {text}"
+
+
+def conflict(given: Arguments) -> str:
+    """Options that do not go together."""
+    sources = [flag for flag, said in (("-i", given.interfaces), ("-r", given.read), ("--demo", given.demo)) if said]
+    if len(sources) > 1:
+        return f"{' and '.join(sources)} cannot be read at once: choose one."
+    for path in given.read:
+        if given.read.count(path) > 1:
+            return f"-r {path} was given twice: each of its packets would be read twice."
+    if given.capture_filter is not None and (given.ports or given.hosts):
+        return "-f says it all: put the ports and hosts into it, and leave -p and --host out."
+    for flag, said, others, there in (
+        ("--strict-tracee", given.strict, "--json", given.json),
+        ("--findings", given.findings, "--json", given.json),
+        ("--json-progress", given.progress, "--json", given.json),
+        ("--force", given.force, "-w", given.write is not None),
+        ("--tunnels", given.tunnels, "-p or --host", given.ports or given.hosts),
+    ):
+        if said and not there:
+            return f"{flag} goes with {others}."
+    if given.json and given.max_responses is not None:
+        return "--max-responses is for the screen: --json keeps none."
+    if sources and sources != ["-i"]:
+        for flag, said in (
+            ("-f", given.capture_filter),
+            ("-p", given.ports),
+            ("--host", given.hosts),
+            ("-s", given.snaplen),
+            ("-w", given.write),
+            ("--no-promisc", not given.promiscuous),
+        ):
+            if said:
+                instead = "-Y port:80" if flag == "-p" else "-Y ip:10.0.0.5" if flag == "--host" else "-Y"
+                way = f" To choose among the responses, use {instead}." if flag in ("-f", "-p", "--host") else ""
+                return f"{flag} is for live capture, and goes with -i.{way}"
+    if given.json and not (sources or given.list_interfaces or given.doctor):
+        return "--json needs something to read: -i IFACE, -r FILE or --demo."
+    return ""
+
+
+def alone(given: Arguments) -> str:
+    """What lists something and leaves."""
+    for flag, what, said in (
+        ("-D", "lists the interfaces", given.list_interfaces),
+        ("--doctor", "looks at this machine", given.doctor),
+    ):
+        if said and given not in (Arguments(list_interfaces=True), Arguments(doctor=True)):
+            return f"{flag} {what} and leaves: nothing else goes with it."
+    return ""
+
+
+def checks_mistake(given: Arguments) -> str:
+    """Options of the checks where no check runs."""
+    asked = given.checks
+    if not given.json or given.findings:
+        return ""
+    if asked.baseline is not None:
+        return "--baseline goes with --findings, which says of each finding whether it is accepted."
+    for flag, said in (
+        ("--behind-tls", asked.behind_tls), ("--enable", asked.enable), ("--disable", asked.disable),
+    ):  # fmt: skip
+        if said and not _asks_the_checks(given.filter):
+            return f"{flag} goes with --findings, or with a filter that asks for findings: -Y 'severity>=medium'."
+    return ""
+
+
+def _asks_the_checks(text: str) -> bool:
+    from httpresp_capture.query import QueryError, compile_query
+
+    try:
+        compile_query(text)
+    except QueryError:
+        # Sound with the checks' fields, and not without them.
+        return True
+    return False
+
+
+def _nothing(_: object) -> tuple[str, ...]:
+    return ()
+
+
+def filter_mistake(given: Arguments) -> str:
+    """What is wrong with -Y, with a mark under the place."""
+    if not given.filter:
+        return ""
+    from httpresp_capture.query import Hooks, QueryError, compile_query
+    from httpresp_capture.query.fields import OF_FINDINGS
+
+    try:
+        compile_query(given.filter, Hooks(dict.fromkeys(OF_FINDINGS, _nothing)))
+    except QueryError as error:
+        before = printable_text(given.filter[: error.start], len(given.filter) * 10)
+        wrong = printable_text(given.filter[error.start : error.end], len(given.filter) * 10)
+        after = printable_text(given.filter[error.end :], len(given.filter) * 10)
+        return f"-Y: {error}\n\n    {before}{wrong}{after}\n    {' ' * len(before)}{'^' * max(1, len(wrong))}"
+    return ""
+
+
+def address_mistake(given: Arguments) -> str:
+    """What is wrong with -p, --host and -f."""
+    if not (given.ports or given.hosts or given.capture_filter is not None):
+        return ""
+    from httpresp_capture.bpf import filter_for_text, libpcap, parse_hosts, parse_ports
+
+    try:
+        parse_ports(given.ports)
+        parse_hosts(given.hosts)
+        # Without libpcap the line may be right; opening the source says what to install.
+        if given.capture_filter is not None and libpcap.library() is not None:
+            filter_for_text(given.capture_filter)
+    except CaptureError as error:
+        return str(error)
+    return ""
+
+
+MISTAKES: tuple[Callable[[Arguments], str], ...] = (alone, conflict, filter_mistake, checks_mistake, address_mistake)
+"""In the order in which they are looked for; the first is told."""

@@ -1,0 +1,1 @@
+"""Keys: what each is called and does, in the status bar, the palette and the help."""

@@ -1,0 +1,248 @@
+"""What a row says: one `Column` an entry, and nothing else lists them.
+
+A cell is text as it came (from the wire, for most): whoever draws it sends it through `printable`. Widths follow from
+the width of the terminal alone, never from the rows, so nothing moves as traffic comes. When the columns do not all
+fit, they leave in the order of `leaves`; path and host share what is left over.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Protocol, TypeVar
+
+from httpresp_capture.records.events import Completeness, Response
+from httpresp_tui.model.store import status_class
+from httpresp_tui.text.spelling import decoded
+from httpresp_tui.text.units import NOTHING, clock_text, day_text, duration_text, size_text
+
+GAP = 1
+"""Cells between two columns."""
+DEPTH = 2
+"""Cells by which a response stands in from its group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the list."""
+
+    key: str
+    title: str
+    width: int
+    """Cells; for a column with a share, the least it can do with."""
+    cell: Callable[[Response], str]
+    sort: Callable[[Response], Any]
+    """Something comparable; the same type for every response."""
+    leaves: int
+    """The columns with the lowest number leave first as the terminal narrows; 0 never leaves."""
+    right: bool = False
+    """Numbers stand right."""
+    share: int = 0
+    """How much of the width left over it takes, in relation to others."""
+    by_class: bool = False
+    """Its colour is that of the status class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One letter in the last column."""
+
+    glyph: str
+    slot: int
+    """Where in the column; of those in the same slot the first that applies is shown."""
+    meaning: str
+    applies: Callable[[Response], bool]
+
+
+def _has(*states: Completeness) -> Callable[[Response], bool]:
+    return lambda response: response.completeness in states
+
+
+MARKS: tuple[Mark, ...] = (
+    Mark("!", 0, "malformed: it has problems", lambda response: bool(response.problems)),
+    Mark("~", 1, "bytes are missing: lost, or cut by the snap length", lambda response: bool(response.gaps)),
+    Mark("x", 2, "the same bytes came twice and differ", lambda response: bool(response.conflicts)),
+    Mark("?", 3, "no response came", lambda response: response.unanswered),
+    Mark("<", 3, "its beginning was not seen", lambda response: response.midstream),
+    Mark("+", 3, "still open", lambda response: response.end is None),
+    Mark(">", 3, "its end was not seen", _has(Completeness.OPEN, Completeness.HEAD_ONLY, Completeness.HEAD_CUT)),
+    Mark("/", 3, "the connection closed before its end", _has(Completeness.CLOSED_EARLY)),
+)
+
+
+def _marks(response: Response) -> str:
+    slots = [" "] * 4
+    for mark in MARKS:
+        if slots[mark.slot] == " " and mark.applies(response):
+            slots[mark.slot] = mark.glyph
+    return "".join(slots).rstrip()
+
+
+def _status(response: Response) -> str:
+    if response.unanswered:
+        return NOTHING
+    return str(response.status) if response.status else "???"
+
+
+def _method(response: Response) -> str:
+    return response.request.method if response.request is not None else NOTHING
+
+
+def _host(response: Response) -> str:
+    return decoded(response.host)
+
+
+def _path(response: Response) -> str:
+    if response.request is None:
+        return NOTHING if response.unanswered else f"({response.status_line or 'request not seen'})"
+    return decoded(response.request.path)
+
+
+def _client(response: Response) -> str:
+    return decoded(response.flow.real_client)
+
+
+def _type(response: Response) -> str:
+    return decoded(response.content_type)
+
+
+def _size(response: Response) -> str:
+    return NOTHING if response.unanswered else size_text(response.body_bytes)
+
+
+def _wait(response: Response) -> int:
+    wait = response.first_byte_ns
+    return -1 if wait is None else wait
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("time", "time", 12, lambda response: clock_text(response.at), lambda response: response.at, 7),
+    Column("status", "sta", 3, _status, lambda response: response.status, 0, by_class=True),
+    Column("method", "method", 7, _method, _method, 8),
+    Column("host", "host", 12, _host, lambda response: _host(response).lower(), 4, share=2),
+    Column("path", "path", 16, _path, _path, 0, share=5, by_class=True),
+    Column("type", "type", 16, _type, _type, 3),
+    Column("size", "size", 7, _size, lambda response: response.body_bytes, 6, right=True),
+    Column("ttfb", "ttfb", 7, lambda response: duration_text(response.first_byte_ns), _wait, 5, right=True),
+    Column("client", "client", 15, _client, _client, 1, share=1),
+    Column("flow", "flow", 6, lambda response: f"#{response.flow.id}", lambda response: response.flow.id, 2),
+    Column("marks", "!", 4, _marks, _marks, 0),
+)
+
+
+def _process(response: Response) -> str:
+    who = response.workload
+    return "" if who is None else who.process_name or (str(who.process_id) if who.process_id else "")
+
+
+def _pod(response: Response) -> str:
+    who = response.workload
+    return "" if who is None else who.pod or who.container_name or who.host_name
+
+
+WORKLOAD_COLUMNS: tuple[Column, ...] = (
+    Column("process", "process", 12, _process, lambda response: _process(response).lower(), 3),
+    Column("pod", "pod", 16, _pod, lambda response: _pod(response).lower(), 2, share=1),
+)
+"""Of a log that tells whose each response is: its process, and its pod, else its container, else its machine."""
+
+
+def with_workloads(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The same with `WORKLOAD_COLUMNS`, before the marks."""
+    kept = tuple(columns)
+    place = next((number for number, entry in enumerate(kept) if entry.key == "marks"), len(kept))
+    return (*kept[:place], *WORKLOAD_COLUMNS, *kept[place:])
+
+
+def with_badges(columns: Iterable[Column], badge: Callable[[Response], str]) -> tuple[Column, ...]:
+    """The same, with the letter of the worst finding before the marks; a blank where there is none."""
+
+    def cell(response: Response) -> str:
+        return f"{badge(response) or ' '}{_marks(response)}".rstrip()
+
+    return tuple(replace(entry, width=5, cell=cell) if entry.key == "marks" else entry for entry in columns)
+
+
+def with_dates(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The same for a capture over several days: the day stands before the time."""
+
+    def cell(response: Response) -> str:
+        return f"{day_text(response.at)} {clock_text(response.at)}"
+
+    return tuple(replace(entry, width=18, cell=cell) if entry.key == "time" else entry for entry in columns)
+
+
+def header_column(name: str) -> Column:
+    """A column of one response header, by any case of its name."""
+    key = name.lower()
+
+    def cell(response: Response) -> str:
+        return decoded(response.header(key))
+
+    return Column(f"header:{key}", key, 12, cell, cell, 4, share=1)
+
+
+def column(key: str) -> Column | None:
+    """The column of a key: one of `COLUMNS`, of `WORKLOAD_COLUMNS`, or `header:name`."""
+    if key.startswith("header:") and len(key) > len("header:"):
+        return header_column(key.removeprefix("header:"))
+    return next((entry for entry in (*COLUMNS, *WORKLOAD_COLUMNS) if entry.key == key), None)
+
+
+class Sized(Protocol):
+    """What can be laid out."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def leaves(self) -> int: ...
+    @property
+    def share(self) -> int: ...
+
+
+Entry = TypeVar("Entry", bound=Sized)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[Entry]):
+    """A column in its place."""
+
+    column: Entry
+    start: int
+    width: int
+
+    @property
+    def end(self) -> int:
+        """The cell after its last one."""
+        return self.start + self.width
+
+
+def layout(columns: Iterable[Entry], width: int) -> tuple[Placed[Entry], ...]:
+    """Those columns that fit a width, placed; the last ones to stay are cut by the edge."""
+    kept = list(columns)
+    while least(kept) > width and (leavers := [column for column in kept if column.leaves]):
+        kept.remove(min(leavers, key=lambda column: column.leaves))
+    spare = max(0, width - least(kept))
+    shares = sum(column.share for column in kept)
+    placed: list[Placed[Entry]] = []
+    start = 0
+    for column in kept:
+        more = spare * column.share // shares if column.share else 0
+        # What rounding leaves goes to the last that shares.
+        spare -= more
+        shares -= column.share
+        placed.append(Placed(column, start, column.width + more))
+        start += column.width + more + GAP
+    return tuple(placed)
+
+
+def least(columns: Sequence[Sized]) -> int:
+    """Cells that columns need side by side."""
+    return sum(column.width + GAP for column in columns) - GAP
+
+
+def look(response: Response) -> str:
+    """The name of its looks: by status class; `none` for what has no class."""
+    return LOOKS[status_class(response)]
+
+
+LOOKS = ("none", "informational", "success", "redirect", "client-error", "server-error")
+"""By status class, index 0 to 5: style classes are `-client-error` and so on."""

@@ -1,0 +1,107 @@
+"""The pages of the Findings screen: the findings, and whatever else many responses tell together. No Textual.
+
+A page has rows; a row has a text for the pane below, and leads to responses. `PAGES` is the table.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from httpresp_capture.analysis.finding_hooks import row_query
+from httpresp_capture.analysis.findings import FindingRow
+from httpresp_capture.analysis.review import Overview
+from httpresp_capture.export.sections import SECTIONS, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """From a row to its responses."""
+
+    query: str
+    """A display filter that shows them; empty when they are not to be found."""
+    samples: tuple[int, ...] = ()
+    """Some of them, the first one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A row of another page than the findings."""
+
+    section: Section
+    values: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        return self.section.line(dict(self.values))
+
+    @property
+    def key(self) -> Hashable:
+        """The same for the same thing, whatever its count has become."""
+        named = ("id", "host", "name", "origin", "route", "status", "server", "client", "response", "fault")
+        return self.section.key, *(self.values.get(name) for name in named)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One tab of the screen."""
+
+    key: str
+    title: str
+    rows: Callable[[Overview], list[SectionRow]]
+    nothing: str
+    """Said when it has no rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageTitle:
+    """A tab with its count."""
+
+    key: str
+    title: str
+
+
+FINDINGS = "findings"
+CLOCKS = "clocks"
+SHORT = {
+    "cookies": ("Cookies", "No cookie crossed the wire in clear."),
+    "errors": ("Errors", "No response was an error."),
+    "drift": ("Drift", "No response is unlike the others of its route."),
+    "clocks": ("Clocks", "No server's clock is off."),
+    "early": ("Early", "No client came back before it was allowed to."),
+    "slow": ("Slow", "No response was slow for its route."),
+    "caching": ("Caching", "No response contradicts itself about caching."),
+}
+"""Section: its name in a narrow line, and what an empty one means."""
+
+
+def _page(section: Section) -> Page:
+    title, nothing = SHORT.get(section.key, (section.title, "Nothing."))
+    return Page(section.key, title, lambda all: [SectionRow(section, row) for row in section.values(all)], nothing)
+
+
+PAGES: tuple[Page, ...] = tuple(_page(section) for section in SECTIONS)
+"""All but the findings themselves, in the order of a report."""
+
+
+def lead_of_finding(row: FindingRow) -> Lead:
+    """Every response that shows it."""
+    return Lead(row_query("found", row.name), row.samples)
+
+
+def lead_of_section(row: SectionRow) -> Lead:
+    """Every response behind a row; of those about a single one, that one."""
+    values = row.values
+    samples = tuple(values.get("responses", ()))
+    match row.section.key:
+        case "errors":
+            return Lead(f"cause={values['id']}", samples)
+        case "drift":
+            return Lead(f"drift={values['id']}", samples)
+        case "cookies":
+            return Lead(row_query("jar", values["name"], values["host"]), samples)
+        case "caching":
+            return Lead(row_query("caching", values["fault"], values["origin"]), samples)
+        case _:
+            single = values.get("response")
+            return Lead("") if single is None else Lead(f"id:{single}", (single,))

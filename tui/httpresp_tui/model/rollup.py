@@ -1,0 +1,76 @@
+"""What a group's row says of its responses: sums, and percentiles that can be taken back.
+
+Waits are counted in buckets, each within half a per cent of what fell into it (128 to a doubling): adding and taking
+out cost one look-up however many there are, which a sorted list of a million would not.
+"""
+
+from httpresp_capture.records.events import Response
+from httpresp_tui.model.store import CLASSES, status_class
+
+_BITS = 8
+
+
+class Waits:
+    """Times to first byte, of which percentiles are asked."""
+
+    __slots__ = ("_buckets", "count")
+
+    def __init__(self) -> None:
+        self._buckets: dict[int, int] = {}
+        self.count = 0
+
+    def add(self, ns: int, times: int = 1) -> None:
+        """Count one in; with -1, out again."""
+        bucket = _bucket(ns)
+        left = self._buckets.get(bucket, 0) + times
+        if left:
+            self._buckets[bucket] = left
+        else:
+            del self._buckets[bucket]
+        self.count += times
+
+    def percentiles(self, *wanted: int) -> list[int | None]:
+        """The smallest value that so many per cent do not exceed, for each; ascending."""
+        found: list[int | None] = []
+        buckets = iter(sorted(self._buckets.items()))
+        below = 0
+        bucket = 0
+        for percent in wanted:
+            # Nearest rank: the first value with at least so many at or below it.
+            while below * 100 < percent * self.count:
+                bucket, times = next(buckets)
+                below += times
+            found.append(_middle(bucket) if self.count else None)
+        return found
+
+
+def _bucket(ns: int) -> int:
+    shift = max(0, ns.bit_length() - _BITS)
+    return (shift << _BITS) + (ns >> shift)
+
+
+def _middle(bucket: int) -> int:
+    shift, top = divmod(bucket, 1 << _BITS)
+    return (top << shift) + ((1 << shift) >> 1)
+
+
+class Rollup:
+    """Sums over the responses of a group."""
+
+    __slots__ = ("bytes", "classes", "problems", "waits")
+
+    def __init__(self) -> None:
+        self.classes = [0] * CLASSES
+        self.bytes = 0
+        self.problems = 0
+        self.waits = Waits()
+
+    def add(self, response: Response, times: int = 1) -> None:
+        """Count one in; with -1, out again: the record must be the one that was counted in."""
+        self.classes[status_class(response)] += times
+        self.bytes += times * response.body_bytes
+        if response.problems or response.gaps or response.conflicts:
+            self.problems += times
+        wait = response.first_byte_ns
+        if wait is not None:
+            self.waits.add(wait, times)

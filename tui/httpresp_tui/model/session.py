@@ -1,0 +1,182 @@
+"""One run: a source on a thread of its own, and what has come of it so far.
+
+On the command line that source is an engine in a process of its own (`sources.engine`), and its thread only unpacks
+what the engine sends: decoding never waits for the screen, nor a key for decoding.
+
+The thread puts batches into the mailbox and nothing else. The app calls `take` from its timer, which moves events on
+into the store and the view for as long as it may; whatever the screen says about the run is asked here. No Textual.
+"""
+
+from operator import sub
+from pathlib import Path
+from threading import Thread
+
+from httpresp_capture.analysis.review import Review
+from httpresp_capture.records.events import Counters
+from httpresp_capture.sources import Source
+from httpresp_capture.system.collector import Collector
+from httpresp_tui.model.inspection import Inspection
+from httpresp_tui.model.mailbox import Mailbox
+from httpresp_tui.model.pacing import Stride, work_for
+from httpresp_tui.model.rate import Rate
+from httpresp_tui.model.standing import Standing
+from httpresp_tui.model.store import CLASSES, Store, status_class
+from httpresp_tui.model.summary import Summary
+from httpresp_tui.model.view import View
+
+BATCH = 1_000
+"""Events between two looks at the clock, at most."""
+ROWS = 500
+"""Rows that a new filter looks at between two, at most."""
+PATIENCE = 2.0
+"""Seconds a source may take to stop."""
+
+
+class Session:
+    """Source, mailbox, store, view and inspection, put together."""
+
+    def __init__(
+        self,
+        source: Source,
+        capture_filter: str = "",
+        max_responses: int | None = None,
+        review: Review | None = None,
+        baseline_file: Path | None = None,
+    ) -> None:
+        self.source = source
+        self.capture_filter = capture_filter
+        self.mailbox = Mailbox()
+        self.store = Store() if max_responses is None else Store(max_responses)
+        self.view = View(self.store)
+        self.inspection = Inspection(self.store, review or Review(), baseline_file)
+        self.seen_by_class = [0] * CLASSES
+        """Every response that came, whatever has left since."""
+        self.seen_unanswered = 0
+        """Every request without response."""
+        self._collector = Collector()
+        self._batch = Stride(BATCH)
+        self._rows = Stride(ROWS)
+        self._rate = Rate()
+        self._since_rated = 0
+        # A network cannot wait, a file can.
+        emit = self.mailbox.put if source.live else self.mailbox.put_waiting
+        self._thread = Thread(target=source.run, args=(emit,), name="capture", daemon=True)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the source and take in what it still gives."""
+        if self._thread.ident is None:
+            return
+        self.source.stop()
+        if self.source.live:
+            # Its mailbox never blocks it, so the last counters come.
+            self._thread.join(PATIENCE)
+            self.take(PATIENCE)
+        self.mailbox.close()
+        self._thread.join(PATIENCE)
+
+    def take(self, seconds: float) -> bool:
+        """Work on what came for at most so long. True when something changed."""
+        changed = False
+
+        def batch() -> bool:
+            nonlocal changed
+            changed = self._batch.take(self._take) or changed
+            return not self.mailbox.waiting
+
+        work_for(seconds, batch)
+        if self.view.pending:
+            self.look(seconds / 2)
+            changed = True
+        return changed
+
+    def _take(self, most: int) -> bool:
+        events = self.mailbox.drain(most)
+        if not events:
+            return False
+        change = self.store.apply(events)
+        for response in change.added:
+            if response.unanswered:
+                self.seen_unanswered += 1
+            else:
+                self.seen_by_class[status_class(response)] += 1
+        self._since_rated += len(change.added)
+        self.view.update(change)
+        self.inspection.update(change)
+        self._collector.came(len(events))
+        return True
+
+    def look(self, seconds: float) -> None:
+        """Let the view go on with what it has not looked at, for at most so long."""
+        work_for(seconds, lambda: self._rows.take(self.view.step))
+
+    def clear(self) -> None:
+        """Let every response go, and what was found in them."""
+        self.view.update(self.store.clear())
+        self.inspection.clear()
+
+    @property
+    def failure(self) -> str:
+        """Why the capture failed; empty when it did not."""
+        return self.store.failures[-1] if self.store.failures else ""
+
+    @property
+    def counters(self) -> Counters:
+        """The newest totals."""
+        return self.store.status.counters if self.store.status is not None else Counters()
+
+    @property
+    def lost(self) -> int:
+        """Events that we could not keep: no room in the mailbox, or on the way to it from another process."""
+        return self.mailbox.lost.total + getattr(self.source, "lost", 0)
+
+    def standing(self, now: float) -> Standing:
+        """For the top line; `now` in seconds of any clock that goes forward."""
+        store, view = self.store, self.view
+        rate = self._rate.add(now, self._since_rated)
+        self._since_rated = 0
+        return Standing(
+            label=self.source.label,
+            live=self.source.live,
+            capture_filter=self.capture_filter,
+            recording=getattr(self.source, "recording", ""),
+            counters=self.counters,
+            fraction=store.status.fraction if store.status is not None else None,
+            ended=store.ended,
+            failed=bool(store.failures),
+            paused=view.paused,
+            waiting=view.held.count,
+            shown=view.shown,
+            looking=view.pending,
+            kept=len(store) - view.held.count,
+            unanswered=store.unanswered - view.held.unanswered,
+            cleared=store.cleared,
+            forgotten=store.forgotten,
+            bodies_forgotten=store.bodies_forgotten,
+            rate=round(rate, 1),
+            ours=self.lost,
+        )
+
+    @property
+    def class_counts(self) -> tuple[int, ...]:
+        """Kept responses by class, 0 to 5, but for those that wait while the view is paused."""
+        return tuple(map(sub, self.store.class_counts, self.view.held.classes))
+
+    def summary(self) -> Summary:
+        """For the normal screen, afterwards."""
+        return Summary(
+            label=self.source.label,
+            live=self.source.live,
+            recording=getattr(self.source, "recording", ""),
+            by_class=tuple(self.seen_by_class),
+            unanswered=self.seen_unanswered,
+            counters=self.counters,
+            ours=self.lost,
+            forgotten=self.store.forgotten,
+            bodies_forgotten=self.store.bodies_forgotten,
+            failures=tuple(self.store.failures),
+            capture_filter=getattr(self.source, "filter_text", ""),
+        )

@@ -1,0 +1,1 @@
+"""Text for people: the only door for wire text, units, excerpts, explanations, the clipboard."""

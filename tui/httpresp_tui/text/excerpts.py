@@ -1,0 +1,113 @@
+"""What can be taken out of a response: one function a kind, and what it is called in the words that confirm it.
+
+Secrets leave redacted unless no redactor is given. Nothing in an excerpt can act on a terminal it is pasted into:
+JSON is ASCII, and elsewhere control bytes are written as escapes, which the name of the excerpt says.
+"""
+
+import base64
+import re
+from dataclasses import dataclass
+
+from httpresp_capture.content.bodies import text
+from httpresp_capture.content.representation import decoded as decoded_body
+from httpresp_capture.content.representation import decoded_request, is_coded
+from httpresp_capture.export.curl import curl, left_out_of
+from httpresp_capture.records.events import Request, Response, replace
+from httpresp_capture.redaction import Redactor
+from httpresp_capture.tracee.writer import pretty
+from httpresp_tui.text.printable import decoded
+from httpresp_tui.text.run import NO_RUN, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A piece of a response on its way to the clipboard."""
+
+    what: str
+    """Its name in a sentence: `response #1042 as JSON`."""
+    text: str
+    suffix: str = ".txt"
+    """What a file of it ends in."""
+
+
+def json_excerpt(response: Response, redactor: Redactor | None, run: Run = NO_RUN) -> Excerpt:
+    """The event as JSON, as `y` copies it."""
+    event = pretty(
+        response,
+        redact=redactor,
+        lost=run.lost(),
+        host_name=run.host_name,
+        findings=run.findings(response),
+        accepts=run.accepted,
+    )
+    return Excerpt(f"response #{response.id} as JSON", event, ".json")
+
+
+def headers_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
+    """Status line and fields in wire order and case, and the trailers after them."""
+    shown = redactor.response(response) if redactor else response
+    block = text(shown.head + shown.trailers).replace("\r\n", "\n").strip("\n")
+    return Excerpt(f"headers of response #{response.id}", harmless(block) + "\n")
+
+
+def value_excerpt(response: Response, name: str, value: str, redactor: Redactor | None) -> Excerpt:
+    """One value, without its name."""
+    shown = redactor.knowing(response).field(name, value) if redactor else value
+    return Excerpt(f"{ascii(name)[1:-1]} of response #{response.id}", harmless(decoded(shown)))
+
+
+def body_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
+    """The decoded body as text; base64 for what is no text."""
+    plain = decoded_body(response)
+    what = f"{'' if plain.complete else 'first part of the '}body of response #{response.id}"
+    content_type = response.header("content-type")
+    if is_binary(plain.data, content_type):
+        return Excerpt(f"{what} as base64", base64.b64encode(plain.data).decode("ascii"))
+    shown = text(plain.data, content_type)
+    return Excerpt(what, harmless(redactor.knowing(response).text(shown) if redactor else shown))
+
+
+def curl_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
+    """The request as a curl command; empty where no request was seen. Its name says what the command leaves out."""
+    request = response.request
+    if request is None:
+        return Excerpt(f"request of response #{response.id} as curl", "", ".sh")
+    left_out = left_out_of(request)
+    shown = response
+    if redactor is not None:
+        shown = redactor.response(response)
+        body = hidden_body(request, redactor.knowing(response))
+        if body is None:
+            left_out = ("without the body, whose coding hides secrets", *left_out)
+        if shown.request is not None and body != shown.request.body:
+            shown = replace(shown, request=replace(shown.request, body=body or b""))
+    first = "first part of the " if len(request.body) < request.body_bytes else ""
+    tags = () if shown is response else ("secrets are tags",)
+    what = "; ".join((f"{first}request of response #{response.id} as curl", *left_out, *tags))
+    return Excerpt(what, curl(shown, left_out), ".sh")
+
+
+def hidden_body(request: Request, redactor: Redactor) -> bytes | None:
+    """The kept bytes of a body without secrets; None when a coding is on them that hides some, or may."""
+    if not request.body or not is_coded(request.head):
+        return redactor.body(request.body)
+    plain = decoded_request(request)
+    if not plain.codings and not plain.left:
+        return redactor.body(request.body)
+    return None if plain.left or redactor.body(plain.data) != plain.data else request.body
+
+
+BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+LOOKED_AT = 4096
+"""Bytes that show whether the rest is text."""
+ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def is_binary(data: bytes, content_type: str = "") -> bool:
+    """True when the beginning, read by its charset, holds control characters that text has no use for."""
+    return BINARY.search(text(data[:LOOKED_AT], content_type)) is not None
+
+
+def harmless(shown: str) -> str:
+    """The text with every control and direction character but tab and line feed written as an escape."""
+    return ACTING.sub(lambda found: ascii(found[0])[1:-1], shown.replace("\r\n", "\n"))
