@@ -48,7 +48,7 @@ class Replay:
         self._rate = rate
         self._stop = threading.Event()
         self._pipeline = Pipeline(Limits())
-        self._pipeline.last_id = last_id
+        self._pipeline.sink.last_id = last_id
         rng = Random(1)
         talk = Talk(rng)
         lines = [new_line(rng, number) for number in range(CYCLE if rate else 1)]

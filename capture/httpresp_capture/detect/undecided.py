@@ -4,10 +4,14 @@ from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.http1.message import FOREVER
 from httpresp_capture.records.events import EndReason, Segment
-from httpresp_capture.tcp.assembler import Assembler, Receiver
+from httpresp_capture.tcp.assembler import Assembler
+from httpresp_capture.tcp.receiver import Receiver
 
 if TYPE_CHECKING:
     from httpresp_capture.tcp.dialogue import Dialogue
+
+_EARLIER_MOST: Final = 65_536
+"""Bytes before which earlier ones may still be put."""
 
 
 class Passed(Receiver):
@@ -20,17 +24,17 @@ class Passed(Receiver):
         self.passing = self.passed = FOREVER
 
     def data(self, data: bytes, at: int) -> None:
-        """Nobody reads it."""
+        """Ignored."""
         self.passing = self.passed = FOREVER
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
-        """Nobody misses it."""
+        """Ignored."""
 
     def end(self, reason: EndReason, at: int) -> None:
-        """Nobody waits for it."""
+        """Ignored."""
 
     def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
-        """Nobody compares it."""
+        """Ignored."""
 
 
 PASSED: Final = Passed()
@@ -61,6 +65,18 @@ class Undecided(Receiver):
         if len(self.kept) > 256:
             self.kept = [(b"".join(part for part, _ in self.kept), at)]
         self.dialogue.judge(self, at)
+
+    def offset(self) -> int:
+        """All bytes so far, while they are all kept."""
+        return self.total if self.at_beginning and self.size < _EARLIER_MOST else -1
+
+    def prepend(self, data: bytes, at: int) -> bool:
+        """Judge anew, with earlier bytes before those that are kept."""
+        later = self.bytes()
+        self.kept = []
+        self.size = self.total = 0
+        self.data(data + later, at)
+        return True
 
     def urgent(self) -> None:
         """To be told to the reader."""

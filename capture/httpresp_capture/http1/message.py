@@ -8,7 +8,7 @@ from typing import Final
 
 from httpresp_capture.records.events import Framing, Gap
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.tcp.assembler import Receiver
+from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.wire import MASK
 
 HEAD: Final = 0

@@ -44,7 +44,7 @@ class RequestReader(Reader):
     __slots__ = ("dialogue", "head", "method", "record", "target")
 
     def __init__(self, dialogue: "Dialogue") -> None:
-        limits = dialogue.engine.limits
+        limits = dialogue.sink.limits
         # Bodies of requests are kept for one use only, the copy as curl: a smaller part is enough.
         super().__init__(limits.head_bytes, min(limits.body_bytes, 4_096) if limits.body_bytes >= 0 else 4_096)
         self.dialogue = dialogue

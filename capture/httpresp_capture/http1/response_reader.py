@@ -122,7 +122,7 @@ class ResponseReader(Reader):
     prefix = b"http/"
 
     def __init__(self, dialogue: "Dialogue", half: Assembler) -> None:
-        limits = dialogue.engine.limits
+        limits = dialogue.sink.limits
         super().__init__(limits.head_bytes, limits.body_bytes)
         self.short_head = min(LONG_LINE, limits.head_bytes)
         self.dialogue = dialogue
@@ -210,9 +210,9 @@ class ResponseReader(Reader):
                 ):
                     pending.pop(0)
                     pairing.stream += 1
-                    engine = dialogue.engine
-                    engine.last_id += 1
-                    engine.responses += 1
+                    sink = dialogue.sink
+                    sink.last_id += 1
+                    sink.responses += 1
                     base = self.base
                     self.base = base + size
                     self.last_at = at
@@ -221,7 +221,7 @@ class ResponseReader(Reader):
                     if b"connection: close\r" in named:
                         self.closing = True
                     self.last = response = Response(
-                        engine.last_id,
+                        sink.last_id,
                         dialogue.made or dialogue.flow(),
                         pairing.stream,
                         at,
@@ -240,7 +240,7 @@ class ResponseReader(Reader):
                         b"",
                         EndReason.LENGTH if length >= 0 and digits != b"304" else EndReason.NO_BODY,
                     )
-                    engine.emit(ResponseSeen(response))
+                    sink.emit(ResponseSeen(response))
                     return
         super().data(data, at)
 
@@ -332,9 +332,9 @@ class ResponseReader(Reader):
 
     def _number(self) -> int:
         """The next id: it is given when a response is told, so that ids come in order whatever had to wait."""
-        engine = self.dialogue.engine
-        engine.last_id += 1
-        return engine.last_id
+        sink = self.dialogue.sink
+        sink.last_id += 1
+        return sink.last_id
 
     def _idle(self) -> None:
         # Those before it are told first.
@@ -343,10 +343,10 @@ class ResponseReader(Reader):
             self.id = self._number()
             self.dialogue.seen(self._record(None, None))
             if self.tentative:
-                self.dialogue.engine.table.presumed[self] = self.last_at
-            engine = self.dialogue.engine
-            if engine.limits.progress_ns:
-                engine.growing[self] = None
+                self.dialogue.sink.presumed[self] = self.last_at
+            sink = self.dialogue.sink
+            if sink.limits.progress_ns:
+                sink.growing[self] = None
                 self.told_at = self.last_at
                 self.told_offset = self.base
 
@@ -354,7 +354,7 @@ class ResponseReader(Reader):
         """Tell how far the open response has come, if that is more than was told, and long enough ago or `quiet`."""
         if not self.opened or self.offset() == self.told_offset:
             return False
-        interval = self.dialogue.engine.limits.progress_ns
+        interval = self.dialogue.sink.limits.progress_ns
         if self.body_full:
             interval *= _ONLY_SIZE
         if 0 <= at - self.told_at < interval and not quiet:
@@ -385,24 +385,24 @@ class ResponseReader(Reader):
         if self.tentative and end not in _KNOWN_ENDS:
             # What follows begins nobody knows where, so it refutes nothing.
             self.tentative = False
-            dialogue.engine.table.presumed.pop(self, None)
+            dialogue.sink.presumed.pop(self, None)
         if not (self.announced or self.tentative):
             self.id = self._number()
         record = self._record(end, self.last_at if end in _LATE_ENDS else at)
         self.last = record
         self.last_start = self.start
         if self.body_bytes > len(record.body):
-            dialogue.engine.bodies_cut += 1
+            dialogue.sink.bodies_cut += 1
         if self.tentative:
             self.tentative = False
             self.presumed.append(record)
             self.presumed_final = not 100 <= record.status < 200 or record.status == 101
             self.presumed_end = self.seq(self.base)
-            dialogue.engine.growing.pop(self, None)
+            dialogue.sink.growing.pop(self, None)
             dialogue.pairing.presumed = self
-            dialogue.engine.table.presumed[self] = self.last_at
+            dialogue.sink.presumed[self] = self.last_at
         elif self.announced:
-            dialogue.engine.growing.pop(self, None)
+            dialogue.sink.growing.pop(self, None)
             dialogue.changed(record)
         else:
             dialogue.seen(record)
@@ -412,7 +412,7 @@ class ResponseReader(Reader):
 
     def settle(self, confirmed: bool) -> None:
         """What followed a response has shown whether the request that was presumed for it is its own."""
-        self.dialogue.engine.table.presumed.pop(self, None)
+        self.dialogue.sink.presumed.pop(self, None)
         self.dialogue.pairing.presumed = None
         records = self.presumed
         if records:
@@ -531,7 +531,7 @@ class ResponseReader(Reader):
             return
         if request is not None:
             self.dialogue.pairing.not_waiting()
-            self.dialogue.engine.table.presumed.pop(self, None)
+            self.dialogue.sink.presumed.pop(self, None)
             self.tentative = False
             self.request = None
         self.problems = [problem for problem in self.problems or () if problem.name != "no-request"]

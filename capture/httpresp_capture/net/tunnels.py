@@ -4,17 +4,14 @@ Each is told in words in the `Way`, with the number that tells its tunnels apart
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from httpresp_capture.net.link import cisco_hdlc, ethernet, ppp
 from httpresp_capture.net.link.found import IPV4, IPV6, Found
-from httpresp_capture.net.udp import Datagrams
+from httpresp_capture.net.transport import Carrier
 from httpresp_capture.net.way import Way
 from httpresp_capture.records.unread import Kind, number_of
-
-if TYPE_CHECKING:
-    from httpresp_capture.net.ip import Network
-    from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.sink import Sink
 
 MPLS: Final = frozenset({0x8847, 0x8848})
 NSH: Final = 0x894F
@@ -37,14 +34,13 @@ _L2TP_SUBLAYERS: Final = (4, 0, 8, 12)
 class Tunnels:
     """Takes off one layer and hands the rest back to the network."""
 
-    __slots__ = ("_by_protocol", "_engine", "_network")
+    __slots__ = ("_network", "_sink", "by_protocol")
 
-    def __init__(self, engine: "Pipeline", network: "Network") -> None:
-        self._engine = engine
+    def __init__(self, sink: Sink, network: Carrier) -> None:
+        self._sink = sink
         self._network = network
-        self._by_protocol: dict[int, Callable[[bytes, int, int, Way], None]] = {
+        self.by_protocol: dict[int, Callable[[bytes, int, int, Way], None]] = {
             4: self._ipip,
-            17: Datagrams(engine, network, self).open,
             41: self._6in4,
             47: self.gre,
             94: self._ipip,
@@ -52,12 +48,13 @@ class Tunnels:
             115: self.l2tp_3,
             137: self.mpls,
         }
+        """Who opens what an IP packet carries, by its protocol number."""
 
     def carried_by_ip(self, buffer: bytes, start: int, end: int, protocol: int, way: Way) -> None:
         """What an IP packet carries that is not TCP."""
-        opener = self._by_protocol.get(protocol)
+        opener = self.by_protocol.get(protocol)
         if opener is None:
-            self._engine.unread.add(number_of(Kind.IP_PROTOCOL, protocol))
+            self._sink.unread.add(number_of(Kind.IP_PROTOCOL, protocol))
         else:
             opener(buffer, start, end, way)
 
@@ -71,7 +68,7 @@ class Tunnels:
         if kind == ETHERNET:
             self.found(ethernet.decode(buffer, start, end), buffer, end, way)
         elif kind < 0x0600:
-            self._engine.unread.add(number_of(Kind.ETHER_TYPE, kind))
+            self._sink.unread.add(number_of(Kind.ETHER_TYPE, kind))
         else:
             self.found(ethernet.by_type(buffer, start, end, kind), buffer, end, way)
 
@@ -96,11 +93,11 @@ class Tunnels:
         """RFC 8300 §2: its length in words of four bytes, and what follows. Paths differ by direction, so they name no
         network."""
         if end - start < 8:
-            self._engine.malformed += 1
+            self._sink.malformed += 1
             return
         kind = _NSH_PROTOCOLS.get(buffer[start + 3])
         if kind is None:
-            self._engine.unread.add(number_of(Kind.TUNNEL_STRANGE))
+            self._sink.unread.add(number_of(Kind.TUNNEL_STRANGE))
         else:
             self.of_kind(kind, buffer, start + max((buffer[start + 1] & 0x3F) << 2, 8), end, way.into("nsh"))
 
@@ -130,12 +127,12 @@ class Tunnels:
                 place = start + 4 if nibble == 0 else start
                 self.found(ethernet.decode(buffer, place, end), buffer, end, inside)
             return
-        self._engine.malformed += 1
+        self._sink.malformed += 1
 
     def gre(self, buffer: bytes, start: int, end: int, way: Way) -> None:
         """RFC 2784 and 2890; version 1 is PPTP's (RFC 2637 §4.1)."""
         if end - start < 8 and (end - start < 4 or buffer[start + 1] & 7):
-            self._engine.malformed += 1
+            self._sink.malformed += 1
             return
         flags, second = buffer[start], buffer[start + 1]
         kind = (buffer[start + 2] << 8) | buffer[start + 3]
@@ -145,7 +142,7 @@ class Tunnels:
             name = "pptp"
             place += 4 + (4 if flags & 0x10 else 0) + (4 if second & 0x80 else 0)
             if place >= end:
-                self._engine.unread.add(number_of(Kind.TUNNEL_CONTROL))  # A bare acknowledgement.
+                self._sink.unread.add(number_of(Kind.TUNNEL_CONTROL))  # A bare acknowledgement.
                 return
         else:
             name = "gre"
@@ -177,10 +174,10 @@ class Tunnels:
         Each direction has a session of its own, so it names no tunnel.
         """
         if end - start < 4:
-            self._engine.malformed += 1
+            self._sink.malformed += 1
             return
         if not any(buffer[start : start + 4]):
-            self._engine.unread.add(number_of(Kind.TUNNEL_CONTROL))
+            self._sink.unread.add(number_of(Kind.TUNNEL_CONTROL))
             return
         for size in _L2TP_SUBLAYERS:
             place = start + 4 + size
@@ -193,7 +190,7 @@ class Tunnels:
                 version = IPV4 if buffer[place] >> 4 == 4 else IPV6
                 self._network.carry(buffer, place, end, version, way.into("l2tp"))
                 return
-        self._engine.unread.add(number_of(Kind.TUNNEL_STRANGE))
+        self._sink.unread.add(number_of(Kind.TUNNEL_STRANGE))
 
 
 def holds_ip(buffer: bytes, start: int, end: int, *, exactly: bool = False) -> bool:

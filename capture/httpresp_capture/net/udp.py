@@ -5,17 +5,15 @@ short packets of a QUIC connection say nothing, so its ports are remembered.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from httpresp_capture.net.link import by_link_type, ethernet, ppp
 from httpresp_capture.net.link.found import IPV4, IPV6
+from httpresp_capture.net.transport import Carrier
+from httpresp_capture.net.tunnels import Tunnels
 from httpresp_capture.net.way import Way
 from httpresp_capture.records.unread import Kind, number_of
-
-if TYPE_CHECKING:
-    from httpresp_capture.net.ip import Network
-    from httpresp_capture.net.tunnels import Tunnels
-    from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.sink import Sink
 
 _ETHERNET: Final = 0x6558
 _GPE_PROTOCOLS: Final = {1: IPV4, 2: IPV6, 3: _ETHERNET, 4: 0x894F, 5: 0x8847}
@@ -33,10 +31,10 @@ _MOST_PORTS: Final = 4_096
 class Datagrams:
     """Opens what is known, and counts the rest."""
 
-    __slots__ = ("_by_port", "_engine", "_network", "_quic_ports", "_tunnels")
+    __slots__ = ("_by_port", "_network", "_quic_ports", "_sink", "_tunnels")
 
-    def __init__(self, engine: "Pipeline", network: "Network", tunnels: "Tunnels") -> None:
-        self._engine = engine
+    def __init__(self, sink: Sink, network: Carrier, tunnels: Tunnels) -> None:
+        self._sink = sink
         self._network = network
         self._tunnels = tunnels
         self._quic_ports: dict[bytes, None] = {}
@@ -82,7 +80,7 @@ class Datagrams:
             self._count(Kind.UDP)
 
     def _count(self, kind: Kind) -> None:
-        self._engine.unread.add(number_of(kind))
+        self._sink.unread.add(number_of(kind))
 
     def _is_quic(self, buffer: bytes, start: int, end: int) -> bool:
         ports = min(buffer[start : start + 4], buffer[start + 2 : start + 4] + buffer[start : start + 2])
@@ -144,7 +142,7 @@ class Datagrams:
         if place < end:
             self._network.carry(buffer, place, end, IPV4 if buffer[place] >> 4 == 4 else IPV6, way.into("gtp"))
         else:
-            self._engine.malformed += 1
+            self._sink.malformed += 1
 
     def _l2tp(self, buffer: bytes, start: int, end: int, way: Way) -> None:
         """RFC 2661 §3.1, and RFC 3931 §4.1.2 for version 3: flags say which fields there are, then PPP.

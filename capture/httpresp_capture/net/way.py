@@ -20,15 +20,17 @@ class Way(NamedTuple):
     tunnel: str = ""
     """What carries it, outermost first, in words."""
     depth: int = 0
+    cut: int = 0
+    """Bytes that the snap length has cut off the end of the frame."""
 
     def into(self, tunnel: str) -> "Way":
         """One tunnel further in."""
         inner = f"{self.tunnel} / {tunnel}" if self.tunnel else tunnel
-        return Way(self.at, self.interface, self.vlans, inner, self.depth + 1)
+        return Way(self.at, self.interface, self.vlans, inner, self.depth + 1, self.cut)
 
     def tagged(self, vlans: tuple[int, ...]) -> "Way":
         """Behind more VLAN tags."""
-        return Way(self.at, self.interface, self.vlans + vlans, self.tunnel, self.depth) if vlans else self
+        return self._replace(vlans=self.vlans + vlans) if vlans else self
 
     @property
     def mark(self) -> bytes:

@@ -24,8 +24,8 @@ to the reader, and no acknowledgement needs a look. The packet loop relies on it
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from httpresp_capture.records.events import EndReason, Segment
-from httpresp_capture.records.record import compiled
+from httpresp_capture.records.events import Segment
+from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.wire import MASK, distance
 
 if TYPE_CHECKING:
@@ -50,44 +50,6 @@ _RECENT_TOTAL = 16 << 20
 _RECENT_SEGMENTS: Final = 32
 """Of one direction; each repeat is held against all of them."""
 _EVIDENCE: Final = 256
-
-
-@compiled(allow_interpreted_subclasses=True)
-class Receiver:
-    """What stands behind an assembler."""
-
-    __slots__ = ("last_at", "passed", "passing")
-
-    def __init__(self) -> None:
-        self.passing = 0
-        """How many of the next bytes may be counted without being handed over; the packet loop lowers it."""
-        self.passed = 0
-        """What `passing` was set to; the difference was passed over since."""
-        self.last_at = 0
-        """When the last byte came, ns, passed over or handed over."""
-
-    def begins(self, seq: int) -> None:
-        """The sequence number of its first byte is known only now."""
-
-    def data(self, data: bytes, at: int) -> None:
-        """The next bytes of the stream."""
-        raise NotImplementedError
-
-    def urgent(self) -> None:
-        """The next bytes came with an urgent pointer (RFC 6093 §3.2): most ends take the byte it marks out of the
-        stream, some leave it in. Here it stays."""
-
-    def gap(self, length: int, at: int, snapped: bool) -> None:
-        """So many bytes are missing here; `snapped` when their packet was captured without them."""
-        raise NotImplementedError
-
-    def end(self, reason: EndReason, at: int) -> None:
-        """Nothing follows."""
-        raise NotImplementedError
-
-    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
-        """`length` bytes that lie `back` bytes before the next came again and differ."""
-        raise NotImplementedError
 
 
 class Recent:

@@ -4,7 +4,7 @@ Who answers whom is left to `pairing`.
 """
 
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from httpresp_capture.detect.preamble import Preamble, may_begin
 from httpresp_capture.detect.recognise import Spoken, recognise, recognise_within
@@ -31,15 +31,14 @@ from httpresp_capture.records.events import (
 )
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.records.unread import Kind
+from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.assembler import Assembler
 from httpresp_capture.tcp.former import KEPT, Span
 from httpresp_capture.tcp.networks import OtherWay
+from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.reopening import Reopening
 from httpresp_capture.tcp.resets import Reset
 from httpresp_capture.tcp.wire import MASK, distance
-
-if TYPE_CHECKING:
-    from httpresp_capture.pipeline import Pipeline
 
 _UNKNOWN_KEPT = 4_096
 """Bytes of a direction kept while it is not clear what it speaks."""
@@ -62,7 +61,6 @@ class Dialogue:
         "client",
         "client_ended",
         "closed",
-        "engine",
         "first",
         "formers",
         "handshake_ns",
@@ -79,6 +77,7 @@ class Dialogue:
         "second",
         "server",
         "server_ended",
+        "sink",
         "sockets",
         "spoken",
         "syn_at",
@@ -90,12 +89,12 @@ class Dialogue:
 
     def __init__(
         self,
-        engine: "Pipeline",
+        sink: Sink,
         flow_id: int,
         addresses: bytes,
         way: Way,
     ) -> None:
-        self.engine = engine
+        self.sink = sink
         self.id = flow_id
         self.addresses = addresses
         """Addresses and ports as in the first packet, its source first."""
@@ -120,7 +119,7 @@ class Dialogue:
         self.keys: tuple[bytes, bytes] = (b"", b"")
         self.isn = -1
         """First data sequence number of the server, of a second SYN-ACK that the client has yet to choose."""
-        self.pairing = Pairing(engine.limits.pending_requests)
+        self.pairing = Pairing(sink.limits.pending_requests)
         self.made: Flow | None = None
         self.spoken: Spoken = Spoken.MORE
         self.reset: Reset | None = None
@@ -243,7 +242,7 @@ class Dialogue:
     def revive(self) -> None:
         """Both ends go on, long after a reset that nothing had contradicted. What they say is read from here on."""
         exchanges = self.pairing.stream
-        self.pairing = Pairing(self.engine.limits.pending_requests)
+        self.pairing = Pairing(self.sink.limits.pending_requests)
         self.pairing.stream = exchanges
         self.spoken = self.overruled = Spoken.MORE
         self.preamble = None
@@ -256,6 +255,10 @@ class Dialogue:
                 half.answers = False
 
     # What it speaks
+
+    def listen(self, half: Assembler) -> Receiver:
+        """Who takes the first bytes of a direction: they tell what it speaks."""
+        return Undecided(self, half)
 
     def _has_spoken(self) -> bool:
         """True when payload came that was not enough to tell what it is."""
@@ -317,14 +320,14 @@ class Dialogue:
     def _decide(self, direction: Undecided, spoken: Spoken) -> None:
         half = direction.half
         self.spoken = spoken
-        engine = self.engine
+        sink = self.sink
         if spoken in (Spoken.TLS, Spoken.HTTP2, Spoken.OTHER):
             if spoken is Spoken.TLS:
-                engine.flows_encrypted += 1
+                sink.flows_encrypted += 1
             else:
-                engine.flows_other += 1
+                sink.flows_other += 1
                 if spoken is Spoken.HTTP2:
-                    engine.unread.add_connection(Kind.HTTP2)
+                    sink.unread.add_connection(Kind.HTTP2)
             self._ignore(half)
             return
         asks = half if spoken is Spoken.REQUEST else half.other
@@ -412,11 +415,11 @@ class Dialogue:
             # A server of clear HTTP answers TLS, or HTTP/2 that it does not know, with a 400 in clear.
             self.overruled = self.spoken
             if self.spoken is Spoken.TLS:
-                self.engine.flows_encrypted -= 1
+                self.sink.flows_encrypted -= 1
             else:
-                self.engine.flows_other -= 1
+                self.sink.flows_other -= 1
                 if self.spoken is Spoken.HTTP2:
-                    self.engine.unread.add_connection(Kind.HTTP2, -1)
+                    self.sink.unread.add_connection(Kind.HTTP2, -1)
             self._decide(direction, spoken)
         else:
             half.reader = PASSED
@@ -494,13 +497,13 @@ class Dialogue:
         """
         if self.pairing.stream:
             return False
-        self.engine.flows_other += 1
+        self.sink.flows_other += 1
         if answer:
             at = self.used_at()
             for request, stream, _ in self.pairing.unanswered(lost=False):
                 self._unanswered(request, stream, at, f"answered in another protocol: {answer}")
         else:
-            self.engine.requests -= self.pairing.requests
+            self.sink.requests -= self.pairing.requests
             self.pairing.pending.clear()
         self.spoken = Spoken.OTHER
         for half in (self.client, self.server):
@@ -517,7 +520,7 @@ class Dialogue:
 
     def switch(self, response: Response) -> None:
         """After 101 or a CONNECT that succeeded, both directions carry something else (RFC 9110 §9.3.6, §15.2.2)."""
-        self.engine.unread.add_connection(_switched_to(response))
+        self.sink.unread.add_connection(_switched_to(response))
         client = self.client
         if client is not None and isinstance(client.reader, RequestReader):
             client.reader.tunnel()
@@ -530,7 +533,7 @@ class Dialogue:
 
     def asks(self, request: Request, start: int) -> None:
         """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""
-        self.engine.requests += 1
+        self.sink.requests += 1
         ack = self.client.ack if self.client is not None else 0
         answers = self.server.reader if self.server is not None else None
         if isinstance(answers, ResponseReader) and answers.opened and answers.goes_on_behind(ack):
@@ -540,11 +543,10 @@ class Dialogue:
             self.pairing.lost_responses()  # It had less than the first of the server's bytes that are here.
         if self.pairing.asks(request, ack, start):
             self.give_up_oldest(request.sent_at)
-        engine = self.engine
-        table = engine.table
-        table.asked += len(request.head) + REQUEST_COST
-        if table.asked > engine.limits.pending_bytes >> 3:
-            table.bound_pending(request.sent_at)
+        sink = self.sink
+        sink.asked += len(request.head) + REQUEST_COST
+        if sink.asked > sink.limits.pending_bytes >> 3:
+            sink.bound_pending(request.sent_at)
 
     def give_up_oldest(self, at: int) -> None:
         """Wait no longer for the answer to the oldest request."""
@@ -654,13 +656,13 @@ class Dialogue:
 
     def _unanswered(self, request: Request, stream: int, at: int, detail: str) -> None:
         """A request that gets no response is a row as well."""
-        engine = self.engine
-        engine.last_id += 1
-        engine.unanswered += 1
-        engine.emit(
+        sink = self.sink
+        sink.last_id += 1
+        sink.unanswered += 1
+        sink.emit(
             ResponseSeen(
                 Response(
-                    engine.last_id,
+                    sink.last_id,
                     self.flow(),
                     stream,
                     at,
@@ -720,20 +722,20 @@ class Dialogue:
 
     def seen(self, response: Response) -> None:
         """Hand on a response whose head is complete."""
-        self.engine.responses += 1
-        self.engine.emit(ResponseSeen(response))
+        self.sink.responses += 1
+        self.sink.emit(ResponseSeen(response))
 
     def changed(self, response: Response) -> None:
         """Hand on the new state of a response."""
-        self.engine.emit(ResponseChanged(response))
+        self.sink.emit(ResponseChanged(response))
 
     def grew(self, response: Response) -> None:
         """Hand on how far a response has come that is still open."""
-        self.engine.emit(ResponseGrew(response))
+        self.sink.emit(ResponseGrew(response))
 
     def amended(self, response: Response, before: Response) -> None:
         """Hand on what came to light about a response that had ended."""
-        self.engine.emit(ResponseAmended(response, before))
+        self.sink.emit(ResponseAmended(response, before))
 
     def _end_of(self, half: Assembler, reason: EndReason) -> EndReason:
         """Why a direction ended, when its connection ended for `reason`: its own FIN comes first."""
@@ -768,9 +770,9 @@ class Dialogue:
         for request, stream, detail in self.pairing.unanswered(lost=lost, heard_from=heard_from):
             self._unanswered(request, stream, at, detail)
         if self.speaks_http:
-            self.engine.emit(FlowEnded(self.flow(), at, reason))
+            self.sink.emit(FlowEnded(self.flow(), at, reason))
         elif self.spoken is Spoken.MORE:
-            self.engine.unread.add_connection(Kind.UNRECOGNISED if self._has_spoken() else Kind.SILENT)
+            self.sink.unread.add_connection(Kind.UNRECOGNISED if self._has_spoken() else Kind.SILENT)
         for half in (self.server, self.client):
             if half is not None:
                 half.forget()

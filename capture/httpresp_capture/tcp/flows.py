@@ -9,19 +9,16 @@ unless it was used since the hand last passed it; then it has another round.
 """
 
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from httpresp_capture.http.pairing import REQUEST_COST
 from httpresp_capture.net.way import Way
 from httpresp_capture.records.events import EndReason
+from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.assembler import ACKED_WAIT_NS, Assembler, Packet, Recent, Tally
 from httpresp_capture.tcp.dialogue import Dialogue
 from httpresp_capture.tcp.networks import MOST_WAYS, Networks, OtherWay, claims, continued
 from httpresp_capture.tcp.resets import RESET_WAIT_NS, Reset
-
-if TYPE_CHECKING:
-    from httpresp_capture.http1.response_reader import ResponseReader
-    from httpresp_capture.pipeline import Pipeline
 
 TOMBSTONE_NS: Final = 60_000_000_000
 """How long a closed connection is remembered (RFC 9293 §3.6.1 waits twice the segment lifetime; Linux 60 s)."""
@@ -31,24 +28,22 @@ class FlowTable:
     """Directions by their key."""
 
     __slots__ = (
-        "_engine",
         "_recent",
         "_resets",
+        "_sink",
         "_swept_at",
         "_touched",
-        "asked",
         "connections",
         "evicted",
         "halves",
         "holes",
         "networks",
         "opened",
-        "presumed",
         "tally",
     )
 
-    def __init__(self, engine: "Pipeline") -> None:
-        self._engine = engine
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
         self.halves: dict[bytes, Assembler] = {}
         # Not a plain dict: finding the first key of one costs as much as has left before it.
         self.connections: OrderedDict[Dialogue, None] = OrderedDict()
@@ -62,22 +57,18 @@ class FlowTable:
         self._recent = Recent()
         self._resets: deque[tuple[int, Dialogue]] = deque()
         """Connections that a reset may have ended, and when to look at each again."""
-        self.presumed: dict[ResponseReader, int] = {}
-        """Readers whose newest response waits for what follows it, and since when."""
-        self.asked = 0
-        """Bytes of requests since it was last looked at how many wait."""
         self._swept_at = 0
         self._touched = 0
 
     def open(self, key: bytes, addresses: bytes, way: Way) -> Assembler:
         """A new connection, whose first packet goes the way of `key`; taken for its client until more is known."""
-        engine, at = self._engine, way.at
-        if len(self.connections) >= engine.limits.flows:
+        sink, at = self._sink, way.at
+        if len(self.connections) >= sink.limits.flows:
             self._evict(at)
         self.opened += 1
         width = len(addresses)
-        dialogue = Dialogue(engine, self.opened, key[: width + 4], way)
-        limit = engine.limits.held_bytes
+        dialogue = Dialogue(sink, self.opened, key[: width + 4], way)
+        limit = sink.limits.held_bytes
         client = Assembler(None, limit, self.tally, self._recent)
         server = Assembler(None, limit, self.tally, self._recent)
         client.other, server.other = server, client
@@ -240,7 +231,7 @@ class FlowTable:
         """
         self.sweep_holes(at)
         self._sweep_resets(at)
-        for reader, since in list(self.presumed.items()):
+        for reader, since in list(self._sink.presumed.items()):
             if at - since >= ACKED_WAIT_NS:
                 reader.settle(True)
         self._touched += 1
@@ -262,14 +253,14 @@ class FlowTable:
 
         Costs as much as there is, so it is done once in so many bytes of requests; by that the bound may be exceeded.
         """
-        self.asked = 0
+        self._sink.asked = 0
         waiting = [
             (request.sent_at, dialogue.id, len(request.head) + len(request.body) + REQUEST_COST, dialogue)
             for dialogue in self.connections
             for request in dialogue.waiting()
         ]
         total = sum([cost for _, _, cost, _ in waiting])
-        limit = self._engine.limits.pending_bytes
+        limit = self._sink.limits.pending_bytes
         if total <= limit:
             return
         waiting.sort(key=_by_age)
@@ -283,7 +274,7 @@ class FlowTable:
         """Give up the holes that were waited for long enough, and the oldest where too much is held in all."""
         for half in list(self.holes):
             self.settle(half, at)
-        total = self._engine.limits.held_total
+        total = self._sink.limits.held_total
         while self.tally.held > total and self.holes:
             half = next(iter(self.holes))
             half.flush(at)

@@ -133,7 +133,7 @@ class SeveralFiles:
             self._merge([part for part in self._parts if not part.file.holds_events], emit)
             self._pipeline.finish()
             self._hand_over(self._pipeline.take(), emit)
-            responses, flows = self._pipeline.last_id, self._pipeline.counters().flows
+            responses, flows = self._pipeline.sink.last_id, self._pipeline.counters().flows
             for part in self._parts:
                 if part.file.holds_events:
                     self._follow(part, responses, flows, emit)

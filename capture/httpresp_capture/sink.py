@@ -1,0 +1,100 @@
+"""What every layer may ask of the whole: the next id, the way out for events, the bounds, and what it counts there."""
+
+from collections.abc import Callable
+
+from httpresp_capture.records.events import CaptureEvent
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.record import compiled
+from httpresp_capture.records.unread import Tally
+
+
+def _nobody(at: int) -> None:
+    """Until there is who does it."""
+
+
+@compiled(allow_interpreted_subclasses=True)
+class Timed:
+    """Who may have something to say when time has passed, and has entered itself in a `Sink` for that."""
+
+    __slots__ = ()
+
+    def tell_growth(self, at: int, quiet: bool) -> bool:
+        """Tell how far an open response has come, if there is more to tell now; True when something was told."""
+        raise NotImplementedError
+
+    def settle(self, confirmed: bool) -> None:
+        """Wait no longer for what would refute a presumed request: it is `confirmed`, or not."""
+        raise NotImplementedError
+
+
+@compiled(allow_interpreted_subclasses=True)
+class Sink:
+    """One for each pipeline. It knows no layer."""
+
+    __slots__ = (
+        "asked",
+        "bodies_cut",
+        "bound_pending",
+        "emit",
+        "events",
+        "flows_encrypted",
+        "flows_other",
+        "fragments",
+        "growing",
+        "last_id",
+        "limits",
+        "malformed",
+        "presumed",
+        "requests",
+        "responses",
+        "snapped",
+        "unanswered",
+        "unread",
+    )
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.events: list[CaptureEvent] = []
+        """What was emitted since they were taken last."""
+        self.emit = self.events.append
+        """Takes an event."""
+        self.last_id = 0
+        """The newest id of a response."""
+        self.growing: dict[Timed, None] = {}
+        """Directions whose response was told and goes on; the one of which more was told last stands last."""
+        self.presumed: dict[Timed, int] = {}
+        """Directions whose newest response waits for what follows it, and since when."""
+        self.asked = 0
+        """Bytes of requests since it was last looked at how many wait."""
+        self.bound_pending: Callable[[int], None] = _nobody
+        """Lets the requests go that have waited longest, where all have too many bytes; it is given the time."""
+        self.unread = Tally()
+        """What is no TCP, or a connection that is not read."""
+        self.malformed = 0
+        self.snapped = 0
+        self.fragments = 0
+        self.flows_encrypted = 0
+        self.flows_other = 0
+        self.responses = 0
+        self.requests = 0
+        self.unanswered = 0
+        self.bodies_cut = 0
+
+    def next_id(self) -> int:
+        """An id for a response; they ascend."""
+        self.last_id += 1
+        return self.last_id
+
+    def short(self, cut: int) -> None:
+        """A header ends before its time: cut by the snap length, which took `cut` bytes off the frame, or sent so."""
+        if cut:
+            self.snapped += 1
+        else:
+            self.malformed += 1
+
+    def take(self) -> list[CaptureEvent]:
+        """The events since the last call."""
+        events = self.events
+        self.events = []
+        self.emit = self.events.append
+        return events
