@@ -10,10 +10,9 @@ from pathlib import Path
 
 from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.analysis.findings import Findings
-from httpresp_capture.http.pairing import REQUEST_COST
 from httpresp_capture.query import FIELDS, STATES, QueryError, compile_query
 from httpresp_capture.query.fields import OF_FINDINGS
-from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.limits import REQUEST_COST, Limits
 from httpresp_capture.tcp.assembler import OVERHEAD
 from httpresp_tui.app import PLACES
 from httpresp_tui.cli.check_command_line import parse_check, parse_diff

@@ -6,9 +6,11 @@ slice of its payload; not even that where its bytes belong to a body that nobody
 way through `link`, `ip` and `tcp`.
 """
 
+from functools import partial
 from struct import Struct
 from typing import Final
 
+from httpresp_capture.http1.conversation import Conversation
 from httpresp_capture.net.ip import Network
 from httpresp_capture.net.link import DECODERS
 from httpresp_capture.net.link.found import IPV4, IPV6
@@ -60,7 +62,7 @@ class Pipeline:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.sink = Sink(self.limits)
-        self._tcp = Segments(self.sink)
+        self._tcp = Segments(self.sink, partial(Conversation, self.sink))
         self.table = self._tcp.table
         self.sink.bound_pending = self.table.bound_pending
         # For the packet loop, which cannot afford to look them up: the table never replaces them.

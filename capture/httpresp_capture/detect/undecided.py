@@ -1,54 +1,42 @@
-"""The directions that are not read as HTTP: not yet, or not at all."""
+"""A direction of which it is not known what it speaks."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from httpresp_capture.http1.message import FOREVER
 from httpresp_capture.records.events import EndReason, Segment
-from httpresp_capture.tcp.assembler import Assembler
+from httpresp_capture.tcp.connection import Application, Direction
 from httpresp_capture.tcp.receiver import Receiver
-
-if TYPE_CHECKING:
-    from httpresp_capture.tcp.dialogue import Dialogue
 
 _EARLIER_MOST: Final = 65_536
 """Bytes before which earlier ones may still be put."""
 
 
-class Passed(Receiver):
-    """A direction that is not read."""
+class Judge(Application):
+    """Who is told when there is more to tell by what a direction speaks."""
 
     __slots__ = ()
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.passing = self.passed = FOREVER
+    def hear(self, direction: "Undecided", at: int) -> None:
+        """New bytes in an undecided direction."""
+        raise NotImplementedError
 
-    def data(self, data: bytes, at: int) -> None:
-        """Ignored."""
-        self.passing = self.passed = FOREVER
+    @property
+    def speaks_http(self) -> bool:
+        """True once a head was recognised, and with it who asks."""
+        raise NotImplementedError
 
-    def gap(self, length: int, at: int, snapped: bool) -> None:
-        """Ignored."""
-
-    def end(self, reason: EndReason, at: int) -> None:
-        """Ignored."""
-
-    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
-        """Ignored."""
-
-
-PASSED: Final = Passed()
-"""One for all: it knows nothing of whom it does not read."""
+    def read_late(self, direction: "Undecided") -> None:
+        """Read the requests of a client whose answers are being read already."""
+        raise NotImplementedError
 
 
 class Undecided(Receiver):
     """A direction of which too little was seen to say what it speaks."""
 
-    __slots__ = ("dialogue", "gapped", "half", "kept", "marked", "size", "total")
+    __slots__ = ("gapped", "half", "judge", "kept", "marked", "size", "total")
 
-    def __init__(self, dialogue: "Dialogue", half: Assembler) -> None:
+    def __init__(self, judge: "Judge", half: Direction) -> None:
         super().__init__()
-        self.dialogue = dialogue
+        self.judge = judge
         self.half = half
         self.kept: list[tuple[bytes, int]] = []
         self.size = 0
@@ -64,7 +52,7 @@ class Undecided(Receiver):
         self.total += len(data)
         if len(self.kept) > 256:
             self.kept = [(b"".join(part for part, _ in self.kept), at)]
-        self.dialogue.judge(self, at)
+        self.judge.hear(self, at)
 
     def offset(self) -> int:
         """All bytes so far, while they are all kept."""
@@ -78,15 +66,19 @@ class Undecided(Receiver):
         self.data(data + later, at)
         return True
 
+    def knows(self) -> bool:
+        """Not yet."""
+        return False
+
     def urgent(self) -> None:
         """To be told to the reader."""
         self.marked = True
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """What follows is not the beginning any more."""
-        if self.dialogue.speaks_http:
+        if self.judge.speaks_http:
             # Requests that answers were seen of may have been there.
-            self.dialogue.read_late(self)
+            self.judge.read_late(self)
             if self.half.reader is not None:
                 self.half.reader.gap(length, at, snapped)
             return

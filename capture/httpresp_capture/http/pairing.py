@@ -16,22 +16,18 @@ does, and a pair that leaves a doubt is held until what follows has had its chan
 way stands without a request: that is honest, and another's request is not.
 """
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from httpresp_capture.records.events import Request
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
+from httpresp_capture.sink import Timed
 from httpresp_capture.tcp.wire import MASK, distance
-
-if TYPE_CHECKING:
-    from httpresp_capture.http1.response_reader import ResponseReader
 
 SHORTEST_REQUEST: Final = 18
 """Bytes of `GET / HTTP/1.1` with its blank line; no registered method is shorter."""
 SHORTEST_RESPONSE: Final = 17
 """Bytes of `HTTP/1.1 200 ` with its blank line."""
-REQUEST_COST: Final = 512
-"""What a request that waits costs beside its bytes, about."""
 _MANY: Final = 1 << 30
 _TRUSTED: Final = 4
 """So many pairs in a row as a client that waits makes them, and the connection is counted again."""
@@ -83,6 +79,8 @@ class Pairing:
         "midstream",
         "pending",
         "presumed",
+        "presumed_end",
+        "presumed_final",
         "requests",
         "stream",
     )
@@ -111,8 +109,12 @@ class Pairing:
         """Final responses since the newest that is paired, which have taken a request of `pending` each: at least, and
         at most."""
         self._most = _MANY
-        self.presumed: ResponseReader | None = None
-        """Whose newest response waits for what follows to refute its pair."""
+        self.presumed: Timed | None = None
+        """Who has read a response whose request is presumed, which what follows may refute."""
+        self.presumed_final = False
+        """True when that response is no interim one."""
+        self.presumed_end = 0
+        """The sequence number behind it."""
         self.begun = -1
         """Sequence number at which a request begins that is not whole yet; -1 for none. It may have been answered."""
         self._proved = True
@@ -154,11 +156,11 @@ class Pairing:
         if self.careful:
             presumed = self.presumed
             if presumed is not None:
-                if presumed.presumed_final:
+                if self.presumed_final:
                     # That it fits is said by the next response: more requests may come before that.
-                    if self._pipelines or not self.fits_request(ack, presumed.presumed_end):
+                    if self._pipelines or not self.fits_request(ack, self.presumed_end):
                         presumed.settle(False)
-                elif distance(ack, presumed.presumed_end) <= 0:
+                elif distance(ack, self.presumed_end) <= 0:
                     self.not_waiting()  # It asked before the final response was there.
                     presumed.settle(False)
             # Each request between needs an answer of its own.

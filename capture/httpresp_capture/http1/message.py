@@ -8,7 +8,7 @@ from typing import Final
 
 from httpresp_capture.records.events import Framing, Gap
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.tcp.receiver import Receiver
+from httpresp_capture.tcp.receiver import FOREVER, Receiver
 from httpresp_capture.tcp.wire import MASK
 
 HEAD: Final = 0
@@ -30,7 +30,6 @@ STATE_OF: Final = {
 }
 """The state behind a head, by its framing."""
 
-FOREVER: Final = 1 << 60
 _GAPS_KEPT: Final = 32
 _PROBLEMS_KEPT: Final = 64
 

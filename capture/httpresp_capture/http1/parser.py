@@ -1,7 +1,7 @@
 """One direction of HTTP/1.x, tolerant: bytes, gaps and an end in; messages out (RFC 9112).
 
 A `Reader` is a state machine with three entrances, `data`, `gap` and `end`. It cuts the stream into messages; what a
-message means is left to its two kinds, `ResponseReader` and `RequestReader` in `exchange`, through `_head`, `_finished`
+message means is left to its two kinds, `ResponseReader` and `RequestReader` through `_head`, `_finished`
 and `_broken_head`.
 
 A gap inside a body of known length is counted, and reading goes on behind it. Anywhere else the message ends there,
@@ -19,7 +19,6 @@ from httpresp_capture.http1.message import (
     CHUNK_END,
     CHUNK_LINE,
     CLOSE,
-    FOREVER,
     HEAD,
     LENGTH,
     SEARCH,
@@ -29,6 +28,7 @@ from httpresp_capture.http1.message import (
 )
 from httpresp_capture.records.events import EndReason, Gap, Segment
 from httpresp_capture.records.problems import Problem
+from httpresp_capture.tcp.receiver import FOREVER
 
 _LINE_LIMIT: Final = 16_384
 """Longest chunk line: curl takes 16 KiB of it, Node 16 KiB of extensions in all."""

@@ -1,7 +1,7 @@
 """The direction that asks: makes `Request` records of its messages."""
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from httpresp_capture.http.framing import of_request
 from httpresp_capture.http.heads import (
@@ -14,14 +14,12 @@ from httpresp_capture.http.heads import (
     request_line,
     shown,
 )
+from httpresp_capture.http1.exchanges import Exchanges
 from httpresp_capture.http1.message import HEAD, LENGTH, SEARCH, STATE_OF
 from httpresp_capture.http1.parser import Reader
 from httpresp_capture.records.events import EndReason, Framing, Request, replace
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.tcp.wire import MASK
-
-if TYPE_CHECKING:
-    from httpresp_capture.tcp.dialogue import Dialogue
 
 METHOD_NAMES: Final = {
     name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT")
@@ -41,13 +39,13 @@ def _asks(head: bytes) -> bool:
 class RequestReader(Reader):
     """The direction that asks."""
 
-    __slots__ = ("dialogue", "head", "method", "record", "target")
+    __slots__ = ("exchanges", "head", "method", "record", "target")
 
-    def __init__(self, dialogue: "Dialogue") -> None:
-        limits = dialogue.sink.limits
+    def __init__(self, exchanges: Exchanges) -> None:
+        limits = exchanges.sink.limits
         # Bodies of requests are kept for one use only, the copy as curl: a smaller part is enough.
         super().__init__(limits.head_bytes, min(limits.body_bytes, 4_096) if limits.body_bytes >= 0 else 4_096)
-        self.dialogue = dialogue
+        self.exchanges = exchanges
         self.head = b""
         self.method = ""
         self.target = ""
@@ -67,7 +65,7 @@ class RequestReader(Reader):
                     self.last_at = at
                     self.found = True
                     self.lead = None
-                    self.dialogue.asks(
+                    self.exchanges.asks(
                         Request(
                             data,
                             METHOD_NAMES.get(method) or method.decode("ascii"),
@@ -141,9 +139,9 @@ class RequestReader(Reader):
     def _tell(self, record: Request) -> None:
         """What is known now of the request that has begun."""
         if self.record is None:
-            self.dialogue.asks(record, self.seq(self.start))
+            self.exchanges.asks(record, self.seq(self.start))
         else:
-            self.dialogue.asked(self.record, record)
+            self.exchanges.asked(self.record, record)
         self.record = record
 
     def _build(self, *, complete: bool, at: int) -> Request:
@@ -190,14 +188,14 @@ class RequestReader(Reader):
         state = self.state
         start = self.base + (self.remaining if state == LENGTH else 0)
         surely = state in (HEAD, LENGTH)
-        known = self.dialogue.pairing.requests
+        known = self.exchanges.pairing.requests
         if state == HEAD and self.partial is not None:
             start = self.partial_base
         super().gap(length, at, snapped)
         if self.state == SEARCH:
             # A head that was cut may have been enough for a request: the rest of it is not another.
-            surely = surely and self.dialogue.pairing.requests == known
-            self.dialogue.lost_requests(self.seq(start), surely=surely)
+            surely = surely and self.exchanges.pairing.requests == known
+            self.exchanges.lost_requests(self.seq(start), surely=surely)
 
     def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
         if not _asks(head):
@@ -221,7 +219,7 @@ class RequestReader(Reader):
         return position
 
     def _plausible(self, head: bytes) -> bool:
-        if STRANGE_REQUEST.match(head) and self.dialogue.is_strange():
+        if STRANGE_REQUEST.match(head) and self.exchanges.is_strange():
             return False
         return REQUEST_LINE.match(head) is not None
 
@@ -239,7 +237,7 @@ class RequestReader(Reader):
         return glued.start() if glued is not None else -1
 
     def _no_head(self, junk: bytes, at: int) -> bool:
-        self.dialogue.unread_request(self.seq(self.partial_base), shown(junk))
+        self.exchanges.unread_request(self.seq(self.partial_base), shown(junk))
         return True
 
     def _candidate(self, data: bytearray, start: int) -> int:

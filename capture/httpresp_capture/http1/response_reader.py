@@ -1,7 +1,7 @@
 """The direction that answers: makes `Response` records of its messages."""
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from httpresp_capture.detect.recognise import Spoken, recognise
 from httpresp_capture.http.framing import of_response
@@ -21,6 +21,7 @@ from httpresp_capture.http.heads import (
     status_line,
 )
 from httpresp_capture.http.pairing import SHORTEST_RESPONSE
+from httpresp_capture.http1.exchanges import Exchanges
 from httpresp_capture.http1.message import CHUNK_DATA, HEAD, LENGTH, STATE_OF
 from httpresp_capture.http1.parser import Reader
 from httpresp_capture.records.events import (
@@ -33,12 +34,9 @@ from httpresp_capture.records.events import (
     Segment,
     replace,
 )
-from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.tcp.assembler import Assembler
 from httpresp_capture.tcp.wire import distance
-
-if TYPE_CHECKING:
-    from httpresp_capture.tcp.dialogue import Dialogue
 
 _STATUS: Final = {b"%d" % status: status for status in range(100, 600)}
 _PROTOCOL: Final = {b"1": "HTTP/1.1", b"0": "HTTP/1.0"}
@@ -92,9 +90,9 @@ class ResponseReader(Reader):
         "closing",
         "conflicts",
         "declared",
-        "dialogue",
         "early",
         "encoded",
+        "exchanges",
         "half",
         "head",
         "id",
@@ -107,8 +105,6 @@ class ResponseReader(Reader):
         "midstream",
         "packet_len",
         "presumed",
-        "presumed_end",
-        "presumed_final",
         "protocol",
         "request",
         "short_head",
@@ -121,11 +117,11 @@ class ResponseReader(Reader):
 
     prefix = b"http/"
 
-    def __init__(self, dialogue: "Dialogue", half: Assembler) -> None:
-        limits = dialogue.sink.limits
+    def __init__(self, exchanges: Exchanges, half: Assembler) -> None:
+        limits = exchanges.sink.limits
         super().__init__(limits.head_bytes, limits.body_bytes)
         self.short_head = min(LONG_LINE, limits.head_bytes)
-        self.dialogue = dialogue
+        self.exchanges = exchanges
         self.half = half
         self.id = 0
         self.stream = 0
@@ -143,10 +139,6 @@ class ResponseReader(Reader):
         """True while the request of the open response is only presumed: it is not told yet."""
         self.presumed: list[Response] = []
         """A response that has ended, and interim ones before it, with a request that what follows may refute."""
-        self.presumed_final = False
-        """True when the final one is among them."""
-        self.presumed_end = 0
-        """The sequence number behind it."""
         self.closing = False
         """True after `Connection: close`: no response should follow."""
         self.encoded = False
@@ -172,14 +164,14 @@ class ResponseReader(Reader):
     def begins(self, seq: int) -> None:
         """The sequence number of its first byte. Bytes before it are missing where the oldest request had less."""
         super().begins(seq)
-        pending = self.dialogue.pairing.pending
+        pending = self.exchanges.pairing.pending
         if pending and pending[0][0] is not None and pending[0][1] and distance(seq, pending[0][1]) > 0:
             self.lost = True
 
     def data(self, data: bytes, at: int) -> None:
         """The next bytes; a clean response that is all of them, as most are, is read here in one go."""
-        dialogue = self.dialogue
-        pairing = dialogue.pairing
+        exchanges = self.exchanges
+        pairing = exchanges.pairing
         pending = pairing.pending
         if (
             self.state == HEAD
@@ -210,7 +202,7 @@ class ResponseReader(Reader):
                 ):
                     pending.pop(0)
                     pairing.stream += 1
-                    sink = dialogue.sink
+                    sink = exchanges.sink
                     sink.last_id += 1
                     sink.responses += 1
                     base = self.base
@@ -222,7 +214,7 @@ class ResponseReader(Reader):
                         self.closing = True
                     self.last = response = Response(
                         sink.last_id,
-                        dialogue.made or dialogue.flow(),
+                        exchanges.connection.made or exchanges.connection.flow(),
                         pairing.stream,
                         at,
                         at,
@@ -252,7 +244,7 @@ class ResponseReader(Reader):
         head = data[position:cut]
         if cut - position > self.head_limit:
             return -1
-        if len(self.dialogue.pairing.pending) > 1 and head.find(_VERSION, len(_VERSION)) >= 0:
+        if len(self.exchanges.pairing.pending) > 1 and head.find(_VERSION, len(_VERSION)) >= 0:
             return -1
         self.start = base + position
         self.first_at = at
@@ -296,7 +288,6 @@ class ResponseReader(Reader):
             self.problem(problem)
 
     def _frame(self, head: bytes, status: int, protocol: str, at: int) -> int:
-        dialogue = self.dialogue
         self.watchful = False
         self.head = head
         self.status = status
@@ -305,7 +296,7 @@ class ResponseReader(Reader):
         self.announced = True  # Until its framing is known it is not told, whatever comes to be told before it.
         self.conflicts = ()
         informational = 100 <= status < 200 and status != 101
-        request = self.request = dialogue.answer(self, informational)
+        request = self.request = self._pair(informational)
         self.announced = False
         self.id = 0
         low = head.lower()
@@ -330,9 +321,41 @@ class ResponseReader(Reader):
         )
         return STATE_OF[framing]
 
+    def _pair(self, informational: bool) -> Request | None:
+        """The request that the response belongs to; says so among its problems if there is
+        none."""
+        exchanges = self.exchanges
+        pairing = exchanges.pairing
+        if pairing.presumed_final and self.presumed:
+            self.settle(pairing.fits(pairing.presumed_end, self.acked, lost=self.lost))
+        if self.lost:
+            self.lost = False
+            pairing.lost_responses()
+            if self.searched_from >= 0:
+                pairing.nothing_begins(self.seq(self.searched_from), self.seq(self.start))
+        if not (informational or pairing.pending):
+            exchanges.answered(self.acked)
+        if pairing.careful:
+            pairing.begun = exchanges.begun(self.acked)
+        match = pairing.answer(self.seq(self.start), self.acked, informational=informational)
+        self.stream = match.stream
+        for skipped, stream in match.skipped:
+            exchanges.unanswered(skipped, stream, self.first_at, LOST_IN_GAP)
+        problem = match.problem if match.request is not None else exchanges.why_alone(match.problem)
+        if problem is not None:
+            self.problem(problem)
+        self.doubtful = match.doubtful
+        self.tentative = match.presumed
+        if self.presumed and not match.presumed:
+            self.settle(match.request is not None)
+        request = match.request
+        if request is not None and not (request.complete or informational) and exchanges.still_sends(request):
+            self.problem(Problem("early-response", 0))
+        return request
+
     def _number(self) -> int:
         """The next id: it is given when a response is told, so that ids come in order whatever had to wait."""
-        sink = self.dialogue.sink
+        sink = self.exchanges.sink
         sink.last_id += 1
         return sink.last_id
 
@@ -341,10 +364,10 @@ class ResponseReader(Reader):
         if self.opened and not (self.announced or self.presumed):
             self.announced = True
             self.id = self._number()
-            self.dialogue.seen(self._record(None, None))
+            self.exchanges.seen(self._record(None, None))
             if self.tentative:
-                self.dialogue.sink.presumed[self] = self.last_at
-            sink = self.dialogue.sink
+                self.exchanges.sink.presumed[self] = self.last_at
+            sink = self.exchanges.sink
             if sink.limits.progress_ns:
                 sink.growing[self] = None
                 self.told_at = self.last_at
@@ -354,7 +377,7 @@ class ResponseReader(Reader):
         """Tell how far the open response has come, if that is more than was told, and long enough ago or `quiet`."""
         if not self.opened or self.offset() == self.told_offset:
             return False
-        interval = self.dialogue.sink.limits.progress_ns
+        interval = self.exchanges.sink.limits.progress_ns
         if self.body_full:
             interval *= _ONLY_SIZE
         if 0 <= at - self.told_at < interval and not quiet:
@@ -365,7 +388,7 @@ class ResponseReader(Reader):
             self._pass_over()
         self.told_at = at
         self.told_offset = self.base
-        self.dialogue.grew(self._record(None, None))
+        self.exchanges.grew(self._record(None, None))
         return True
 
     def goes_on_behind(self, seq: int) -> bool:
@@ -381,39 +404,39 @@ class ResponseReader(Reader):
             self._take_early()
         if self.encoded and self.body is not None:
             self._try_coding(end)
-        dialogue = self.dialogue
+        exchanges = self.exchanges
         if self.tentative and end not in _KNOWN_ENDS:
             # What follows begins nobody knows where, so it refutes nothing.
             self.tentative = False
-            dialogue.sink.presumed.pop(self, None)
+            exchanges.sink.presumed.pop(self, None)
         if not (self.announced or self.tentative):
             self.id = self._number()
         record = self._record(end, self.last_at if end in _LATE_ENDS else at)
         self.last = record
         self.last_start = self.start
         if self.body_bytes > len(record.body):
-            dialogue.sink.bodies_cut += 1
+            exchanges.sink.bodies_cut += 1
         if self.tentative:
             self.tentative = False
             self.presumed.append(record)
-            self.presumed_final = not 100 <= record.status < 200 or record.status == 101
-            self.presumed_end = self.seq(self.base)
-            dialogue.sink.growing.pop(self, None)
-            dialogue.pairing.presumed = self
-            dialogue.sink.presumed[self] = self.last_at
+            exchanges.pairing.presumed_final = not 100 <= record.status < 200 or record.status == 101
+            exchanges.pairing.presumed_end = self.seq(self.base)
+            exchanges.sink.growing.pop(self, None)
+            exchanges.pairing.presumed = self
+            exchanges.sink.presumed[self] = self.last_at
         elif self.announced:
-            dialogue.sink.growing.pop(self, None)
-            dialogue.changed(record)
+            exchanges.sink.growing.pop(self, None)
+            exchanges.changed(record)
         else:
-            dialogue.seen(record)
+            exchanges.seen(record)
         self.midstream = False
         if end is EndReason.SWITCHED:
-            dialogue.switch(record)
+            exchanges.switch(record)
 
     def settle(self, confirmed: bool) -> None:
         """What followed a response has shown whether the request that was presumed for it is its own."""
-        self.dialogue.sink.presumed.pop(self, None)
-        self.dialogue.pairing.presumed = None
+        self.exchanges.sink.presumed.pop(self, None)
+        self.exchanges.pairing.presumed = None
         records = self.presumed
         if records:
             self.presumed = []
@@ -426,16 +449,16 @@ class ResponseReader(Reader):
                     record = replace(record, request=None, problems=(*record.problems, why))
                 self.last = record
                 if told:
-                    self.dialogue.changed(record)
+                    self.exchanges.changed(record)
                 else:
-                    self.dialogue.seen(record)
+                    self.exchanges.seen(record)
             self._idle()
         elif self.tentative:
             self.tentative = False
             if not confirmed:
                 self.request = None
             if self.announced:
-                self.dialogue.changed(self._record(None, None))
+                self.exchanges.changed(self._record(None, None))
 
     def _record(self, end: EndReason | None, ended_at: int | None) -> Response:
         gaps = self.gaps
@@ -446,7 +469,7 @@ class ResponseReader(Reader):
             wire -= sum(gap.length for gap in gaps)
         return Response(
             self.id,
-            self.dialogue.flow(),
+            self.exchanges.connection.flow(),
             self.stream,
             self.at,
             self.first_at,
@@ -501,17 +524,17 @@ class ResponseReader(Reader):
     def _may_be_cut(self, *, between_segments: bool) -> bool:
         """True where another answer is due. Where none is, it is a status line that a script behind the server wrote
         among its fields; where the requests are not seen, a segment of its own tells them apart."""
-        pairing = self.dialogue.pairing
+        pairing = self.exchanges.pairing
         return len(pairing.pending) > 1 or (not pairing.requests and between_segments)
 
     # An answer that is none: whatever comes when an answer is due is that answer (RFC 9112 §9.2).
 
     def _may_answer(self) -> bool:
         """True when what begins at `start` and is no message is all the answer that its request gets."""
-        pending = self.dialogue.pairing.pending
+        pending = self.exchanges.pairing.pending
         if not pending or pending[0][0] is None or self.lost:
             return False
-        if self.last is None and not self.dialogue.midstream:
+        if self.last is None and not self.exchanges.midstream:
             return True
         # Who asked with the whole answer before in hand gets no more of that one.
         return pending[0][1] == self.seq(self.start)
@@ -530,15 +553,15 @@ class ResponseReader(Reader):
         if (request is not None and request.method == "HEAD") or self.head[:5].lower() != self.prefix:
             return
         if request is not None:
-            self.dialogue.pairing.not_waiting()
-            self.dialogue.sink.presumed.pop(self, None)
+            self.exchanges.pairing.not_waiting()
+            self.exchanges.sink.presumed.pop(self, None)
             self.tentative = False
             self.request = None
         self.problems = [problem for problem in self.problems or () if problem.name != "no-request"]
         self.problem(Problem("no-request", 0, "taken for an answer to HEAD: the next response follows its head"))
 
     def _takes_more(self, data: bytes, position: int) -> int:
-        pairing = self.dialogue.pairing
+        pairing = self.exchanges.pairing
         if self.watchful and (pairing.pending or not pairing.requests):
             begins = begins_status_line(data, position)
             if begins is None:
@@ -563,7 +586,7 @@ class ResponseReader(Reader):
         """What was passed by before a head is an answer of its own when that head answers another request."""
         if self.junk_start < 0:
             return
-        pending = self.dialogue.pairing.pending
+        pending = self.exchanges.pairing.pending
         total = offset - self.junk_start
         start = self.seq(self.junk_start)
         asked_since = any(distance(ack, start) > 0 for _, ack, _ in pending[1:])
@@ -580,7 +603,7 @@ class ResponseReader(Reader):
             return
         if self.proved:
             self._before_head(self.partial_base, self.junk_at)
-        elif self.last is not None or self.dialogue.midstream:
+        elif self.last is not None or self.exchanges.midstream:
             self._answer_with(bytes(self.junk), self.base, end, self.junk_at)
             self.junk_start = -1
 
@@ -611,7 +634,7 @@ class ResponseReader(Reader):
         if (
             not self.found
             and STRANGER.match(junk)
-            and self.dialogue.is_strange(shown(junk.split(b"\n", 1)[0].rstrip(b"\r")))
+            and self.exchanges.is_strange(shown(junk.split(b"\n", 1)[0].rstrip(b"\r")))
         ):
             return True
         if self._may_answer():
@@ -621,18 +644,18 @@ class ResponseReader(Reader):
             return True
         last = self.last
         if last is None or self.lost:
-            return self.lost or self.dialogue.midstream
+            return self.lost or self.exchanges.midstream
         if self.presumed:
             # It answered somebody else, whose answer has a body.
-            self.dialogue.refuted()
+            self.exchanges.refuted()
         self._amend(problem=Problem("extra-bytes", self.base - self.last_start - len(junk), shown(junk)))
         return True
 
     def _nothing_found(self, junk: bytes, end: EndReason, at: int) -> None:
         """RFC 1945 §6: a Simple-Response is a body alone, to the end of the connection."""
-        if self.dialogue.midstream or recognise(junk) is Spoken.TLS:
+        if self.exchanges.midstream or recognise(junk) is Spoken.TLS:
             return
-        if STRANGER.match(junk) and self.dialogue.is_strange(shown(junk.split(b"\n", 1)[0].rstrip(b"\r"))):
+        if STRANGER.match(junk) and self.exchanges.is_strange(shown(junk.split(b"\n", 1)[0].rstrip(b"\r"))):
             return
         self.lead = None
         self.start = 0
@@ -664,7 +687,7 @@ class ResponseReader(Reader):
             if self.presumed:
                 self.presumed[-1] = last
             else:
-                self.dialogue.amended(last, before)
+                self.exchanges.amended(last, before)
 
     def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
         """The same bytes came twice and differ: evidence of injection (or of a broken middlebox)."""

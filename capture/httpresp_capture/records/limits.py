@@ -1,6 +1,11 @@
 """Every bound in one place. What a bound lets go is counted in `Counters` or said on the response."""
 
+from typing import Final
+
 from httpresp_capture.records.record import record
+
+REQUEST_COST: Final = 512
+"""What a request that waits costs beside its bytes, about."""
 
 
 @record

@@ -22,14 +22,11 @@ to the reader, and no acknowledgement needs a look. The packet loop relies on it
 """
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from httpresp_capture.records.events import Segment
 from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.wire import MASK, distance
-
-if TYPE_CHECKING:
-    from httpresp_capture.tcp.dialogue import Dialogue
 
 ACKED_WAIT_NS: Final = 250_000_000
 """How long a hole may stay that its receiver has acknowledged: reordering in a network is over sooner."""
@@ -131,7 +128,6 @@ class Assembler:
         "limit",
         "next_seq",
         "other",
-        "owner",
         "packet_len",
         "reader",
         "recent",
@@ -148,8 +144,6 @@ class Assembler:
         self.calm = False
         self.reader = reader
         self.other: Assembler | None = None
-        self.owner: Dialogue | None = None
-        """The connection whose direction this is; None once it is forgotten."""
         self.held: list[Held] | None = None
         self.held_bytes = 0
         self.limit = limit

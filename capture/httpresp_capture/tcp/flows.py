@@ -9,15 +9,16 @@ unless it was used since the hand last passed it; then it has another round.
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from typing import Final
 
-from httpresp_capture.http.pairing import REQUEST_COST
 from httpresp_capture.net.way import Way
 from httpresp_capture.records.events import EndReason
+from httpresp_capture.records.limits import REQUEST_COST
 from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.assembler import ACKED_WAIT_NS, Assembler, Packet, Recent, Tally
-from httpresp_capture.tcp.dialogue import Dialogue
-from httpresp_capture.tcp.networks import MOST_WAYS, Networks, OtherWay, claims, continued
+from httpresp_capture.tcp.assembler import ACKED_WAIT_NS, Packet, Recent, Tally
+from httpresp_capture.tcp.connection import NOBODY, Application, Connection, Direction, OtherWay
+from httpresp_capture.tcp.networks import MOST_WAYS, Networks, claims, continued
 from httpresp_capture.tcp.resets import RESET_WAIT_NS, Reset
 
 TOMBSTONE_NS: Final = 60_000_000_000
@@ -30,6 +31,7 @@ class FlowTable:
     __slots__ = (
         "_recent",
         "_resets",
+        "_serve",
         "_sink",
         "_swept_at",
         "_touched",
@@ -42,41 +44,45 @@ class FlowTable:
         "tally",
     )
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, serve: Callable[[Connection], Application]) -> None:
         self._sink = sink
-        self.halves: dict[bytes, Assembler] = {}
+        self._serve = serve
+        """Makes what stands above a new connection."""
+        self.halves: dict[bytes, Direction] = {}
         # Not a plain dict: finding the first key of one costs as much as has left before it.
-        self.connections: OrderedDict[Dialogue, None] = OrderedDict()
+        self.connections: OrderedDict[Connection, None] = OrderedDict()
         """Every connection, in the order in which the clock's hand meets them."""
-        self.holes: dict[Assembler, None] = {}
+        self.holes: dict[Direction, None] = {}
         """Directions in which something is missing right now."""
         self.networks = Networks()
         self.tally = Tally()
         self.opened = 0
         self.evicted = 0
         self._recent = Recent()
-        self._resets: deque[tuple[int, Dialogue]] = deque()
+        self._resets: deque[tuple[int, Connection]] = deque()
         """Connections that a reset may have ended, and when to look at each again."""
         self._swept_at = 0
         self._touched = 0
 
-    def open(self, key: bytes, addresses: bytes, way: Way) -> Assembler:
+    def open(self, key: bytes, addresses: bytes, way: Way) -> Direction:
         """A new connection, whose first packet goes the way of `key`; taken for its client until more is known."""
         sink, at = self._sink, way.at
         if len(self.connections) >= sink.limits.flows:
             self._evict(at)
         self.opened += 1
         width = len(addresses)
-        dialogue = Dialogue(sink, self.opened, key[: width + 4], way)
+        connection = Connection(self.opened, key[: width + 4], way)
+        connection.application = self._serve(connection)
         limit = sink.limits.held_bytes
-        client = Assembler(None, limit, self.tally, self._recent)
-        server = Assembler(None, limit, self.tally, self._recent)
-        client.other, server.other = server, client
+        client = Direction(limit, self.tally, self._recent)
+        server = Direction(limit, self.tally, self._recent)
+        client.other = client.peer = server
+        server.other = server.peer = client
         client.last_at = server.last_at = at
-        dialogue.first, dialogue.second = client, server
-        dialogue.client, dialogue.server = client, server
-        dialogue.keys = (key, reverse(key, width))
-        back = dialogue.keys[1]
+        connection.first, connection.second = client, server
+        connection.client, connection.server = client, server
+        connection.keys = (key, reverse(key, width))
+        back = connection.keys[1]
         contested = back in self.halves or back in self.networks.contested
         self.halves[key] = client
         if contested:  # Packets of another network's connection come this way.
@@ -85,15 +91,15 @@ class FlowTable:
         else:
             self.halves[back] = server
         if len(key) > width + 4:
-            dialogue.sockets = _sockets(key, width)
-            self.networks.add(dialogue, dialogue.sockets)
-        client.owner = server.owner = dialogue
-        self.connections[dialogue] = None
+            connection.sockets = _sockets(key, width)
+            self.networks.add(connection, connection.sockets)
+        client.owner = server.owner = connection
+        self.connections[connection] = None
         return client
 
     def continued(
         self,
-        half: Assembler | None,
+        half: Direction | None,
         key: bytes,
         width: int,
         seq: int,
@@ -101,7 +107,7 @@ class FlowTable:
         length: int,
         packet: Packet,
         way: Way,
-    ) -> Assembler | None:
+    ) -> Direction | None:
         """The direction that a segment goes on with, by its numbers; `half` has its key. See `networks`.
 
         Once two connections have the same sockets, their keys may be of either.
@@ -113,16 +119,16 @@ class FlowTable:
         found = continued(candidates, half, key, width, seq, flags, length, packet, way)
         if found is None:
             networks.shared = True
-            for dialogue in candidates:
-                if dialogue.closed:
-                    self._forget_ways(dialogue)  # What comes by them answers the new connection.
+            for connection in candidates:
+                if connection.closed:
+                    self._forget_ways(connection)  # What comes by them answers the new connection.
             return None
         owner = found.owner
         if found is half or owner is None:
             return found
         claimed = half is not None
-        for dialogue in candidates:
-            claimed = claimed or (dialogue is not owner and claims(dialogue, key))
+        for connection in candidates:
+            claimed = claimed or (connection is not owner and claims(connection, key))
         if claimed:
             self.halves.pop(key, None)
             networks.contested[key] = None
@@ -133,7 +139,7 @@ class FlowTable:
             self.halves[key] = found
         return found
 
-    def between(self, key: bytes, width: int) -> list[Dialogue]:
+    def between(self, key: bytes, width: int) -> list[Connection]:
         """The connections between the sockets of a key, the newest last, whatever their tags and tunnels."""
         sockets = key[: width + 4]
         back = reverse(sockets, width)
@@ -143,69 +149,70 @@ class FlowTable:
             found.insert(0, bare.owner)
         return found
 
-    def share(self, dialogue: Dialogue, key: bytes, width: int) -> None:
+    def share(self, connection: Connection, key: bytes, width: int) -> None:
         """Packets of two connections, this one among them, come by this key: each is to be compared."""
         networks = self.networks
         networks.shared = True
         networks.contested[key] = None
         self.halves.pop(key, None)
-        if not dialogue.sockets:
-            dialogue.sockets = _sockets(key, width)
-            networks.add(dialogue, dialogue.sockets)
+        if not connection.sockets:
+            connection.sockets = _sockets(key, width)
+            networks.add(connection, connection.sockets)
 
-    def _forget_ways(self, dialogue: Dialogue) -> None:
-        for other in dialogue.other_ways:
+    def _forget_ways(self, connection: Connection) -> None:
+        for other in connection.other_ways:
             if self.halves.get(other.key) is other.half:
                 del self.halves[other.key]
             self.networks.contested.pop(other.key, None)
-        dialogue.other_ways = ()
+        connection.other_ways = ()
 
-    def remove(self, dialogue: Dialogue) -> None:
+    def remove(self, connection: Connection) -> None:
         """Forget a connection altogether."""
-        if dialogue.other_ways:
-            self._forget_ways(dialogue)
-        if dialogue.sockets:
-            self.networks.remove(dialogue, dialogue.sockets)
+        if connection.other_ways:
+            self._forget_ways(connection)
+        if connection.sockets:
+            self.networks.remove(connection, connection.sockets)
         if self.networks.contested:
-            for key in dialogue.keys:
+            for key in connection.keys:
                 self.networks.contested.pop(key, None)
-        there, back = dialogue.keys
-        self._untie(there, dialogue.first)
-        self._untie(back, dialogue.second)
-        dialogue.client = dialogue.server = dialogue.first = dialogue.second = None
-        self.connections.pop(dialogue, None)
+        there, back = connection.keys
+        self._untie(there, connection.first)
+        self._untie(back, connection.second)
+        connection.application = NOBODY
+        connection.client = connection.server = connection.first = connection.second = None
+        self.connections.pop(connection, None)
 
-    def _untie(self, key: bytes, half: Assembler | None) -> None:
+    def _untie(self, key: bytes, half: Direction | None) -> None:
         """Forget a direction, and end its cycles, so that reference counts free it without the collector."""
         if half is None:
             return
         if self.halves.get(key) is half:
             del self.halves[key]
         self.holes.pop(half, None)
-        half.other = None
+        half.other = half.peer = None
         half.owner = None
         half.reader = None
 
     def _evict(self, at: int) -> None:
         for _ in range(2 * len(self.connections)):
-            dialogue = next(iter(self.connections))
-            used_at = dialogue.used_at()
-            if used_at > dialogue.checked_at and not dialogue.over:
-                dialogue.checked_at = used_at
-                self.connections.move_to_end(dialogue)
+            connection = next(iter(self.connections))
+            used_at = connection.used_at()
+            if used_at > connection.checked_at and not connection.over:
+                connection.checked_at = used_at
+                self.connections.move_to_end(connection)
                 continue
-            if not dialogue.closed:
-                self.evicted += not dialogue.over
-                dialogue.close(EndReason.EVICTED, at)
-            self.remove(dialogue)
+            if not connection.closed:
+                self.evicted += not connection.over
+                connection.close(EndReason.EVICTED, at)
+            self.remove(connection)
             return
 
-    def reset(self, dialogue: Dialogue, half: Assembler, seq: int, at: int) -> None:
+    def reset(self, connection: Connection, half: Direction, seq: int, at: int) -> None:
         """A RST came that an end may have believed: it holds unless it is contradicted."""
-        pending = dialogue.reset
+        pending = connection.reset
         if pending is None:
-            dialogue.reset = Reset(half, seq, at)
-            self._resets.append((at + RESET_WAIT_NS, dialogue))
+            connection.reset = Reset(half, seq, at)
+            self._resets.append((at + RESET_WAIT_NS, connection))
         elif pending.half is half:
             pending.repeated(seq, at)
 
@@ -213,16 +220,16 @@ class FlowTable:
         """Close what a reset has ended."""
         resets = self._resets
         while resets and resets[0][0] <= at:
-            _, dialogue = resets.popleft()
-            pending = dialogue.reset
-            if pending is None or dialogue.closed:
+            _, connection = resets.popleft()
+            pending = connection.reset
+            if pending is None or connection.closed:
                 continue
             if pending.contradicted:
-                dialogue.reset = None
+                connection.reset = None
             elif at - pending.at < RESET_WAIT_NS:
-                resets.append((pending.at + RESET_WAIT_NS, dialogue))
+                resets.append((pending.at + RESET_WAIT_NS, connection))
             else:
-                dialogue.close(EndReason.IDLE, at)
+                connection.close(EndReason.IDLE, at)
 
     def sweep(self, at: int, idle_ns: int, open_ns: int) -> None:
         """Give up overdue holes, close what was idle too long, forget old tombstones.
@@ -239,14 +246,14 @@ class FlowTable:
             return
         self._swept_at = at
         self._touched = 0
-        for dialogue in list(self.connections):
-            silent = at - dialogue.used_at()
-            if dialogue.closed:
+        for connection in list(self.connections):
+            silent = at - connection.used_at()
+            if connection.closed:
                 if silent > TOMBSTONE_NS:
-                    self.remove(dialogue)
-            elif silent > idle_ns and (silent > open_ns or not dialogue.under_way):
-                dialogue.close(EndReason.IDLE, at)
-                self.remove(dialogue)
+                    self.remove(connection)
+            elif silent > idle_ns and (silent > open_ns or not connection.under_way):
+                connection.close(EndReason.IDLE, at)
+                self.remove(connection)
 
     def bound_pending(self, at: int) -> None:
         """Give up the requests that have waited longest, where all that wait have more bytes than may be kept.
@@ -255,17 +262,17 @@ class FlowTable:
         """
         self._sink.asked = 0
         waiting = [
-            (request.sent_at, dialogue.id, len(request.head) + len(request.body) + REQUEST_COST, dialogue)
-            for dialogue in self.connections
-            for request in dialogue.waiting()
+            (request.sent_at, connection.id, len(request.head) + len(request.body) + REQUEST_COST, connection)
+            for connection in self.connections
+            for request in connection.application.waiting()
         ]
         total = sum([cost for _, _, cost, _ in waiting])
         limit = self._sink.limits.pending_bytes
         if total <= limit:
             return
         waiting.sort(key=_by_age)
-        for _, _, cost, dialogue in waiting:
-            dialogue.give_up_oldest(at)
+        for _, _, cost, connection in waiting:
+            connection.application.give_up_oldest(at)
             total -= cost
             if total <= limit - (limit >> 2):
                 return
@@ -282,43 +289,43 @@ class FlowTable:
             self.settle(half, at)
             self.holes.pop(half, None)
 
-    def settle(self, half: Assembler, at: int) -> None:
+    def settle(self, half: Direction, at: int) -> None:
         """Give up the overdue holes of a direction, and then those of the one that answers it."""
         while half.overdue(at):
             half.give_up_hole(at)
             self.ended(half, at)
-        other, dialogue = half.other, half.owner
-        if dialogue is not None and dialogue.reset is None:  # An end that was reset acknowledges nothing any more.
+        other, connection = half.peer, half.owner
+        if connection is not None and connection.reset is None:  # An end that was reset acknowledges nothing any more.
             half.let_go_stray(at)
         if not half.waiting:
             self.holes.pop(half, None)
-        if dialogue is not None and not dialogue.closed:
+        if connection is not None and not connection.closed:
             half.watch()
             if other is not None and other.stalled:
                 self.resume(other, at)
                 self.settle(other, at)
 
-    def resume(self, half: Assembler, at: int) -> None:
+    def resume(self, half: Direction, at: int) -> None:
         """The other direction has come further, so this one may too."""
         half.resume()
         if not half.waiting:
             self.holes.pop(half, None)
         self.ended(half, at)
 
-    def ended(self, half: Assembler, at: int) -> None:
+    def ended(self, half: Direction, at: int) -> None:
         """Tell the reader when the direction has reached its FIN."""
-        dialogue = half.owner
-        if dialogue is not None and half.fin_seq >= 0 and half.fin_seq == half.next_seq:
-            dialogue.finished(half, at)
+        connection = half.owner
+        if connection is not None and half.fin_seq >= 0 and half.fin_seq == half.next_seq:
+            connection.finished(half, at)
 
     def close_all(self, at: int, reason: EndReason) -> None:
         """The capture is over."""
-        for dialogue in list(self.connections):
-            dialogue.close(reason, max(dialogue.used_at(), 0) or at)
-            self.remove(dialogue)
+        for connection in list(self.connections):
+            connection.close(reason, max(connection.used_at(), 0) or at)
+            self.remove(connection)
 
 
-def _by_age(waiting: tuple[int, int, int, Dialogue]) -> tuple[int, int]:
+def _by_age(waiting: tuple[int, int, int, Connection]) -> tuple[int, int]:
     return waiting[0], waiting[1]
 
 

@@ -20,18 +20,14 @@ concluded between networks which an overlay numbers (VXLAN, Geneve, a key of GRE
 pass from one tenant's network to another's. Labels of MPLS do not count for that: each router may put another in place.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from httpresp_capture.net.way import Way
-from httpresp_capture.tcp.assembler import Assembler, Packet
-from httpresp_capture.tcp.wire import ACK, MASK, SYN, distance
-
-if TYPE_CHECKING:
-    from httpresp_capture.tcp.dialogue import Dialogue
+from httpresp_capture.tcp.assembler import Packet
+from httpresp_capture.tcp.connection import Connection, Direction
+from httpresp_capture.tcp.wire import ACK, MASK, NEAR, SYN, distance
 
 COPY_NS: Final = 10_000_000
-NEAR: Final = 1 << 20
-"""Bytes that may lie between where a direction stands and what the other has acknowledged: a large window."""
 MOST_NETWORKS: Final = 8
 """Connections between the same sockets that are compared, the newest."""
 MOST_WAYS: Final = 8
@@ -41,57 +37,46 @@ MOST_WAYS: Final = 8
 _FAR, _NEAR, _EXACT = range(3)
 
 
-class OtherWay:
-    """Packets of a direction that are carried otherwise than the first of the connection."""
-
-    __slots__ = ("half", "key", "way")
-
-    def __init__(self, key: bytes, half: Assembler, way: Way) -> None:
-        self.key = key
-        self.half = half
-        self.way = way
-
-
 class Networks:
     """The connections behind tags and in tunnels, by their sockets alone."""
 
     __slots__ = ("contested", "known", "shared")
 
     def __init__(self) -> None:
-        self.known: dict[bytes, list[Dialogue]] = {}
+        self.known: dict[bytes, list[Connection]] = {}
         """Those of one pair of sockets, the newest last."""
         self.contested: dict[bytes, None] = {}
         """Keys by which packets of two connections come: the table has none for them, each packet is compared."""
         self.shared = False
         """True once two connections had the same sockets: then a key alone may mislead."""
 
-    def add(self, dialogue: "Dialogue", sockets: bytes) -> None:
+    def add(self, connection: Connection, sockets: bytes) -> None:
         """A connection was opened behind tags or in a tunnel."""
         between = self.known.get(sockets)
         if between is None:
-            self.known[sockets] = [dialogue]
+            self.known[sockets] = [connection]
             return
-        between.append(dialogue)
+        between.append(connection)
         if len(between) > MOST_NETWORKS:
             del between[0]
 
-    def remove(self, dialogue: "Dialogue", sockets: bytes) -> None:
+    def remove(self, connection: Connection, sockets: bytes) -> None:
         """It is forgotten."""
         between = self.known.get(sockets)
-        if between is not None and dialogue in between:
-            between.remove(dialogue)
+        if between is not None and connection in between:
+            between.remove(connection)
             if not between:
                 del self.known[sockets]
 
 
-def claims(dialogue: "Dialogue", key: bytes) -> bool:
+def claims(connection: Connection, key: bytes) -> bool:
     """True when packets of the connection come by this key: by its own, or proved before."""
-    return key in dialogue.keys or key in [other.key for other in dialogue.other_ways]
+    return key in connection.keys or key in [other.key for other in connection.other_ways]
 
 
 def continued(
-    candidates: "list[Dialogue]",
-    known: Assembler | None,
+    candidates: "list[Connection]",
+    known: Direction | None,
     key: bytes,
     width: int,
     seq: int,
@@ -99,7 +84,7 @@ def continued(
     length: int,
     packet: Packet,
     way: Way,
-) -> Assembler | None:
+) -> Direction | None:
     """The direction of one of these connections, the newest last, that goes on with this segment.
 
     Of those that it fits exactly: the `known` one, which has its key; one of which nothing was seen yet; the newest.
@@ -107,24 +92,24 @@ def continued(
     that differs by a priority tag.
     """
     sockets = key[: width + 4]
-    exact: Assembler | None = None
-    near: Assembler | None = None
+    exact: Direction | None = None
+    near: Direction | None = None
     several = False
-    same: Assembler | None = None
-    for dialogue in reversed(candidates):
-        half = dialogue.first if dialogue.keys[0].startswith(sockets) else dialogue.second
-        if half is None or half.other is None:
+    same: Direction | None = None
+    for connection in reversed(candidates):
+        half = connection.first if connection.keys[0].startswith(sockets) else connection.second
+        if half is None or half.peer is None:
             continue
-        fit = _fit(dialogue, half, half.other, seq, flags, length, packet, way)
+        fit = _fit(connection, half, half.peer, seq, flags, length, packet, way)
         if fit == _EXACT:
             if half is known:
                 return half
             if exact is None or (half.next_seq < 0 <= exact.next_seq):
                 exact = half
-        elif fit == _NEAR and half.next_seq >= 0 and claims(dialogue, key):
+        elif fit == _NEAR and half.next_seq >= 0 and claims(connection, key):
             several = near is not None
             near = half
-        if same is None and _same_network(dialogue.way, way):
+        if same is None and _same_network(connection.way, way):
             same = half
     if exact is not None:
         return exact
@@ -137,11 +122,18 @@ def _same_network(one: Way, other: Way) -> bool:
 
 
 def _fit(
-    dialogue: "Dialogue", half: Assembler, other: Assembler, seq: int, flags: int, length: int, packet: Packet, way: Way
+    connection: Connection,
+    half: Direction,
+    other: Direction,
+    seq: int,
+    flags: int,
+    length: int,
+    packet: Packet,
+    way: Way,
 ) -> int:
     if flags & SYN and not flags & ACK and half.next_seq >= 0:
-        late = dialogue.syn_half is half and dialogue.syn_seq == seq and not dialogue.syn_at
-        return _EXACT if late or _is_copy(dialogue, half, seq, packet, way) else _FAR
+        late = connection.syn_half is half and connection.syn_seq == seq and not connection.syn_at
+        return _EXACT if late or _is_copy(connection, half, seq, packet, way) else _FAR
     begins = (seq + 1) & MASK if flags & SYN else seq
     exact = near = False
     stands = _reached(half) if half.next_seq >= 0 else _acknowledged(other)
@@ -163,7 +155,7 @@ def _fit(
     return _EXACT if exact else _NEAR
 
 
-def _reached(half: Assembler) -> list[int]:
+def _reached(half: Direction) -> list[int]:
     """Where a direction stands: behind what was delivered, and behind what is held."""
     held = half.held
     if not held:
@@ -171,19 +163,19 @@ def _reached(half: Assembler) -> list[int]:
     return [half.next_seq, (held[-1].seq + held[-1].length) & MASK]
 
 
-def _acknowledged(half: Assembler) -> list[int]:
+def _acknowledged(half: Direction) -> list[int]:
     """What a direction has acknowledged, as far as it was seen."""
     held = half.held
     found = [held[0].packet.ack, held[-1].packet.ack] if held else []
     return [half.ack, *found] if half.ack else found
 
 
-def _is_copy(dialogue: "Dialogue", half: Assembler, seq: int, packet: Packet, way: Way) -> bool:
+def _is_copy(connection: Connection, half: Direction, seq: int, packet: Packet, way: Way) -> bool:
     """A SYN that was seen already, on another VLAN or inside or outside of a tunnel."""
     return (
-        dialogue.syn_half is half
-        and dialogue.syn_seq == seq
-        and dialogue.syn_ip_id == packet.ip_id
-        and 0 <= packet.at - dialogue.syn_at <= COPY_NS
-        and not (dialogue.way.numbered or way.numbered)
+        connection.syn_half is half
+        and connection.syn_seq == seq
+        and connection.syn_ip_id == packet.ip_id
+        and 0 <= packet.at - connection.syn_at <= COPY_NS
+        and not (connection.way.numbered or way.numbered)
     )

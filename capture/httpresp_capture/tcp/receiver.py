@@ -1,8 +1,13 @@
 """What stands behind an assembler, whatever it reads."""
 
+from typing import Final
+
 from httpresp_capture.records.events import EndReason, Segment
 from httpresp_capture.records.record import compiled
 from httpresp_capture.sink import Timed
+
+FOREVER: Final = 1 << 60
+"""As many bytes as no stream has."""
 
 
 @compiled(allow_interpreted_subclasses=True)
@@ -49,3 +54,34 @@ class Receiver(Timed):
     def prepend(self, data: bytes, at: int) -> bool:
         """Bytes that belong before all that was read; False when it is too late for them."""
         return False
+
+    def knows(self) -> bool:
+        """False while it waits to learn what it reads."""
+        return True
+
+
+class Ignored(Receiver):
+    """A direction that is not read."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passing = self.passed = FOREVER
+
+    def data(self, data: bytes, at: int) -> None:
+        """Ignored."""
+        self.passing = self.passed = FOREVER
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        """Ignored."""
+
+    def end(self, reason: EndReason, at: int) -> None:
+        """Ignored."""
+
+    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
+        """Ignored."""
+
+
+IGNORED: Final = Ignored()
+"""One for all: it knows nothing of whom it does not read."""

@@ -9,8 +9,7 @@ from typing import Final
 
 from httpresp_capture.net.way import Way
 from httpresp_capture.tcp.assembler import Assembler, Packet
-from httpresp_capture.tcp.networks import NEAR
-from httpresp_capture.tcp.wire import ACK, MASK, SYN, distance
+from httpresp_capture.tcp.wire import ACK, MASK, NEAR, SYN, distance
 
 _WINDOW: Final = 1 << 18
 """Bytes that may be missing of the connection that stands."""

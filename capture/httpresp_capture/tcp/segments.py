@@ -3,20 +3,20 @@
 `pipeline` passes by what continues a connection in order; everything else arrives here.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from httpresp_capture.net.transport import Carried, Transport
 from httpresp_capture.net.way import Way
 from httpresp_capture.records.events import EndReason, Interface
 from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.assembler import Assembler, Packet
-from httpresp_capture.tcp.dialogue import Dialogue
+from httpresp_capture.tcp.assembler import Packet
+from httpresp_capture.tcp.connection import Application, Connection, Direction
 from httpresp_capture.tcp.flows import FlowTable
 from httpresp_capture.tcp.former import Span, is_copy
-from httpresp_capture.tcp.networks import NEAR
 from httpresp_capture.tcp.reopening import Reopening
 from httpresp_capture.tcp.resets import may_be_next
-from httpresp_capture.tcp.wire import ACK, FIN, MASK, RST, SYN, URG, distance
+from httpresp_capture.tcp.wire import ACK, FIN, MASK, NEAR, RST, SYN, URG, distance
 
 _SYN_ACK: Final = ACK | SYN
 _WINDOW: Final = 1 << 24
@@ -28,9 +28,9 @@ class Segments(Transport):
 
     __slots__ = ("_sink", "segments", "table")
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, serve: Callable[[Connection], Application]) -> None:
         self._sink = sink
-        self.table = FlowTable(sink)
+        self.table = FlowTable(sink, serve)
         self.segments = 0
         """Segments with payload that arrived here."""
 
@@ -66,7 +66,7 @@ class Segments(Transport):
 
     def arrive(
         self,
-        half: Assembler | None,
+        half: Direction | None,
         key: bytes,
         width: int,
         seq: int,
@@ -92,24 +92,24 @@ class Segments(Transport):
                 half = self.table.continued(half, key, width, seq, flags, length, packet, way)
         formers: tuple[Span, ...] = ()
         if half is not None:
-            dialogue = half.owner
-            if dialogue is None:
+            connection = half.owner
+            if connection is None:
                 half = None
             else:
                 opening = bool(flags & SYN)
-                if dialogue.formers and is_copy(dialogue.formers, key[: width + 4], half, seq, opening=opening):
+                if connection.formers and is_copy(connection.formers, key[: width + 4], half, seq, opening=opening):
                     self.table.tally.repeats += 1
                     return
-                begun = dialogue.reopening
+                begun = connection.reopening
                 if begun is not None and begun.is_followed(half, seq, flags, packet.ack):
-                    half = self._reopen(dialogue, begun, begun.half is half)
-                elif self._is_another(dialogue, half, seq, flags, length, at):
-                    if flags & SYN and not dialogue.over:
+                    half = self._reopen(connection, begun, begun.half is half)
+                elif self._is_another(connection, half, seq, flags, length, at):
+                    if flags & SYN and not connection.over:
                         way = way or Way(at, interface.name if interface is not None else "")
-                        dialogue.reopening = Reopening(half, key, seq, flags, data, length, packet, way)
+                        connection.reopening = Reopening(half, key, seq, flags, data, length, packet, way)
                         return
                     half = None
-                    formers = self._end_for_another(dialogue, at)
+                    formers = self._end_for_another(connection, at)
         if half is None:
             if flags & RST or (length == 0 and not flags & SYN):
                 return
@@ -121,85 +121,85 @@ class Segments(Transport):
             self._sink.snapped += 1
         self._segment(half, seq, flags, data, length, packet)
 
-    def _end_for_another(self, dialogue: Dialogue, at: int) -> tuple[Span, ...]:
+    def _end_for_another(self, connection: Connection, at: int) -> tuple[Span, ...]:
         """Another connection takes its ports; the numbers that were used between them."""
-        dialogue.close(EndReason.PORT_REUSED, at)
-        formers = dialogue.spans()
-        self.table.remove(dialogue)
+        connection.close(EndReason.PORT_REUSED, at)
+        formers = connection.spans()
+        self.table.remove(connection)
         return formers
 
-    def _reopen(self, dialogue: Dialogue, begun: Reopening, same: bool) -> Assembler | None:
+    def _reopen(self, connection: Connection, begun: Reopening, same: bool) -> Direction | None:
         """Open the connection whose SYN came while another stood; the direction of that SYN, or the other one unless
         it is the `same`."""
-        formers = self._end_for_another(dialogue, begun.packet.at)
-        client = self.table.open(begun.key, begun.key[: len(dialogue.addresses) - 4], begun.way)
+        formers = self._end_for_another(connection, begun.packet.at)
+        client = self.table.open(begun.key, begun.key[: len(connection.addresses) - 4], begun.way)
         if client.owner is not None:
             client.owner.formers = formers
         self._segment(client, begun.seq, begun.flags, begun.data, begun.length, begun.packet)
-        return client if same else client.other
+        return client if same else client.peer
 
     def _opened_beside(self, key: bytes, width: int, ack: int) -> bool:
         """Open the connection of a SYN-ACK that has a path of its own, and whose SYN shared that of another network's
         connection, as if it were one within it."""
         table = self.table
-        for dialogue in table.between(key, width):
-            begun = dialogue.reopening
+        for connection in table.between(key, width):
+            begun = connection.reopening
             if begun is not None and ack == (begun.seq + 1) & MASK and begun.key[: width + 4] != key[: width + 4]:
-                dialogue.reopening = None
+                connection.reopening = None
                 client = table.open(begun.key, begun.key[:width], begun.way)
-                for each in (dialogue, client.owner):
+                for each in (connection, client.owner):
                     if each is not None:
                         table.share(each, begun.key, width)
                 self._segment(client, begun.seq, begun.flags, begun.data, begun.length, begun.packet)
                 return True
         return False
 
-    def _is_another(self, dialogue: Dialogue, half: Assembler, seq: int, flags: int, length: int, at: int) -> bool:
+    def _is_another(self, connection: Connection, half: Direction, seq: int, flags: int, length: int, at: int) -> bool:
         """True when the segment belongs to a new connection between the same ports."""
-        was_reset = dialogue.closed and dialogue.reset is not None
+        was_reset = connection.closed and connection.reset is not None
         if was_reset and length and seq == half.next_seq and not flags & (SYN | RST):
-            dialogue.revive()
+            connection.revive()
             return False
         known = half.next_seq >= 0
         if flags & SYN and not flags & ACK:
             # RFC 9293 §3.6.1: a SYN with the same number is a retransmission; with another it opens anew.
-            if dialogue.syn_seq == seq and dialogue.syn_half is half:
+            if connection.syn_seq == seq and connection.syn_half is half:
                 return False
-            if dialogue.closed:
+            if connection.closed:
                 return True
-            if not known and (dialogue.midstream or dialogue.syn_seq < 0):
+            if not known and (connection.midstream or connection.syn_seq < 0):
                 return False
-            return not dialogue.crossed(half)  # Both ends open at once (RFC 9293 §3.5, figure 8).
-        if not length or not known or half.waiting or (not dialogue.closed and at - half.last_at < 1_000_000_000):
+            return not connection.crossed(half)  # Both ends open at once (RFC 9293 §3.5, figure 8).
+        if not length or not known or half.waiting or (not connection.closed and at - half.last_at < 1_000_000_000):
             return False
         # What it has said itself, however long ago, is a copy.
         return abs(distance(seq, half.next_seq)) > _WINDOW and not Span(b"", half).has_said(seq, opening=False)
 
-    def _segment(self, half: Assembler, seq: int, flags: int, data: bytes, length: int, packet: Packet) -> None:
+    def _segment(self, half: Direction, seq: int, flags: int, data: bytes, length: int, packet: Packet) -> None:
         table = self.table
         at, ack = packet.at, packet.ack
-        dialogue = half.owner
-        other = half.other
-        if dialogue is None:
+        connection = half.owner
+        other = half.peer
+        if connection is None:
             return
         if length:
             self.segments += 1
         if length or flags & (SYN | FIN | RST):
             half.last_at = at  # A bare acknowledgement is not always looked at, so it never counts as use.
         if flags & SYN:
-            if not dialogue.closed:
-                dialogue.synchronise(half, seq, ack if flags & ACK else -1, at)
+            if not connection.closed:
+                connection.synchronise(half, seq, ack if flags & ACK else -1, at)
             if flags & ACK:
                 half.ack = ack
-                if other is not None and other.next_seq < 0 and not dialogue.closed:
-                    dialogue.acknowledged_syn(other, ack)
-            elif dialogue.syn_ip_id < 0:
-                dialogue.syn_ip_id = packet.ip_id
+                if other is not None and other.next_seq < 0 and not connection.closed:
+                    connection.acknowledged_syn(other, ack)
+            elif connection.syn_ip_id < 0:
+                connection.syn_ip_id = packet.ip_id
             seq = (seq + 1) & MASK
-        if dialogue.closed or other is None:
+        if connection.closed or other is None:
             return
         if flags & ACK:
-            dialogue.chosen(half, ack)
+            connection.chosen(half, ack)
             if other.next_seq >= 0 and distance(ack, other.next_seq) > 0:
                 other.acknowledged(ack, at)
                 if other.waiting:
@@ -208,30 +208,30 @@ class Segments(Transport):
                         table.settle(other, at)
         if length and not flags & RST:
             if half.next_seq < 0:
-                begun = other.first_seq >= 0 and not dialogue.midstream
+                begun = other.first_seq >= 0 and not connection.midstream
                 if begun and not 0 <= distance(ack, other.first_seq) < _WINDOW:
                     return  # RFC 9293 §3.10.7.3: before its SYN, what does not acknowledge ours is dropped.
                 half.begin(seq)
                 if other.stalled and other.held:
                     half.acknowledged(other.held[0].packet.ack, at)
-            elif dialogue.midstream and self._before_start(half, seq, data, length, at):
+            elif connection.midstream and self._before_start(half, seq, data, length, at):
                 return
             if half.reader is None:
-                half.reader = dialogue.listen(half)
+                half.reader = connection.application.listen(half)
                 # An answer comes before anything of the other side: that may only be late.
                 half.answers = half.unheard = other.next_seq < 0 and data.startswith(b"HTTP/1.")
-            if not half.answers and half is dialogue.server and dialogue.may_pair:
+            if not half.answers and half is connection.server and connection.application.may_answer():
                 half.answers = True
             packet.urgent = bool(flags & URG)
             half.segment(seq, data, length, packet)
         # RFC 9293 §3.10.7.3: a FIN before the SYN of its direction is dropped.
-        if flags & FIN and not flags & RST and not dialogue.closed and (half.next_seq >= 0 or dialogue.midstream):
+        if flags & FIN and not flags & RST and not connection.closed and (half.next_seq >= 0 or connection.midstream):
             half.finish_at((seq + length) & MASK, at)
         if flags & RST:
             if may_be_next(half, seq, ack if flags & ACK else -1):
-                table.reset(dialogue, half, seq, at)
+                table.reset(connection, half, seq, at)
             elif 0 < distance(seq, half.next_seq) < _WINDOW:
-                dialogue.challenged = True
+                connection.challenged = True
             return
         if half.waiting:
             table.holes[half] = None
@@ -244,7 +244,7 @@ class Segments(Transport):
         half.watch()
         table.ended(half, at)
 
-    def _before_start(self, half: Assembler, seq: int, data: bytes, length: int, at: int) -> bool:
+    def _before_start(self, half: Direction, seq: int, data: bytes, length: int, at: int) -> bool:
         """The capture began in the middle of two segments that changed places: begin anew with the earlier one."""
         reader = half.reader
         if reader is None or not 0 < length == len(data):

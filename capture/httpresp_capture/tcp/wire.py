@@ -10,6 +10,8 @@ SYN: Final = 0x02
 RST: Final = 0x04
 ACK: Final = 0x10
 URG: Final = 0x20
+NEAR: Final = 1 << 20
+"""Bytes that may lie between where a direction stands and what the other has acknowledged: a large window."""
 
 
 def distance(later: int, earlier: int) -> int:

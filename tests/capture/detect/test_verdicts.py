@@ -2,7 +2,7 @@
 
 import pytest
 
-from httpresp_capture.detect.undecided import Passed
+from httpresp_capture.tcp.receiver import Ignored
 from traffic.scenario import Player, Scenario
 
 TLS = {"from": "client", "bytes": "\x16\x03\x01\x00\x05hello"}
@@ -43,7 +43,7 @@ def test_of_encrypted_connections_nothing_but_the_first_bytes_is_looked_at() -> 
     assert player.step(TLS) == (1, 0)
     assert player.step(TLS_ANSWER) == (1, 0)
     halves = list(player.watcher.pipeline.table.halves.values())
-    assert [type(half.reader) for half in halves] == [Passed, Passed]
+    assert [type(half.reader) for half in halves] == [Ignored, Ignored]
     assert all(half.calm and half.reader is not None and half.reader.passing for half in halves)
     assert player.step(CLEAR_ANSWER) == (1, 0)
     assert player.watcher.finish().responses == ()

@@ -4,20 +4,14 @@ A request is told as what, what it acknowledges, and where it begins; an answer 
 acknowledges. The server's bytes begin at 1000, those of the client at 0.
 """
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
-
 import pytest
 
-import httpresp_capture.http.pairing as pairing_room
 from httpresp_capture.http.pairing import SHORTEST_REQUEST, SHORTEST_RESPONSE, Match, Pairing
 from httpresp_capture.records.events import Request
 from httpresp_capture.records.problems import Problem
+from httpresp_capture.sink import Timed
 from httpresp_capture.tcp.wire import MASK
 from traffic.scenario import Player, Scenario
-
-if TYPE_CHECKING:
-    from httpresp_capture.http1.response_reader import ResponseReader
 
 SERVER = 1_000
 
@@ -705,13 +699,11 @@ def test_a_request_from_before_the_capture_of_answers_may_have_had_one() -> None
 # What follows a pair that was presumed
 
 
-@dataclass
-class Presumed:
-    """What pairing asks of the reader of a response whose pair is presumed."""
+class Presumed(Timed):
+    """Who reads a response whose pair is presumed."""
 
-    presumed_final: bool
-    presumed_end: int = SERVER + 50
-    told: list[bool] = field(default_factory=list[bool])
+    def __init__(self) -> None:
+        self.told: list[bool] = []
 
     def settle(self, confirmed: bool) -> None:
         self.told.append(confirmed)
@@ -721,7 +713,6 @@ def is_believed_to_wait(pairing: Pairing) -> bool:
     return left(pairing, lost=True) != []
 
 
-@pytest.mark.skipif(not pairing_room.__file__.endswith(".py"), reason="a compiled class takes no stand-in")
 @pytest.mark.parametrize(
     ("final_one", "more", "told"),
     [(True, 0, []), (True, 1, [False]), (True, -1, [False]), (False, 0, [False]), (False, 1, [])],
@@ -730,8 +721,9 @@ def test_the_next_request_settles_what_was_presumed(final_one: bool, more: int, 
     """If it does not fit: it waited for all of a final response, and for more than what came so far of one that goes
     on. That it fits is said by what follows."""
     pairing = midstream()
-    presumed = Presumed(final_one)
-    pairing.presumed = cast("ResponseReader", presumed)
+    presumed = Presumed()
+    pairing.presumed = presumed
+    pairing.presumed_final, pairing.presumed_end = final_one, SERVER + 50
     pairing.asks(asked("/1"), SERVER + 50 + more, 20)
     assert presumed.told == told
     assert is_believed_to_wait(pairing) == (told != [False])
@@ -757,11 +749,10 @@ def test_what_the_server_did_not_have_asked_for_nothing() -> None:
         assert pairing.fits(SERVER + 50, had, lost=False) is fits
 
 
-@pytest.mark.skipif(not pairing_room.__file__.endswith(".py"), reason="a compiled class takes no stand-in")
 def test_a_second_request_with_the_same_acknowledgement_refutes_what_was_presumed() -> None:
     pairing = midstream()
-    presumed = Presumed(presumed_final=True)
-    pairing.presumed = cast("ResponseReader", presumed)
+    presumed = Presumed()
+    pairing.presumed, pairing.presumed_final, pairing.presumed_end = presumed, True, SERVER + 50
     for number in (1, 2):
         pairing.asks(asked(f"/{number}"), SERVER + 50, 20 * number)
     assert presumed.told == [False]

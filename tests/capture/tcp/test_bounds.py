@@ -8,10 +8,9 @@ from itertools import islice
 
 import pytest
 
-from httpresp_capture.http.pairing import REQUEST_COST
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.events import Interface, Request, ResponseSeen
-from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.limits import REQUEST_COST, Limits
 from soak.cases import CASES, Case
 from wrapped import CLIENT4, SERVER4, ethernet, ip4, tcp
 
@@ -94,7 +93,7 @@ def test_requests_that_wait_in_many_connections_have_one_bound_and_the_oldest_ar
         for segment in segments:
             frame = ethernet(ip4(segment, CLIENT4 + SERVER4))
             pipeline.feed(1_000_000 * number, frame, 0, len(frame), len(frame), ETHERNET)
-        waiting = [request for dialogue in pipeline.table.connections for request in dialogue.waiting()]
+        waiting = [request for dialogue in pipeline.table.connections for request in dialogue.application.waiting()]
         assert len(waiting) * cost <= pipeline.limits.pending_bytes * 9 // 8
     rows = [event.response for event in pipeline.take() if isinstance(event, ResponseSeen)]
     assert {row.problems[0].detail for row in rows} == {"too many waiting"}

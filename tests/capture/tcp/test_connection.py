@@ -6,11 +6,12 @@ from random import Random
 
 import pytest
 
-from httpresp_capture.detect.undecided import Passed, Undecided
+from httpresp_capture.detect.undecided import Undecided
 from httpresp_capture.records.events import EndReason, Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.tcp.assembler import Assembler
-from httpresp_capture.tcp.dialogue import Dialogue
+from httpresp_capture.tcp.connection import Connection
+from httpresp_capture.tcp.receiver import Ignored
 from traffic.captures import Capture, Recipe, make_capture
 from traffic.frames import ETHERNET, Framer, Route
 from traffic.values import ACK, FIN, RST, SYN, Ends, Frame, Segment, Way
@@ -172,7 +173,7 @@ class Live(Talk):
         return list(self.watcher.responses.values())
 
     @property
-    def dialogue(self) -> Dialogue:
+    def connection(self) -> Connection:
         (one,) = self.watcher.pipeline.table.connections
         return one
 
@@ -181,13 +182,13 @@ class Live(Talk):
 
     @property
     def client(self) -> Assembler:
-        half = self.dialogue.client
+        half = self.connection.client
         assert half is not None
         return half
 
     @property
     def server(self) -> Assembler:
-        half = self.dialogue.server
+        half = self.connection.server
         assert half is not None
         return half
 
@@ -247,12 +248,12 @@ def test_a_body_of_the_client_has_ended_with_its_fin() -> None:
 def test_what_is_over_reads_nothing_more() -> None:
     live = Live()
     live.exchange()
-    dialogue, halves = live.dialogue, [live.client, live.server]
+    connection, halves = live.connection, [live.client, live.server]
     live.closing()
-    assert dialogue.closed
-    assert dialogue.over
-    assert [(type(half.reader), half.calm, half.recent) for half in halves] == [(Passed, False, None)] * 2
-    dialogue.close(EndReason.IDLE, live.at)
+    assert connection.closed
+    assert connection.over
+    assert [(type(half.reader), half.calm, half.recent) for half in halves] == [(Ignored, False, None)] * 2
+    connection.close(EndReason.IDLE, live.at)
     live.watcher.collect()
     assert len(live.watcher.ended) == 1
 
@@ -263,17 +264,17 @@ def test_after_a_reset_that_nothing_contradicted_what_both_say_is_read_from_ther
     live.exchange()
     offset = len(ASKED) if way == "client" else len(ANSWERED)
     live.say(way, offset, flags=RST | ACK, ack=len(ANSWERED) if way == "client" else len(ASKED))
-    assert live.dialogue.over
+    assert live.connection.over
     live.wait(11)
     assert [event.reason for event in live.watcher.ended] == [reason]
     live.exchange(len(ASKED), len(ANSWERED))
     assert len(live.rows) == 1, "its request is presumed, until nothing that follows refutes it"
     live.wait(1)
     assert [(row.status, row.stream, row.request is not None) for row in live.rows] == [(200, 1, True), (200, 2, True)]
-    assert live.dialogue.reset is None
-    assert not live.dialogue.closed
-    assert not live.dialogue.server_ended
-    assert not live.dialogue.client_ended
+    assert live.connection.reset is None
+    assert not live.connection.closed
+    assert not live.connection.server_ended
+    assert not live.connection.client_ended
 
 
 def test_an_answer_in_http_to_tls_that_came_late_says_what_the_client_sent() -> None:
@@ -286,7 +287,7 @@ def test_an_answer_in_http_to_tls_that_came_late_says_what_the_client_sent() -> 
         live.say("client", 0, said, ack=len(ANSWERED))
         live.say("server", len(ANSWERED), ANSWERED, ack=len(said))
         assert live.details()[1] == [words]
-        assert isinstance(live.client.reader, Passed)
+        assert isinstance(live.client.reader, Ignored)
 
 
 def undecided(half: Assembler) -> Undecided:
@@ -321,7 +322,7 @@ def test_when_both_have_spoken_and_neither_is_clear_it_is_something_else() -> No
     live.say("server", 0, b"\xfe" * 20, ack=20)
     counters = live.watcher.pipeline.counters()
     assert (counters.flows_other, counters.flows_encrypted, counters.unread) == (1, 0, ())
-    assert isinstance(live.client.reader, Passed)
+    assert isinstance(live.client.reader, Ignored)
 
 
 def test_a_switch_that_is_seen_without_its_request_ignores_what_the_client_says() -> None:
@@ -368,9 +369,9 @@ def test_the_server_may_be_the_first_that_is_heard() -> None:
 def test_a_connection_was_used_when_either_end_sent_last() -> None:
     live = Live()
     live.say("client", 0, ASKED)
-    assert live.dialogue.used_at() == live.at
+    assert live.connection.used_at() == live.at
     live.say("server", 0, ANSWERED, ack=len(ASKED))
-    assert live.dialogue.used_at() == live.at
+    assert live.connection.used_at() == live.at
 
 
 def test_its_spans_are_those_of_both_ends_and_of_the_connections_before() -> None:
@@ -382,7 +383,7 @@ def test_its_spans_are_those_of_both_ends_and_of_the_connections_before() -> Non
         live.watcher.feed(frame)
     live.framer = Framer(Route(ENDS, ETHERNET, isn_client=700_000_000, isn_server=900_000_000))
     live.opening()
-    spans = live.dialogue.spans()
+    spans = live.connection.spans()
     ports = [(int.from_bytes(span.sockets[-4:-2], "big"), span.first) for span in spans]
     assert ports == [(40_000, 700_000_001), (80, 900_000_001), (40_000, 1_001), (80, 5_001)]
 
@@ -406,7 +407,7 @@ def test_half_a_handshake_tells_who_the_client_is(way: Way, flags: int) -> None:
     live = Live(handshake=False)
     live.say(way, -1, flags=flags)
     live.say("server", 0, PROXY)
-    assert live.dialogue.preamble is None or live.dialogue.preamble.proxied is None
+    assert live.connection.proxied is None
 
 
 def test_a_syn_that_comes_again_begins_nothing_anew() -> None:
@@ -428,7 +429,7 @@ def test_what_goes_on_long_after_a_reset_may_speak_something_else() -> None:
     live.say("client", len(ASKED), b"\x16\x03\x01\x00\x05hello", ack=len(ANSWERED))
     live.say("server", len(ANSWERED), b"\x16\x03\x03\x00\x05hello", ack=len(ASKED) + 10)
     assert live.watcher.pipeline.counters().flows_encrypted == 1
-    assert [type(half.reader) for half in (live.client, live.server)] == [Passed, Passed]
+    assert [type(half.reader) for half in (live.client, live.server)] == [Ignored, Ignored]
     assert statuses_of(live) == [200]
 
 

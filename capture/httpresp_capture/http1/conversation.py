@@ -1,0 +1,242 @@
+"""HTTP/1 on one connection: a reader for each direction, and what takes both of them to know."""
+
+from typing import Final
+
+from httpresp_capture.detect.recognise import Spoken
+from httpresp_capture.detect.undecided import Undecided
+from httpresp_capture.http.pairing import Pairing
+from httpresp_capture.http1.exchanges import Exchanges
+from httpresp_capture.http1.message import HEAD, SEARCH
+from httpresp_capture.http1.parser import Reader
+from httpresp_capture.http1.request_reader import RequestReader
+from httpresp_capture.http1.response_reader import ResponseReader
+from httpresp_capture.records.events import EndReason, FlowEnded, Request, Response
+from httpresp_capture.records.limits import REQUEST_COST
+from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.unread import Kind
+from httpresp_capture.tcp.connection import Direction
+from httpresp_capture.tcp.receiver import IGNORED, Ignored
+from httpresp_capture.tcp.wire import MASK, distance
+
+_ASKED_IN: Final = {
+    Spoken.TLS: "the client sent TLS",
+    Spoken.HTTP2: "the client sent HTTP/2",
+    Spoken.OTHER: "what the client sent is no HTTP",
+}
+
+
+class Conversation(Exchanges):
+    """What stands above a connection until it is known to speak something else."""
+
+    __slots__ = ()
+
+    def opened(self) -> None:
+        """See `Application`."""
+        self.pairing.opened()
+
+    def under_way(self) -> bool:
+        """See `Application`."""
+        server = self.connection.server
+        if server is None:
+            return False
+        if not self.speaks_http:
+            return self.asks_unknown() and not self.midstream and self._has_spoken()
+        for half in (server, server.other):
+            reader = half.reader if half is not None else None
+            if isinstance(reader, Reader) and (reader.opened or (reader.state == HEAD and reader.partial is not None)):
+                return True
+        return any(waiting[0] is not None for waiting in self.pairing.pending)
+
+    def restart(self) -> None:
+        """See `Application`."""
+        exchanges = self.pairing.stream
+        self.pairing = Pairing(self.sink.limits.pending_requests)
+        self.pairing.stream = exchanges
+        self.spoken = self.overruled = Spoken.MORE
+        self.preamble = None
+
+    def closed(self, reason: EndReason, at: int) -> None:
+        """See `Application`."""
+        answers = self.connection.server.reader if self.connection.server is not None else None
+        lost = False
+        if isinstance(answers, ResponseReader):
+            lost = answers.lost
+            # Bytes that are lost behind it were the answer to a request, which may not have been there.
+            answers.settle(not lost or self._asked_behind(answers))
+        heard_from = self.connection.server.first_seq if self.connection.server is not None and self.midstream else -1
+        for request, stream, detail in self.pairing.unanswered(lost=lost, heard_from=heard_from):
+            self.unanswered(request, stream, at, detail)
+        if self.speaks_http:
+            self.sink.emit(FlowEnded(self.connection.flow(), at, reason))
+        elif self.asks_unknown():
+            self.sink.unread.add_connection(Kind.UNRECOGNISED if self._has_spoken() else Kind.SILENT)
+
+    def read(self, side: Direction, recognised: Direction) -> list[tuple[bytes, int]]:
+        """Give a direction the reader of its kind; the bytes that it has to be told first."""
+        client, server = self.connection.client, self.connection.server
+        old = side.reader
+        reader: Reader = RequestReader(self) if side is client else ResponseReader(self, server or side)
+        undecided = old if isinstance(old, Undecided) else None
+        gapped = undecided is not None and undecided.gapped
+        spoke = undecided is not None and undecided.total > 0
+        passed = isinstance(old, Ignored)
+        if side is not recognised and (passed or ((self.connection.midstream or gapped) and (spoke or side is client))):
+            # It may begin inside a message.
+            reader.state = SEARCH
+            reader.lost = True
+        elif gapped or (undecided is not None and self.connection.midstream and undecided.total != undecided.size):
+            reader.lost = True
+        side.reader = reader
+        reader.origin = side.next_seq
+        if undecided is not None:
+            reader.origin -= sum([len(part) for part, _ in undecided.kept])
+        if side is client and gapped:
+            begins = (self.connection.syn_seq + 1) & MASK if self.connection.syn_half is side else reader.seq(0)
+            self.lost_requests(begins, surely=True)
+        elif side is server and side.next_seq >= 0 and not self.connection.midstream:
+            reader.begins(reader.origin)
+            self.pairing.answers_begin(reader.origin)
+        if undecided is not None and undecided.marked:
+            reader.urgent()
+        return undecided.kept if undecided is not None else []
+
+    def is_strange(self, answer: str = "") -> bool:
+        """Take back that it speaks HTTP, which another protocol only looked like; False when that is too late.
+
+        A request of HTTP that was answered so, with `answer`, got no response; what its client sends from then on is
+        looked at anew.
+        """
+        if self.pairing.stream:
+            return False
+        self.sink.flows_other += 1
+        if answer:
+            at = self.connection.used_at()
+            for request, stream, _ in self.pairing.unanswered(lost=False):
+                self.unanswered(request, stream, at, f"answered in another protocol: {answer}")
+        else:
+            self.sink.requests -= self.pairing.requests
+            self.pairing.pending.clear()
+        self.spoken = Spoken.OTHER
+        for half in (self.connection.client, self.connection.server):
+            if half is not None:
+                half.drop_recent()
+                reader = half.reader
+                if isinstance(reader, Reader):
+                    reader.tunnel()
+                    if answer != "" if half is self.connection.client else not answer and not reader.base:
+                        half.reader = Undecided(self, half)  # It may yet ask, or answer, in HTTP.
+                        continue
+                half.reader = IGNORED
+        return True
+
+    def switch(self, response: Response) -> None:
+        """After 101 or a CONNECT that succeeded, both directions carry something else (RFC 9110 §9.3.6, §15.2.2)."""
+        self.sink.unread.add_connection(_switched_to(response))
+        client = self.connection.client
+        if client is not None and isinstance(client.reader, RequestReader):
+            client.reader.tunnel()
+        elif client is not None and isinstance(client.reader, Undecided):
+            client.reader = IGNORED
+        if self.connection.server is not None:
+            self.connection.server.drop_recent()
+
+    def asks(self, request: Request, start: int) -> None:
+        """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""
+        client, server = self.connection.client, self.connection.server
+        self.sink.requests += 1
+        ack = client.ack if client is not None else 0
+        answers = server.reader if server is not None else None
+        if isinstance(answers, ResponseReader) and answers.opened and answers.goes_on_behind(ack):
+            self.pairing.not_waiting()
+        begun = server.first_seq if server is not None and not self.pairing.requests else -1
+        if begun >= 0 and ack and distance(begun, ack) > 0:
+            self.pairing.lost_responses()  # It had less than the first of the server's bytes that are here.
+        if self.pairing.asks(request, ack, start):
+            self.give_up_oldest(request.sent_at)
+        sink = self.sink
+        sink.asked += len(request.head) + REQUEST_COST
+        if sink.asked > sink.limits.pending_bytes >> 3:
+            sink.bound_pending(request.sent_at)
+
+    def give_up_oldest(self, at: int) -> None:
+        """Wait no longer for the answer to the oldest request."""
+        oldest = self.pairing.give_up()
+        if oldest is not None:
+            self.pairing.stream += 1
+            self.unanswered(oldest, self.pairing.stream, at, "too many waiting")
+
+    def waiting(self) -> list[Request]:
+        """The requests that have no answer yet, the oldest first."""
+        return [request for request, _, _ in self.pairing.pending if request is not None]
+
+    def _asked_behind(self, reader: ResponseReader) -> bool:
+        """True unless the newest response has a presumed request, and nothing was asked with that response in hand."""
+        client = self.connection.client
+        if client is None or not (self.pairing.presumed_final and reader.presumed):
+            return True
+        return self.pairing.fits(self.pairing.presumed_end, client.next_seq, lost=True)
+
+    def asked(self, before: Request, after: Request) -> None:
+        """A request whose head came earlier has ended."""
+        if not self.pairing.ended(before, after):
+            server = self.connection.server.reader if self.connection.server is not None else None
+            if isinstance(server, ResponseReader) and server.request is before:
+                server.request = after
+
+    def refuted(self) -> None:
+        """The request that was presumed for the newest response is another's."""
+        server = self.connection.server
+        if server is not None and isinstance(server.reader, ResponseReader):
+            self.pairing.not_waiting()
+            server.reader.settle(False)
+
+    def begun(self, acked: int) -> int:
+        """The sequence number at which a request begins that is not whole here, while the server had up to `acked`."""
+        client = self.connection.client
+        if client is None or not isinstance(client.reader, RequestReader):
+            return -1
+        reader = client.reader
+        if reader.state == HEAD and reader.partial is not None and reader.record is None:
+            return reader.seq(reader.partial_base)
+        # One alone may be a FIN.
+        return client.next_seq if client.next_seq >= 0 and distance(acked, client.next_seq) > 1 else -1
+
+    def answered(self, acked: int) -> None:
+        """A response came with nothing left to answer, while the server had the client's bytes up to `acked`."""
+        client = self.connection.client
+        if client is not None and isinstance(client.reader, RequestReader):
+            client.reader.answered(acked)
+
+    def still_sends(self, request: Request) -> bool:
+        """True while the body of this request is on its way, and nothing of it is missing."""
+        client = self.connection.client
+        if client is None or not isinstance(client.reader, RequestReader):
+            return False
+        reader = client.reader
+        return reader.record is request and reader.gaps is None and not client.waiting
+
+    def why_alone(self, problem: Problem | None) -> Problem | None:
+        """Why a response has no request, where the client does not speak HTTP at all."""
+        client = self.connection.client.reader if self.connection.client is not None else None
+        if self.overruled is not Spoken.MORE:
+            return Problem("no-request", 0, _ASKED_IN[self.overruled])
+        if (
+            problem is not None
+            and problem.name == "no-request"
+            and isinstance(client, RequestReader)
+            and client.base
+            and not client.found
+            and not client.lost
+        ):
+            return Problem("no-request", 0, _ASKED_IN[Spoken.OTHER])
+        return problem
+
+
+def _switched_to(response: Response) -> Kind:
+    """What follows a response that ends HTTP on its connection."""
+    if response.status != 101:
+        return Kind.CONNECT
+    protocol = response.header("upgrade").lower()
+    if protocol.startswith("h2c"):
+        return Kind.HTTP2_UPGRADE
+    return Kind.WEBSOCKET if protocol.startswith("websocket") else Kind.SWITCHED

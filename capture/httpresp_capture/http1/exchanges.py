@@ -1,0 +1,130 @@
+"""What both directions of a connection share while HTTP/1 is read on it: who answers whom, and what is told of it."""
+
+from httpresp_capture.detect.detector import Detector
+from httpresp_capture.http.pairing import Pairing
+from httpresp_capture.records.events import (
+    EndReason,
+    Framing,
+    Request,
+    Response,
+    ResponseAmended,
+    ResponseChanged,
+    ResponseGrew,
+    ResponseSeen,
+)
+from httpresp_capture.records.problems import Problem
+from httpresp_capture.sink import Sink
+from httpresp_capture.tcp.connection import Connection
+
+
+class Exchanges(Detector):
+    """What a reader may ask. `Conversation` adds what takes the other reader to know."""
+
+    __slots__ = ("pairing",)
+
+    def __init__(self, sink: Sink, connection: Connection) -> None:
+        super().__init__(sink, connection)
+        self.pairing = Pairing(sink.limits.pending_requests)
+
+    @property
+    def midstream(self) -> bool:
+        """True when the capture began after the connection did."""
+        return self.pairing.midstream
+
+    # Told by readers
+
+    def unread_request(self, start: int, text: str) -> None:
+        """The client sent what is no request, from sequence number `start` on."""
+        self.pairing.unread(start, text)
+
+    def lost_requests(self, start: int, *, surely: bool) -> None:
+        """Bytes of the client are missing from `start` on in which requests may have been; `surely` when one began
+        there."""
+        self.pairing.lost_requests(start, surely=surely)
+
+    # Told of responses
+
+    def seen(self, response: Response) -> None:
+        """Hand on a response whose head is complete."""
+        self.sink.responses += 1
+        self.sink.emit(ResponseSeen(response))
+
+    def changed(self, response: Response) -> None:
+        """Hand on the new state of a response."""
+        self.sink.emit(ResponseChanged(response))
+
+    def grew(self, response: Response) -> None:
+        """Hand on how far a response has come that is still open."""
+        self.sink.emit(ResponseGrew(response))
+
+    def amended(self, response: Response, before: Response) -> None:
+        """Hand on what came to light about a response that had ended."""
+        self.sink.emit(ResponseAmended(response, before))
+
+    def unanswered(self, request: Request, stream: int, at: int, detail: str) -> None:
+        """A request that gets no response is a row as well."""
+        sink = self.sink
+        sink.last_id += 1
+        sink.unanswered += 1
+        sink.emit(
+            ResponseSeen(
+                Response(
+                    sink.last_id,
+                    self.connection.flow(),
+                    stream,
+                    at,
+                    at,
+                    at,
+                    b"",
+                    0,
+                    "",
+                    0,
+                    Framing.NONE,
+                    -1,
+                    request,
+                    end=EndReason.UNANSWERED,
+                    problems=(Problem("no-response", 0, detail),),
+                )
+            )
+        )
+
+    # What takes the other reader to know
+
+    def asks(self, request: Request, start: int) -> None:
+        """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""
+        raise NotImplementedError
+
+    def asked(self, before: Request, after: Request) -> None:
+        """A request whose head came earlier has ended."""
+        raise NotImplementedError
+
+    def refuted(self) -> None:
+        """The request that was presumed for the newest response is another's."""
+        raise NotImplementedError
+
+    def answered(self, acked: int) -> None:
+        """A response came with nothing left to answer, while the server had the client's bytes up to `acked`."""
+        raise NotImplementedError
+
+    def begun(self, acked: int) -> int:
+        """The sequence number at which a request begins that is not whole here, while the server had up to `acked`."""
+        raise NotImplementedError
+
+    def still_sends(self, request: Request) -> bool:
+        """True while the body of this request is on its way, and nothing of it is missing."""
+        raise NotImplementedError
+
+    def why_alone(self, problem: Problem | None) -> Problem | None:
+        """Why a response has no request, where the client does not speak HTTP at all; else `problem`."""
+        raise NotImplementedError
+
+    def is_strange(self, answer: str = "") -> bool:
+        """Take back that it speaks HTTP, which another protocol only looked like; False when that is too late.
+
+        A request of HTTP that was answered so, with `answer`, got no response.
+        """
+        raise NotImplementedError
+
+    def switch(self, response: Response) -> None:
+        """After 101 or a CONNECT that succeeded, both directions carry something else (RFC 9110 §9.3.6, §15.2.2)."""
+        raise NotImplementedError

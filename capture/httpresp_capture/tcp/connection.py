@@ -1,0 +1,341 @@
+"""One TCP connection: its two directions, which end opened it, and how it ends (RFC 9293).
+
+What is spoken on it is the business of its `Application`.
+"""
+
+from ipaddress import ip_address
+
+from httpresp_capture.net.way import Way
+from httpresp_capture.records.events import EndReason, Flow, OtherPath, Proxied, Request
+from httpresp_capture.tcp.assembler import Assembler, Recent, Tally
+from httpresp_capture.tcp.former import KEPT, Span
+from httpresp_capture.tcp.receiver import IGNORED, Receiver
+from httpresp_capture.tcp.reopening import Reopening
+from httpresp_capture.tcp.resets import Reset
+from httpresp_capture.tcp.wire import MASK
+
+
+class Direction(Assembler):
+    """One direction of a connection that is followed."""
+
+    __slots__ = ("owner", "peer")
+
+    def __init__(self, limit: int, tally: Tally, remembered: Recent) -> None:
+        super().__init__(None, limit, tally, remembered)
+        self.owner: Connection | None = None
+        """The connection whose direction this is; None once it is forgotten."""
+        self.peer: Direction | None = None
+        """The other direction."""
+
+
+class OtherWay:
+    """Packets of a connection that came by another path than its first one."""
+
+    __slots__ = ("half", "key", "way")
+
+    def __init__(self, key: bytes, half: Direction, way: Way) -> None:
+        self.key = key
+        self.half = half
+        self.way = way
+
+
+class Application:
+    """What is spoken on one connection. The connection asks; what it is told about TCP is all in these calls."""
+
+    __slots__ = ()
+
+    def listen(self, half: "Direction") -> Receiver:
+        """Who takes the first bytes of a direction."""
+        raise NotImplementedError
+
+    def opened(self) -> None:
+        """Its beginning was captured."""
+
+    def asks_unknown(self) -> bool:
+        """True until it is clear what is spoken, and with it which end asks."""
+        raise NotImplementedError
+
+    def may_answer(self) -> bool:
+        """True when what the server says may answer what its client was heard to say."""
+        raise NotImplementedError
+
+    def under_way(self) -> bool:
+        """True while a request waits for its answer or a message has not ended, so that silence is no end."""
+        raise NotImplementedError
+
+    def waiting(self) -> list[Request]:
+        """The requests that have no answer yet, the oldest first."""
+        return []
+
+    def give_up_oldest(self, at: int) -> None:
+        """Wait no longer for the answer to the oldest request."""
+
+    def restart(self) -> None:
+        """Forget what was said: both ends go on, after what looked like the end."""
+        raise NotImplementedError
+
+    def closed(self, reason: EndReason, at: int) -> None:
+        """Nothing more is said; both directions were told so."""
+        raise NotImplementedError
+
+
+NOBODY = Application()
+"""Above a connection that is forgotten."""
+
+
+class Connection:
+    """A connection; `client` and `server` may change places until it is clear who asks."""
+
+    __slots__ = (
+        "addresses",
+        "application",
+        "challenged",
+        "checked_at",
+        "client",
+        "client_ended",
+        "closed",
+        "first",
+        "formers",
+        "handshake_ns",
+        "id",
+        "isn",
+        "keys",
+        "made",
+        "midstream",
+        "other_ways",
+        "proxied",
+        "reopening",
+        "reset",
+        "second",
+        "server",
+        "server_ended",
+        "sockets",
+        "syn_at",
+        "syn_half",
+        "syn_ip_id",
+        "syn_seq",
+        "way",
+    )
+
+    def __init__(self, flow_id: int, addresses: bytes, way: Way) -> None:
+        self.id = flow_id
+        self.application: Application = NOBODY
+        """What is spoken on it; set by whoever opens it."""
+        self.addresses = addresses
+        """Addresses and ports as in the first packet, its source first."""
+        self.way = way
+        """How its first packet came."""
+        self.other_ways: tuple[OtherWay, ...] = ()
+        self.sockets = b""
+        """Addresses and ports, the same from either end; only of one behind tags or in a tunnel."""
+        self.formers: tuple[Span, ...] = ()
+        """Connections that were between the same sockets before, the newest first."""
+        self.checked_at = way.at
+        self.midstream = True
+        """True when the capture began after the connection did."""
+        self.proxied: Proxied | None = None
+        """The connection beyond this one, which a PROXY header or a SOCKS handshake told of."""
+        self.syn_at = 0
+        self.syn_seq = -1
+        self.syn_ip_id = -1
+        self.syn_half: Direction | None = None
+        self.handshake_ns: int | None = None
+        self.first: Direction | None = None
+        """The direction of its first packet; `keys` are those of the first and the second direction."""
+        self.second: Direction | None = None
+        self.client: Direction | None = None
+        self.server: Direction | None = None
+        self.keys: tuple[bytes, bytes] = (b"", b"")
+        self.isn = -1
+        """First data sequence number of the server, of a second SYN-ACK that the client has yet to choose."""
+        self.made: Flow | None = None
+        """The record of this connection, once it was needed."""
+        self.reset: Reset | None = None
+        """A reset that may end the connection, or that ended it."""
+        self.reopening: Reopening | None = None
+        """A SYN that came while it stood, and that may be the first of another connection."""
+        self.challenged = False
+        """True once a reset came beyond the next number. It was believed where bytes before it are missing here alone;
+        then nothing follows."""
+        self.closed = False
+        self.client_ended = False
+        self.server_ended = False
+
+    def used_at(self) -> int:
+        """Time of its newest packet."""
+        first, second = self.first, self.second
+        return max(first.last_at if first is not None else 0, second.last_at if second is not None else 0)
+
+    def crossed(self, half: Direction) -> bool:
+        """True when a SYN of this direction would meet one of the other: both ends open at once."""
+        return self.syn_half is not None and self.syn_half is not half and half.next_seq < 0 and not self.closed
+
+    def ends_of(self, half: Direction) -> bytes:
+        """Addresses and ports of a direction, its sender's first."""
+        return self.keys[0 if half is self.first else 1][: len(self.addresses)]
+
+    def spans(self) -> tuple[Span, ...]:
+        """The numbers of this connection and of those before it."""
+        both = (self.first, self.second)
+        ended = tuple([Span(self.ends_of(half), half) for half in both if half is not None])
+        return (ended + self.formers)[: 2 * KEPT]
+
+    @property
+    def over(self) -> bool:
+        """True when it is closed, or a reset ends it that nothing has contradicted."""
+        return self.closed or (self.reset is not None and not self.reset.contradicted)
+
+    @property
+    def under_way(self) -> bool:
+        """True while silence is no end of it."""
+        return not (self.server_ended or self.challenged) and self.application.under_way()
+
+    def flow(self) -> Flow:
+        """The record of this connection; made when it is first needed."""
+        made = self.made
+        if made is None:
+            width = (len(self.addresses) - 4) // 2
+            ends = [
+                (
+                    _address(self.addresses[start : start + width]),
+                    int.from_bytes(self.addresses[port : port + 2], "big"),
+                )
+                for start, port in ((0, 2 * width), (width, 2 * width + 2))
+            ]
+            if self.client is self.second:
+                ends.reverse()
+            (client, client_port), (server, server_port) = ends
+            made = self.made = Flow(
+                self.id,
+                client,
+                client_port,
+                server,
+                server_port,
+                self.way.interface,
+                self.way.at,
+                self.handshake_ns,
+                self.midstream,
+                self.way.vlans,
+                self.way.tunnel,
+                tuple(
+                    [
+                        OtherPath(other.half is self.client, other.way.vlans, other.way.tunnel)
+                        for other in self.other_ways
+                    ]
+                ),
+                self.proxied,
+            )
+        return made
+
+    def turn(self) -> None:
+        """Client and server change places: it is the other end that asks."""
+        self.client, self.server = self.server, self.client
+        self.made = None
+
+    def synchronise(self, half: Direction, seq: int, ack: int, at: int) -> None:
+        """A SYN (RFC 9293 §3.5), which acknowledges the other end's where `ack` is not -1."""
+        following = (seq + 1) & MASK
+        other = half.other
+        # What was captured before it is not all that was said, unless it begins where this says.
+        if self.midstream and (other is None or other.next_seq < 0 or ack == other.first_seq):
+            self.midstream = False
+            self.application.opened()
+        if ack >= 0:
+            if half is self.client and self.application.asks_unknown():
+                self.turn()
+            if self.syn_at and self.handshake_ns is None and at >= self.syn_at:
+                self.handshake_ns = at - self.syn_at
+            if half.next_seq < 0:
+                half.begin(following)
+            elif half.next_seq != following and (half.reader is None or not half.reader.knows()):
+                self.isn = following
+            return
+        if self.syn_half is None:
+            self.syn_half = half
+            self.syn_seq = seq
+            self.syn_at = at
+            if half is self.server and self.application.asks_unknown():
+                self.turn()
+        if half.next_seq < 0:
+            half.begin(following)
+
+    def acknowledged_syn(self, half: Direction, ack: int) -> None:
+        """A SYN-ACK tells where a direction begins whose SYN is late, or was missed: what it says is waited for. Its
+        time (`syn_at`) is not known."""
+        self.syn_half = half
+        self.syn_seq = (ack - 1) & MASK
+        half.begin(ack)
+
+    def chosen(self, half: Direction, ack: int) -> None:
+        """Of two SYN-ACKs with different numbers, the one that the client acknowledges is the connection's."""
+        server = self.server
+        if self.isn >= 0 and half is self.client and server is not None:
+            if ack == self.isn and (server.reader is None or not server.reader.knows()):
+                server.begin_at(self.isn)
+            self.isn = -1
+
+    def finished(self, half: Direction, at: int) -> None:
+        """All bytes before the FIN of a direction are here."""
+        if half is self.server:
+            if self.server_ended:
+                return
+            self.server_ended = True
+            reason = EndReason.SERVER_FIN
+        else:
+            if self.client_ended:
+                return
+            self.client_ended = True
+            reason = EndReason.CLIENT_FIN
+        if half.reader is not None:
+            half.reader.end(reason, at)
+        if self.server_ended and self.client_ended:
+            self.close(reason, at)
+
+    def revive(self) -> None:
+        """Both ends go on, long after a reset that nothing had contradicted. What they say is read from here on."""
+        self.midstream = True
+        self.application.restart()
+        self.reset = self.reopening = None
+        self.closed = self.client_ended = self.server_ended = False
+        for half in (self.client, self.server):
+            if half is not None:
+                half.reader = None
+                half.fin_seq = -1
+                half.answers = False
+
+    def close(self, reason: EndReason, at: int) -> None:
+        """The connection is over, or given up."""
+        if self.closed:
+            return
+        reset = self.reset
+        if reset is not None and not reset.contradicted:
+            # Whatever else ended it now: it was over before.
+            reason = EndReason.SERVER_RST if reset.half is self.server else EndReason.CLIENT_RST
+            at = max(reset.at, self.used_at())
+        self.closed = True
+        # The client first: what the server still holds may answer it.
+        for half in (self.client, self.server):
+            if half is None:
+                continue
+            half.flush(at)
+            if half.reader is not None:
+                half.reader.end(self._end_of(half, reason), at)
+        self.application.closed(reason, at)
+        for half in (self.server, self.client):
+            if half is not None:
+                half.forget()
+                half.reader = IGNORED
+                half.calm = False
+
+    def _end_of(self, half: Direction, reason: EndReason) -> EndReason:
+        """Why a direction ended, when its connection ended for `reason`: its own FIN comes first."""
+        if half.fin_seq < 0 or half.fin_seq != half.next_seq:
+            return reason
+        return EndReason.SERVER_FIN if half is self.server else EndReason.CLIENT_FIN
+
+
+def _address(packed: bytes) -> str:
+    """An IP address as text. IPv4 is written here, since every connection has two and the library takes its time."""
+    if len(packed) == 4:
+        return f"{packed[0]}.{packed[1]}.{packed[2]}.{packed[3]}"
+    return str(ip_address(packed))
