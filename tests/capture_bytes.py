@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from struct import pack
 
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import CaptureEvent, Counters, FlowEnded, Interface
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import CaptureEvent, FlowEnded
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources.file.reader import CaptureReader
 
 Packet = tuple[int, bytes, int, Interface]
@@ -126,6 +128,7 @@ def statistics(number: int, **counters: int) -> bytes:
 
 def ended_flow() -> FlowEnded:
     """Any event at all."""
-    from httpresp_capture.records.events import EndReason, Flow
+    from httpresp_capture.records.flow import Flow
+    from httpresp_capture.records.outcome import EndReason
 
     return FlowEnded(Flow(1, "192.0.2.1", 1, "192.0.2.2", 80, "", 0, None, True), 0, EndReason.IDLE)

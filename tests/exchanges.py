@@ -10,7 +10,9 @@ from ipaddress import ip_address
 
 from httpresp_capture.checks import CHECKS_BY_ID, Finding, Options, examine
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import CaptureEvent, Interface, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Interface
 from traffic.values import Frame
 
 START = 1_700_000_000_000_000_000

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from httpresp_capture.records.events import CaptureEvent, CaptureFailed, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, ResponseChanged, ResponseSeen
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources.file.source import FileSource
 

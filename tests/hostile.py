@@ -5,10 +5,11 @@ is hostile too. Each sequence carries a marker, so that a test can tell whether 
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from httpresp_capture.records.events import CaptureEvent, CaptureFailed, ResponseChanged, ResponseSeen, replace
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, ResponseChanged, ResponseSeen
 from samples import FLOW, request, response
 from scripted import Scripted, status
 

@@ -4,20 +4,14 @@
 count from `START`, in milliseconds.
 """
 
+from dataclasses import replace
 from typing import Any
 
-from httpresp_capture.records.events import (
-    Completeness,
-    EndReason,
-    Flow,
-    Framing,
-    Gap,
-    OtherPath,
-    Request,
-    Response,
-    replace,
-)
+from httpresp_capture.records.evidence import Gap
+from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.flow import Flow, OtherPath
 from httpresp_capture.records.headers import Headers
+from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import Problem
 
 START = 1_700_000_000_000_000_000

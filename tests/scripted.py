@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from textual.pilot import Pilot
 
-from httpresp_capture.records.events import CaptureEvent, CaptureStatus, Counters, ResponseSeen, replace
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus, ResponseSeen
 from httpresp_capture.sources import Emit
 from httpresp_tui.app import HttprespApp
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, TWO_COOKIES, request, response

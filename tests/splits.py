@@ -7,7 +7,7 @@ sent. Whatever the cut, the same responses must come out; `essence` is what must
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from traffic.frames import ETHERNET, Framer, Route
 from traffic.segments import opening
 from traffic.values import ACK, FIN, Ends, Frame, Segment, Way

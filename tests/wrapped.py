@@ -4,7 +4,10 @@ import struct
 from collections.abc import Callable
 
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import Counters, Interface, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import ResponseChanged, ResponseSeen
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Interface
 
 REQUEST = b"GET /deep HTTP/1.1\r\nHost: a.test\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"

@@ -15,8 +15,11 @@ from httpresp_capture.net.ip import Network
 from httpresp_capture.net.link import DECODERS
 from httpresp_capture.net.link.found import IPV4, IPV6
 from httpresp_capture.net.way import Way
-from httpresp_capture.records.events import CaptureEvent, Counters, EndReason, Interface
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import CaptureEvent
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.record import compiled
 from httpresp_capture.records.unread import Kind, number_of
 from httpresp_capture.sink import Sink

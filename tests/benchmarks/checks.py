@@ -4,7 +4,8 @@ import time
 
 from benchmarks.tables import table
 from httpresp_capture.checks import Options, examine
-from httpresp_capture.records.events import CaptureEvent, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources.demo import DemoSource
 

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -26,7 +27,9 @@ from benchmarks.plot import Curve, plot
 from benchmarks.tables import number, table
 from benchmarks.wire import START, Frames, new_line
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import CaptureEvent, Interface, Response, ResponseSeen, replace
+from httpresp_capture.records.events import CaptureEvent, ResponseSeen
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.system.sparing import collect_seldom
 

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -21,7 +22,8 @@ from benchmarks.scale import ETHERNET, responses
 from benchmarks.wire import START, new_line
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.process.engine import EngineSource
-from httpresp_capture.records.events import CaptureEvent, CaptureStatus, Request, Response, ResponseSeen, replace
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus, ResponseSeen
+from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Emit
 

@@ -1,6 +1,7 @@
 """That the suite itself works; nothing here looks at a clock."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -15,7 +16,8 @@ from benchmarks.scale import flows, kept, memory, responses
 from benchmarks.screen_app import MARKED, MARKED_HOST, Replay, numbered
 from benchmarks.tables import number, table
 from benchmarks.tools import OURSELVES, PIPELINE, cut
-from httpresp_capture.records.events import CaptureEvent, CaptureStatus, Response, ResponseSeen, replace
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus, ResponseSeen
+from httpresp_capture.records.exchange import Response
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,8 @@ import pytest
 from file_rows import rows_of
 from httpresp_capture.content.charsets import text
 from httpresp_capture.export.curl import curl
-from httpresp_capture.records.events import Completeness, Response
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import Completeness
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT.parent / "shared" / "cases"

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from file_rows import rows_of
-from httpresp_capture.records.events import Completeness, Response
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import Completeness
 from httpresp_capture.tracee.writer import EventWriter
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"

@@ -12,7 +12,8 @@ import h11
 import httptools
 import pytest
 
-from httpresp_capture.records.events import Completeness, Response
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import Completeness
 from splits import Turn, rows_of
 from traffic.messages import Style, after_interim, in_chunks, until_close, with_length, without_body
 

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 import httpresp_capture.sources
-from httpresp_capture.records.events import CaptureEvent, Completeness, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.outcome import Completeness
 from httpresp_capture.sources.file.source import FileSource
 from traffic.captures import Capture, Recipe, Told, make_capture, pcapng
 from traffic.watching import watch

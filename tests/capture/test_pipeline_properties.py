@@ -9,8 +9,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import CaptureEvent, Completeness, Counters, Interface
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import CaptureEvent
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.outcome import Completeness
 from splits import Turn, essence, rows_of
 from traffic.captures import Recipe, make_capture
 from traffic.conversations import talk

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from httpresp_capture.query.texts import proxied
-from httpresp_capture.records.events import Completeness, Response
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import Completeness
 from traffic.scenario import Player, Scenario, load
 from traffic.watching import Watched
 

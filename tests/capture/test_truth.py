@@ -11,7 +11,7 @@ a lost request may stand without one, but never with another's.
 
 import pytest
 
-from httpresp_capture.records.events import Completeness
+from httpresp_capture.records.outcome import Completeness
 from traffic.captures import Recipe, make_capture
 from traffic.verdict import differences, harm_of
 from traffic.watching import watch

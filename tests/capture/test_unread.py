@@ -5,8 +5,8 @@ import struct
 import pytest
 
 from httpresp_capture.analysis.coverage import not_read_words
-from httpresp_capture.records.events import Counters, Unread
-from httpresp_capture.records.unread import MOST_KINDS
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.unread import MOST_KINDS, Unread
 from traffic.scenario import Player, Scenario
 from traffic.watching import Watched
 from wrapped import CLIENT4, ETHERNET, SERVER4, ethernet, exchange, in_udp, ip4, ip6, pktap, seen, tcp, udp

@@ -10,8 +10,11 @@ from httpresp_capture.checks import CHECKS, Options, examine
 from httpresp_capture.checks.evidence import EVIDENCE_LIMIT
 from httpresp_capture.http.heads import shown
 from httpresp_capture.net.link import DECODERS
-from httpresp_capture.records.events import CaptureEvent, Conflict, Interface, Response, ResponseChanged, ResponseSeen
-from httpresp_capture.records.events import Segment as Version
+from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
+from httpresp_capture.records.evidence import Conflict
+from httpresp_capture.records.evidence import Segment as Version
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.redaction import Redactor

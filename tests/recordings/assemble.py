@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources.file.pcap import PcapReader
 from httpresp_capture.sources.file.writer import PcapngWriter, PcapWriter
 

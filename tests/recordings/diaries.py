@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from httpresp_capture.records.events import CaptureEvent, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
+from httpresp_capture.records.exchange import Response
 
 Connection = tuple[str, int]
 """The client's address and port."""

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 from soak.cases import CASES, Packet
 
 BATCH = 4_096

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gzip import compress
 from random import Random
 
-from httpresp_capture.records.events import Framing
+from httpresp_capture.records.outcome import Framing
 from traffic.values import Expected
 
 CRLF = b"\r\n"

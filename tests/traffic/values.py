@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from httpresp_capture.records.events import Framing
+from httpresp_capture.records.outcome import Framing
 
 Way = Literal["client", "server"]
 """Who sends."""

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from httpresp_capture.records.events import Completeness, EndReason, Framing, Gap, Response
+from httpresp_capture.records.evidence import Gap
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from traffic.captures import Capture, Told
 from traffic.segments import Range
 from traffic.values import Ends, Placed

@@ -1,19 +1,13 @@
 """Frames through the pipeline: what came out, with the rules kept that hold for every capture."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import (
-    CaptureEvent,
-    Counters,
-    FlowEnded,
-    Interface,
-    Response,
-    ResponseChanged,
-    ResponseSeen,
-    replace,
-)
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import CaptureEvent, FlowEnded, ResponseChanged, ResponseSeen
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from traffic.values import Frame
 

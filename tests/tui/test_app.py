@@ -2,21 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.theme import BUILTIN_THEMES
 
 from httpresp_capture.query import QueryError
-from httpresp_capture.records.events import (
-    CaptureFailed,
-    EndReason,
-    FlowEnded,
-    ResponseChanged,
-    ResponseGrew,
-    ResponseSeen,
-    replace,
-)
+from httpresp_capture.records.events import CaptureFailed, FlowEnded, ResponseChanged, ResponseGrew, ResponseSeen
+from httpresp_capture.records.outcome import EndReason
 from httpresp_tui.app import HttprespApp
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.model.settings import Remembered, Settings, load_remembered

@@ -28,7 +28,7 @@ from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import Options
 from httpresp_capture.query import Query, compile_query
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources import Source
 from httpresp_capture.system.collector import seldom

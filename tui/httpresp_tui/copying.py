@@ -2,7 +2,7 @@
 
 from textual.widgets import Input
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.screens.copy_menu import CopyMenu
 from httpresp_tui.terminal.app import TerminalApp

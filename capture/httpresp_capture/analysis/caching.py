@@ -2,7 +2,7 @@
 
 from httpresp_capture.checks.context import Context, Options
 from httpresp_capture.checks.directives import number
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 
 _NEVER_PACKED = ("image/", "audio/", "video/", "font/")

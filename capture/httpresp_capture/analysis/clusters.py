@@ -14,7 +14,7 @@ from httpresp_capture.checks.context import Context, Options
 from httpresp_capture.checks.err_sql import phrase_in
 from httpresp_capture.checks.err_trace import trace_in
 from httpresp_capture.checks.evidence import visible, without_literals
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.record import record
 from httpresp_capture.redaction import without_secrets

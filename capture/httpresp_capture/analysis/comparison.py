@@ -17,7 +17,7 @@ from httpresp_capture.analysis.findings import FindingRow, Findings, origin_of
 from httpresp_capture.analysis.routes import route_of
 from httpresp_capture.checks import Options
 from httpresp_capture.checks.context import Context
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 
 MAX_PLACES = 20_000

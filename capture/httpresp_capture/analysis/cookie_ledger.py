@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from httpresp_capture.analysis.findings import origin_of
 from httpresp_capture.checks.context import Context, Options, Transport
 from httpresp_capture.http.cookies import SetCookie, parse_cookie
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 from httpresp_capture.redaction import target_without_secrets
 

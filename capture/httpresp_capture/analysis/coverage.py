@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import field
 from enum import StrEnum
 
-from httpresp_capture.records.events import Counters, Response
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import LOST_IN_GAP
 from httpresp_capture.records.record import record
 

@@ -11,7 +11,7 @@ from hashlib import blake2s
 from httpresp_capture.analysis.findings import origin_of
 from httpresp_capture.analysis.routes import route_of
 from httpresp_capture.checks.context import Context, Options
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 
 MAX_GROUPS = 5_000

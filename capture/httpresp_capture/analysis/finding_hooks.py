@@ -12,7 +12,7 @@ from httpresp_capture.analysis.drift import look_of
 from httpresp_capture.analysis.findings import Findings, origin_of, row_name
 from httpresp_capture.checks.evidence import visible
 from httpresp_capture.query import Hook, Hooks
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 
 Ledger = Callable[[], CookieLedger]
 """Who knows which host has set a cookie's value."""

@@ -13,7 +13,8 @@ from httpresp_capture.analysis.baseline import Acceptance, Baseline
 from httpresp_capture.analysis.coverage import Coverage, tells_loss
 from httpresp_capture.checks import CHECKS_BY_ID, SEVERITIES, Confidence, Context, Finding, Options, Severity, examine
 from httpresp_capture.checks.evidence import visible
-from httpresp_capture.records.events import Counters, Response
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 
 MAX_ROWS = 10_000

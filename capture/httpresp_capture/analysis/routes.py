@@ -7,7 +7,7 @@ parameters of segments (`;jsessionid=…`) are left out.
 import re
 from functools import lru_cache
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import target_without_secrets
 
 _ID = re.compile(

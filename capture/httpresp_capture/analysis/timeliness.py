@@ -16,7 +16,7 @@ from httpresp_capture.analysis.limiting import Wait, wait_of
 from httpresp_capture.analysis.routes import route_of
 from httpresp_capture.checks.directives import number
 from httpresp_capture.http.cookies import parse_cookie_date
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 
 SECOND = 1_000_000_000

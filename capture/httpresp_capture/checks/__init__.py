@@ -48,7 +48,7 @@ from httpresp_capture.checks import (
 )
 from httpresp_capture.checks.context import Context, Options
 from httpresp_capture.checks.finding import SEVERITIES, Check, Confidence, Finding, Severity
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 
 __all__ = [
     "CHECKS",

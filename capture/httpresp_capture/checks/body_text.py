@@ -4,7 +4,7 @@ At most 256 KiB of the decoded text are looked at. What is no text by its type o
 """
 
 from httpresp_capture.content import bodies, representation
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 
 TEXT_LIMIT = 262_144
 """What an error message or a token needs is near the beginning; the rest costs time."""

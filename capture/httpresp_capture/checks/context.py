@@ -14,8 +14,9 @@ from httpresp_capture.checks.body_text import decoded_body, text_of
 from httpresp_capture.checks.directives import directives, media_type, number
 from httpresp_capture.checks.policy import Policy, policies
 from httpresp_capture.http.cookies import SetCookie, parse_cookie_date, parse_set_cookie
-from httpresp_capture.records.events import EndReason, Framing, Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.headers import Headers
+from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.record import record
 from httpresp_capture.redaction import Redactor
 

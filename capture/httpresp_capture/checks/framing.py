@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.directives import number
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
-from httpresp_capture.records.events import EndReason
+from httpresp_capture.records.outcome import EndReason
 
 _JUDGED: dict[str, str] = {
     "length-with-encoding": "Content-Length stands beside Transfer-Encoding.",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
-from httpresp_capture.records.events import Segment
+from httpresp_capture.records.evidence import Segment
 
 _PREFIX = 16
 

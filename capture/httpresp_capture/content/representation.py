@@ -8,8 +8,9 @@ first cannot be decoded by itself, and that is no fault of anybody's.
 import re
 
 from httpresp_capture.content.bodies import MAX_OUTPUT, MAX_RATIO, Decoded, decode
-from httpresp_capture.records.events import EndReason, Framing, Request, Response
+from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.headers import Headers
+from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.record import record
 
 _RANGE = re.compile(r"bytes[ \t]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)

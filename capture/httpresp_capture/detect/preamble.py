@@ -10,7 +10,7 @@ from typing import Final
 from httpresp_capture.detect.proxy_protocol import read_header
 from httpresp_capture.detect.socks import read_opening, read_reply
 from httpresp_capture.detect.undecided import Undecided
-from httpresp_capture.records.events import Proxied
+from httpresp_capture.records.flow import Proxied
 
 MOST: Final = 8
 """Headers and handshakes of one connection that are taken off: each proxy on the way may add its own."""

@@ -9,7 +9,7 @@ import re
 from ipaddress import ip_address
 from typing import Final
 
-from httpresp_capture.records.events import Proxied
+from httpresp_capture.records.flow import Proxied
 
 Header = tuple[int, Proxied]
 """Its length, 0 while it is not whole; and what it says."""

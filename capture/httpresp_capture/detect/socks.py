@@ -8,7 +8,7 @@ itself goes on. Names and passwords of users are passed over, and kept nowhere.
 from ipaddress import ip_address
 from typing import Final
 
-from httpresp_capture.records.events import Proxied
+from httpresp_capture.records.flow import Proxied
 
 Opening = tuple[int, Proxied]
 """Length of all that the client says, 0 while it is not whole; and where it wants to go."""

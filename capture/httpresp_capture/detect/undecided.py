@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from httpresp_capture.records.events import EndReason, Segment
+from httpresp_capture.records.evidence import Segment
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.tcp.connection import Application, Direction
 from httpresp_capture.tcp.receiver import Receiver
 

@@ -9,7 +9,8 @@ command is one line of ASCII and ends without a line end, so that pasting it run
 
 import re
 
-from httpresp_capture.records.events import Proxied, Request, Response
+from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.flow import Proxied
 
 PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

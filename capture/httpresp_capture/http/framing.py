@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from httpresp_capture.http.heads import shown
-from httpresp_capture.records.events import Framing
+from httpresp_capture.records.outcome import Framing
 from httpresp_capture.records.problems import Problem
 
 LARGEST: Final = (1 << 63) - 1

@@ -18,7 +18,7 @@ way stands without a request: that is honest, and another's request is not.
 
 from typing import Final, NamedTuple
 
-from httpresp_capture.records.events import Request
+from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.sink import Timed

@@ -10,8 +10,10 @@ from httpresp_capture.http1.message import HEAD, SEARCH
 from httpresp_capture.http1.parser import Reader
 from httpresp_capture.http1.request_reader import RequestReader
 from httpresp_capture.http1.response_reader import ResponseReader
-from httpresp_capture.records.events import EndReason, FlowEnded, Request, Response
+from httpresp_capture.records.events import FlowEnded
+from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.limits import REQUEST_COST
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.unread import Kind
 from httpresp_capture.tcp.connection import Direction

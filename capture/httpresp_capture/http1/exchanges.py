@@ -2,16 +2,9 @@
 
 from httpresp_capture.detect.detector import Detector
 from httpresp_capture.http.pairing import Pairing
-from httpresp_capture.records.events import (
-    EndReason,
-    Framing,
-    Request,
-    Response,
-    ResponseAmended,
-    ResponseChanged,
-    ResponseGrew,
-    ResponseSeen,
-)
+from httpresp_capture.records.events import ResponseAmended, ResponseChanged, ResponseGrew, ResponseSeen
+from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.connection import Connection

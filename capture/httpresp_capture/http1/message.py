@@ -6,7 +6,8 @@ problems. `http1` moves it from state to state.
 
 from typing import Final
 
-from httpresp_capture.records.events import Framing, Gap
+from httpresp_capture.records.evidence import Gap
+from httpresp_capture.records.outcome import Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.tcp.receiver import FOREVER, Receiver
 from httpresp_capture.tcp.wire import MASK

@@ -26,7 +26,8 @@ from httpresp_capture.http1.message import (
     TUNNEL,
     Message,
 )
-from httpresp_capture.records.events import EndReason, Gap, Segment
+from httpresp_capture.records.evidence import Gap, Segment
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.tcp.receiver import FOREVER
 

@@ -1,6 +1,7 @@
 """The direction that asks: makes `Request` records of its messages."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from httpresp_capture.http.framing import of_request
@@ -17,7 +18,8 @@ from httpresp_capture.http.heads import (
 from httpresp_capture.http1.exchanges import Exchanges
 from httpresp_capture.http1.message import HEAD, LENGTH, SEARCH, STATE_OF
 from httpresp_capture.http1.parser import Reader
-from httpresp_capture.records.events import EndReason, Framing, Request, replace
+from httpresp_capture.records.exchange import Request
+from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.tcp.wire import MASK
 

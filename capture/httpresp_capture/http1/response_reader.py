@@ -1,6 +1,7 @@
 """The direction that answers: makes `Response` records of its messages."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from httpresp_capture.detect.recognise import Spoken, recognise
@@ -24,16 +25,10 @@ from httpresp_capture.http.pairing import SHORTEST_RESPONSE
 from httpresp_capture.http1.exchanges import Exchanges
 from httpresp_capture.http1.message import CHUNK_DATA, HEAD, LENGTH, STATE_OF
 from httpresp_capture.http1.parser import Reader
-from httpresp_capture.records.events import (
-    Conflict,
-    EndReason,
-    Framing,
-    Request,
-    Response,
-    ResponseSeen,
-    Segment,
-    replace,
-)
+from httpresp_capture.records.events import ResponseSeen
+from httpresp_capture.records.evidence import Conflict, Segment
+from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.tcp.assembler import Assembler
 from httpresp_capture.tcp.wire import distance

@@ -20,6 +20,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from struct import Struct
 from typing import NoReturn
 
@@ -33,7 +34,6 @@ from httpresp_capture.records.events import (
     ResponseChanged,
     ResponseGrew,
     ResponseSeen,
-    replace,
 )
 from httpresp_capture.sources import Emit, Source
 from httpresp_capture.sources.live.draining import our_fault

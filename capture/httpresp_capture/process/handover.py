@@ -12,31 +12,24 @@ from dataclasses import fields
 from typing import Any, Final
 
 from httpresp_capture.http1.request_reader import METHOD_NAMES
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
     CaptureStatus,
-    Conflict,
-    Counters,
-    EndReason,
-    Flow,
     FlowEnded,
-    Framing,
-    Gap,
-    OtherPath,
-    Proxied,
-    Request,
-    Response,
     ResponseAmended,
     ResponseChanged,
     ResponseGrew,
     ResponseSeen,
-    Segment,
-    Unread,
-    Workload,
 )
+from httpresp_capture.records.evidence import Conflict, Gap, Segment
+from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.flow import Flow, OtherPath, Proxied
+from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.records.workload import FIELDS
+from httpresp_capture.records.unread import Unread
+from httpresp_capture.records.workload import FIELDS, Workload
 
 __all__ = ["Packer", "Unpacker"]
 

@@ -15,7 +15,7 @@ from httpresp_capture.query.errors import QueryError
 from httpresp_capture.query.fields import FIELDS, Field
 from httpresp_capture.query.predicates import everything
 from httpresp_capture.query.states import STATES, State
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 
 __all__ = ["FIELDS", "STATES", "Field", "Hook", "Hooks", "Query", "QueryError", "State", "compile_query"]

@@ -10,7 +10,7 @@ from httpresp_capture.query.errors import QueryError
 from httpresp_capture.query.patterns import compile_pattern
 from httpresp_capture.query.predicates import CHEAP, FIELD, HEADER, Predicate, Test, any_text, contains, either, equals
 from httpresp_capture.query.values import PLAIN, Operator, Value, address_test, number_test
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.record import record
 

@@ -26,7 +26,8 @@ from httpresp_capture.query.builders import (
 from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.predicates import DECODE, FIELD, HEADER, Test, any_text, contains, either, equals
 from httpresp_capture.query.values import PLAIN, SIZES, TIMES, Operator, Value, ordered, status_class, status_span
-from httpresp_capture.records.events import Completeness, EndReason, Framing, Response
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import PROBLEMS
 from httpresp_capture.records.record import record
 

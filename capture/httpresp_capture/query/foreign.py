@@ -23,7 +23,7 @@ from httpresp_capture.query.dialects import FIELD_NAMES, HEADER_NAMES, REQUEST_H
 from httpresp_capture.query.errors import QueryError
 from httpresp_capture.query.predicates import CHEAP, DECODE, FIELD, HEADER, SEARCH, Predicate, Test, everything
 from httpresp_capture.query.values import TIMES, Operator
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 
 PROTOCOLS = frozenset({"http", "http2", "http3", "tcp", "udp", "ip", "ipv6", "tls", "ssl", "quic", "frame", "eth"})
 """A word in lower case that begins with one of these and a dot is a field of Wireshark, known or not."""

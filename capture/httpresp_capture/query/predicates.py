@@ -6,7 +6,7 @@ done once, when it is compiled. Text is compared without case.
 
 from collections.abc import Callable, Iterable
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 
 Predicate = Callable[[Response], bool]

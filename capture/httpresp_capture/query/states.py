@@ -5,7 +5,8 @@ from collections.abc import Callable
 from httpresp_capture.query.builders import Hooks, Values
 from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.predicates import CHEAP, FIELD, HEADER, Predicate, Test, either
-from httpresp_capture.records.events import Completeness, Framing, Response
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import Completeness, Framing
 from httpresp_capture.records.record import record
 
 NOT_BYTES = frozenset(

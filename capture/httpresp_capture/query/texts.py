@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from httpresp_capture.records.events import Request, Response
+from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.targets import scheme_of
 
 BODY_SEEN = 65_536

@@ -7,7 +7,7 @@ not ASCII, and for the few requests whose bytes hold the word.
 
 from httpresp_capture.query.predicates import SEARCH, Test
 from httpresp_capture.query.texts import host, looked_at, request_url
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 
 
 def word_test(text: str) -> Test:

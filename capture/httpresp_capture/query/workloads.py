@@ -1,7 +1,7 @@
 """Whose response it is, as fields of a filter: each of its names, or nothing where nobody told."""
 
 from httpresp_capture.query.builders import Build, either_number, either_text, text_field
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.workload import Workload
 
 NOBODY = Workload()

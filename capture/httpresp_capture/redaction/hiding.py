@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from httpresp_capture.records.events import Conflict, Request, Response, Segment, replace
+from httpresp_capture.records.evidence import Conflict, Segment
+from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.redaction import text
 from httpresp_capture.redaction.fields import shown_field

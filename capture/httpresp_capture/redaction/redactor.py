@@ -2,7 +2,7 @@
 
 import secrets
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import text
 from httpresp_capture.redaction.fields import shown_field
 from httpresp_capture.redaction.hiding import Hiding, Remembered

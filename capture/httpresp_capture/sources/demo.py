@@ -13,7 +13,8 @@ from importlib.resources import files
 
 from httpresp_capture import sources
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import CaptureEvent, CaptureStatus, Interface
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Emit
 from httpresp_capture.sources.file.pcapng import PcapngReader

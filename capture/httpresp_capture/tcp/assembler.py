@@ -24,7 +24,7 @@ to the reader, and no acknowledgement needs a look. The packet loop relies on it
 from collections import deque
 from typing import Final
 
-from httpresp_capture.records.events import Segment
+from httpresp_capture.records.evidence import Segment
 from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.wire import MASK, distance
 

@@ -6,7 +6,9 @@ What is spoken on it is the business of its `Application`.
 from ipaddress import ip_address
 
 from httpresp_capture.net.way import Way
-from httpresp_capture.records.events import EndReason, Flow, OtherPath, Proxied, Request
+from httpresp_capture.records.exchange import Request
+from httpresp_capture.records.flow import Flow, OtherPath, Proxied
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.tcp.assembler import Assembler, Recent, Tally
 from httpresp_capture.tcp.former import KEPT, Span
 from httpresp_capture.tcp.receiver import IGNORED, Receiver

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Final
 
 from httpresp_capture.net.way import Way
-from httpresp_capture.records.events import EndReason
 from httpresp_capture.records.limits import REQUEST_COST
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.assembler import ACKED_WAIT_NS, Packet, Recent, Tally
 from httpresp_capture.tcp.connection import NOBODY, Application, Connection, Direction, OtherWay

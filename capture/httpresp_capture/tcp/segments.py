@@ -8,7 +8,8 @@ from typing import Final
 
 from httpresp_capture.net.transport import Carried, Transport
 from httpresp_capture.net.way import Way
-from httpresp_capture.records.events import EndReason, Interface
+from httpresp_capture.records.flow import Interface
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.assembler import Packet
 from httpresp_capture.tcp.connection import Application, Connection, Direction

@@ -11,7 +11,7 @@ response is a row of its own, of its own process, with the same request; that of
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from httpresp_capture.records.events import Request, Response
+from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.tracee.restore import Restorer, request_of
 from httpresp_capture.tracee.shapes import Event

@@ -6,10 +6,10 @@ were sorted: the highest of each counts.
 """
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Final
 
-from httpresp_capture.records.events import Counters, replace
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.unread import MOST_KINDS, Unread, together
 from httpresp_capture.tracee.values import MOST, Object, flag_in, list_in, number_in, object_in, text_in
 from httpresp_capture.tracee.writer import LOST

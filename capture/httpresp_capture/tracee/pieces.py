@@ -4,8 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from httpresp_capture.records.events import Completeness, Conflict, EndReason, Framing, Gap, Proxied, Response, Segment
+from httpresp_capture.records.evidence import Conflict, Gap, Segment
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Proxied
 from httpresp_capture.records.headers import Headers
+from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import PROBLEMS, Problem
 from httpresp_capture.tracee.jsontext import quoted, quoted_latin, text
 

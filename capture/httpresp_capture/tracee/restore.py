@@ -5,26 +5,16 @@ by the number it had. A line of Tracee tells of a head alone, so the rest of the
 """
 
 from collections import OrderedDict
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from httpresp_capture.records.events import (
-    Completeness,
-    Conflict,
-    EndReason,
-    Flow,
-    Framing,
-    Gap,
-    OtherPath,
-    Proxied,
-    Request,
-    Response,
-    ResponseAmended,
-    ResponseSeen,
-    Segment,
-    replace,
-)
+from httpresp_capture.records.events import ResponseAmended, ResponseSeen
+from httpresp_capture.records.evidence import Conflict, Gap, Segment
+from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.flow import Flow, OtherPath, Proxied
+from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import PROBLEMS, Problem
 from httpresp_capture.tracee.shapes import Event
 from httpresp_capture.tracee.values import (

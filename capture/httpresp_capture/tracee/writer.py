@@ -11,9 +11,12 @@ head always look like is made once, and only values and numbers are put in anew.
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from httpresp_capture.records.events import Counters, Flow, Request, Response, replace
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.targets import scheme_of
 from httpresp_capture.records.workload import Workload

@@ -1,10 +1,12 @@
 """A thousand failures, three causes."""
 
+from dataclasses import replace
+
 import pytest
 
 from exchanges import exchanged, ok, page
 from httpresp_capture.analysis.clusters import ErrorClusters, Fingerprint, fingerprint_of, masked
-from httpresp_capture.records.events import Response, replace
+from httpresp_capture.records.exchange import Response
 from positives import FAILED, JSON, PYTHON_TRACE, TEXT
 
 GRPC = b"Content-Type: application/grpc"

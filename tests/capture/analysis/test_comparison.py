@@ -1,6 +1,7 @@
 """Two captures held against each other."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from exchanges import exchanged, ok, page
 from httpresp_capture.analysis.comparison import Comparison, Side, compare, percentile
 from httpresp_capture.checks import Options
 from httpresp_capture.export.comparisons import COMPARISONS
-from httpresp_capture.records.events import Response, replace
+from httpresp_capture.records.exchange import Response
 from positives import FAILED, SESSION, TEXT
 
 GOLDEN = Path(__file__).parents[2] / "golden"

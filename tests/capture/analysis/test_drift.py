@@ -1,11 +1,13 @@
 """The odd one out: a response that does not look like the others of its route."""
 
+from dataclasses import replace
+
 import pytest
 
 from exchanges import exchanged, page
 from httpresp_capture.analysis.drift import Drift, OddOne
 from httpresp_capture.analysis.routes import route_of_path
-from httpresp_capture.records.events import Response, replace
+from httpresp_capture.records.exchange import Response
 
 POLICY = b"Content-Security-Policy: default-src 'self'"
 NGINX = b"Server: nginx"

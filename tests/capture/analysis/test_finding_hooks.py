@@ -1,5 +1,7 @@
 """Filters that ask the findings: `finding:` and `severity:`."""
 
+from dataclasses import replace
+
 import pytest
 
 from exchanges import BEHIND_TLS, exchanged, page
@@ -9,7 +11,7 @@ from httpresp_capture.analysis.findings import Findings
 from httpresp_capture.checks import Options
 from httpresp_capture.query import Hooks, QueryError, compile_query
 from httpresp_capture.query.fields import SEVERITIES
-from httpresp_capture.records.events import Response, replace
+from httpresp_capture.records.exchange import Response
 from positives import SESSION, THEME
 
 POLICY = b"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'"

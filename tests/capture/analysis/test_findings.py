@@ -1,5 +1,6 @@
 """Findings rolled up, bounded, accepted; and the file that accepts them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ from httpresp_capture.analysis.routes import route_of_path
 from httpresp_capture.checks import Confidence, Severity
 from httpresp_capture.checks.evidence import redacted
 from httpresp_capture.records.errors import CaptureError
-from httpresp_capture.records.events import Response, replace
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.redaction import Redactor
 from positives import CREDENTIALS, SESSION, THEME

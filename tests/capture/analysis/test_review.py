@@ -1,6 +1,7 @@
 """A capture as a whole, and the report that is made of it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from httpresp_capture.analysis.review import Overview, Review
 from httpresp_capture.checks import Options, Severity
 from httpresp_capture.export.overviews import OVERVIEWS
 from httpresp_capture.export.sections import SECTIONS
-from httpresp_capture.records.events import Response, replace
+from httpresp_capture.records.exchange import Response
 from positives import FAILED, SESSION, TEXT
 
 GOLDEN = Path(__file__).parents[2] / "golden"

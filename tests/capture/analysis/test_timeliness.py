@@ -1,12 +1,14 @@
 """Clocks that are off, clients that come back too early, routes that are slow, caching that contradicts itself."""
 
+from dataclasses import replace
+
 import pytest
 
 from exchanges import GET, MS, START, exchanged, ok
 from httpresp_capture.analysis.caching import FAULTS, caching_faults
 from httpresp_capture.analysis.limiting import wait_of
 from httpresp_capture.analysis.timeliness import Timeliness
-from httpresp_capture.records.events import Request, Response, replace
+from httpresp_capture.records.exchange import Request, Response
 
 SECOND = 1_000_000_000
 LIMITED = b"429 Too Many Requests"

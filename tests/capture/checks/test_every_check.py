@@ -1,5 +1,7 @@
 """What holds for all checks alike: each has something to say, and says nothing of a head with a hole in it."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,6 @@ from exchanges import BEHIND_TLS, exchanged, found, ok, page
 from httpresp_capture.checks import CHECKS, CHECKS_BY_ID, Options, Severity, examine
 from httpresp_capture.checks.evidence import EVIDENCE_LIMIT
 from httpresp_capture.checks.finding import MAX_HITS
-from httpresp_capture.records.events import replace
 from positives import OTHER_VERSION, POSITIVES
 
 BEHIND = Options(behind_tls=True, opt_in=frozenset(check.id for check in CHECKS))

@@ -8,7 +8,7 @@ import pytest
 from exchanges import exchanged, ok
 from httpresp_capture.content.representation import decoded
 from httpresp_capture.query import compile_query
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.tracee.writer import event
 
 TEXT = b"all work and no play " * 200

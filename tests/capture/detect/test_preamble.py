@@ -2,6 +2,7 @@
 
 import json
 import struct
+from dataclasses import replace
 from random import Random
 from typing import Final
 
@@ -15,7 +16,9 @@ from httpresp_capture.detect.proxy_protocol import read_header
 from httpresp_capture.detect.socks import read_opening, read_reply
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.query import compile_query
-from httpresp_capture.records.events import Flow, Proxied, Response, ResponseSeen, replace
+from httpresp_capture.records.events import ResponseSeen
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Flow, Proxied
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources.file.tracee import LineReader
 from httpresp_capture.tracee.writer import event, line

@@ -5,13 +5,16 @@ import shutil
 import socket
 import subprocess
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from httpresp_capture.export.curl import LONGEST_WORD, curl, printed, quote
-from httpresp_capture.records.events import Flow, Framing, Proxied, Request, Response, replace
+from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.flow import Flow, Proxied
+from httpresp_capture.records.outcome import Framing
 
 SH = shutil.which("bash")
 

@@ -1,6 +1,7 @@
 """Reports of findings in the formats that other programs read."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from httpresp_capture.checks import CHECKS, Severity
 from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import finding_object, instant
 from httpresp_capture.export.reports import REPORTS
-from httpresp_capture.records.events import Counters, replace
+from httpresp_capture.records.counters import Counters
 from positives import SESSION
 
 SCHEMA = Path(__file__).parents[1] / "schemas" / "sarif-2.1.0-rtm.5.json"

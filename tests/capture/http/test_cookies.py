@@ -1,11 +1,13 @@
 """Cookies taken apart as browsers do, and the ledger over all of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from exchanges import BEHIND_TLS, START, exchanged, ok
 from httpresp_capture.analysis.cookie_ledger import CookieLedger, CookieRow
 from httpresp_capture.http.cookies import SetCookie, parse_cookie, parse_cookie_date, parse_set_cookie
-from httpresp_capture.records.events import Response, replace
+from httpresp_capture.records.exchange import Response
 from positives import SESSION, THEME
 
 VALUE = b"3f786850e387550fdab836ed7e6dc881"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from httpresp_capture.records.events import Completeness, Framing, Response
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import Completeness, Framing
 from splits import Turn, essence, every_split, followed, rows_of
 from traffic.scenario import Scenario, load
 

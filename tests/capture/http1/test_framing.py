@@ -3,7 +3,9 @@
 import pytest
 
 from httpresp_capture.http.framing import LARGEST, chunk_size, declared, of_request, of_response
-from httpresp_capture.records.events import EndReason, Framing, Gap, Response
+from httpresp_capture.records.evidence import Gap
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from traffic.scenario import Player, Scenario
 

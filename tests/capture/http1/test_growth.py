@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import CaptureEvent, Interface, Response, ResponseGrew, ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, ResponseGrew, ResponseSeen
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from traffic.frames import ETHERNET
 from traffic.scenario import Player, Scenario, load

@@ -7,7 +7,7 @@ acknowledges. The server's bytes begin at 1000, those of the client at 0.
 import pytest
 
 from httpresp_capture.http.pairing import SHORTEST_REQUEST, SHORTEST_RESPONSE, Match, Pairing
-from httpresp_capture.records.events import Request
+from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.sink import Timed
 from httpresp_capture.tcp.wire import MASK

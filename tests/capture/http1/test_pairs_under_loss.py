@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from traffic.underway import Habit, Line, Rough, lines
 from traffic.values import Frame, Way
 from traffic.watching import watch

@@ -20,18 +20,18 @@ from capture_bytes import pcap_header, pcap_packet
 from capturing import needs_capture
 from httpresp_capture.process.engine import HEAD, EngineSource, Outgoing
 from httpresp_capture.process.handover import Packer, Unpacker
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
     CaptureStatus,
-    Counters,
-    EndReason,
     FlowEnded,
     ResponseChanged,
     ResponseSeen,
 )
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sources import Emit, Source
 from httpresp_capture.sources.demo import DemoSource
 from httpresp_capture.sources.file.source import FileSource

@@ -1,7 +1,7 @@
 """Events go through bytes and come out the same."""
 
 import marshal
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,31 +11,24 @@ from hypothesis import strategies as st
 
 from httpresp_capture.process import handover
 from httpresp_capture.process.handover import Packer, Unpacker
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
     CaptureStatus,
-    Conflict,
-    Counters,
-    EndReason,
-    Flow,
     FlowEnded,
-    Framing,
-    Gap,
-    OtherPath,
-    Proxied,
-    Request,
-    Response,
     ResponseAmended,
     ResponseChanged,
     ResponseGrew,
     ResponseSeen,
-    Segment,
-    Unread,
-    Workload,
-    replace,
 )
+from httpresp_capture.records.evidence import Conflict, Gap, Segment
+from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.flow import Flow, OtherPath, Proxied
+from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.unread import Unread
+from httpresp_capture.records.workload import Workload
 from samples import FLOW, FLOW_V6, request, response
 from traffic.scenario import Player, Scenario, load
 

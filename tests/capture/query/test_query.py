@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -12,17 +13,11 @@ from hypothesis import strategies as st
 from httpresp_capture.query import FIELDS, STATES, Hooks, QueryError, compile_query
 from httpresp_capture.query.automaton import TRANSITIONS, Automaton, parser
 from httpresp_capture.query.patterns import MOST_STEPS, SEEN, compile_pattern, cost_of
-from httpresp_capture.records.events import (
-    Completeness,
-    Conflict,
-    EndReason,
-    Framing,
-    Response,
-    Segment,
-    Workload,
-    replace,
-)
+from httpresp_capture.records.evidence import Conflict, Segment
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.workload import Workload
 from samples import (
     FAILED,
     FLOW,

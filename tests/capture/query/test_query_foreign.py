@@ -7,7 +7,7 @@ import pytest
 
 from httpresp_capture.query import QueryError, compile_query
 from httpresp_capture.query.foreign import OWN
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from samples import FAILED, FLOW_V6, MS, NOT_FOUND, REDIRECT, START, TWO_COOKIES, request, response, unanswered
 
 UPLOAD = request(

@@ -8,7 +8,7 @@ import pytest
 from httpresp_capture.analysis.findings import origin_of
 from httpresp_capture.export.curl import curl
 from httpresp_capture.query import compile_query
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.targets import authority_of, host_of, path_of, scheme_of, url_of
 from httpresp_capture.tracee import writer as tracee
 from httpresp_tui.model.columns import COLUMNS

@@ -1,11 +1,12 @@
 """Secrets become tags that keep equality; everything else stays as it is on the wire."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from httpresp_capture.records.events import Conflict, Segment, replace
+from httpresp_capture.records.evidence import Conflict, Segment
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.tracee.writer import EventWriter

@@ -10,7 +10,7 @@ from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import CHECKS, Options, Severity, examine
 from httpresp_capture.export.comparisons import COMPARISONS
 from httpresp_capture.export.overviews import OVERVIEWS
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.tracee.writer import EventWriter
 

@@ -13,14 +13,10 @@ from typing import Any
 import pytest
 
 from httpresp_capture import sources
-from httpresp_capture.records.events import (
-    CaptureEvent,
-    CaptureStatus,
-    Completeness,
-    Framing,
-    Response,
-)
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.outcome import Completeness, Framing
 from httpresp_capture.sources import Source
 from httpresp_capture.sources.demo import DemoSource
 from recordings import diaries

@@ -27,7 +27,8 @@ from capture_bytes import (
     statistics,
 )
 from httpresp_capture.records.errors import CaptureError
-from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, Interface
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Source
 from httpresp_capture.sources.file import bytes_in

@@ -19,15 +19,10 @@ import pytest
 from capturing import needs_capture
 from httpresp_capture.bpf import filter_for_rules
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.errors import CaptureError
-from httpresp_capture.records.events import (
-    CaptureEvent,
-    CaptureFailed,
-    CaptureStatus,
-    Counters,
-    Interface,
-    ResponseSeen,
-)
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, ResponseSeen
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources.live import draining
 from httpresp_capture.sources.live.interfaces import InterfaceInfo, State
 from httpresp_capture.sources.live.linux import inner_tags

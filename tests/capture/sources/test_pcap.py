@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capture_bytes import NS, SECOND, every_split, pcap_header, pcap_packet, read
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources.file.pcap import MAGICS, PcapReader
 from httpresp_capture.sources.file.reader import LARGEST_PACKET
 

@@ -19,7 +19,7 @@ from capture_bytes import (
     simple,
     statistics,
 )
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources.file.pcapng import PcapngReader
 from httpresp_capture.sources.file.pcapng_layout import LARGEST_TIME
 

@@ -11,14 +11,8 @@ from hypothesis import strategies as st
 
 from exchanges import RAW_IP, frames_of, ok, page
 from httpresp_capture.records.errors import CaptureError
-from httpresp_capture.records.events import (
-    CaptureEvent,
-    CaptureFailed,
-    CaptureStatus,
-    Response,
-    ResponseChanged,
-    ResponseSeen,
-)
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, ResponseChanged, ResponseSeen
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Source
 from httpresp_capture.sources.file.several import SeveralFiles

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capture_bytes import Recorder
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources.file.pcap import PcapReader
 from httpresp_capture.sources.file.pcapng import PcapngReader
 from httpresp_capture.sources.file.writer import PcapngWriter, PcapWriter

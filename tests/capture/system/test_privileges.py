@@ -22,7 +22,8 @@ import json, os, sys, threading, socket
 from pathlib import Path
 from httpresp_capture.system.privileges import drop
 from httpresp_capture.sources.live.source import LiveSource
-from httpresp_capture.records.events import CaptureStatus, Counters
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import CaptureStatus
 from httpresp_capture.pipeline import Pipeline
 
 class Counting(Pipeline):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpresp_capture.records.events import EndReason, Segment
+from httpresp_capture.records.evidence import Segment
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.tcp.assembler import (
     ACKED_WAIT_NS,
     HOLE_WAIT_NS,

@@ -9,7 +9,9 @@ from itertools import islice
 import pytest
 
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import Interface, Request, ResponseSeen
+from httpresp_capture.records.events import ResponseSeen
+from httpresp_capture.records.exchange import Request
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import REQUEST_COST, Limits
 from soak.cases import CASES, Case
 from wrapped import CLIENT4, SERVER4, ethernet, ip4, tcp

@@ -7,8 +7,9 @@ from random import Random
 import pytest
 
 from httpresp_capture.detect.undecided import Undecided
-from httpresp_capture.records.events import EndReason, Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.tcp.assembler import Assembler
 from httpresp_capture.tcp.connection import Connection
 from httpresp_capture.tcp.receiver import Ignored

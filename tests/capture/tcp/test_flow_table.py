@@ -5,8 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import EndReason, Interface, Response, ResponseChanged, ResponseSeen
+from httpresp_capture.records.events import ResponseChanged, ResponseSeen
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.tcp.flows import TOMBSTONE_NS, reverse
 from httpresp_capture.tcp.resets import RESET_WAIT_NS
 from httpresp_capture.tcp.wire import MASK

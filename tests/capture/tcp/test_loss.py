@@ -10,7 +10,8 @@ from random import Random
 from benchmarks.cases import ASKED, Talk
 from benchmarks.wire import START, Frames, mixed, new_line
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import CaptureEvent, Interface, ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, ResponseSeen
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.tcp.assembler import OVERHEAD
 
 ETHERNET = Interface(0, "eth0", 1)

@@ -7,7 +7,8 @@ from random import Random
 import pytest
 
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import Interface, OtherPath, Response
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Interface, OtherPath
 from httpresp_capture.tcp.networks import MOST_WAYS
 from traffic.captures import Recipe, RouteOf, make_capture
 from traffic.frames import ETHERNET, Route

@@ -1,12 +1,13 @@
 """An `EventWriter` remembers much, and none of it may show."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpresp_capture.records.events import EndReason, Framing, replace
+from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.tracee.writer import EventWriter, line
 from samples import FLOW, FLOW_V6, MS, OK, START, TWO_COOKIES, request, response, unanswered, with_gap
 

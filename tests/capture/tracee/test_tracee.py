@@ -3,6 +3,7 @@
 import gc
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from hypothesis import strategies as st
 
 from httpresp_capture.checks import Options, examine
 from httpresp_capture.export.findings_json import finding_object
-from httpresp_capture.records.events import Conflict, Counters, EndReason, Framing, Response, Segment, replace
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.evidence import Conflict, Segment
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.tracee.writer import EventWriter, event, line, pretty

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import EndReason, Response, ResponseSeen
+from httpresp_capture.records.events import ResponseSeen
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sources.file.tracee import LineReader
 from httpresp_capture.tracee import exchanges
 from httpresp_capture.tracee.writer import event as written

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +13,14 @@ from hypothesis import strategies as st
 
 from httpresp_capture.checks import examine
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.errors import CaptureError
-from httpresp_capture.records.events import (
-    CaptureEvent,
-    CaptureFailed,
-    CaptureStatus,
-    Completeness,
-    Conflict,
-    Counters,
-    OtherPath,
-    Proxied,
-    Response,
-    ResponseSeen,
-    Segment,
-    replace,
-)
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, ResponseSeen
+from httpresp_capture.records.evidence import Conflict, Segment
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import OtherPath, Proxied
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.outcome import Completeness
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.unread import Unread
 from httpresp_capture.sources.file.source import FileSource

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,9 @@ import pytest
 
 from exchanges import exchanged, ok, page
 from httpresp_capture.analysis.baseline import Baseline, parse
-from httpresp_capture.records.events import (
-    CaptureEvent,
-    CaptureFailed,
-    CaptureStatus,
-    Counters,
-    Response,
-    ResponseSeen,
-    replace,
-)
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, ResponseSeen
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.sources import Emit

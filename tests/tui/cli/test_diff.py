@@ -11,7 +11,9 @@ from typing import Any
 
 from exchanges import exchanged, page
 from httpresp_capture.analysis.baseline import Acceptance, Baseline
-from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, Counters, Response, ResponseSeen
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, ResponseSeen
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.sources import Emit
 from httpresp_tui.cli.arguments import ChecksAsked, DiffArguments
 from httpresp_tui.cli.diff import diff

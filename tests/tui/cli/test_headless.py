@@ -16,17 +16,17 @@ import pytest
 
 from exchanges import exchanged, page
 from httpresp_capture.analysis.baseline import Acceptance, Baseline
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
     CaptureStatus,
-    Counters,
-    EndReason,
     FlowEnded,
     ResponseChanged,
     ResponseGrew,
     ResponseSeen,
 )
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sources import Emit
 from httpresp_tui.cli.arguments import Arguments, ChecksAsked
 from httpresp_tui.cli.headless import BLOCK, Printer, print_events

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from httpresp_capture.records.events import Counters, Unread
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.unread import Unread
 from httpresp_tui.model.summary import Summary, summary_text
 
 

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from rich.style import Style
 
-from httpresp_capture.records.events import EndReason, Response, replace
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.problems import Problem
 from httpresp_tui.model.columns import COLUMNS, MARKS, column, header_column, layout, look
 from httpresp_tui.model.group_columns import GROUP_COLUMNS, group_layout

@@ -1,12 +1,15 @@
 """Groups: which there are, what they roll up, how they fold, and how lines find them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpresp_capture.records.events import Gap, Response, ResponseSeen, replace
+from httpresp_capture.records.events import ResponseSeen
+from httpresp_capture.records.evidence import Gap
+from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.fenwick import Fenwick
 from httpresp_tui.model.grouping import GROUPINGS
 from httpresp_tui.model.idlist import IdList

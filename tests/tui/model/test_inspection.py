@@ -1,10 +1,12 @@
 """Responses wait their turn, the ones in sight go first, and what left before its turn is counted."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import Options, Severity
-from httpresp_capture.records.events import CaptureEvent, Response, ResponseAmended, ResponseSeen, replace
+from httpresp_capture.records.events import CaptureEvent, ResponseAmended, ResponseSeen
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import Problem
 from httpresp_tui.model.inspection import Inspection
 from httpresp_tui.model.pacing import Stride

@@ -2,17 +2,17 @@
 
 from threading import Thread
 
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
     CaptureStatus,
-    Counters,
-    EndReason,
     FlowEnded,
     ResponseChanged,
     ResponseGrew,
     ResponseSeen,
 )
+from httpresp_capture.records.outcome import EndReason
 from httpresp_tui.model.mailbox import Lost, Mailbox
 from samples import FLOW, START, request, response
 

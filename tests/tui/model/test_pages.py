@@ -1,12 +1,14 @@
 """A row of the Findings screen leads to all its responses, and only to those."""
 
+from dataclasses import replace
+
 import pytest
 
 from exchanges import exchanged, page
 from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.query import compile_query
-from httpresp_capture.records.events import Response, replace
+from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.pages import PAGES, SectionRow, lead_of_section
 
 SID = b"Set-Cookie: sid=5b8e0f3ac1d94e27; Path=/"

@@ -1,11 +1,13 @@
 """The top line in words, at any width."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
-from httpresp_capture.records.events import Counters, Unread, replace
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.unread import Unread
 from httpresp_tui.model.rate import Rate
 from httpresp_tui.model.standing import Standing, pieces
 from httpresp_tui.widgets.layout import Layout, resolve

@@ -1,21 +1,21 @@
 """What is kept, what leaves, and that every loss is counted."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
     CaptureStatus,
-    Counters,
-    EndReason,
     FlowEnded,
-    Response,
     ResponseChanged,
     ResponseSeen,
-    replace,
 )
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import EndReason
 from httpresp_tui.model.store import Change, Store, bytes_of, is_error, status_class
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, response, unanswered
 

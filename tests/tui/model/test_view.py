@@ -1,11 +1,13 @@
 """What is visible is what passes, however it came to be: in any order of batches, filters, pauses and slices."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from httpresp_capture.records.events import CaptureEvent, Response, ResponseChanged, ResponseSeen, replace
+from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
+from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import COLUMNS, column
 from httpresp_tui.model.grouping import GROUPINGS
 from httpresp_tui.model.rows import GroupRow, ResponseRow, RowKey, Rows

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from httpresp_capture.records.events import ResponseSeen, Workload
+from httpresp_capture.records.events import ResponseSeen
+from httpresp_capture.records.workload import Workload
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.model.columns import COLUMNS, WORKLOAD_COLUMNS, column, layout, with_badges, with_workloads
 from httpresp_tui.model.grouping import GROUPINGS

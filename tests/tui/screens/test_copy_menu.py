@@ -7,7 +7,7 @@ import pytest
 from textual.app import App
 from textual.widgets import OptionList
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.screens.copy_menu import CopyMenu
 from httpresp_tui.text.excerpts import Excerpt, body_excerpt, curl_excerpt, headers_excerpt, json_excerpt, value_excerpt

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from httpresp_capture.analysis.baseline import parse
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import Options, Severity
 from httpresp_capture.query import QueryError
-from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen, replace
+from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
 from httpresp_tui.app import HttprespApp
 from httpresp_tui.model.settings import Settings
 from httpresp_tui.screens.findings import FindingsScreen

@@ -2,8 +2,9 @@
 
 import gzip
 import shlex
+from dataclasses import replace
 
-from httpresp_capture.records.events import Request, replace
+from httpresp_capture.records.exchange import Request
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.text.excerpts import body_excerpt, curl_excerpt, value_excerpt
 from samples import GET, request, response

@@ -4,6 +4,7 @@ import gzip
 import json
 import struct
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,18 +14,11 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
-from httpresp_capture.records.events import (
-    Completeness,
-    Conflict,
-    EndReason,
-    Framing,
-    Gap,
-    OtherPath,
-    Response,
-    ResponseSeen,
-    Segment,
-    replace,
-)
+from httpresp_capture.records.events import ResponseSeen
+from httpresp_capture.records.evidence import Conflict, Gap, Segment
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import OtherPath
+from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.model.store import Store

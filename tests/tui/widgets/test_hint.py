@@ -1,6 +1,7 @@
 """What stands where the list would be while nothing is in it."""
 
-from httpresp_capture.records.events import Counters, Unread
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.unread import Unread
 from httpresp_tui.model.standing import Standing
 from httpresp_tui.widgets.hint import hint
 

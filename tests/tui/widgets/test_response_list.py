@@ -1,6 +1,7 @@
 """The list as a person meets it: what stands on its lines, where the cursor is, and what it tells."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Self
 
 import pytest
@@ -11,7 +12,8 @@ from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.message import Message
 
-from httpresp_capture.records.events import CaptureEvent, Response, ResponseChanged, ResponseSeen, replace
+from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
+from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import COLUMNS, column
 from httpresp_tui.model.store import Store
 from httpresp_tui.model.view import View

@@ -14,16 +14,16 @@ from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 from httpresp_capture.query import Query
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureStatus,
-    Counters,
     FlowEnded,
-    Response,
     ResponseAmended,
     ResponseChanged,
     ResponseSeen,
 )
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.sources import Source
 from httpresp_tui.model.summary import Summary
 from httpresp_tui.terminal.stopping import stopping

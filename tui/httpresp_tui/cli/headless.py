@@ -21,7 +21,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from httpresp_capture.query import Query, compile_query
-from httpresp_capture.records.events import CaptureEvent, Response
+from httpresp_capture.records.events import CaptureEvent
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.sources import Source
 from httpresp_capture.tracee.writer import EventWriter
 from httpresp_tui.cli.arguments import Arguments

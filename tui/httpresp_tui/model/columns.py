@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from httpresp_capture.records.events import Completeness, Response
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import Completeness
 from httpresp_tui.model.store import status_class
 from httpresp_tui.text.spelling import decoded
 from httpresp_tui.text.units import NOTHING, clock_text, day_text, duration_text, size_text

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from httpresp_capture.records.events import Response, Workload
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.workload import Workload
 from httpresp_tui.model.fenwick import Heights
 from httpresp_tui.model.idlist import IdList
 from httpresp_tui.model.rollup import Rollup

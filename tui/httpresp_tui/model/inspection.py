@@ -16,7 +16,7 @@ from httpresp_capture.analysis.findings import FindingRow, Findings
 from httpresp_capture.analysis.review import Overview, Review
 from httpresp_capture.checks import Finding, Severity
 from httpresp_capture.records.errors import CaptureError
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.system.private import append_text, why
 from httpresp_capture.system.textfiles import text_of
 from httpresp_tui.model.idlist import IdQueue

@@ -10,7 +10,7 @@ A file can wait, a network cannot: `put_waiting` is for sources that may be held
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition
 
 from httpresp_capture.records.events import (
@@ -22,7 +22,6 @@ from httpresp_capture.records.events import (
     ResponseChanged,
     ResponseGrew,
     ResponseSeen,
-    replace,
 )
 
 

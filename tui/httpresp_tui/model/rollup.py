@@ -4,7 +4,7 @@ Waits are counted in buckets, each within half a per cent of what fell into it (
 out cost one look-up however many there are, which a sorted list of a million would not.
 """
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.store import CLASSES, status_class
 
 _BITS = 8

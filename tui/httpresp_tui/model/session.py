@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Thread
 
 from httpresp_capture.analysis.review import Review
-from httpresp_capture.records.events import Counters
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.sources import Source
 from httpresp_capture.system.collector import Collector
 from httpresp_tui.model.inspection import Inspection

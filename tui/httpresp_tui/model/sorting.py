@@ -8,7 +8,7 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from typing import Any
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import Column
 from httpresp_tui.model.rows import ResponseRow, RowKey
 from httpresp_tui.model.store import Store, is_error

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len, set_cell_size
 
-from httpresp_capture.records.events import Counters
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.unread import NO_PAYLOAD
 from httpresp_tui.model.summary import drops_of
 from httpresp_tui.text.spelling import printable_text

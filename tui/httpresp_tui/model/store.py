@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from httpresp_capture.records.events import (
@@ -20,13 +20,12 @@ from httpresp_capture.records.events import (
     CaptureFailed,
     CaptureStatus,
     FlowEnded,
-    Response,
     ResponseAmended,
     ResponseChanged,
     ResponseGrew,
     ResponseSeen,
-    replace,
 )
+from httpresp_capture.records.exchange import Response
 
 _SLACK = 1_024
 """Empty places before the first row that are kept at least."""

@@ -6,7 +6,7 @@ On the normal screen when the app has gone, on standard error of a run without a
 from dataclasses import dataclass, field
 
 from httpresp_capture.analysis.coverage import not_read_words
-from httpresp_capture.records.events import Counters
+from httpresp_capture.records.counters import Counters
 from httpresp_tui.text.spelling import printable_text
 from httpresp_tui.text.units import count_text, many, size_text
 

@@ -8,7 +8,7 @@ held back: rows from `_front` on have not been looked at.
 
 from collections.abc import Callable, Iterator
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import Column
 from httpresp_tui.model.grouping import GROUPINGS, GroupedRows
 from httpresp_tui.model.rows import Fed, FlatRows, Rows

@@ -6,13 +6,13 @@ JSON is ASCII, and elsewhere control bytes are written as escapes, which the nam
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from httpresp_capture.content.bodies import text
 from httpresp_capture.content.representation import decoded as decoded_body
 from httpresp_capture.content.representation import decoded_request, is_coded
 from httpresp_capture.export.curl import curl, left_out_of
-from httpresp_capture.records.events import Request, Response, replace
+from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.tracee.writer import pretty
 from httpresp_tui.text.printable import decoded

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from httpresp_capture.analysis.baseline import Acceptance
 from httpresp_capture.checks import Finding
-from httpresp_capture.records.events import Counters, Response
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.exchange import Response
 
 
 def _nothing_lost() -> Counters | None:

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.targets import url_of
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.keys.bindings import Groups

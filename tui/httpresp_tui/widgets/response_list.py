@@ -27,7 +27,7 @@ from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.model.columns import COLUMNS, LOOKS, Column
 from httpresp_tui.model.rows import GroupRow, ResponseRow, Row, RowKey, Rows

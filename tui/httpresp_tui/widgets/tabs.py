@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.text.run import NO_RUN, Run
 from httpresp_tui.widgets.lines import Line

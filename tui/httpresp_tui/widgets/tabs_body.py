@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from httpresp_capture.content.bodies import Decoded, text
 from httpresp_capture.content.representation import decoded as decoded_body
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_tui.text.excerpts import is_binary
 from httpresp_tui.text.printable import printable_text
 from httpresp_tui.text.units import count_text, size_text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from httpresp_capture.records.events import Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import Problem
 from httpresp_tui.model.store import is_interim
 from httpresp_tui.text.explain import explain

@@ -2,7 +2,11 @@
 
 from httpresp_capture.content.representation import decoded as decoded_body
 from httpresp_capture.content.representation import is_coded
-from httpresp_capture.records.events import Completeness, Conflict, Framing, Gap, Proxied, Response, Segment, Workload
+from httpresp_capture.records.evidence import Conflict, Gap, Segment
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Proxied
+from httpresp_capture.records.outcome import Completeness, Framing
+from httpresp_capture.records.workload import Workload
 from httpresp_tui.text.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
 from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, pair, said, wire
 from httpresp_tui.widgets.tabs import View

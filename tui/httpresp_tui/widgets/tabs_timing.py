@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from httpresp_capture.records.events import EndReason, Response
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import EndReason
 from httpresp_tui.text.units import date_text
 from httpresp_tui.widgets.lines import Ink, Line, heading, line, pair, said
 from httpresp_tui.widgets.tabs import View

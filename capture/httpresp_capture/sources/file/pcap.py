@@ -7,7 +7,7 @@ call and no object for each packet.
 
 from struct import Struct
 
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.record import record
 from httpresp_capture.sources.file.reader import LARGEST_PACKET, CaptureReader, Feed
 

@@ -8,7 +8,7 @@ are passed over. `_enhanced_packets` is the hot path; everything else happens a 
 
 from collections.abc import Callable
 
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources.file.pcapng_layout import LARGEST_TIME, LAYOUTS, Origin, bounded_time, unit_of
 from httpresp_capture.sources.file.reader import LARGEST_PACKET, CaptureReader, Feed
 

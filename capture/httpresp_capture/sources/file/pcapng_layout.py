@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import NamedTuple
 
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 
 __all__ = ["LARGEST_TIME", "LAYOUTS", "Description", "Layout", "Origin", "bounded_time", "unit_of"]
 

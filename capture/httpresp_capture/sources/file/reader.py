@@ -7,7 +7,7 @@ input and where; what was fed before it stands, and nothing is fed after it.
 
 from typing import Protocol
 
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 
 __all__ = ["LARGEST_PACKET", "CaptureReader", "Feed"]
 

@@ -8,23 +8,22 @@ hold no packets: they follow the captures, one after the other, and their respon
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
     CaptureStatus,
-    Counters,
-    Interface,
-    Response,
     ResponseAmended,
     ResponseChanged,
     ResponseSeen,
-    replace,
 )
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.unread import together
 from httpresp_capture.sources import Emit

@@ -6,11 +6,12 @@ bytes have come. A file that turns out to be cut or damaged is shown up to there
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.errors import CaptureError
-from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, replace
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Emit
 from httpresp_capture.sources.file.bytes_in import BytesIn

@@ -8,15 +8,10 @@ requests and responses are paired in the order of their times (`ordering`, `exch
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from httpresp_capture.records.events import (
-    CaptureEvent,
-    CaptureStatus,
-    Counters,
-    ResponseAmended,
-    ResponseSeen,
-    replace,
-)
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus, ResponseAmended, ResponseSeen
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.unread import MOST_KINDS, Unread
 from httpresp_capture.sources.file.reader import CaptureReader, Feed

@@ -7,7 +7,7 @@ It knows no file: it is given a `write` for bytes, which may be a file's, a pipe
 from collections.abc import Callable
 from struct import Struct
 
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 
 __all__ = ["PcapWriter", "PcapngWriter"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from httpresp_capture.bpf.cooked import OUTGOING, TAG_PROTOCOLS
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources.live.linux import SOL_PACKET, PacketSocket, SocketOptions, inner_tags
 from httpresp_capture.sources.live.taps import RAW_IP, Feed
 

@@ -10,10 +10,12 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from httpresp_capture.pipeline import Pipeline
-from httpresp_capture.records.events import CaptureFailed, CaptureStatus, Interface, replace
+from httpresp_capture.records.events import CaptureFailed, CaptureStatus
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources import Emit
 from httpresp_capture.sources.live.recorder import Recorder
 from httpresp_capture.sources.live.taps import Feed, Tap, TapLost

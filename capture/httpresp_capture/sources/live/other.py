@@ -12,7 +12,7 @@ from typing import Any
 
 from httpresp_capture.bpf import KernelFilter
 from httpresp_capture.records.errors import CaptureError
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources.live.taps import RAW_IP, Feed, TapLost
 
 __all__ = ["ScapyTap", "quiet_scapy"]

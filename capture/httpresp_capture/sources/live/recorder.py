@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources.file.writer import PcapngWriter
 from httpresp_capture.sources.live.taps import RAW_IP
 from httpresp_capture.system.private import new_file

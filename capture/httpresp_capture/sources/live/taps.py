@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from httpresp_capture.records.events import Interface
+from httpresp_capture.records.flow import Interface
 
 __all__ = ["RAW_IP", "Feed", "Interfaces", "Tap", "TapLost"]
 
