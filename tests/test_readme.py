@@ -6,7 +6,10 @@ import shlex
 import tomllib
 from argparse import ArgumentParser
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
+
+import pytest
 
 from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.analysis.findings import Findings
@@ -158,6 +161,15 @@ def test_the_config_file_it_shows_is_one(tmp_path: Path) -> None:
     assert settings.theme
     assert settings.copy_command
     assert len(settings.keys) == len(tomllib.loads(shown)["keys"])
+
+
+def test_the_program_it_shows_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shown,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    demo = files("httpresp_capture.sources") / "demo.pcapng.gz"
+    exec(compile(shown.replace("capture.pcapng", str(demo)), "README.md", "exec"), {})
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 3
+    assert all(re.match(r"5\d\d (/\S*|-) \d+$", line) for line in lines)
 
 
 def test_every_file_it_names_is_there() -> None:

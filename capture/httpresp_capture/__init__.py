@@ -1,27 +1,58 @@
 """The capture side of httpresp-tui: packets in, HTTP responses out, no screen.
 
-The way of a packet through the rooms of this folder:
+The folders, from the top; each imports only what stands below it, and a contract in `pyproject.toml` holds that:
 
-    sources/      a socket, a file, a pipe, the demo: the only rooms with a clock, a socket or a thread
-    pipeline      the packet loop: what continues a connection in order goes straight to its reader; else
-      link/       one file a link type: where the network layer starts
-      ip          IPv4 and IPv6 down to the TCP segment; with fragments, tunnels and the way record
-      flows       which connection; opening, closing, idling, port reuse; bounded
-      assembler   one direction: bytes in any order in; bytes in order, gaps and conflicts out
-      dialogue    one connection: recognise tells what it speaks, pairing who answers whom
-        message, http1           one direction of HTTP/1.x cut into messages; framing says where a body ends,
-                                 heads what is wrong with a head
-        request_reader, response_reader     messages made into records
-    events        what comes out: Response, Request, Flow, CaptureStatus; headers, problems and records with it
-
-What is done with the responses afterwards, when somebody asks:
-
-    bodies        content coding undone under a ceiling (codings, charsets)
+    iterator      `responses()`, the entrance for a program of one's own
+    process/      a source in a process of its own, and its events on the way to this one
+    sources/      an interface, a file, a pipe, the demo: with process/ and system/ the only rooms with sockets, threads
+                  and clocks
+    pipeline      the packet loop, and all below composed: what continues a connection in order goes straight to its
+                  reader, everything else through net/ and tcp/
+    tracee/       Tracee's event, written and read
+    export/       reports and curl: one file a format
+    analysis/     what many responses say together: findings, baseline, clusters, comparison, cookies, drift, caching
+    checks/       what one response says: one file a check
     query/        the filter language: text to one predicate
-    export/       one file a format; redaction keeps secrets out
-    checks/       one file a security check; findings rolls them up, baseline accepts them
-    cookies, cookie_ledger, drift, clusters, timeliness, limiting, caching, routes     what many responses tell together
+    redaction/    secrets kept out of what leaves
+    http1/        HTTP/1.x: `conversation` gives each direction its reader, `parser` cuts messages, the two readers make
+                  records of them, `exchanges` says who answers whom
+    detect/       what a connection speaks, from its first bytes
+    http/         what all versions share: heads, framing rules, pairing, cookies
+    content/      codings, charsets, bodies
+    tcp/          `segments` finds or opens a connection, `assembler` puts a direction in order, `connection` opens and
+                  ends as RFC 9293 says
+    net/          link types, IP, fragments, tunnels: a frame to a TCP segment
+    bpf/          which packets the kernel hands over
+    sink          what every layer may ask of the whole: ids, the way out for events, bounds, counters
+    system/       privileges, private files, the collector
+    records/      what comes out: `Response` and what belongs to it, capture events, limits
 
-`bpf/` makes the kernel's filter, `privileges` gives root up, `limits` holds every bound. Names are imported from
-their rooms; this file imports none, so that nothing is paid for what is not used.
+Names are loaded when they are first asked for, so that nothing is paid for what is not used.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from httpresp_capture.checks import examine
+    from httpresp_capture.iterator import responses
+    from httpresp_capture.pipeline import Pipeline
+    from httpresp_capture.query import compile_query
+    from httpresp_capture.records.exchange import Response
+
+__all__ = ["Pipeline", "Response", "compile_query", "examine", "responses"]
+
+_ROOMS = {
+    "Pipeline": "pipeline",
+    "Response": "records.exchange",
+    "compile_query": "query",
+    "examine": "checks",
+    "responses": "iterator",
+}
+
+
+def __getattr__(name: str) -> object:
+    room = _ROOMS.get(name)
+    if room is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{room}"), name)
