@@ -29,12 +29,16 @@ EVERYWHERE: Final = (
     "test_loss.py",
     "test_pairs_under_loss.py",
 )
+_SPOKEN: Final = ("test_connection.py", "test_verdicts.py", "test_unread.py", "test_preamble.py")
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
-    "pairing": ("test_pairing.py",),
-    "framing": ("test_framing.py",),
-    "dialogue": ("test_connection.py", "test_verdicts.py", "test_unread.py", "test_preamble.py"),
-    "flows": ("test_flow_table.py", "test_networks.py", "test_bounds.py"),
-    "assembler": ("test_assembler.py",),
+    "http.pairing": ("test_pairing.py",),
+    "http.framing": ("test_framing.py",),
+    "http1.conversation": _SPOKEN,
+    "detect.detector": _SPOKEN,
+    "tcp.connection": _SPOKEN,
+    "tcp.segments": ("test_connection.py", "test_networks.py"),
+    "tcp.flows": ("test_flow_table.py", "test_networks.py", "test_bounds.py"),
+    "tcp.assembler": ("test_assembler.py",),
 }
 """Room: the test files of its own, which run before those that concern every room."""
 
@@ -71,12 +75,13 @@ def try_room(room: str, options: argparse.Namespace) -> int:
         return sorted(chosen, key=lambda each: each.lines.start)
 
     trying = Trying(f"httpresp_capture.{room}", draw, ROOMS[room], options.jobs)
-    files = [TESTS / "capture" / name for name in (*ROOMS[room], *EVERYWHERE)]
+    every = {path.name: path for path in (TESTS / "capture").rglob("test_*.py")}
+    files = [every[name] for name in (*ROOMS[room], *EVERYWHERE)]
     words = ["-q", "-s", "-m", "not slow", "-p", "no:cacheprovider"]
     with tempfile.TemporaryDirectory() as folder:
         code = pytest.main([*words, "--basetemp", f"{folder}/tests", *map(str, files)], plugins=[trying])
     for key in sorted(missing):
-        print(f"equivalent.toml: no such place in {room}.py: {' | '.join(key)}")
+        print(f"equivalent.toml: no such place in {room}: {' | '.join(key)}")
     if trying.broken or code:
         print(trying.broken or f"pytest ended with {code}")
         return 1

@@ -137,7 +137,7 @@ PARTS: tuple[Part, ...] = (
 """In the order of the report."""
 
 
-def _json(comparison: Comparison, before: str, after: str) -> str:
+def as_json(comparison: Comparison, before: str, after: str) -> str:
     document: Values = {
         "before": {
             "source": visible(before),
@@ -176,7 +176,7 @@ def _confidence(comparison: Comparison) -> Iterator[tuple[str, str]]:
     yield "after", confidence.line(comparison.coverage_after)
 
 
-def _text(comparison: Comparison, before: str, after: str) -> str:
+def as_text(comparison: Comparison, before: str, after: str) -> str:
     counts = comparison.responses_before, comparison.responses_after
     said = [f"{visible(before)} ({many(counts[0], 'response')}) → {visible(after)} ({many(counts[1], 'response')})\n"]
     said += [f"{side}: {told}\n" for side, told in _confidence(comparison)]
@@ -184,7 +184,7 @@ def _text(comparison: Comparison, before: str, after: str) -> str:
     return walled("".join(said))
 
 
-def _markdown(comparison: Comparison, before: str, after: str) -> str:
+def as_markdown(comparison: Comparison, before: str, after: str) -> str:
     counts = comparison.responses_before, comparison.responses_after
     said = [
         f"# {code(visible(before))} → {code(visible(after))}\n\n"
@@ -196,7 +196,3 @@ def _markdown(comparison: Comparison, before: str, after: str) -> str:
         for title, lines in _parts(comparison)
     ]
     return walled("".join(said))
-
-
-COMPARISONS: dict[str, Callable[[Comparison, str, str], str]] = {"text": _text, "json": _json, "markdown": _markdown}
-"""By the name that `--format` takes: (comparison, name of the one, name of the other)."""

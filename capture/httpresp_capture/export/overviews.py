@@ -1,10 +1,10 @@
 """An overview as a report: the findings in any format, and after them the other sections where a format has a place."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from httpresp_capture.analysis.review import Overview
 from httpresp_capture.checks import Severity
-from httpresp_capture.export import findings_json, junit, markdown, sarif, text
+from httpresp_capture.export import findings_json, markdown, text
 from httpresp_capture.export.sections import SECTIONS
 from httpresp_capture.export.wording import code, seconds, walled
 
@@ -12,21 +12,24 @@ MAX_LINES = 20
 """Of one section in words; JSON has them all."""
 
 
-def _text(overview: Overview, bar: Severity) -> str:
+def as_text(overview: Overview, bar: Severity) -> str:
+    """As plain text."""
     parts = [text.write(overview.report, bar)]
     for title, lines in _sections(overview):
         parts.append(f"\n{title}\n" + "".join(f"  {line}\n" for line in lines))
     return walled("".join(parts))
 
 
-def _markdown(overview: Overview, bar: Severity) -> str:
+def as_markdown(overview: Overview, bar: Severity) -> str:
+    """As Markdown."""
     parts = [markdown.write(overview.report, bar)]
     for title, lines in _sections(overview):
         parts.append(f"\n## {title}\n\n" + "".join(f"- {code(line)}\n" for line in lines))
     return walled("".join(parts))
 
 
-def _json(overview: Overview, bar: Severity) -> str:
+def as_json(overview: Overview, bar: Severity) -> str:
+    """As JSON, with all sections."""
     document = findings_json.document(overview.report, bar)
     document |= {section.key: section.values(overview) for section in SECTIONS}
     document |= {"capture_off_ns": overview.capture_off_ns}
@@ -47,13 +50,3 @@ def _sections(overview: Overview) -> Iterator[tuple[str, list[str]]]:
             lines.append(f"… {len(values) - MAX_LINES:,} more")
         if lines:
             yield section.title, lines
-
-
-OVERVIEWS: dict[str, Callable[[Overview, Severity], str]] = {
-    "text": _text,
-    "json": _json,
-    "sarif": lambda overview, bar: sarif.write(overview.report, bar),
-    "junit": lambda overview, bar: junit.write(overview.report, bar),
-    "markdown": _markdown,
-}
-"""By the name that `--format` takes; the bar is what `--fail-on` says."""

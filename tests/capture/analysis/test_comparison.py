@@ -9,7 +9,7 @@ import pytest
 from exchanges import exchanged, ok, page
 from httpresp_capture.analysis.comparison import Comparison, Side, compare, percentile
 from httpresp_capture.checks import Options
-from httpresp_capture.export.comparisons import COMPARISONS
+from httpresp_capture.export.reports import COMPARISONS
 from httpresp_capture.records.exchange import Response
 from positives import FAILED, SESSION, TEXT
 

@@ -9,7 +9,7 @@ import pytest
 from exchanges import BEHIND_TLS, exchanged, ok, page
 from httpresp_capture.analysis.review import Overview, Review
 from httpresp_capture.checks import Options, Severity
-from httpresp_capture.export.overviews import OVERVIEWS
+from httpresp_capture.export.reports import REPORTS
 from httpresp_capture.export.sections import SECTIONS
 from httpresp_capture.records.exchange import Response
 from positives import FAILED, SESSION, TEXT
@@ -61,7 +61,7 @@ EVERYTHING = overview_of(
 
 
 def test_every_section_finds_what_it_is_for() -> None:
-    document = json.loads(OVERVIEWS["json"](EVERYTHING, Severity.LOW))
+    document = json.loads(REPORTS["json"].overview(EVERYTHING, Severity.LOW))
     assert [(row["name"], row["set_in_clear"], row["sent_in_clear"]) for row in document["cookies"]] == [
         ("session", 2, 2)
     ]
@@ -77,7 +77,7 @@ def test_every_section_finds_what_it_is_for() -> None:
 
 
 def test_a_line_in_words_is_made_of_the_same_values() -> None:
-    text = OVERVIEWS["text"](EVERYTHING, Severity.HIGH)
+    text = REPORTS["text"].overview(EVERYTHING, Severity.HIGH)
     assert (
         "\nCookies in clear\n"
         "  shop.example:80  session (session): set in clear 2 times with no attributes; "
@@ -96,10 +96,10 @@ def test_a_line_in_words_is_made_of_the_same_values() -> None:
 def test_a_section_that_has_nothing_to_say_is_left_out_of_words_and_empty_in_json() -> None:
     nothing = overview_of()
     assert (
-        OVERVIEWS["text"](nothing, Severity.LOW)
+        REPORTS["text"].overview(nothing, Severity.LOW)
         == "0 responses, nothing checked\nconfidence none: no response was seen\n"
     )
-    document = json.loads(OVERVIEWS["json"](nothing, Severity.LOW))
+    document = json.loads(REPORTS["json"].overview(nothing, Severity.LOW))
     assert all(document[section.key] == [] for section in SECTIONS)
 
 
@@ -107,8 +107,8 @@ def test_a_long_section_is_cut_in_words_and_whole_in_json() -> None:
     many = overview_of(*(
         one for number in range(1, 31) for one in numbered(ok(TEXT, body=b"x" * number, status=FAILED), first=number)
     ))  # fmt: skip
-    assert "  … 10 more\n" in OVERVIEWS["text"](many, Severity.HIGH)
-    assert len(json.loads(OVERVIEWS["json"](many, Severity.HIGH))["errors"]) == 30
+    assert "  … 10 more\n" in REPORTS["text"].overview(many, Severity.HIGH)
+    assert len(json.loads(REPORTS["json"].overview(many, Severity.HIGH))["errors"]) == 30
 
 
 def test_behind_tls_a_cookie_is_not_in_clear() -> None:
@@ -122,23 +122,23 @@ def test_behind_tls_a_cookie_is_not_in_clear() -> None:
 @pytest.mark.parametrize(("name", "suffix"), [("text", "txt"), ("json", "json"), ("markdown", "md")])
 def test_a_whole_report_is_as_the_golden_file_says(name: str, suffix: str) -> None:
     golden = GOLDEN / f"overview.{suffix}"
-    assert OVERVIEWS[name](EVERYTHING, Severity.MEDIUM) == golden.read_text(encoding="utf-8")
+    assert REPORTS[name].overview(EVERYTHING, Severity.MEDIUM) == golden.read_text(encoding="utf-8")
 
 
 HOSTILE = b"X`|<b>\x1b]0;x\x07\xe2\x80\xae"
 
 
-@pytest.mark.parametrize("name", sorted(OVERVIEWS))
+@pytest.mark.parametrize("name", sorted(REPORTS))
 def test_nothing_from_the_wire_acts_in_any_format(name: str) -> None:
     request = b"GET /" + HOSTILE.replace(b" ", b"") + b" HTTP/1.1\r\nHost: " + HOSTILE + b"\r\n\r\n"
     shown = overview_of(
         *exchanged(page(b"Set-Cookie: " + HOSTILE + b"=1", b"Server: " + HOSTILE, status=b"500 " + HOSTILE), request),
         *exchanged(ok(TEXT, body=HOSTILE, status=FAILED), request),
     )
-    text = OVERVIEWS[name](shown, Severity.INFO)
+    text = REPORTS[name].overview(shown, Severity.INFO)
     assert all(character.isprintable() or character == "\n" for character in text)
 
 
 def test_no_secret_stands_in_a_section() -> None:
-    for write in OVERVIEWS.values():
+    for write in (each.overview for each in REPORTS.values()):
         assert "6850e387550f" not in write(EVERYTHING, Severity.INFO)

@@ -8,8 +8,7 @@ from exchanges import exchanged, ok
 from httpresp_capture.analysis.comparison import Side, compare
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import CHECKS, Options, Severity, examine
-from httpresp_capture.export.comparisons import COMPARISONS
-from httpresp_capture.export.overviews import OVERVIEWS
+from httpresp_capture.export.reports import COMPARISONS, REPORTS
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.tracee.writer import EventWriter
@@ -93,12 +92,12 @@ def test_the_sample_holds_what_it_should() -> None:
     }
 
 
-@pytest.mark.parametrize("format_name", OVERVIEWS)
+@pytest.mark.parametrize("format_name", REPORTS)
 def test_no_report_holds_it(format_name: str) -> None:
     review = Review(OPTIONS)
     for seen in SEEN:
         review.add(seen)
-    assert leaks(OVERVIEWS[format_name](review.overview("f.pcap", "1.0"), Severity.INFO)) == []
+    assert leaks(REPORTS[format_name].overview(review.overview("f.pcap", "1.0"), Severity.INFO)) == []
 
 
 @pytest.mark.parametrize("format_name", COMPARISONS)

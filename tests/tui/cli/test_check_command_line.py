@@ -3,14 +3,10 @@
 import pytest
 
 from httpresp_capture.checks import CHECKS_BY_ID, SEVERITIES
-from httpresp_capture.export.comparisons import COMPARISONS
-from httpresp_capture.export.overviews import OVERVIEWS
 from httpresp_capture.records.limits import Limits
 from httpresp_tui.cli.arguments import Arguments, CheckArguments, ChecksAsked, DiffArguments
 from httpresp_tui.cli.check_command_line import (
     BARS,
-    CHECK_FORMATS,
-    DIFF_FORMATS,
     NEVER,
     build_check_parser,
     build_diff_parser,
@@ -126,8 +122,6 @@ def test_each_command_has_a_help_of_its_own_with_examples(command: str, capsys: 
 
 def test_the_words_of_the_command_line_are_those_of_the_engine() -> None:
     assert (*SEVERITIES, NEVER) == BARS
-    assert set(CHECK_FORMATS) == set(OVERVIEWS)
-    assert set(DIFF_FORMATS) == set(COMPARISONS)
     assert COMMANDS.keys() == NAMED.keys()
 
 

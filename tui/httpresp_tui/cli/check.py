@@ -15,7 +15,7 @@ from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.analysis.findings import Findings
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import CHECKS, SEVERITIES, Severity
-from httpresp_capture.export.overviews import OVERVIEWS
+from httpresp_capture.export.reports import REPORTS
 from httpresp_capture.query import compile_query
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.sources import Source
@@ -48,7 +48,7 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
     coverage = review.findings.coverage(summary.counters, summary.ours, summary.failures)
     overview = review.overview(source.label, __version__, coverage)
     bar = Severity.LOW if arguments.fail_on == NEVER else SEVERITIES[arguments.fail_on]
-    unwritten = deliver(OVERVIEWS[arguments.format](overview, bar), out, said)
+    unwritten = deliver(REPORTS[arguments.format].overview(overview, bar), out, said)
     sum_up(summary, said)
     tell_expired(known, today, said)
     if arguments.write_baseline is not None:

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import replace
 
+from httpresp_capture.export.reports import COMPARISONS, REPORTS
 from httpresp_tui.cli import option_groups as options
 from httpresp_tui.cli.arguments import Arguments, CheckArguments, DiffArguments, arguments_of, limits_of
 from httpresp_tui.cli.check_options import add_checks, checks_of
@@ -13,8 +14,6 @@ from httpresp_tui.cli.help_text import CHECK_DESCRIPTION, CHECK_EPILOG, DIFF_DES
 NEVER = "never"
 BARS = ("info", "low", "medium", "high", NEVER)
 """The severities, and no bar at all. Written out: the checks themselves are imported only when they run."""
-CHECK_FORMATS = ("text", "json", "sarif", "junit", "markdown")
-DIFF_FORMATS = ("text", "json", "markdown")
 
 
 def parse_check(words: Sequence[str]) -> CheckArguments:
@@ -70,7 +69,7 @@ def build_check_parser() -> ArgumentParser:
     add("--list", dest="list_checks", action="store_true", help="list the checks and leave")
     add_checks(parser, "findings that were accepted, with reason and day, as TOML")
     add = parser.add_argument_group("what comes of it").add_argument
-    _add_verdict(add, "medium", "exit with 3 at an open finding of this severity or worse", CHECK_FORMATS)
+    _add_verdict(add, "medium", "exit with 3 at an open finding of this severity or worse", tuple(REPORTS))
     add("--write-baseline", metavar="FILE", help="accept every open finding for 90 days, into this file")
     options.add_kernel(parser)
     options.add_stops(parser)
@@ -88,7 +87,7 @@ def build_diff_parser() -> ArgumentParser:
     add("--any-origin", action="store_true", help="compare routes whatever host answers: staging and production")
     add_checks(parser, "findings that were accepted are not new")
     add = parser.add_argument_group("what comes of it").add_argument
-    _add_verdict(add, NEVER, "exit with 3 at a new finding of this severity or worse", DIFF_FORMATS)
+    _add_verdict(add, NEVER, "exit with 3 at a new finding of this severity or worse", tuple(COMPARISONS))
     options.add_bounds(parser, screen=False)
     options.add_about(parser, doctor=False)
     return parser

@@ -11,7 +11,7 @@ from httpresp_capture.analysis.baseline import Baseline
 from httpresp_capture.analysis.comparison import Side, compare
 from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.checks import SEVERITIES
-from httpresp_capture.export.comparisons import COMPARISONS
+from httpresp_capture.export.reports import COMPARISONS
 from httpresp_capture.query import compile_query
 from httpresp_capture.sources import Source
 from httpresp_tui.cli.arguments import DiffArguments
