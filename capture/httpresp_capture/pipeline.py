@@ -3,7 +3,7 @@
 `feed` is the packet loop, and the one place where speed comes before form. A packet that continues a connection in
 order, which nearly all do, costs one unpacking, one look-up by a slice of its own bytes, a few comparisons and the
 slice of its payload; not even that where its bytes belong to a body that nobody keeps. Everything else goes the long
-way through `link`, `ip` and `tcp`.
+way through `net` and `tcp`.
 """
 
 from functools import partial

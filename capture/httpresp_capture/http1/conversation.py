@@ -144,20 +144,20 @@ class Conversation(Exchanges):
 
     def asks(self, request: Request, start: int) -> None:
         """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""
+        pairing, sink = self.pairing, self.sink
         client, server = self.connection.client, self.connection.server
-        self.sink.requests += 1
         ack = client.ack if client is not None else 0
-        answers = server.reader if server is not None else None
-        if isinstance(answers, ResponseReader) and answers.opened and answers.goes_on_behind(ack):
-            self.pairing.not_waiting()
-        begun = server.first_seq if server is not None and not self.pairing.requests else -1
-        if begun >= 0 and ack and distance(begun, ack) > 0:
-            self.pairing.lost_responses()  # It had less than the first of the server's bytes that are here.
-        if self.pairing.asks(request, ack, start):
+        if server is not None:
+            answers = server.reader
+            if isinstance(answers, ResponseReader) and answers.opened and answers.goes_on_behind(ack):
+                pairing.not_waiting()
+            if not pairing.requests and ack and server.first_seq >= 0 and distance(server.first_seq, ack) > 0:
+                pairing.lost_responses()  # It had less than the first of the server's bytes that are here.
+        sink.requests += 1
+        if pairing.asks(request, ack, start):
             self.give_up_oldest(request.sent_at)
-        sink = self.sink
-        sink.asked += len(request.head) + REQUEST_COST
-        if sink.asked > sink.limits.pending_bytes >> 3:
+        asked = sink.asked = sink.asked + len(request.head) + REQUEST_COST
+        if asked > sink.limits.pending_bytes >> 3:
             sink.bound_pending(request.sent_at)
 
     def give_up_oldest(self, at: int) -> None:

@@ -1,7 +1,7 @@
 """The message that is being read in one direction, and the place in the stream where that stands.
 
 What both its kinds and every way of framing share: stream offsets, the bytes of the body that are kept, gaps and
-problems. `http1` moves it from state to state.
+problems. `parser` moves it from state to state.
 """
 
 from typing import Final

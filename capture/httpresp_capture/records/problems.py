@@ -75,7 +75,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "body-not-allowed": ("body on a message that must have none", "RFC 9110 §6.4.1"),
     "extra-bytes": ("bytes after the end of the message", "RFC 9112 §6.3"),
     "data-after-close": ("response after Connection: close", "RFC 9112 §9.6"),
-    # dialogue
+    # who answers whom
     "no-request": ("response without a request", "RFC 9112 §9.2"),
     "no-response": ("request without a response", "RFC 9112 §9.2"),
     "too-many-responses": ("more responses than requests", "RFC 9112 §9.2"),
