@@ -3,6 +3,7 @@
 The folders, from the top; each imports only what stands below it, and a contract in `pyproject.toml` holds that:
 
     iterator      `responses()`, the entrance for a program of one's own
+    response_collector    when a response has ended, for whoever has no screen
     process/      a source in a process of its own, and its events on the way to this one
     sources/      an interface, a file, a pipe, the demo: with process/ and system/ the only rooms with sockets, threads
                   and clocks

@@ -1,26 +1,20 @@
 """Responses for a program of one's own: an iterator over a file, or over an interface as they end."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from os import PathLike, fspath
 from queue import Queue
 from threading import Thread
 from types import TracebackType
 from typing import Self
 
-from httpresp_capture.query import compile_query
+from httpresp_capture.query import Query, compile_query
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.errors import CaptureError
-from httpresp_capture.records.events import (
-    CaptureEvent,
-    CaptureFailed,
-    CaptureStatus,
-    ResponseAmended,
-    ResponseChanged,
-    ResponseSeen,
-)
+from httpresp_capture.records.events import CaptureEvent
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.response_collector import ResponseCollector
 from httpresp_capture.sources import Source
 
 _BATCHES = 64
@@ -52,7 +46,7 @@ def responses(
         from httpresp_capture.sources.live.source import LiveSource
 
         source = LiveSource.open([interface or ""], limits=limits)
-    return Responses(source, None if query.everything else query.matches)
+    return Responses(source, query)
 
 
 class Responses(Iterator[Response]):
@@ -62,17 +56,19 @@ class Responses(Iterator[Response]):
     the last response that it gave.
     """
 
-    def __init__(self, source: Source, matches: Callable[[Response], bool] | None) -> None:
-        self.counters = Counters()
-        """What was read so far and what could not be: look here before a number is believed."""
+    def __init__(self, source: Source, query: Query) -> None:
         self._source = source
-        self._matches = matches
         self._batches: Queue[list[CaptureEvent] | None] = Queue(_BATCHES)
         self._ready: deque[Response] = deque()
-        self._failure = ""
+        self._collector = ResponseCollector(query, self, source.stop)
         self._over = False
         self._thread = Thread(target=self._read, name="responses", daemon=True)
         self._thread.start()
+
+    @property
+    def counters(self) -> Counters:
+        """What was read so far and what could not be: look here before a number is believed."""
+        return self._collector.counters
 
     def __next__(self) -> Response:
         """The next response that has ended and matches."""
@@ -80,12 +76,22 @@ class Responses(Iterator[Response]):
             batch = None if self._over else self._batches.get()
             if batch is None:
                 self._over = True
-                if self._failure:
-                    failure, self._failure = self._failure, ""
-                    raise CaptureError(failure)
+                failures, self._collector.failures = self._collector.failures, []
+                if failures:
+                    raise CaptureError("\n".join(failures))
                 raise StopIteration
-            self._take(batch)
+            self._collector.take(batch)
         return self._ready.popleft()
+
+    def add(self, response: Response) -> None:
+        """For the collector: one that has ended."""
+        self._ready.append(response)
+
+    def amend(self, response: Response, before: Response) -> None:
+        """For the collector: late evidence, which takes the place of a response that nobody was given yet."""
+        for place, waiting in enumerate(self._ready):
+            if waiting.id == response.id:
+                self._ready[place] = response
 
     def __enter__(self) -> Self:
         return self
@@ -97,8 +103,8 @@ class Responses(Iterator[Response]):
 
     def close(self) -> None:
         """Read no more, and give no more."""
+        self._collector.end()
         self._ready.clear()
-        self._source.stop()
         while not self._over and self._batches.get() is not None:
             pass  # The thread may wait for room.
         self._over = True
@@ -109,15 +115,3 @@ class Responses(Iterator[Response]):
             self._source.run(self._batches.put)
         finally:
             self._batches.put(None)
-
-    def _take(self, batch: list[CaptureEvent]) -> None:
-        for event in batch:
-            if isinstance(event, (ResponseSeen, ResponseChanged)):
-                response = event.response
-                ended = response.end is not None and not isinstance(event, ResponseAmended)
-                if ended and (self._matches is None or self._matches(response)):
-                    self._ready.append(response)
-            elif isinstance(event, CaptureStatus):
-                self.counters = event.counters
-            elif isinstance(event, CaptureFailed):
-                self._failure = event.message

@@ -81,7 +81,7 @@ class Sink:
         self.bodies_cut = 0
 
     def next_id(self) -> int:
-        """An id for a response; they ascend."""
+        """The next id: it is given when a response is told, so that ids come in order whatever had to wait."""
         self.last_id += 1
         return self.last_id
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 import httpresp_capture
+from exchanges import RAW_IP, frames_of, ok, page
 from httpresp_capture import Response, responses
 from httpresp_capture.query import QueryError
 from httpresp_capture.records.errors import CaptureError
+from traffic.captures import pcap
 
 DEMO = Path(httpresp_capture.__file__).parent / "sources" / "demo.pcapng.gz"
 
@@ -26,6 +28,18 @@ def test_a_file_gives_each_response_that_has_ended_once() -> None:
 def test_a_filter_gives_what_matches_and_no_other() -> None:
     everything = list(responses(DEMO))
     assert [r.id for r in responses(DEMO, filter="status:5xx")] == [r.id for r in everything if r.status // 100 == 5]
+
+
+def test_late_evidence_is_in_the_one_response_that_is_given(tmp_path: Path) -> None:
+    """The forged answer is short and first; the real one stands behind it over the same numbers."""
+    forged = ok(b"Location: http://evil.example/", status=b"302 Found")
+    path = tmp_path / "late.pcap"
+    path.write_bytes(
+        pcap(frames_of(page(body=b"<!doctype html>" + b"real " * 40), second_version=forged), RAW_IP.link_type)
+    )
+    for asked in ("", "problem:extra-bytes"):
+        (given,) = responses(path, filter=asked)
+        assert [problem.name for problem in given.problems] == ["overlap-conflict", "extra-bytes"]
 
 
 def test_it_ends_early_and_leaves_no_thread() -> None:

@@ -159,7 +159,7 @@ class Side:
             place.times.append(wait)
         context = Context(response, self.findings.options)
         if context.head_ok and response.status >= 200:
-            status_class = response.status // 100
+            status_class = response.status_class
             place.totals[status_class] += 1
             place.headers.update((status_class, name) for name in context.by_name if name not in PASSING)
 

@@ -11,7 +11,7 @@ from datetime import date
 
 from httpresp_capture.analysis.baseline import Acceptance, Baseline
 from httpresp_capture.analysis.coverage import Coverage, tells_loss
-from httpresp_capture.checks import CHECKS_BY_ID, SEVERITIES, Confidence, Context, Finding, Options, Severity, examine
+from httpresp_capture.checks import CHECKS_BY_ID, Confidence, Context, Finding, Options, Severity, examine
 from httpresp_capture.checks.evidence import visible
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.exchange import Response
@@ -207,15 +207,6 @@ class Findings:
             for finding in self.check(response)
         )
 
-    def has_severity(self, response: Response, severity: Severity) -> bool:
-        """`severity:medium`: a finding of exactly that severity."""
-        return any(finding.severity == severity for finding in self.check(response))
-
-    def reaches(self, response: Response, severity: Severity) -> bool:
-        """`severity>=medium`: a finding of that severity or worse."""
-        worst = self.worst(response)
-        return worst is not None and worst >= severity
-
     # all of them
 
     def add(self, response: Response) -> tuple[Finding, ...]:
@@ -370,8 +361,3 @@ def origin_of(response: Response) -> str:
         host = f"[{host}]"
     has_port = host.rpartition("]")[2].startswith(":") if host.startswith("[") else ":" in host
     return visible(host if has_port else f"{host}:{flow.server_port}", 200)
-
-
-def severity_named(word: str) -> Severity | None:
-    """A severity by its word in any case; None when there is none of that name."""
-    return SEVERITIES.get(word.lower())

@@ -57,12 +57,11 @@ class Exchanges(Detector):
     def unanswered(self, request: Request, stream: int, at: int, detail: str) -> None:
         """A request that gets no response is a row as well."""
         sink = self.sink
-        sink.last_id += 1
         sink.unanswered += 1
         sink.emit(
             ResponseSeen(
                 Response(
-                    sink.last_id,
+                    sink.next_id(),
                     self.connection.flow(),
                     stream,
                     at,

@@ -348,17 +348,11 @@ class ResponseReader(Reader):
             self.problem(Problem("early-response", 0))
         return request
 
-    def _number(self) -> int:
-        """The next id: it is given when a response is told, so that ids come in order whatever had to wait."""
-        sink = self.exchanges.sink
-        sink.last_id += 1
-        return sink.last_id
-
     def _idle(self) -> None:
         # Those before it are told first.
         if self.opened and not (self.announced or self.presumed):
             self.announced = True
-            self.id = self._number()
+            self.id = self.exchanges.sink.next_id()
             self.exchanges.seen(self._record(None, None))
             if self.tentative:
                 self.exchanges.sink.presumed[self] = self.last_at
@@ -405,7 +399,7 @@ class ResponseReader(Reader):
             self.tentative = False
             exchanges.sink.presumed.pop(self, None)
         if not (self.announced or self.tentative):
-            self.id = self._number()
+            self.id = self.exchanges.sink.next_id()
         record = self._record(end, self.last_at if end in _LATE_ENDS else at)
         self.last = record
         self.last_start = self.start
@@ -438,7 +432,7 @@ class ResponseReader(Reader):
             for record in records:
                 told = record.id > 0
                 if not told:
-                    record = replace(record, id=self._number())
+                    record = replace(record, id=self.exchanges.sink.next_id())
                 if not confirmed:
                     why = Problem("no-request", 0, "several were under way")
                     record = replace(record, request=None, problems=(*record.problems, why))

@@ -227,6 +227,12 @@ class Response:
         return _forward(self.ended_at - self.request.first_byte_at)
 
     @property
+    def status_class(self) -> int:
+        """1 to 5; 0 for a status that could not be read, one over 599, or a request without response."""
+        number = self.status // 100
+        return number if number < 6 else 0
+
+    @property
     def unanswered(self) -> bool:
         """True for a row that stands for a request which got no response."""
         return self.end is EndReason.UNANSWERED

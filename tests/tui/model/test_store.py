@@ -10,13 +10,12 @@ from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
     CaptureStatus,
-    FlowEnded,
     ResponseChanged,
     ResponseSeen,
 )
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason
-from httpresp_tui.model.store import Change, Store, bytes_of, is_error, status_class
+from httpresp_tui.model.store import Change, Store, bytes_of, is_error
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, response, unanswered
 
 
@@ -151,7 +150,7 @@ def test_rows_are_counted_by_class() -> None:
 
 def test_what_has_no_class_is_an_error() -> None:
     silent, unreadable, odd = unanswered(), response(b"HTTP/1.1 xyz\r\n\r\n"), response(status=799)
-    assert [status_class(one) for one in (silent, unreadable, odd)] == [0, 0, 0]
+    assert [one.status_class for one in (silent, unreadable, odd)] == [0, 0, 0]
     assert all(map(is_error, (silent, unreadable, odd, response(NOT_FOUND), response(FAILED))))
     assert not is_error(response(OK))
     assert not is_error(response(REDIRECT))
@@ -185,13 +184,9 @@ def test_the_responses_of_a_connection_are_found() -> None:
     store = Store(max_responses=3)
     other = replace(FLOW, id=9)
     store.apply([*seen(1), *seen(2, flow=other), *seen(3)])
-    end = FlowEnded(FLOW, START, EndReason.SERVER_FIN)
-    store.apply([end])
     assert ids(store.of_flow(FLOW.id)) == [1, 3]
-    assert store.flow_end(FLOW.id) == end
     store.apply(seen(4, 5, 6, flow=other))
     assert store.of_flow(FLOW.id) == []
-    assert store.flow_end(FLOW.id) is None
 
 
 def test_the_state_of_the_capture_is_kept() -> None:

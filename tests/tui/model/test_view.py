@@ -11,7 +11,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import COLUMNS, column
 from httpresp_tui.model.grouping import GROUPINGS
 from httpresp_tui.model.rows import GroupRow, ResponseRow, RowKey, Rows
-from httpresp_tui.model.store import CLASSES, Store, is_error, status_class
+from httpresp_tui.model.store import CLASSES, Store, is_error
 from httpresp_tui.model.view import View
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, response, unanswered
 
@@ -196,14 +196,14 @@ def check(store: Store, view: View, predicate_holds: bool) -> None:
     """The view against the plain reading of what it is for."""
     front = view._front  # pyright: ignore[reportPrivateUsage]  # what no row tells while the view is paused
     held = [response for response in store if response.id >= front]
-    classes = [sum(status_class(response) == number for response in held) for number in range(CLASSES)]
+    classes = [sum(response.status_class == number for response in held) for number in range(CLASSES)]
     assert (view.held.classes, view.held.unanswered) == (classes, sum(response.unanswered for response in held))
     expected = [
         response
         for response in store
         if response.id < front
         and (not predicate_holds or even(response))
-        and (not view.classes or status_class(response) in view.classes)
+        and (not view.classes or response.status_class in view.classes)
     ]
     assert list(view.visible()) == expected
     rows = view.rows
@@ -223,7 +223,7 @@ def check(store: Store, view: View, predicate_holds: bool) -> None:
             members = [response for response in expected if kind.of(response) == group.key]
             assert group.count == len(members)
             assert group.bytes == sum(response.body_bytes for response in members)
-            assert group.classes == tuple(sum(status_class(one) == number for one in members) for number in range(6))
+            assert group.classes == tuple(sum(one.status_class == number for one in members) for number in range(6))
             assert (group.p50_ns is None) == all(one.first_byte_ns is None for one in members)
         for key in folded:
             rows.fold(key, False)

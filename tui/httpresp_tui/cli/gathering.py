@@ -1,29 +1,14 @@
-"""The responses of a source that is read without a screen: the one place that says when a response has ended.
+"""A source read to its end without a screen, for `check` and `diff`; and the summary of what was collected.
 
-`Gathering` takes the batches of a source. Each response that has ended and is wanted goes to its taker once; late
-evidence about it goes there as an amendment, beside the record that it replaces, so that nobody counts it twice. The
-rest is counted. `--json`, `check` and `diff` stand on it.
-
-`gather` reads a source to its end. A file is read on the calling thread. Of a network the packets cannot wait while a
-response is looked at, so capture has a thread of its own and a mailbox between; what the mailbox had to drop is in the
-summary. No Textual.
+A file is read on the calling thread. Of a network the packets cannot wait while a response is looked at, so capture has
+a thread of its own and a mailbox between; what the mailbox had to drop is in the summary. No Textual.
 """
 
-from collections.abc import Callable
 from threading import Thread
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from httpresp_capture.query import Query
-from httpresp_capture.records.counters import Counters
-from httpresp_capture.records.events import (
-    CaptureEvent,
-    CaptureStatus,
-    FlowEnded,
-    ResponseAmended,
-    ResponseChanged,
-    ResponseSeen,
-)
-from httpresp_capture.records.exchange import Response
+from httpresp_capture.response_collector import ResponseCollector, Taker
 from httpresp_capture.sources import Source
 from httpresp_tui.model.summary import Summary
 from httpresp_tui.terminal.stopping import stopping
@@ -37,111 +22,6 @@ PAUSE = 0.05
 """Seconds of waiting when nothing has come."""
 
 
-class Taker(Protocol):
-    """What is done with the responses that are wanted."""
-
-    def add(self, response: Response, /) -> object:
-        """One that has ended; it comes once."""
-        ...
-
-    def amend(self, response: Response, before: Response, /) -> object:
-        """Late evidence about one that was added: its record now, and the one that it replaces."""
-        ...
-
-
-class Gathering:
-    """Takes batches of events, and hands the responses that have ended to a taker."""
-
-    def __init__(
-        self,
-        query: Query,
-        taker: Taker,
-        stop: Callable[[], None],
-        count: int | None = None,
-        still_open: Callable[[Response], object] | None = None,
-    ) -> None:
-        self._matches = None if query.everything else query.matches
-        self._taker = taker
-        self._stop = stop
-        self._left = count
-        self._still_open = still_open
-        """Takes those that have not ended, each time they are told; they count nowhere."""
-        self.over = False
-        """True when nothing more is wanted."""
-        self.counters = Counters()
-        self.by_class = [0] * 6
-        """Responses that were wanted, by status class; 0 for what has none."""
-        self.read = 0
-        """Responses that have ended, wanted or not."""
-        self.unanswered = 0
-        """Requests without response that were wanted."""
-        self.failures: list[str] = []
-
-    def take(self, batch: list[CaptureEvent]) -> None:
-        """The `Emit` of the source."""
-        for event in batch:
-            # The frequent ones first.
-            if isinstance(event, ResponseSeen):
-                self._see(event.response)
-            elif isinstance(event, FlowEnded):
-                pass
-            elif isinstance(event, ResponseAmended):
-                if not self.over:
-                    self._amend(event.response, event.before)
-            elif isinstance(event, ResponseChanged):
-                self._see(event.response)
-            elif isinstance(event, CaptureStatus):
-                self.counters = event.counters
-            else:
-                self.failures.append(event.message)
-
-    def end(self) -> None:
-        """Nothing more is wanted."""
-        self.over = True
-        self._stop()
-
-    def summary(self, source: Source, ours: int = 0) -> Summary:
-        """What was wanted, and what could not be read."""
-        return Summary(
-            label=source.label,
-            live=source.live,
-            recording=getattr(source, "recording", ""),
-            by_class=tuple(self.by_class),
-            unanswered=self.unanswered,
-            read=None if self._matches is None else self.read,
-            counters=self.counters,
-            ours=ours,
-            failures=tuple(self.failures),
-            capture_filter=getattr(source, "filter_text", ""),
-        )
-
-    def _see(self, response: Response) -> None:
-        ended = response.end is not None
-        take = self._add if ended else self._still_open
-        if ended and not self.over:
-            self.read += not response.unanswered
-        if take is not None and not self.over and (self._matches is None or self._matches(response)):
-            take(response)
-
-    def _amend(self, response: Response, before: Response) -> None:
-        if self._matches is None or self._matches(before):
-            self._taker.amend(response, before)
-        elif self._matches(response):
-            # `problem:extra-bytes`: the evidence is what was asked for.
-            self._add(response)
-
-    def _add(self, response: Response) -> None:
-        self._taker.add(response)
-        if response.unanswered:
-            # A request that got nothing is told, and is no response.
-            self.unanswered += 1
-            return
-        status_class = response.status // 100
-        self.by_class[status_class if status_class < 6 else 0] += 1
-        if self._left is not None and sum(self.by_class) >= self._left:
-            self.end()
-
-
 def gather(
     source: Source,
     query: Query,
@@ -153,22 +33,38 @@ def gather(
     """Read it all; `count` counts what the query lets through."""
     from httpresp_tui.model.mailbox import Mailbox  # `--json` has none.
 
-    gathering = Gathering(query, taker, source.stop, count)
+    collector = ResponseCollector(query, taker, source.stop, count)
     mailbox = Mailbox()
     with stopping(source.stop, seconds):
         if source.live:
-            _read_live(source, mailbox, gathering)
+            _read_live(source, mailbox, collector)
         else:
-            source.run(gathering.take)
-    return gathering.summary(source, mailbox.lost.total)
+            source.run(collector.take)
+    return summary_of(collector, source, mailbox.lost.total)
 
 
-def _read_live(source: Source, mailbox: "Mailbox", gathering: Gathering) -> None:
+def _read_live(source: Source, mailbox: "Mailbox", collector: ResponseCollector) -> None:
     thread = Thread(target=source.run, args=(mailbox.put,), name="capture", daemon=True)
     thread.start()
     while thread.is_alive() or mailbox.waiting:
         batch = mailbox.drain(SLICE)
         if batch:
-            gathering.take(batch)
+            collector.take(batch)
         else:
             thread.join(PAUSE)
+
+
+def summary_of(collected: ResponseCollector, source: Source, ours: int = 0) -> Summary:
+    """What was wanted, and what could not be read."""
+    return Summary(
+        label=source.label,
+        live=source.live,
+        recording=getattr(source, "recording", ""),
+        by_class=tuple(collected.by_class),
+        unanswered=collected.unanswered,
+        read=collected.read if collected.chooses else None,
+        counters=collected.counters,
+        ours=ours,
+        failures=tuple(collected.failures),
+        capture_filter=getattr(source, "filter_text", ""),
+    )

@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from httpresp_capture.query import Query, compile_query
 from httpresp_capture.records.events import CaptureEvent
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.response_collector import ResponseCollector
 from httpresp_capture.sources import Source
 from httpresp_capture.tracee.writer import EventWriter
 from httpresp_tui.cli.arguments import Arguments
-from httpresp_tui.cli.gathering import Gathering
+from httpresp_tui.cli.gathering import summary_of
 from httpresp_tui.cli.output import not_written, sum_up, write_all
 from httpresp_tui.terminal.stopping import stopping
 
@@ -76,7 +77,7 @@ class Printer:
         self._size = 0
         self._written_at = clock()
         still_open = self._print_open if arguments.progress else None
-        self.gathered = Gathering(_query(arguments, findings), self, stop, arguments.count, still_open)
+        self.gathered = ResponseCollector(_query(arguments, findings), self, stop, arguments.count, still_open)
 
     def take(self, batch: list[CaptureEvent]) -> None:
         """The `Emit` of the source: never raises for what the other end does."""
@@ -128,7 +129,7 @@ def print_events(
     with stopping(source.stop, arguments.duration):
         source.run(printer.take)
     printer.flush()
-    sum_up(printer.gathered.summary(source), sys.stderr if said is None else said)
+    sum_up(summary_of(printer.gathered, source), sys.stderr if said is None else said)
     return 1 if printer.gathered.failures else 0
 
 

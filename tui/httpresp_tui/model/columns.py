@@ -11,7 +11,6 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import Completeness
-from httpresp_tui.model.store import status_class
 from httpresp_tui.text.spelling import decoded
 from httpresp_tui.text.units import NOTHING, clock_text, day_text, duration_text, size_text
 
@@ -242,7 +241,7 @@ def least(columns: Sequence[Sized]) -> int:
 
 def look(response: Response) -> str:
     """The name of its looks: by status class; `none` for what has no class."""
-    return LOOKS[status_class(response)]
+    return LOOKS[response.status_class]
 
 
 LOOKS = ("none", "informational", "success", "redirect", "client-error", "server-error")

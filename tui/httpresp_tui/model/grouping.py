@@ -17,7 +17,7 @@ from httpresp_tui.model.fenwick import Heights
 from httpresp_tui.model.idlist import IdList
 from httpresp_tui.model.rollup import Rollup
 from httpresp_tui.model.rows import GroupRow, ResponseRow, RowKey
-from httpresp_tui.model.store import Store, is_error, status_class
+from httpresp_tui.model.store import Store, is_error
 from httpresp_tui.text.spelling import decoded
 
 __all__ = ["GROUPINGS", "GroupRow", "GroupedRows", "Grouping", "ResponseRow"]
@@ -57,7 +57,7 @@ def _flow_label(response: Response) -> str:
 
 
 def _class_label(response: Response) -> str:
-    number = status_class(response)
+    number = response.status_class
     return f"{number}xx" if number else "no status"
 
 
@@ -77,7 +77,7 @@ _KINDS = (
     Grouping("flow", "connection", lambda response: str(response.flow.id), _flow_label),
     Grouping("host", "host", _host, _host),
     Grouping("client", "client", _client, _client),
-    Grouping("status", "status class", lambda response: str(status_class(response) or 9), _class_label, by_key=True),
+    Grouping("status", "status class", lambda response: str(response.status_class or 9), _class_label, by_key=True),
     Grouping(
         "type",
         "content type",

@@ -5,7 +5,7 @@ out cost one look-up however many there are, which a sorted list of a million wo
 """
 
 from httpresp_capture.records.exchange import Response
-from httpresp_tui.model.store import CLASSES, status_class
+from httpresp_tui.model.store import CLASSES
 
 _BITS = 8
 
@@ -67,7 +67,7 @@ class Rollup:
 
     def add(self, response: Response, times: int = 1) -> None:
         """Count one in; with -1, out again: the record must be the one that was counted in."""
-        self.classes[status_class(response)] += times
+        self.classes[response.status_class] += times
         self.bytes += times * response.body_bytes
         if response.problems or response.gaps or response.conflicts:
             self.problems += times

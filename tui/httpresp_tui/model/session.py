@@ -20,7 +20,7 @@ from httpresp_tui.model.mailbox import Mailbox
 from httpresp_tui.model.pacing import Stride, work_for
 from httpresp_tui.model.rate import Rate
 from httpresp_tui.model.standing import Standing
-from httpresp_tui.model.store import CLASSES, Store, status_class
+from httpresp_tui.model.store import CLASSES, Store
 from httpresp_tui.model.summary import Summary
 from httpresp_tui.model.view import View
 
@@ -102,7 +102,7 @@ class Session:
             if response.unanswered:
                 self.seen_unanswered += 1
             else:
-                self.seen_by_class[status_class(response)] += 1
+                self.seen_by_class[response.status_class] += 1
         self._since_rated += len(change.added)
         self.view.update(change)
         self.inspection.update(change)

@@ -42,12 +42,6 @@ CLASSES = 6
 """Status classes 1 to 5, and 0 for whatever has none."""
 
 
-def status_class(response: Response) -> int:
-    """1 to 5; 0 for a status that could not be read, one over 599, or a request without response."""
-    number = response.status // 100
-    return number if number < CLASSES else 0
-
-
 def is_interim(response: Response) -> bool:
     """Whether another response follows to the same request (RFC 9110 §15.2); 101 is the last one in HTTP."""
     return 100 <= response.status < 200 and response.status != 101
@@ -117,7 +111,6 @@ class Store:
         """Of all that is kept."""
         self._flows: dict[int, array[int]] = {}
         """Ascending ids by connection, among them some that have left."""
-        self._flow_ends: dict[int, FlowEnded] = {}
 
     def __len__(self) -> int:
         return len(self._rows) - self._left - self._holes
@@ -168,10 +161,6 @@ class Store:
             and other.id != response.id
         ]
 
-    def flow_end(self, flow_id: int) -> FlowEnded | None:
-        """How a connection ended; None while it is open, or when none of its responses is kept."""
-        return self._flow_ends.get(flow_id)
-
     def apply(self, events: Sequence[CaptureEvent]) -> Change:
         """Take a batch; say what it did."""
         # Records of this batch may replace each other, so changes are settled per id at the end.
@@ -194,9 +183,8 @@ class Store:
                             before.setdefault(response.id, old)
                     elif response.id >= self.first_id:
                         added[response.id] = response
-                case FlowEnded(flow):
-                    if flow.id in self._flows:
-                        self._flow_ends[flow.id] = event
+                case FlowEnded():
+                    pass
                 case CaptureStatus():
                     self.status = event
                     self.ended = self.ended or event.ended
@@ -218,7 +206,6 @@ class Store:
         self._with_body.clear()
         self._body_bytes = self._bytes = 0
         self._flows.clear()
-        self._flow_ends.clear()
         self.class_counts = [0] * CLASSES
         self.unanswered = 0
         self.cleared = True
@@ -250,11 +237,11 @@ class Store:
                 self.tells_workloads = True
             self._join_flow(response)
         else:
-            self.class_counts[status_class(old)] -= 1
+            self.class_counts[old.status_class] -= 1
             self.unanswered -= old.unanswered
             self._body_bytes -= len(old.body)
             self._bytes -= bytes_of(old)
-        self.class_counts[status_class(response)] += 1
+        self.class_counts[response.status_class] += 1
         self.unanswered += response.unanswered
         self._bytes += bytes_of(response)
         if response.body:
@@ -304,7 +291,7 @@ class Store:
                 self._holes -= 1
                 continue
             self.forgotten += 1
-            self.class_counts[status_class(response)] -= 1
+            self.class_counts[response.status_class] -= 1
             self.unanswered -= response.unanswered
             self._body_bytes -= len(response.body)
             self._bytes -= bytes_of(response)
@@ -348,6 +335,5 @@ class Store:
             return
         if ids[-1] < self.first_id:
             del self._flows[flow_id]
-            self._flow_ends.pop(flow_id, None)
         elif len(ids) > 64 and ids[len(ids) // 2] < self.first_id:
             del ids[: bisect_left(ids, self.first_id)]

@@ -13,7 +13,7 @@ from httpresp_tui.model.columns import Column
 from httpresp_tui.model.grouping import GROUPINGS, GroupedRows
 from httpresp_tui.model.rows import Fed, FlatRows, Rows
 from httpresp_tui.model.sorting import SortedRows
-from httpresp_tui.model.store import CLASSES, Change, Store, status_class
+from httpresp_tui.model.store import CLASSES, Change, Store
 
 Predicate = Callable[[Response], bool]
 
@@ -38,7 +38,7 @@ class Held:
 
     def add(self, response: Response, times: int = 1) -> None:
         """Count one in; with -1, out again."""
-        self.classes[status_class(response)] += times
+        self.classes[response.status_class] += times
         self.unanswered += times * response.unanswered
 
 
@@ -208,7 +208,7 @@ class View:
             tell(self._shaped)
 
     def _passes(self, response: Response) -> bool:
-        if self.classes and status_class(response) not in self.classes:
+        if self.classes and response.status_class not in self.classes:
             return False
         return self._predicate is None or self._predicate(response)
 

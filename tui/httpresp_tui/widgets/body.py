@@ -38,11 +38,6 @@ class Body(Container):
         """What the terminal allows."""
         return Layout.ALONE if self.maximised else resolve(self.wanted, self.app.size.width, self.app.size.height)
 
-    @property
-    def detail_is_seen(self) -> bool:
-        """True when the detail pane is on the screen."""
-        return self.reading or self.layout_now is not Layout.ALONE
-
     def on_mount(self) -> None:
         """Take the first look."""
         self._arrange()

@@ -1,7 +1,8 @@
 """The interfaces of this machine, for `-D`, for the picker, and for whoever typed one that does not exist.
 
-psutil tells their addresses, flags and counters. It does not tell the default route, which /proc has on Linux and Scapy
-elsewhere, and cannot read a name that is no UTF-8: beside such a one no addresses are known, of none of them.
+psutil tells their addresses, flags and counters, and is loaded when it is asked: a capture begins without it. It does
+not tell the default route, which /proc has on Linux and Scapy elsewhere, and cannot read a name that is no UTF-8:
+beside such a one no addresses are known, of none of them.
 """
 
 import importlib
@@ -9,8 +10,6 @@ import socket
 import sys
 from enum import StrEnum
 from pathlib import Path
-
-import psutil
 
 from httpresp_capture.records.record import record
 
@@ -84,6 +83,8 @@ def list_interfaces() -> list[InterfaceInfo]:
 
 def packet_counts() -> dict[str, int]:
     """Packets of each interface since it exists; cheap enough to be asked every second. Empty where not told."""
+    import psutil
+
     try:
         told = psutil.net_io_counters(pernic=True, nowrap=False)
     except OSError:
@@ -149,6 +150,8 @@ def rank(interface: InterfaceInfo) -> tuple[bool, bool, bool, bool, int]:
 
 def _addresses() -> dict[str, tuple[str, ...]]:
     """Addresses of each interface, in the kernel's order; without the zone that a link-local one may come with."""
+    import psutil
+
     try:
         told = psutil.net_if_addrs()
     except UnicodeError:
@@ -161,6 +164,8 @@ def _addresses() -> dict[str, tuple[str, ...]]:
 
 def _flags() -> dict[str, set[str]]:
     """The flags of each interface (IFF_ of netdevice(7)) in small letters."""
+    import psutil
+
     try:
         told = psutil.net_if_stats()
     except UnicodeError:
