@@ -9,6 +9,8 @@ from random import Random
 import pytest
 
 from httpresp_capture.net.link import DECODERS
+from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.flow import Interface
 from wrapped import (
     CLIENT4,
     ETHERNET,
@@ -143,6 +145,17 @@ def test_a_total_length_of_0_means_the_frames_own() -> None:
     packets = [packet[:2] + b"\0\0" + packet[4:] for packet in exchange(4)]
     (response,), _ = seen([ethernet(packet) for packet in packets])
     assert (response.status, response.body) == (200, b"hello")
+
+
+@pytest.mark.parametrize("wrap", [ethernet, TUNNELS["IP in IP"][0]], ids=["bare", "in a tunnel"])
+def test_a_header_that_the_snap_length_cut_is_cut_and_not_malformed(wrap: Wrap) -> None:
+    whole = wrap(exchange(4)[2])
+    kept = len(whole) - len(exchange(4)[2]) + 12
+    for sent, told in ((len(whole), (1, 0)), (kept, (0, 1))):
+        pipeline = Pipeline()
+        pipeline.feed(0, whole, 0, kept, sent, Interface(0, "eth0", ETHERNET))
+        counters = pipeline.counters()
+        assert (counters.snapped, counters.malformed) == told
 
 
 @pytest.mark.parametrize("link_type", [*DECODERS, 9_999])

@@ -246,6 +246,42 @@ def test_a_body_of_the_client_has_ended_with_its_fin() -> None:
     assert [event.reason for event in live.watcher.ended] == [EndReason.SERVER_FIN]
 
 
+def test_what_is_missing_of_a_request_makes_no_answer_early() -> None:
+    """Bytes of its body are lost, so nobody knows what of it the server had."""
+    live = Live()
+    asked = b"POST /a HTTP/1.1\r\nContent-Length: 20\r\n\r\n"
+    live.say("client", 0, asked + b"01234")
+    live.say("client", len(asked) + 10, b"abcde")
+    live.say("server", 0, flags=ACK, ack=len(asked) + 15)
+    live.wait(1)
+    live.say("server", 0, ANSWERED, ack=len(asked) + 15)
+    live.wait(1)
+    (row,) = live.rows
+    assert row.request is not None
+    assert not row.request.complete
+    assert row.problems == ()
+
+
+@pytest.mark.parametrize("cut", [2, 10])
+def test_where_capture_begins_the_first_two_segments_may_have_changed_places(cut: int) -> None:
+    live = Live(handshake=False)
+    live.say("client", cut, ASKED[cut:])
+    live.say("client", 0, ASKED[:cut])
+    live.say("server", 0, ANSWERED, ack=len(ASKED))
+    live.wait(1)
+    assert [(row.request.target if row.request is not None else None, row.status) for row in live.rows] == [("/a", 200)]
+
+
+@pytest.mark.parametrize("cut", [5, 20])
+def test_the_same_of_an_answer_whose_request_is_read_already(cut: int) -> None:
+    live = Live(handshake=False)
+    live.say("client", 0, ASKED)
+    live.say("server", cut, ANSWERED[cut:], ack=len(ASKED))
+    live.say("server", 0, ANSWERED[:cut], ack=len(ASKED))
+    live.wait(1)
+    assert [(row.status, row.body, row.problems) for row in live.rows] == [(200, b"abc", ())]
+
+
 def test_what_is_over_reads_nothing_more() -> None:
     live = Live()
     live.exchange()
