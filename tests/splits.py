@@ -10,26 +10,26 @@ from itertools import pairwise
 from httpresp_capture.records.exchange import Response
 from traffic.frames import ETHERNET, Framer, Route
 from traffic.segments import opening
-from traffic.values import ACK, FIN, Ends, Frame, Segment, Way
+from traffic.values import ACK, FIN, Ends, Frame, PacketPath, Segment
 from traffic.watching import watch
 
 ENDS = Ends("10.0.0.1", 40_000, "10.0.0.2", 80)
 START = 1_700_000_000_000_000_000
 FOLLOWING = b"HTTP/1.1 299 Following\r\nContent-Length: 0\r\n\r\n"
 
-Turn = tuple[Way, bytes]
+Turn = tuple[PacketPath, bytes]
 
 
 def cut_frames(turns: Iterable[Turn], cuts: Iterable[int], *, fin: bool = False) -> list[Frame]:
     """The frames of a conversation; what the server sends is cut at these offsets of its stream."""
     framer = Framer(Route(ENDS))
-    sent: dict[Way, int] = {"client": 0, "server": 0}
+    sent: dict[PacketPath, int] = {"client": 0, "server": 0}
     places = sorted(set(cuts))
     segments = opening()
     for way, data in turns:
         start, end = sent[way], sent[way] + len(data)
         borders = [start, *(place for place in places if way == "server" and start < place < end), end]
-        other: Way = "server" if way == "client" else "client"
+        other: PacketPath = "server" if way == "client" else "client"
         segments += [
             Segment(way, first, data[first - start : last - start], ACK, sent[other])
             for first, last in pairwise(borders)

@@ -14,7 +14,7 @@ from httpresp_capture.http1.conversation import Conversation
 from httpresp_capture.net.ip import Network
 from httpresp_capture.net.link import DECODERS
 from httpresp_capture.net.link.found import IPV4, IPV6
-from httpresp_capture.net.way import Way
+from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import CaptureEvent
 from httpresp_capture.records.flow import Interface
@@ -25,7 +25,7 @@ from httpresp_capture.records.unread import Kind, number_of
 from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.assembler import Packet
 from httpresp_capture.tcp.segments import Segments
-from httpresp_capture.tcp.wire import FIN, MASK, RST, SYN, URG, distance
+from httpresp_capture.tcp.seqnum import FIN, MASK, RST, SYN, URG, distance
 
 _IPV4: Final = Struct(">B x H H H B B xx 8x 4x I I H").unpack_from
 """IPv4 without options, and TCP: version and length, total length, identification, fragment field, TTL, protocol;
@@ -49,7 +49,7 @@ class Pipeline:
 
     __slots__ = (
         "_bytes",
-        "_halves",
+        "_directions",
         "_holes",
         "_next_sweep",
         "_packets",
@@ -69,7 +69,7 @@ class Pipeline:
         self.table = self._tcp.table
         self.sink.bound_pending = self.table.bound_pending
         # For the packet loop, which cannot afford to look them up: the table never replaces them.
-        self._halves = self.table.halves
+        self._directions = self.table.directions
         self._holes = self.table.holes
         self.network = Network(self.sink, self._tcp)
         self.now = 0
@@ -136,32 +136,32 @@ class Pipeline:
         if bare and not self._holes:
             return  # A bare acknowledgement tells nothing that a capture without holes needs.
         key = buffer[key_start : segment + 4]
-        half = self._halves.get(key)
-        if half is not None and half.calm and not flags & _SPECIAL:
-            other = half.other
+        direction = self._directions.get(key)
+        if direction is not None and direction.in_order and not flags & _SPECIAL:
+            other = direction.other
             if other is not None and (ack == other.next_seq or distance(ack, other.next_seq) <= 0):
                 if bare:
                     return
-                if seq == half.next_seq:
-                    half.last_at = at
-                    half.next_seq = (seq + length) & MASK
+                if seq == direction.next_seq:
+                    direction.last_at = at
+                    direction.next_seq = (seq + length) & MASK
                     self._segments += 1
-                    reader = half.reader
+                    reader = direction.reader
                     if reader is None:
                         return
-                    if reader.passing > length:
-                        reader.passing -= length
+                    if reader.bytes_to_skip > length:
+                        reader.bytes_to_skip -= length
                         reader.last_at = at
                         return
                     data = buffer[payload:packet_end]
-                    half.packet_len = size
-                    half.ack = ack
-                    if half.recent is not None:
-                        half.remember(seq, data, at, ttl, ip_id)
+                    direction.packet_len = size
+                    direction.ack = ack
+                    if direction.recent is not None:
+                        direction.remember(seq, data, at, ttl, ip_id)
                     reader.data(data, at)
                     return
         self._tcp.arrive(
-            half,
+            direction,
             key,
             segment - key_start,
             seq,
@@ -190,7 +190,7 @@ class Pipeline:
             return
         kind, ip, inner = decode(buffer, start, end)
         cut = max(wire_length - (end - start), 0)
-        self.network.carry(buffer, ip, end, kind, Way(at, interface.name, vlans + inner, cut=cut))
+        self.network.carry(buffer, ip, end, kind, PacketPath(at, interface.name, vlans + inner, cut=cut))
 
     def _sweep(self, at: int) -> None:
         self.now = max(self.now, at)

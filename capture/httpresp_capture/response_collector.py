@@ -14,7 +14,7 @@ from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureStatus,
     FlowEnded,
-    ResponseAmended,
+    LateEvidence,
     ResponseChanged,
     ResponseSeen,
 )
@@ -69,7 +69,7 @@ class ResponseCollector:
                 self._see(event.response)
             elif isinstance(event, FlowEnded):
                 pass
-            elif isinstance(event, ResponseAmended):
+            elif isinstance(event, LateEvidence):
                 if not self.over:
                     self._amend(event.response, event.before)
             elif isinstance(event, ResponseChanged):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from struct import Struct
 
-from httpresp_capture.tcp.wire import ACK, FIN, MASK, SYN
+from httpresp_capture.tcp.seqnum import ACK, FIN, MASK, SYN
 
 Frames = Iterator[bytes]
 

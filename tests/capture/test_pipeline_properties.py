@@ -124,10 +124,10 @@ def events_of(frames: Iterable[Frame], cut: int) -> tuple[list[CaptureEvent], Co
 @MANY
 def test_order_repeats_and_segment_size_change_nothing(seed: int, mss: int, reordered: float, repeated: float) -> None:
     conversation = talk(Random(seed), 1, 4, Style(largest=300))
-    calm = rows(conversation_frames(seed, Wire(1_448), Random(1)))
-    assert [row[0] for row in calm] == [placed.expected.status for placed in conversation.placed]
+    in_order = rows(conversation_frames(seed, Wire(1_448), Random(1)))
+    assert [row[0] for row in in_order] == [placed.expected.status for placed in conversation.placed]
     rough = rows(conversation_frames(seed, Wire(mss, reordered, repeated), Random(seed + 1)))
-    assert rough == calm
+    assert rough == in_order
 
 
 def conversation_frames(seed: int, wire: Wire, rng: Random) -> list[Frame]:

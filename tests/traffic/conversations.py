@@ -9,7 +9,7 @@ from random import Random
 from typing import Literal
 
 from traffic.messages import CLOSING, KEEPING, NOISE, Exchange, Style
-from traffic.values import Placed, Way
+from traffic.values import PacketPath, Placed
 
 Ending = Literal["server FIN", "client FIN", "server RST", "client RST", "open"]
 
@@ -21,7 +21,7 @@ class Burst:
     client: bytes = b""
     server: bytes = b""
 
-    def of(self, way: Way) -> bytes:
+    def of(self, way: PacketPath) -> bytes:
         return self.client if way == "client" else self.server
 
 

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from random import Random
 from struct import Struct
 
-from traffic.values import PSH, SYN, Ends, Segment, Way
+from traffic.values import PSH, SYN, Ends, PacketPath, Segment
 
 ETHERNET, NULL, RAW, LOOP, SLL, IPV4, IPV6, SLL2 = 1, 0, 101, 108, 113, 228, 229, 276
 
@@ -62,16 +62,16 @@ class Framer:
         self.route = route
         client, server = ip_address(route.ends.client), ip_address(route.ends.server)
         self._v6 = client.version == 6
-        self._addresses: dict[Way, tuple[bytes, bytes]] = {
+        self._addresses: dict[PacketPath, tuple[bytes, bytes]] = {
             "client": (client.packed, server.packed),
             "server": (server.packed, client.packed),
         }
-        self._ports: dict[Way, tuple[int, int]] = {
+        self._ports: dict[PacketPath, tuple[int, int]] = {
             "client": (route.ends.client_port, route.ends.server_port),
             "server": (route.ends.server_port, route.ends.client_port),
         }
-        self._isn: dict[Way, int] = {"client": route.isn_client + 1, "server": route.isn_server + 1}
-        self._other: dict[Way, Way] = {"client": "server", "server": "client"}
+        self._isn: dict[PacketPath, int] = {"client": route.isn_client + 1, "server": route.isn_server + 1}
+        self._other: dict[PacketPath, PacketPath] = {"client": "server", "server": "client"}
         self._link = link_header(route, self._v6)
         self._pads = route.link_type == ETHERNET
         self._chain = b""
@@ -100,7 +100,7 @@ class Framer:
             frame += b"\x99" * (60 - len(frame))
         return frame
 
-    def ip(self, way: Way, payload: bytes, ttl: int, ip_id: int) -> bytes:
+    def ip(self, way: PacketPath, payload: bytes, ttl: int, ip_id: int) -> bytes:
         source, target = self._addresses[way]
         if self._v6:
             length = len(self._chain) + len(payload)

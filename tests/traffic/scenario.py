@@ -33,7 +33,7 @@ from typing import Any
 
 from httpresp_capture.records.limits import Limits
 from traffic.frames import ETHERNET, Framer, Route
-from traffic.values import ACK, FIN, PSH, RST, SYN, URG, Ends, Frame, Segment, Way
+from traffic.values import ACK, FIN, PSH, RST, SYN, URG, Ends, Frame, PacketPath, Segment
 from traffic.watching import Watched, Watcher
 
 FLAGS = {"FIN": FIN, "SYN": SYN, "RST": RST, "PSH": PSH, "ACK": ACK, "URG": URG}
@@ -80,7 +80,7 @@ class Connection:
     """Where both directions of one connection stand."""
 
     framer: Framer
-    next: dict[Way, int] = field(default_factory=lambda: {"client": 0, "server": 0})
+    next: dict[PacketPath, int] = field(default_factory=lambda: {"client": 0, "server": 0})
 
 
 def load(folder: Path) -> list[Scenario]:
@@ -95,7 +95,7 @@ def load(folder: Path) -> list[Scenario]:
     return out
 
 
-def other(way: Way) -> Way:
+def other(way: PacketPath) -> PacketPath:
     return "server" if way == "client" else "client"
 
 
@@ -149,7 +149,7 @@ class Player:
                 yield self.frame(line, numbered[number - 1], step)
 
     def segments(self, line: Connection, step: Mapping[str, Any]) -> Iterator[Segment]:
-        way: Way = step["from"]
+        way: PacketPath = step["from"]
         flags = sum(FLAGS[name] for name in step.get("flags", "ACK").split())
         data = step.get("bytes", "").encode("latin-1") * step.get("copies", 1)
         if "isn" in step:
@@ -170,7 +170,7 @@ class Player:
         if not step.get("stray"):
             line.next[way] = max(line.next[way], end)
 
-    def begin_anew(self, line: Connection, way: Way, isn: int) -> None:
+    def begin_anew(self, line: Connection, way: PacketPath, isn: int) -> None:
         """A new sequence for one direction; the ports stay."""
         route = line.framer.route
         client, server = (isn, route.isn_server) if way == "client" else (route.isn_client, isn)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from traffic.conversations import Conversation
-from traffic.values import ACK, FIN, PSH, RST, SYN, Segment, Way
+from traffic.values import ACK, FIN, PSH, RST, SYN, PacketPath, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Wire:
 class Range:
     """Bytes of one direction that were sent and that the capture does not hold."""
 
-    way: Way
+    way: PacketPath
     start: int
     end: int
 
@@ -35,12 +35,12 @@ def opening() -> list[Segment]:
 
 def data_segments(rng: Random, conversation: Conversation, wire: Wire, calm: int = 0) -> list[list[Segment]]:
     """The bursts as segments in the order of capture. In the first `calm` data segments all is in order."""
-    sent: dict[Way, int] = {"client": 0, "server": 0}
+    sent: dict[PacketPath, int] = {"client": 0, "server": 0}
     bursts: list[list[Segment]] = []
     for burst in conversation.bursts:
         lines: list[list[Segment]] = []
         before = dict(sent)
-        ways: tuple[tuple[Way, Way], ...] = (("client", "server"), ("server", "client"))
+        ways: tuple[tuple[PacketPath, PacketPath], ...] = (("client", "server"), ("server", "client"))
         for way, other in ways:
             data = burst.of(way)
             if not data:
@@ -97,7 +97,7 @@ def _with_bare_acks(rng: Random, segments: list[Segment], wire: Wire) -> list[Se
     for segment in segments:
         out.append(segment)
         if rng.random() < wire.bare_acks:
-            other: Way = "server" if segment.way == "client" else "client"
+            other: PacketPath = "server" if segment.way == "client" else "client"
             out.append(Segment(other, segment.ack, b"", ACK, segment.offset + len(segment.data)))
     return out
 
@@ -136,7 +136,7 @@ def without_lost(rng: Random, segments: list[Segment], wire: Wire) -> list[Segme
 def missing(conversation: Conversation, segments: list[Segment]) -> list[Range]:
     """The bytes that no captured segment holds."""
     out: list[Range] = []
-    ways: tuple[Way, Way] = ("client", "server")
+    ways: tuple[PacketPath, PacketPath] = ("client", "server")
     for way in ways:
         total = conversation.client_bytes if way == "client" else conversation.server_bytes
         seen = sorted((s.offset, s.offset + len(s.data)) for s in segments if s.way == way and s.data)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from traffic.frames import Framer, Route
 from traffic.segments import opening
-from traffic.values import ACK, FIN, PSH, Ends, Frame, Segment, Way
+from traffic.values import ACK, FIN, PSH, Ends, Frame, PacketPath, Segment
 
 Habit = Literal["waits", "bursts", "window", "chance"]
 """How a client asks: one request at a time; several at once and then it waits for all; always some under way; now one
@@ -49,7 +49,7 @@ class Rough:
 class End:
     """One end of a connection while it is played."""
 
-    way: Way
+    way: PacketPath
     sent: int = 0
     received: int = 0
     free: int = 0
@@ -180,7 +180,7 @@ def played(rng: Random, first: int, count: int, habit: Habit, rough: Rough) -> t
     passing = [(when + int(place * delay), segment) for when, segment in client.segments]
     passing += [(when + int((1 - place) * delay), segment) for when, segment in server.segments]
     if rng.random() < rough.skewed:
-        late: Way = rng.choice(("client", "server"))
+        late: PacketPath = rng.choice(("client", "server"))
         behind = rng.choice((1, 5, 60)) * MS
         passing = [(when + behind * (segment.way == late), segment) for when, segment in passing]
     passing.sort(key=lambda pair: pair[0])
@@ -190,7 +190,7 @@ def played(rng: Random, first: int, count: int, habit: Habit, rough: Rough) -> t
 def observed(rng: Random, passing: Passing, rough: Rough, spared: int) -> Passing:
     """What the observer keeps of it; of the first `spared` bytes of the client all."""
     kept: Passing = [(-1 * MS, segment) for segment in opening()] + passing
-    only: Way | None = rng.choice(("client", "server")) if rng.random() < rough.one_way else None
+    only: PacketPath | None = rng.choice(("client", "server")) if rng.random() < rough.one_way else None
     if rng.random() < rough.midstream:
         kept = kept[rng.randrange(3, max(4, len(kept) * 2 // 3)) :]
     out: Passing = []

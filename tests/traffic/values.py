@@ -5,7 +5,7 @@ from typing import Literal
 
 from httpresp_capture.records.outcome import Framing
 
-Way = Literal["client", "server"]
+PacketPath = Literal["client", "server"]
 """Who sends."""
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
@@ -65,7 +65,7 @@ class Placed:
 class Segment:
     """One TCP segment; offsets count the bytes of its direction from the first after SYN."""
 
-    way: Way
+    way: PacketPath
     offset: int
     data: bytes
     flags: int = ACK

@@ -37,11 +37,12 @@ from httpresp_tui.errors import SettingsError
 from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force
 from httpresp_tui.keys.palette import Palette, commands
 from httpresp_tui.model.columns import COLUMNS, with_badges, with_dates, with_workloads
-from httpresp_tui.model.pacing import Turns
+from httpresp_tui.model.pacing import TimeSlices
 from httpresp_tui.model.pages import Lead
 from httpresp_tui.model.session import Session
 from httpresp_tui.model.settings import Remembered, Settings, load_remembered, save_remembered
 from httpresp_tui.model.summary import summary_text
+from httpresp_tui.refresh_loop import INPUT_EVENTS, Upkeep
 from httpresp_tui.screens.confirm import Confirm
 from httpresp_tui.screens.findings import FindingsScreen, Place
 from httpresp_tui.screens.group_by import FLAT, GroupBy
@@ -51,7 +52,6 @@ from httpresp_tui.text.badges import BADGES, SHOWN
 from httpresp_tui.text.printable import ControlFilter, printable, printable_text
 from httpresp_tui.text.run import Run
 from httpresp_tui.text.units import count_text, day_text, many
-from httpresp_tui.upkeep import HANDS, Upkeep
 from httpresp_tui.widgets.body import Body
 from httpresp_tui.widgets.detail import Detail
 from httpresp_tui.widgets.detail_text import DetailText
@@ -130,7 +130,7 @@ class HttprespApp(CopyingApp):
         self._state_file = state_file
         self._remembered = load_remembered(state_file)
         self._unwritable = False
-        self._turns = Turns()
+        self._turns = TimeSlices()
         self._failures_told = 0
         self._detail_is_late = False
         self._shows_days = self._shows_workloads = False
@@ -199,7 +199,7 @@ class HttprespApp(CopyingApp):
         self.rows.focus()
         self._look()
         self.session.start()
-        self.run_worker(self._upkeep.run(self._go_to_wanted, self._look), name="upkeep")
+        self.run_worker(self._upkeep.run(self._go_to_wanted, self._look), name="refresh_loop")
         if self._duration is not None:
             self.set_timer(self._duration, self.session.source.stop)
 
@@ -227,13 +227,13 @@ class HttprespApp(CopyingApp):
 
     def post_message(self, message: Message) -> bool:
         """Keys come through here first."""
-        if isinstance(message, HANDS):
+        if isinstance(message, INPUT_EVENTS):
             self._turns.key_came()
         return super().post_message(message)
 
     async def on_event(self, event: events.Event) -> None:
         """What a person does is meant for the rows as they are now."""
-        if isinstance(event, HANDS):
+        if isinstance(event, INPUT_EVENTS):
             self._upkeep.show_changed()
         await super().on_event(event)
 

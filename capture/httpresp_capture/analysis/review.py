@@ -13,7 +13,7 @@ from httpresp_capture.analysis.cookie_ledger import CookieLedger, CookieRow
 from httpresp_capture.analysis.coverage import Coverage
 from httpresp_capture.analysis.drift import Drift, OddOne
 from httpresp_capture.analysis.findings import Findings, Report, origin_of
-from httpresp_capture.analysis.timeliness import Clock, Early, Slow, Timeliness
+from httpresp_capture.analysis.latency import Clock, Early, Slow, Timeliness
 from httpresp_capture.checks import Options
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record

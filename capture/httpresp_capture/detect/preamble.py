@@ -9,7 +9,7 @@ from typing import Final
 
 from httpresp_capture.detect.proxy_protocol import read_header
 from httpresp_capture.detect.socks import read_opening, read_reply
-from httpresp_capture.detect.undecided import Undecided
+from httpresp_capture.detect.undetected import Undetected
 from httpresp_capture.records.flow import Proxied
 
 MOST: Final = 8
@@ -34,7 +34,7 @@ class Preamble:
         self.count = 0
         self.proxied: Proxied | None = None
 
-    def header(self, asks: Undecided) -> bool | None:
+    def header(self, asks: Undetected) -> bool | None:
         """Take a PROXY header off the direction that opened the connection: True when it was there, None when more of
         it must come."""
         data = asks.bytes()
@@ -47,7 +47,7 @@ class Preamble:
         self._learn(asks, length, proxied)
         return True
 
-    def handshake(self, asks: Undecided, answers: Undecided | None) -> bool | None:
+    def handshake(self, asks: Undetected, answers: Undetected | None) -> bool | None:
         """Take a SOCKS handshake off both directions; as `header`."""
         data = asks.bytes()
         found = read_opening(data) if data and self.count < MOST else None
@@ -63,7 +63,7 @@ class Preamble:
         self._learn(asks, length, proxied)
         return True
 
-    def _learn(self, asks: Undecided, length: int, proxied: Proxied) -> None:
+    def _learn(self, asks: Undetected, length: int, proxied: Proxied) -> None:
         self.count += 1
         asks.take_off(length)
         before = self.proxied

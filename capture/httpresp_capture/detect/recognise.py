@@ -22,7 +22,7 @@ _LINE_LIMIT: Final = 65_536
 _BLANK_LIMIT: Final = 1_024
 
 
-class Spoken(Enum):
+class Protocol(Enum):
     """What the first bytes of one direction tell."""
 
     MORE = auto()
@@ -35,44 +35,44 @@ class Spoken(Enum):
     OTHER = auto()
 
 
-def recognise(data: bytes) -> Spoken:
+def recognise(data: bytes) -> Protocol:
     """Judge the first bytes of a direction."""
     if data[:5] == b"HTTP/":
-        return Spoken.RESPONSE
+        return Protocol.RESPONSE
     if b"HTTP/".startswith(data[:5]):
-        return Spoken.MORE
+        return Protocol.MORE
     if _PLAIN_REQUEST_LINE.match(data):
-        return Spoken.REQUEST
+        return Protocol.REQUEST
     if STRANGE_REQUEST.match(data):
-        return Spoken.OTHER
+        return Protocol.OTHER
     if _METHOD_AND_TARGET.match(data):
-        return Spoken.REQUEST
+        return Protocol.REQUEST
     if data[0] in b"\r\n":
         # RFC 9112 §2.2: a server should ignore empty lines before a request.
         rest = data.lstrip(b"\r\n")
         if len(data) - len(rest) > _BLANK_LIMIT:
-            return Spoken.OTHER
-        return recognise(rest) if rest else Spoken.MORE
+            return Protocol.OTHER
+        return recognise(rest) if rest else Protocol.MORE
     # RFC 8446 §5.1: a record is type 20 to 24, version 3.x and a length of at most 2^14 + 2048.
     if 0x14 <= data[0] <= 0x18:
         if len(data) < 3:
-            return Spoken.MORE
-        return Spoken.TLS if data[1] == 3 and data[2] <= 4 else Spoken.OTHER
+            return Protocol.MORE
+        return Protocol.TLS if data[1] == 3 and data[2] <= 4 else Protocol.OTHER
     if _PREFACE.startswith(data[: len(_PREFACE)]):
-        return Spoken.HTTP2 if len(data) >= len(_PREFACE) else Spoken.MORE
+        return Protocol.HTTP2 if len(data) >= len(_PREFACE) else Protocol.MORE
     if _REQUEST_LINE.match(data):
-        return Spoken.REQUEST
+        return Protocol.REQUEST
     if b"\n" not in data and len(data) < _LINE_LIMIT and _REQUEST_BEGUN.match(data):
-        return Spoken.MORE
-    return Spoken.OTHER
+        return Protocol.MORE
+    return Protocol.OTHER
 
 
-def recognise_within(data: bytes) -> tuple[Spoken, int]:
+def recognise_within(data: bytes) -> tuple[Protocol, int]:
     """Look for a head anywhere in bytes of unknown beginning: what it is, and where it begins."""
     response = PROVABLE.search(data) if b"HTTP/1." in data else None
     request = PROVABLE_REQUEST.search(data) if b" HTTP/1." in data else None
     if response is not None and (request is None or response.start() < request.start()):
-        return Spoken.RESPONSE, response.start()
+        return Protocol.RESPONSE, response.start()
     if request is not None:
-        return Spoken.REQUEST, request.start()
-    return Spoken.OTHER, -1
+        return Protocol.REQUEST, request.start()
+    return Protocol.OTHER, -1

@@ -10,8 +10,8 @@ from typing import Any
 from httpresp_capture.analysis.clusters import Cluster
 from httpresp_capture.analysis.cookie_ledger import CookieRow
 from httpresp_capture.analysis.drift import Difference, OddOne
+from httpresp_capture.analysis.latency import Clock, Early, Slow
 from httpresp_capture.analysis.review import CachingRow, Overview
-from httpresp_capture.analysis.timeliness import Clock, Early, Slow
 from httpresp_capture.checks.evidence import visible
 from httpresp_capture.export.findings_json import instant
 from httpresp_capture.export.wording import seconds, times

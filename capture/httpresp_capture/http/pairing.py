@@ -22,7 +22,7 @@ from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.sink import Timed
-from httpresp_capture.tcp.wire import MASK, distance
+from httpresp_capture.tcp.seqnum import MASK, distance
 
 SHORTEST_REQUEST: Final = 18
 """Bytes of `GET / HTTP/1.1` with its blank line; no registered method is shorter."""
@@ -45,7 +45,7 @@ class Match(NamedTuple):
     """Number of the exchange."""
     problem: Problem | None = None
     """Why there is none."""
-    doubtful: bool = False
+    may_answer_head: bool = False
     """True when the response may answer HEAD, for all that is known."""
     presumed: bool = False
     """True when the pair is the first to rest on the client's habit of waiting, which what follows may refute."""

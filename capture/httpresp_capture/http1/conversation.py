@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from httpresp_capture.detect.recognise import Spoken
-from httpresp_capture.detect.undecided import Undecided
+from httpresp_capture.detect.recognise import Protocol
+from httpresp_capture.detect.undetected import Undetected
 from httpresp_capture.http.pairing import Pairing
 from httpresp_capture.http1.exchanges import Exchanges
 from httpresp_capture.http1.message import HEAD, SEARCH
@@ -18,12 +18,12 @@ from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.unread import Kind
 from httpresp_capture.tcp.connection import Direction
 from httpresp_capture.tcp.receiver import IGNORED, Ignored
-from httpresp_capture.tcp.wire import MASK, distance
+from httpresp_capture.tcp.seqnum import MASK, distance
 
 _ASKED_IN: Final = {
-    Spoken.TLS: "the client sent TLS",
-    Spoken.HTTP2: "the client sent HTTP/2",
-    Spoken.OTHER: "what the client sent is no HTTP",
+    Protocol.TLS: "the client sent TLS",
+    Protocol.HTTP2: "the client sent HTTP/2",
+    Protocol.OTHER: "what the client sent is no HTTP",
 }
 
 
@@ -43,8 +43,8 @@ class Conversation(Exchanges):
             return False
         if not self.speaks_http:
             return self.asks_unknown() and not self.midstream and self._has_spoken()
-        for half in (server, server.other):
-            reader = half.reader if half is not None else None
+        for direction in (server, server.other):
+            reader = direction.reader if direction is not None else None
             if isinstance(reader, Reader) and (reader.opened or (reader.state == HEAD and reader.partial is not None)):
                 return True
         return any(waiting[0] is not None for waiting in self.pairing.pending)
@@ -54,7 +54,7 @@ class Conversation(Exchanges):
         exchanges = self.pairing.stream
         self.pairing = Pairing(self.sink.limits.pending_requests)
         self.pairing.stream = exchanges
-        self.spoken = self.overruled = Spoken.MORE
+        self.protocol = self.overruled = Protocol.MORE
         self.preamble = None
 
     def closed(self, reason: EndReason, at: int) -> None:
@@ -78,29 +78,31 @@ class Conversation(Exchanges):
         client, server = self.connection.client, self.connection.server
         old = side.reader
         reader: Reader = RequestReader(self) if side is client else ResponseReader(self, server or side)
-        undecided = old if isinstance(old, Undecided) else None
-        gapped = undecided is not None and undecided.gapped
-        spoke = undecided is not None and undecided.total > 0
-        passed = isinstance(old, Ignored)
-        if side is not recognised and (passed or ((self.connection.midstream or gapped) and (spoke or side is client))):
+        undetected = old if isinstance(old, Undetected) else None
+        gapped = undetected is not None and undetected.gapped
+        spoke = undetected is not None and undetected.total > 0
+        skip_budget = isinstance(old, Ignored)
+        if side is not recognised and (
+            skip_budget or ((self.connection.midstream or gapped) and (spoke or side is client))
+        ):
             # It may begin inside a message.
             reader.state = SEARCH
             reader.lost = True
-        elif gapped or (undecided is not None and self.connection.midstream and undecided.total != undecided.size):
+        elif gapped or (undetected is not None and self.connection.midstream and undetected.total != undetected.size):
             reader.lost = True
         side.reader = reader
         reader.origin = side.next_seq
-        if undecided is not None:
-            reader.origin -= sum([len(part) for part, _ in undecided.kept])
+        if undetected is not None:
+            reader.origin -= sum([len(part) for part, _ in undetected.kept])
         if side is client and gapped:
-            begins = (self.connection.syn_seq + 1) & MASK if self.connection.syn_half is side else reader.seq(0)
+            begins = (self.connection.syn_seq + 1) & MASK if self.connection.syn_direction is side else reader.seq(0)
             self.lost_requests(begins, surely=True)
         elif side is server and side.next_seq >= 0 and not self.connection.midstream:
             reader.begins(reader.origin)
             self.pairing.answers_begin(reader.origin)
-        if undecided is not None and undecided.marked:
+        if undetected is not None and undetected.marked:
             reader.urgent()
-        return undecided.kept if undecided is not None else []
+        return undetected.kept if undetected is not None else []
 
     def is_strange(self, answer: str = "") -> bool:
         """Take back that it speaks HTTP, which another protocol only looked like; False when that is too late.
@@ -118,17 +120,17 @@ class Conversation(Exchanges):
         else:
             self.sink.requests -= self.pairing.requests
             self.pairing.pending.clear()
-        self.spoken = Spoken.OTHER
-        for half in (self.connection.client, self.connection.server):
-            if half is not None:
-                half.drop_recent()
-                reader = half.reader
+        self.protocol = Protocol.OTHER
+        for direction in (self.connection.client, self.connection.server):
+            if direction is not None:
+                direction.drop_recent()
+                reader = direction.reader
                 if isinstance(reader, Reader):
                     reader.tunnel()
-                    if answer != "" if half is self.connection.client else not answer and not reader.base:
-                        half.reader = Undecided(self, half)  # It may yet ask, or answer, in HTTP.
+                    if answer != "" if direction is self.connection.client else not answer and not reader.base:
+                        direction.reader = Undetected(self, direction)  # It may yet ask, or answer, in HTTP.
                         continue
-                half.reader = IGNORED
+                direction.reader = IGNORED
         return True
 
     def switch(self, response: Response) -> None:
@@ -137,7 +139,7 @@ class Conversation(Exchanges):
         client = self.connection.client
         if client is not None and isinstance(client.reader, RequestReader):
             client.reader.tunnel()
-        elif client is not None and isinstance(client.reader, Undecided):
+        elif client is not None and isinstance(client.reader, Undetected):
             client.reader = IGNORED
         if self.connection.server is not None:
             self.connection.server.drop_recent()
@@ -220,7 +222,7 @@ class Conversation(Exchanges):
     def why_alone(self, problem: Problem | None) -> Problem | None:
         """Why a response has no request, where the client does not speak HTTP at all."""
         client = self.connection.client.reader if self.connection.client is not None else None
-        if self.overruled is not Spoken.MORE:
+        if self.overruled is not Protocol.MORE:
             return Problem("no-request", 0, _ASKED_IN[self.overruled])
         if (
             problem is not None
@@ -230,7 +232,7 @@ class Conversation(Exchanges):
             and not client.found
             and not client.lost
         ):
-            return Problem("no-request", 0, _ASKED_IN[Spoken.OTHER])
+            return Problem("no-request", 0, _ASKED_IN[Protocol.OTHER])
         return problem
 
 

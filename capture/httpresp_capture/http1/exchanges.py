@@ -2,7 +2,7 @@
 
 from httpresp_capture.detect.detector import Detector
 from httpresp_capture.http.pairing import Pairing
-from httpresp_capture.records.events import ResponseAmended, ResponseChanged, ResponseGrew, ResponseSeen
+from httpresp_capture.records.events import LateEvidence, ResponseChanged, ResponseGrew, ResponseSeen
 from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
@@ -52,7 +52,7 @@ class Exchanges(Detector):
 
     def amended(self, response: Response, before: Response) -> None:
         """Hand on what came to light about a response that had ended."""
-        self.sink.emit(ResponseAmended(response, before))
+        self.sink.emit(LateEvidence(response, before))
 
     def unanswered(self, request: Request, stream: int, at: int, detail: str) -> None:
         """A request that gets no response is a row as well."""

@@ -10,7 +10,7 @@ from httpresp_capture.records.evidence import Gap
 from httpresp_capture.records.outcome import Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.tcp.receiver import FOREVER, Receiver
-from httpresp_capture.tcp.wire import MASK
+from httpresp_capture.tcp.seqnum import MASK
 
 HEAD: Final = 0
 LENGTH: Final = 1
@@ -45,7 +45,6 @@ class Message(Receiver):
         "body_full",
         "body_limit",
         "doubt",
-        "doubtful",
         "first_at",
         "found",
         "framing",
@@ -54,6 +53,7 @@ class Message(Receiver):
         "junk",
         "lead",
         "lost",
+        "may_answer_head",
         "odd",
         "opened",
         "origin",
@@ -113,14 +113,14 @@ class Message(Receiver):
         """True while a body that lasts until close is looked at for the next head all the same."""
         self.odd = False
         """True while it is not known whether what begins like no message may be one."""
-        self.doubtful = False
+        self.may_answer_head = False
         """True while it is not known whether the message has the body that its head speaks of: it may answer HEAD."""
         self.doubt = b""
         """First bytes behind such a head, too few to tell."""
 
     def offset(self) -> int:
         """Stream offset of the next byte."""
-        return self.base + self.passed - self.passing
+        return self.base + self.skip_budget - self.bytes_to_skip
 
     def begins(self, seq: int) -> None:
         """The sequence number of its first byte is known only now."""
@@ -150,12 +150,12 @@ class Message(Receiver):
     def _pass_over(self) -> None:
         """Let the packet loop count body bytes alone, where none is kept any more."""
         if self.body_full and not self.watchful:
-            self.passing = self.passed = FOREVER if self.state == CLOSE else self.remaining
+            self.bytes_to_skip = self.skip_budget = FOREVER if self.state == CLOSE else self.remaining
 
     def _settle(self) -> None:
         """Account for what the packet loop passed over."""
-        done = self.passed - self.passing
-        self.passed = self.passing = 0
+        done = self.skip_budget - self.bytes_to_skip
+        self.skip_budget = self.bytes_to_skip = 0
         self.base += done
         if self.state in (LENGTH, CHUNK_DATA):
             self.remaining -= done

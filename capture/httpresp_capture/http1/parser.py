@@ -6,8 +6,8 @@ and `_broken_head`.
 
 A gap inside a body of known length is counted, and reading goes on behind it. Anywhere else the message ends there,
 and the reader *searches*: it passes over bytes until the next head that proves itself by being well-formed to its
-blank line. Body bytes that nobody keeps are counted without being looked at: `passing` is how many of the next bytes
-may be passed over, and the packet loop lowers it without a call.
+blank line. Body bytes that nobody keeps are counted without being looked at: `bytes_to_skip` is how many of the next
+bytes may be passed over, and the packet loop lowers it without a call.
 """
 
 from typing import Final
@@ -116,7 +116,7 @@ class Reader(Message):
 
     def data(self, data: bytes, at: int) -> None:
         """The next bytes of the stream."""
-        if self.passed:
+        if self.skip_budget:
             self._settle()
         base = self.base
         self.base = base + len(data)
@@ -129,20 +129,20 @@ class Reader(Message):
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """`length` bytes of the stream are missing here."""
-        if self.passed:
+        if self.skip_budget:
             self._settle()
         if self.doubt:
             self._take_as_body()
-        if self.doubtful and self.opened:
+        if self.may_answer_head and self.opened:
             # What is missing may be the next head, if this message has no body.
-            self.doubtful = False
+            self.may_answer_head = False
             self.lost = True
         offset = self.base - self.start
         self.base += length
         self.searched_from = -1
         state = self.state
         if state == TUNNEL:
-            self.passing = self.passed = FOREVER
+            self.bytes_to_skip = self.skip_budget = FOREVER
             return
         if state == LENGTH or (state == CHUNK_DATA and length <= self.remaining):
             inside = min(length, self.remaining)
@@ -196,7 +196,7 @@ class Reader(Message):
 
     def end(self, reason: EndReason, at: int) -> None:
         """Nothing follows."""
-        if self.passed:
+        if self.skip_budget:
             self._settle()
         if self.doubt:
             self._take_as_body()
@@ -228,7 +228,7 @@ class Reader(Message):
         self.partial = None
         self.doubt = b""
         self._to(TUNNEL)
-        self.passing = self.passed = FOREVER
+        self.bytes_to_skip = self.skip_budget = FOREVER
 
     # The machine
 
@@ -237,12 +237,12 @@ class Reader(Message):
         size = len(data)
         while position < size:
             state = self.state
-            if self.doubtful:
+            if self.may_answer_head:
                 begins = begins_status_line(data, position) if self.opened else False
                 if begins is None:
                     self.doubt = data[position:]
                     return
-                self.doubtful = False
+                self.may_answer_head = False
                 if begins:
                     # It had no body, so what is missing behind its head was other messages.
                     self.lost = self.lost or self.gaps is not None
@@ -295,14 +295,14 @@ class Reader(Message):
                 self._search(data, position, base, at)
                 return
             else:
-                self.passing = self.passed = FOREVER
+                self.bytes_to_skip = self.skip_budget = FOREVER
                 return
 
     def _take_as_body(self) -> None:
         """What might have become the next head did not."""
         kept = self.doubt
         self.doubt = b""
-        self.doubtful = self.watchful = False
+        self.may_answer_head = self.watchful = False
         self._run(kept, self.base - len(kept), self.last_at)
 
     def _finish(self, end: EndReason, at: int, offset: int = -1) -> None:

@@ -21,7 +21,7 @@ from httpresp_capture.http1.parser import Reader
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.tcp.wire import MASK
+from httpresp_capture.tcp.seqnum import MASK
 
 METHOD_NAMES: Final = {
     name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT")
@@ -185,7 +185,7 @@ class RequestReader(Reader):
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """Beyond a body of known length it may have held any number of requests."""
-        if self.passed:
+        if self.skip_budget:
             self._settle()
         state = self.state
         start = self.base + (self.remaining if state == LENGTH else 0)

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from httpresp_capture.detect.recognise import Spoken, recognise
+from httpresp_capture.detect.recognise import Protocol, recognise
 from httpresp_capture.http.framing import of_response
 from httpresp_capture.http.heads import (
     GLUED_STATUS_LINE,
@@ -31,7 +31,7 @@ from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.tcp.assembler import Assembler
-from httpresp_capture.tcp.wire import distance
+from httpresp_capture.tcp.seqnum import distance
 
 _STATUS: Final = {b"%d" % status: status for status in range(100, 600)}
 _PROTOCOL: Final = {b"1": "HTTP/1.1", b"0": "HTTP/1.0"}
@@ -85,10 +85,10 @@ class ResponseReader(Reader):
         "closing",
         "conflicts",
         "declared",
+        "direction",
         "early",
         "encoded",
         "exchanges",
-        "half",
         "head",
         "id",
         "junk_at",
@@ -112,12 +112,12 @@ class ResponseReader(Reader):
 
     prefix = b"http/"
 
-    def __init__(self, exchanges: Exchanges, half: Assembler) -> None:
+    def __init__(self, exchanges: Exchanges, direction: Assembler) -> None:
         limits = exchanges.sink.limits
         super().__init__(limits.head_bytes, limits.body_bytes)
         self.short_head = min(LONG_LINE, limits.head_bytes)
         self.exchanges = exchanges
-        self.half = half
+        self.direction = direction
         self.id = 0
         self.stream = 0
         self.at = 0
@@ -217,7 +217,7 @@ class ResponseReader(Reader):
                         head,
                         _STATUS[digits],
                         _PROTOCOL[minor],
-                        self.half.packet_len,
+                        self.direction.packet_len,
                         Framing.LENGTH if length >= 0 and digits != b"304" else Framing.NONE,
                         length,
                         request,
@@ -243,8 +243,8 @@ class ResponseReader(Reader):
             return -1
         self.start = base + position
         self.first_at = at
-        self.packet_len = self.half.packet_len
-        self.acked = self.half.ack
+        self.packet_len = self.direction.packet_len
+        self.acked = self.direction.ack
         self.found = True
         self.opened = True
         if self.lead is not None:
@@ -259,8 +259,8 @@ class ResponseReader(Reader):
         return cut
 
     def _begin(self) -> None:
-        self.packet_len = self.half.packet_len
-        self.acked = self.half.ack
+        self.packet_len = self.direction.packet_len
+        self.acked = self.direction.ack
 
     def _head(self, head: bytes, at: int) -> int:
         match = RESPONSE.fullmatch(head)
@@ -275,7 +275,7 @@ class ResponseReader(Reader):
         state = self._frame(head, status, protocol, at)
         if head[:5].lower() != self.prefix:
             # What it says of its body may be as wrong as its first line.
-            self.doubtful = self.watchful = True
+            self.may_answer_head = self.watchful = True
         return state
 
     def _note(self, problems: list[Problem]) -> None:
@@ -339,7 +339,7 @@ class ResponseReader(Reader):
         problem = match.problem if match.request is not None else exchanges.why_alone(match.problem)
         if problem is not None:
             self.problem(problem)
-        self.doubtful = match.doubtful
+        self.may_answer_head = match.may_answer_head
         self.tentative = match.presumed
         if self.presumed and not match.presumed:
             self.settle(match.request is not None)
@@ -371,7 +371,7 @@ class ResponseReader(Reader):
             interval *= _ONLY_SIZE
         if 0 <= at - self.told_at < interval and not quiet:
             return False
-        if self.passed:
+        if self.skip_budget:
             # What the packet loop passed over is counted, and it goes on passing over.
             self._settle()
             self._pass_over()
@@ -384,7 +384,7 @@ class ResponseReader(Reader):
         """True when the open response surely ends behind sequence number `seq`."""
         return (
             self.state in (LENGTH, CHUNK_DATA)
-            and not self.doubtful
+            and not self.may_answer_head
             and distance(seq, self.seq(self.base + self.remaining)) < 0
         )
 
@@ -605,7 +605,7 @@ class ResponseReader(Reader):
         self.problem(Problem("bad-status-line", 0, shown(junk)))
         self._frame(b"", 0, "", self.first_at)
         self.framing = Framing.CLOSE
-        self.doubtful = False
+        self.may_answer_head = False
         self.body = [junk]
         self.body_bytes = offset - self.junk_start
         self._finished(end, at)
@@ -642,7 +642,7 @@ class ResponseReader(Reader):
 
     def _nothing_found(self, junk: bytes, end: EndReason, at: int) -> None:
         """RFC 1945 §6: a Simple-Response is a body alone, to the end of the connection."""
-        if self.exchanges.midstream or recognise(junk) is Spoken.TLS:
+        if self.exchanges.midstream or recognise(junk) is Protocol.TLS:
             return
         if STRANGER.match(junk) and self.exchanges.is_strange(shown(junk.split(b"\n", 1)[0].rstrip(b"\r"))):
             return

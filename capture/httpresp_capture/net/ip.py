@@ -7,10 +7,10 @@ from typing import Final
 
 from httpresp_capture.net.fragments import Fragments
 from httpresp_capture.net.link.found import IPV4, IPV6, PPPOE, SHORT
+from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.net.transport import Carried, Carrier, Transport
 from httpresp_capture.net.tunnels import MPLS, NSH, Tunnels
 from httpresp_capture.net.udp import Datagrams
-from httpresp_capture.net.way import Way
 from httpresp_capture.records.unread import Kind, number_of
 from httpresp_capture.sink import Sink
 
@@ -36,37 +36,37 @@ class Network(Carrier):
         self._tunnels.by_protocol[_UDP] = Datagrams(sink, self, self._tunnels).open
         self.fragments = Fragments()
 
-    def carry(self, buffer: bytes, start: int, end: int, kind: int, way: Way) -> None:
+    def carry(self, buffer: bytes, start: int, end: int, kind: int, path: PacketPath) -> None:
         """What an EtherType `kind` announces, at `buffer[start:end]`."""
         sink = self._sink
         if kind == SHORT:
-            sink.short(way.cut)
+            sink.short(path.cut)
         elif kind < 0:
             sink.unread.add(-kind)
-        elif way.depth > _DEEPEST:
+        elif path.depth > _DEEPEST:
             sink.unread.add(number_of(Kind.TOO_DEEP))
         elif kind == IPV4:
-            self._ipv4(buffer, start, end, way)
+            self._ipv4(buffer, start, end, path)
         elif kind == IPV6:
-            self._ipv6(buffer, start, end, way)
+            self._ipv6(buffer, start, end, path)
         elif kind in MPLS:
-            self._tunnels.mpls(buffer, start, end, way)
+            self._tunnels.mpls(buffer, start, end, path)
         elif kind == PPPOE:
-            self._tunnels.pppoe(buffer, start, end, way)
+            self._tunnels.pppoe(buffer, start, end, path)
         elif kind == NSH:
-            self._tunnels.nsh(buffer, start, end, way)
+            self._tunnels.nsh(buffer, start, end, path)
         else:
             sink.unread.add(number_of(Kind.ETHER_TYPE, kind))
 
-    def _ipv4(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _ipv4(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 791 §3.1."""
         sink = self._sink
         if end - start < 20:
-            sink.short(way.cut)
+            sink.short(path.cut)
             return
         header = (buffer[start] & 15) << 2
         # Segmentation offload leaves the length to the card; then the frame's own holds, uncut.
-        total = ((buffer[start + 2] << 8) | buffer[start + 3]) or end - start + way.cut
+        total = ((buffer[start + 2] << 8) | buffer[start + 3]) or end - start + path.cut
         if buffer[start] >> 4 != 4 or header < 20 or total < header or start + header > end:
             sink.malformed += 1
             return
@@ -78,12 +78,12 @@ class Network(Carrier):
                 buffer[start + 12 : start + 20]
                 + buffer[start + 4 : start + 6]
                 + buffer[start + 9 : start + 10]
-                + way.mark,
+                + path.mark,
                 buffer[start : start + header],
                 (fragment & 0x1FFF) << 3,
                 buffer[start + header : min(packet_end, end)],
                 bool(fragment & 0x2000),
-                way.at,
+                path.at,
             )
             if whole is None:
                 return
@@ -95,20 +95,20 @@ class Network(Carrier):
             (start + header, end, packet_end),
             buffer[start + 9],
             buffer[start + 12 : start + 20],
-            way,
+            path,
             Carried(buffer[start + 8], (buffer[start + 4] << 8) | buffer[start + 5], total),
         )
 
-    def _ipv6(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _ipv6(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 8200 §3 and §4."""
         sink = self._sink
         if end - start < 40:
-            sink.short(way.cut)
+            sink.short(path.cut)
             return
         if buffer[start] >> 4 != 6:
             sink.malformed += 1
             return
-        length = ((buffer[start + 4] << 8) | buffer[start + 5]) or end - start - 40 + way.cut
+        length = ((buffer[start + 4] << 8) | buffer[start + 5]) or end - start - 40 + path.cut
         packet_end = start + 40 + length
         addresses = buffer[start + 8 : start + 40]
         hop_limit = buffer[start + 7]
@@ -126,12 +126,12 @@ class Network(Carrier):
                 if field & 0xFFF9:
                     sink.fragments += 1
                     whole = self.fragments.add(
-                        addresses + buffer[place + 4 : place + 8] + way.mark,
+                        addresses + buffer[place + 4 : place + 8] + path.mark,
                         bytes(40),
                         field & 0xFFF8,
                         buffer[place + 8 : max(min(packet_end, end), place + 8)],
                         bool(field & 1),
-                        way.at,
+                        path.at,
                     )
                     if whole is None:
                         return
@@ -148,7 +148,7 @@ class Network(Carrier):
         if place > end:
             sink.malformed += 1
             return
-        self._payload(buffer, (place, end, packet_end), kind, addresses, way, Carried(hop_limit, 0, length))
+        self._payload(buffer, (place, end, packet_end), kind, addresses, path, Carried(hop_limit, 0, length))
 
     def _payload(
         self,
@@ -156,12 +156,12 @@ class Network(Carrier):
         span: tuple[int, int, int],
         protocol: int,
         addresses: bytes,
-        way: Way,
+        path: PacketPath,
         carried: Carried,
     ) -> None:
         """`span`: where the payload starts, where what was captured ends, and where the packet ended as sent."""
         start, end, packet_end = span
         if protocol == _TCP:
-            self._tcp.packet(buffer, start, end, packet_end, addresses, way, carried)
+            self._tcp.packet(buffer, start, end, packet_end, addresses, path, carried)
         else:
-            self._tunnels.carried_by_ip(buffer, start, min(end, packet_end), protocol, way)
+            self._tunnels.carried_by_ip(buffer, start, min(end, packet_end), protocol, path)

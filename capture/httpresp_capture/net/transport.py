@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from httpresp_capture.net.way import Way
+from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.records.record import compiled
 
 
@@ -24,7 +24,7 @@ class Transport:
     __slots__ = ()
 
     def packet(
-        self, buffer: bytes, start: int, end: int, packet_end: int, addresses: bytes, way: Way, carried: Carried
+        self, buffer: bytes, start: int, end: int, packet_end: int, addresses: bytes, path: PacketPath, carried: Carried
     ) -> None:
         """Its header is at `start`; captured to `end`; as sent, the packet reached to `packet_end`."""
         raise NotImplementedError
@@ -36,6 +36,6 @@ class Carrier:
 
     __slots__ = ()
 
-    def carry(self, buffer: bytes, start: int, end: int, kind: int, way: Way) -> None:
+    def carry(self, buffer: bytes, start: int, end: int, kind: int, path: PacketPath) -> None:
         """What an EtherType `kind` announces, at `buffer[start:end]`."""
         raise NotImplementedError

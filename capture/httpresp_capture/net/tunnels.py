@@ -1,6 +1,6 @@
 """What is wrapped around a packet, taken off: IP in IP, GRE, WCCP, MPLS, PPPoE, L2TP, NSH. What UDP carries: `udp`.
 
-Each is told in words in the `Way`, with the number that tells its tunnels apart where both directions share it.
+Each is told in words in the `PacketPath`, with the number that tells its tunnels apart where both directions share it.
 """
 
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from typing import Final
 
 from httpresp_capture.net.link import cisco_hdlc, ethernet, ppp
 from httpresp_capture.net.link.found import IPV4, IPV6, Found
+from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.net.transport import Carrier
-from httpresp_capture.net.way import Way
 from httpresp_capture.records.unread import Kind, number_of
 from httpresp_capture.sink import Sink
 
@@ -39,7 +39,7 @@ class Tunnels:
     def __init__(self, sink: Sink, network: Carrier) -> None:
         self._sink = sink
         self._network = network
-        self.by_protocol: dict[int, Callable[[bytes, int, int, Way], None]] = {
+        self.by_protocol: dict[int, Callable[[bytes, int, int, PacketPath], None]] = {
             4: self._ipip,
             41: self._6in4,
             47: self.gre,
@@ -50,46 +50,46 @@ class Tunnels:
         }
         """Who opens what an IP packet carries, by its protocol number."""
 
-    def carried_by_ip(self, buffer: bytes, start: int, end: int, protocol: int, way: Way) -> None:
+    def carried_by_ip(self, buffer: bytes, start: int, end: int, protocol: int, path: PacketPath) -> None:
         """What an IP packet carries that is not TCP."""
         opener = self.by_protocol.get(protocol)
         if opener is None:
             self._sink.unread.add(number_of(Kind.IP_PROTOCOL, protocol))
         else:
-            opener(buffer, start, end, way)
+            opener(buffer, start, end, path)
 
-    def found(self, found: Found, buffer: bytes, end: int, way: Way) -> None:
+    def found(self, found: Found, buffer: bytes, end: int, path: PacketPath) -> None:
         """What a decoder of a link layer has found inside."""
         kind, start, vlans = found
-        self._network.carry(buffer, start, end, kind, way.tagged(vlans))
+        self._network.carry(buffer, start, end, kind, path.tagged(vlans))
 
-    def of_kind(self, kind: int, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def of_kind(self, kind: int, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """What a header announces by an EtherType; that of bridging means an Ethernet frame."""
         if kind == ETHERNET:
-            self.found(ethernet.decode(buffer, start, end), buffer, end, way)
+            self.found(ethernet.decode(buffer, start, end), buffer, end, path)
         elif kind < 0x0600:
             self._sink.unread.add(number_of(Kind.ETHER_TYPE, kind))
         else:
-            self.found(ethernet.by_type(buffer, start, end, kind), buffer, end, way)
+            self.found(ethernet.by_type(buffer, start, end, kind), buffer, end, path)
 
-    def _ipip(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _ipip(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 2003."""
-        self._network.carry(buffer, start, end, IPV4, way.into("ipip"))
+        self._network.carry(buffer, start, end, IPV4, path.into("ipip"))
 
-    def _6in4(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _6in4(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 4213 §3."""
-        self._network.carry(buffer, start, end, IPV6, way.into("6in4"))
+        self._network.carry(buffer, start, end, IPV6, path.into("6in4"))
 
-    def _etherip(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _etherip(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 3378: two bytes, then an Ethernet frame."""
-        self.found(ethernet.decode(buffer, start + 2, end), buffer, end, way.into("etherip"))
+        self.found(ethernet.decode(buffer, start + 2, end), buffer, end, path.into("etherip"))
 
-    def pppoe(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def pppoe(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 2516 §4: six bytes, then PPP without its HDLC bytes."""
         session = int.from_bytes(buffer[start + 2 : start + 4], "big")
-        self.found(ppp.decode(buffer, start + 6, end), buffer, end, way.into(f"pppoe {session}"))
+        self.found(ppp.decode(buffer, start + 6, end), buffer, end, path.into(f"pppoe {session}"))
 
-    def nsh(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def nsh(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 8300 §2: its length in words of four bytes, and what follows. Paths differ by direction, so they name no
         network."""
         if end - start < 8:
@@ -99,9 +99,9 @@ class Tunnels:
         if kind is None:
             self._sink.unread.add(number_of(Kind.TUNNEL_STRANGE))
         else:
-            self.of_kind(kind, buffer, start + max((buffer[start + 1] & 0x3F) << 2, 8), end, way.into("nsh"))
+            self.of_kind(kind, buffer, start + max((buffer[start + 1] & 0x3F) << 2, 8), end, path.into("nsh"))
 
-    def mpls(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def mpls(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 3032: labels of four bytes to the bottom of the stack; what follows is told by its first nibble.
 
         The innermost label names the network of a customer (RFC 4364 §4.3.2), those above it only the way there.
@@ -118,7 +118,7 @@ class Tunnels:
             start += 4
             if not bottom:
                 continue
-            inside = way.into(f"mpls {named}" if named else "mpls")
+            inside = path.into(f"mpls {named}" if named else "mpls")
             nibble = buffer[start] >> 4
             if nibble in (4, 6):
                 self._network.carry(buffer, start, end, IPV4 if nibble == 4 else IPV6, inside)
@@ -129,7 +129,7 @@ class Tunnels:
             return
         self._sink.malformed += 1
 
-    def gre(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def gre(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 2784 and 2890; version 1 is PPTP's (RFC 2637 §4.1)."""
         if end - start < 8 and (end - start < 4 or buffer[start + 1] & 7):
             self._sink.malformed += 1
@@ -152,22 +152,22 @@ class Tunnels:
                 place += 4
             place += 4 if flags & 0x10 else 0
         if kind == _PPP:
-            self.found(ppp.decode(buffer, place, end), buffer, end, way.into(name))
+            self.found(ppp.decode(buffer, place, end), buffer, end, path.into(name))
         elif kind == _WCCP:
             # draft-mclaggan-wccp-v2rev1 §4.12.2: version 2 may put a redirect header of four bytes first.
             place += 0 if holds_ip(buffer, place, end) else 4
-            self._network.carry(buffer, place, end, IPV4, way.into("wccp"))
+            self._network.carry(buffer, place, end, IPV4, path.into("wccp"))
         elif kind == _ERSPAN_2:
             # Type II has a header of 8 bytes, and a sequence number in GRE; type I has neither.
             place += 8 if flags & 0x10 else 0
-            self.found(ethernet.decode(buffer, place, end), buffer, end, way.into("erspan"))
+            self.found(ethernet.decode(buffer, place, end), buffer, end, path.into("erspan"))
         elif kind == _ERSPAN_3:
             place += 20 if place + 12 <= end and buffer[place + 11] & 1 else 12
-            self.found(ethernet.decode(buffer, place, end), buffer, end, way.into("erspan"))
+            self.found(ethernet.decode(buffer, place, end), buffer, end, path.into("erspan"))
         else:
-            self.of_kind(kind, buffer, place, end, way.into(name))
+            self.of_kind(kind, buffer, place, end, path.into(name))
 
-    def l2tp_3(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def l2tp_3(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 3931 §4.1: a session identifier, 0 for control; then cookie and sublayer, whose sizes only the control
         messages tell, and Ethernet, PPP, HDLC or IP. So the first place is taken at which one of these carries IP.
 
@@ -184,11 +184,11 @@ class Tunnels:
             for decode in (ethernet.decode, ppp.decode, cisco_hdlc.decode):
                 kind, inner, vlans = decode(buffer, place, end)
                 if kind in (IPV4, IPV6) and holds_ip(buffer, inner, end):
-                    self._network.carry(buffer, inner, end, kind, way.into("l2tp").tagged(vlans))
+                    self._network.carry(buffer, inner, end, kind, path.into("l2tp").tagged(vlans))
                     return
             if holds_ip(buffer, place, end, exactly=True):
                 version = IPV4 if buffer[place] >> 4 == 4 else IPV6
-                self._network.carry(buffer, place, end, version, way.into("l2tp"))
+                self._network.carry(buffer, place, end, version, path.into("l2tp"))
                 return
         self._sink.unread.add(number_of(Kind.TUNNEL_STRANGE))
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from httpresp_capture.net.link import by_link_type, ethernet, ppp
 from httpresp_capture.net.link.found import IPV4, IPV6
+from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.net.transport import Carrier
 from httpresp_capture.net.tunnels import Tunnels
-from httpresp_capture.net.way import Way
 from httpresp_capture.records.unread import Kind, number_of
 from httpresp_capture.sink import Sink
 
@@ -39,7 +39,7 @@ class Datagrams:
         self._tunnels = tunnels
         self._quic_ports: dict[bytes, None] = {}
         """Pairs of ports, the lower first, between which QUIC was spoken."""
-        self._by_port: dict[int, Callable[[bytes, int, int, Way], None]] = {
+        self._by_port: dict[int, Callable[[bytes, int, int, PacketPath], None]] = {
             1701: self._l2tp,
             2152: self._gtp,
             3386: self._gtp,
@@ -57,7 +57,7 @@ class Datagrams:
             37008: self._tzsp,
         }
 
-    def open(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def open(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """A datagram from its UDP header on."""
         if end - start < 16:
             self._count(Kind.UDP)
@@ -67,13 +67,13 @@ class Datagrams:
         target = (buffer[start + 2] << 8) | buffer[start + 3]
         opener = self._by_port.get(target) or self._by_port.get(source)
         if opener is not None:
-            opener(buffer, start + 8, end, way)
+            opener(buffer, start + 8, end, path)
             return
         place = teredo_packet(buffer, start + 8, end, start + length)
         if place >= 0:
             # Others put IPv6 into UDP as well.
             teredo = _TEREDO_PREFIX in (buffer[place + 8 : place + 12], buffer[place + 24 : place + 28])
-            self._network.carry(buffer, place, end, IPV6, way.into("teredo" if teredo else "ip in udp"))
+            self._network.carry(buffer, place, end, IPV6, path.into("teredo" if teredo else "ip in udp"))
         elif self._is_quic(buffer, start, end):
             self._count(Kind.QUIC)
         else:
@@ -93,24 +93,24 @@ class Datagrams:
         self._quic_ports[ports] = None
         return True
 
-    def _vxlan(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _vxlan(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 7348 §5: the I flag and a network identifier of 24 bits."""
         if not buffer[start] & 0x08:
             self._count(Kind.TUNNEL_STRANGE)
             return
         vni = int.from_bytes(buffer[start + 4 : start + 7], "big")
-        self._tunnels.found(ethernet.decode(buffer, start + 8, end), buffer, end, way.into(f"vxlan {vni}"))
+        self._tunnels.found(ethernet.decode(buffer, start + 8, end), buffer, end, path.into(f"vxlan {vni}"))
 
-    def _vxlan_gpe(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _vxlan_gpe(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """draft-ietf-nvo3-vxlan-gpe §3: with the P flag the fourth byte names what follows; else it is Ethernet."""
         kind = _GPE_PROTOCOLS.get(buffer[start + 3]) if buffer[start] & 0x04 else _ETHERNET
         if not buffer[start] & 0x08 or kind is None:
             self._count(Kind.TUNNEL_STRANGE)
             return
         vni = int.from_bytes(buffer[start + 4 : start + 7], "big")
-        self._tunnels.of_kind(kind, buffer, start + 8, end, way.into(f"vxlan-gpe {vni}"))
+        self._tunnels.of_kind(kind, buffer, start + 8, end, path.into(f"vxlan-gpe {vni}"))
 
-    def _geneve(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _geneve(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 8926 §3.4."""
         if buffer[start] >> 6:
             self._count(Kind.TUNNEL_STRANGE)
@@ -118,9 +118,9 @@ class Datagrams:
         vni = int.from_bytes(buffer[start + 4 : start + 7], "big")
         kind = (buffer[start + 2] << 8) | buffer[start + 3]
         place = start + 8 + ((buffer[start] & 0x3F) << 2)
-        self._tunnels.of_kind(kind, buffer, place, end, way.into(f"geneve {vni}"))
+        self._tunnels.of_kind(kind, buffer, place, end, path.into(f"geneve {vni}"))
 
-    def _gtp(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _gtp(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """GTP-U, version 1 (3GPP TS 29.281 §5.1): message 255 carries a packet of the user.
 
         Each direction has an endpoint identifier of its own, so it names no tunnel.
@@ -140,11 +140,11 @@ class Datagrams:
                 following = buffer[place + size - 1]
                 place += size
         if place < end:
-            self._network.carry(buffer, place, end, IPV4 if buffer[place] >> 4 == 4 else IPV6, way.into("gtp"))
+            self._network.carry(buffer, place, end, IPV4 if buffer[place] >> 4 == 4 else IPV6, path.into("gtp"))
         else:
             self._sink.malformed += 1
 
-    def _l2tp(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _l2tp(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 2661 §3.1, and RFC 3931 §4.1.2 for version 3: flags say which fields there are, then PPP.
 
         Each direction has a tunnel and a session of its own, so they name no tunnel.
@@ -153,16 +153,16 @@ class Datagrams:
         if first & 0x80:
             self._count(Kind.TUNNEL_CONTROL)
         elif version == 3:
-            self._tunnels.l2tp_3(buffer, start + 4, end, way)
+            self._tunnels.l2tp_3(buffer, start + 4, end, path)
         elif version == 2:
             place = start + 6 + (2 if first & 0x40 else 0) + (4 if first & 0x08 else 0)
             if first & 0x02:
                 place += 2 + int.from_bytes(buffer[place : place + 2], "big")
-            self._tunnels.found(ppp.decode(buffer, place, end), buffer, end, way.into("l2tp"))
+            self._tunnels.found(ppp.decode(buffer, place, end), buffer, end, path.into("l2tp"))
         else:
             self._count(Kind.TUNNEL_STRANGE)
 
-    def _tzsp(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _tzsp(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """TaZmen Sniffer Protocol, version 1: what is inside, tagged fields up to tag 1, then the frame."""
         link_type = _TZSP_LINK_TYPES.get((buffer[start + 2] << 8) | buffer[start + 3])
         if buffer[start] != 1 or buffer[start + 1] > 1 or link_type is None:
@@ -171,26 +171,26 @@ class Datagrams:
         place = start + 4
         while place + 1 < end and buffer[place] != 1:
             place += 2 + buffer[place + 1] if buffer[place] else 1
-        self._tunnels.found(by_link_type(link_type, buffer, place + 1, end), buffer, end, way.into("tzsp"))
+        self._tunnels.found(by_link_type(link_type, buffer, place + 1, end), buffer, end, path.into("tzsp"))
 
-    def _teredo(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _teredo(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 4380 §5.1.1, on its own port, whatever its lengths say."""
-        self._network.carry(buffer, behind_indications(buffer, start, end), end, IPV6, way.into("teredo"))
+        self._network.carry(buffer, behind_indications(buffer, start, end), end, IPV6, path.into("teredo"))
 
-    def _ayiya(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _ayiya(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """draft-massar-v6ops-ayiya-02 §3: lengths of identity and signature stand in the first two bytes."""
         place = start + 8 + (1 << (buffer[start] >> 4)) + ((buffer[start + 1] >> 4) << 2)
         kind = {4: IPV4, 41: IPV6}.get(buffer[start + 3])
         if kind is None:
             self._count(Kind.TUNNEL_STRANGE)
         else:
-            self._network.carry(buffer, place, end, kind, way.into("ayiya"))
+            self._network.carry(buffer, place, end, kind, path.into("ayiya"))
 
-    def _esp(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _esp(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 3948."""
         self._count(Kind.ESP_IN_UDP)
 
-    def _dtls(self, buffer: bytes, start: int, end: int, way: Way) -> None:
+    def _dtls(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         self._count(Kind.DTLS)
 
 

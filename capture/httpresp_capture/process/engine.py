@@ -24,7 +24,7 @@ from dataclasses import replace
 from struct import Struct
 from typing import NoReturn
 
-from httpresp_capture.process.handover import Packer, Unpacker
+from httpresp_capture.process.event_codec import Packer, Unpacker
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.events import (
     CaptureEvent,
@@ -36,7 +36,7 @@ from httpresp_capture.records.events import (
     ResponseSeen,
 )
 from httpresp_capture.sources import Emit, Source
-from httpresp_capture.sources.live.draining import our_fault
+from httpresp_capture.sources.live.capture_loop import our_fault
 from httpresp_capture.system.sparing import collect_seldom
 
 __all__ = ["EngineSource", "Outgoing"]

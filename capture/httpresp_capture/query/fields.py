@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection
 from difflib import get_close_matches
 
-from httpresp_capture.net.way import TUNNELS
+from httpresp_capture.net.packet_path import TUNNELS
 from httpresp_capture.query import texts, workloads
 from httpresp_capture.query.builders import (
     Build,

@@ -43,7 +43,7 @@ class ResponseChanged:
 
 @compiled(acyclic=True)
 @own_record
-class ResponseAmended(ResponseChanged):
+class LateEvidence(ResponseChanged):
     """Late evidence about a response that had ended: bytes behind it that belong to nothing, or another version of its
     own. Only problems and conflicts are added."""
 
@@ -97,6 +97,4 @@ class CaptureFailed:
     """One sentence for the person, which names the thing, the place and the way on."""
 
 
-CaptureEvent = (
-    ResponseSeen | ResponseChanged | ResponseAmended | ResponseGrew | FlowEnded | CaptureStatus | CaptureFailed
-)
+CaptureEvent = ResponseSeen | ResponseChanged | LateEvidence | ResponseGrew | FlowEnded | CaptureStatus | CaptureFailed

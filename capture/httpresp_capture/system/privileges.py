@@ -12,7 +12,7 @@ import pwd
 import sys
 
 from httpresp_capture.records.record import record
-from httpresp_capture.system.reach import Places, as_person, move, places
+from httpresp_capture.system.import_path import Places, as_person, move, places
 
 __all__ = ["Person", "drop", "invoking_person"]
 

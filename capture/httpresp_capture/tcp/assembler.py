@@ -14,11 +14,11 @@ is no part of its stream (a stray segment far outside of the window, RFC 9293 §
 Only where the other direction is not captured, and nothing can be known, age alone makes it a gap. Nothing waits for
 ever and nothing is held without bound.
 
-What a direction says may answer bytes of the other one that are missing here. It is held as well, `stalled`, until
-those are here or given up, so that an answer is never read before its question.
+What a direction says may answer bytes of the other one that are missing here. It is held as well, `waits_for_peer`,
+until those are here or given up, so that an answer is never read before its question.
 
-`calm` is True while neither direction of the connection holds anything: then a segment at `next_seq` may go straight
-to the reader, and no acknowledgement needs a look. The packet loop relies on it.
+`in_order` is True while neither direction of the connection holds anything: then a segment at `next_seq` may go
+straight to the reader, and no acknowledgement needs a look. The packet loop relies on it.
 """
 
 from collections import deque
@@ -26,7 +26,7 @@ from typing import Final
 
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.tcp.receiver import Receiver
-from httpresp_capture.tcp.wire import MASK, distance
+from httpresp_capture.tcp.seqnum import MASK, distance
 
 ACKED_WAIT_NS: Final = 250_000_000
 """How long a hole may stay that its receiver has acknowledged: reordering in a network is over sooner."""
@@ -62,9 +62,9 @@ class Recent:
     def trim(self) -> None:
         """Let the oldest go until the bound holds."""
         while self.total > self.limit:
-            half = self.order.popleft()
-            if half.recent:
-                self.total -= len(half.recent.pop(0)[1]) + OVERHEAD
+            direction = self.order.popleft()
+            if direction.recent:
+                self.total -= len(direction.recent.pop(0)[1]) + OVERHEAD
             else:
                 self.total -= OVERHEAD
 
@@ -117,13 +117,13 @@ class Assembler:
         "acked_to",
         "acks",
         "answers",
-        "calm",
         "delivered_at",
         "fin_seq",
         "first_seq",
         "held",
         "held_bytes",
         "hole_at",
+        "in_order",
         "last_at",
         "limit",
         "next_seq",
@@ -132,16 +132,16 @@ class Assembler:
         "reader",
         "recent",
         "remembered",
-        "stalled",
         "tally",
         "unheard",
+        "waits_for_peer",
     )
 
     def __init__(self, reader: Receiver | None, limit: int, tally: Tally, remembered: Recent) -> None:
         self.next_seq = -1
         self.first_seq = -1
         """Number of the first byte; -1 like `next_seq`."""
-        self.calm = False
+        self.in_order = False
         self.reader = reader
         self.other: Assembler | None = None
         self.held: list[Held] | None = None
@@ -162,7 +162,7 @@ class Assembler:
         self.ack = 0
         """Acknowledgement in the segment delivered last, and `packet_len` of its packet."""
         self.packet_len = 0
-        self.stalled = False
+        self.waits_for_peer = False
         """True while what is held is next: the other direction must be made good first."""
         self.answers = False
         """True for a direction that answers the other one, for all that is known."""
@@ -193,7 +193,7 @@ class Assembler:
                 return  # RFC 9293 §3.10.7.4: nothing follows a FIN.
             self.fin_seq = -1  # More follows, so that was none of this direction.
         held = self.held
-        due = ahead == 0 and not self.stalled and not (self.answers and self.answers_missing(packet.ack))
+        due = ahead == 0 and not self.waits_for_peer and not (self.answers and self.answers_missing(packet.ack))
         if due and (not held or distance(held[0].seq, seq) >= length):
             self._deliver(seq, data, length, packet)
         else:
@@ -246,7 +246,7 @@ class Assembler:
 
     def overdue(self, at: int) -> bool:
         """True when the hole need not be waited for any longer."""
-        if self.stalled:
+        if self.waits_for_peer:
             # Only of a peer that was never heard nobody else counts the time.
             return self.unheard and self._heard_alone() and at - self.hole_at >= ACKED_WAIT_NS
         if not self.waiting:
@@ -259,7 +259,7 @@ class Assembler:
 
     def let_go_stray(self, at: int) -> None:
         """Forget what lies behind a hole that is old and that the receiver, which is heard, never acknowledged."""
-        if self.waiting and not self.stalled and not self._heard_alone() and self._is_old(at):
+        if self.waiting and not self.waits_for_peer and not self._heard_alone() and self._is_old(at):
             self.tally.held_dropped += sum([held.length for held in self.held or ()])
             self._let_go()
             self.fin_seq = -1
@@ -318,9 +318,9 @@ class Assembler:
         self.reader = None
         self.begin(seq)
 
-    def resume(self) -> None:
+    def unblock(self) -> None:
         """Deliver what was held for the sake of the other direction, as far as that has come."""
-        if self.stalled:
+        if self.waits_for_peer:
             self._drain()
 
     def answers_missing(self, ack: int) -> bool:
@@ -364,13 +364,13 @@ class Assembler:
             if remembered.total > remembered.limit:
                 remembered.trim()
 
-    def watch(self) -> None:
-        """Set `calm` anew for both directions. Without a reader there is no calm: somebody must make one."""
+    def update_in_order(self) -> None:
+        """Set `in_order` anew for both directions. Without a reader there is no calm: somebody must make one."""
         other = self.other
-        calm = not self.waiting and (other is None or not other.waiting)
-        self.calm = calm and self.reader is not None
+        in_order = not self.waiting and (other is None or not other.waiting)
+        self.in_order = in_order and self.reader is not None
         if other is not None:
-            other.calm = calm and other.reader is not None
+            other.in_order = in_order and other.reader is not None
 
     def _deliver(self, seq: int, data: bytes, length: int, packet: Packet) -> None:
         # What waited behind a retransmission is not there before it; what waited behind a gap came when it came.
@@ -450,14 +450,14 @@ class Assembler:
         """Deliver what is held and due."""
         held = self.held
         count = 0
-        self.stalled = False
+        self.waits_for_peer = False
         while held and count < len(held):
             first = held[count]
             back = distance(first.seq, self.next_seq)
             if back > 0:
                 break
             if patient and self.answers and self.answers_missing(first.packet.ack):
-                self.stalled = True
+                self.waits_for_peer = True
                 break
             count += 1
             cost = min(first.length, len(first.data)) + OVERHEAD

@@ -5,7 +5,7 @@ What is spoken on it is the business of its `Application`.
 
 from ipaddress import ip_address
 
-from httpresp_capture.net.way import Way
+from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.flow import Flow, OtherPath, Proxied
 from httpresp_capture.records.outcome import EndReason
@@ -14,7 +14,7 @@ from httpresp_capture.tcp.former import KEPT, Span
 from httpresp_capture.tcp.receiver import IGNORED, Receiver
 from httpresp_capture.tcp.reopening import Reopening
 from httpresp_capture.tcp.resets import Reset
-from httpresp_capture.tcp.wire import MASK
+from httpresp_capture.tcp.seqnum import MASK
 
 
 class Direction(Assembler):
@@ -30,15 +30,15 @@ class Direction(Assembler):
         """The other direction."""
 
 
-class OtherWay:
+class AlternatePath:
     """Packets of a connection that came by another path than its first one."""
 
-    __slots__ = ("half", "key", "way")
+    __slots__ = ("direction", "key", "path")
 
-    def __init__(self, key: bytes, half: Direction, way: Way) -> None:
+    def __init__(self, key: bytes, direction: Direction, path: PacketPath) -> None:
         self.key = key
-        self.half = half
-        self.way = way
+        self.direction = direction
+        self.path = path
 
 
 class Application:
@@ -46,7 +46,7 @@ class Application:
 
     __slots__ = ()
 
-    def listen(self, half: "Direction") -> Receiver:
+    def listen(self, direction: "Direction") -> Receiver:
         """Who takes the first bytes of a direction."""
         raise NotImplementedError
 
@@ -104,7 +104,8 @@ class Connection:
         "keys",
         "made",
         "midstream",
-        "other_ways",
+        "other_paths",
+        "path",
         "proxied",
         "reopening",
         "reset",
@@ -113,26 +114,25 @@ class Connection:
         "server_ended",
         "sockets",
         "syn_at",
-        "syn_half",
+        "syn_direction",
         "syn_ip_id",
         "syn_seq",
-        "way",
     )
 
-    def __init__(self, flow_id: int, addresses: bytes, way: Way) -> None:
+    def __init__(self, flow_id: int, addresses: bytes, path: PacketPath) -> None:
         self.id = flow_id
         self.application: Application = NOBODY
         """What is spoken on it; set by whoever opens it."""
         self.addresses = addresses
         """Addresses and ports as in the first packet, its source first."""
-        self.way = way
+        self.path = path
         """How its first packet came."""
-        self.other_ways: tuple[OtherWay, ...] = ()
+        self.other_paths: tuple[AlternatePath, ...] = ()
         self.sockets = b""
         """Addresses and ports, the same from either end; only of one behind tags or in a tunnel."""
         self.formers: tuple[Span, ...] = ()
         """Connections that were between the same sockets before, the newest first."""
-        self.checked_at = way.at
+        self.checked_at = path.at
         self.midstream = True
         """True when the capture began after the connection did."""
         self.proxied: Proxied | None = None
@@ -140,7 +140,7 @@ class Connection:
         self.syn_at = 0
         self.syn_seq = -1
         self.syn_ip_id = -1
-        self.syn_half: Direction | None = None
+        self.syn_direction: Direction | None = None
         self.handshake_ns: int | None = None
         self.first: Direction | None = None
         """The direction of its first packet; `keys` are those of the first and the second direction."""
@@ -168,18 +168,23 @@ class Connection:
         first, second = self.first, self.second
         return max(first.last_at if first is not None else 0, second.last_at if second is not None else 0)
 
-    def crossed(self, half: Direction) -> bool:
+    def crossed(self, direction: Direction) -> bool:
         """True when a SYN of this direction would meet one of the other: both ends open at once."""
-        return self.syn_half is not None and self.syn_half is not half and half.next_seq < 0 and not self.closed
+        return (
+            self.syn_direction is not None
+            and self.syn_direction is not direction
+            and direction.next_seq < 0
+            and not self.closed
+        )
 
-    def ends_of(self, half: Direction) -> bytes:
+    def ends_of(self, direction: Direction) -> bytes:
         """Addresses and ports of a direction, its sender's first."""
-        return self.keys[0 if half is self.first else 1][: len(self.addresses)]
+        return self.keys[0 if direction is self.first else 1][: len(self.addresses)]
 
     def spans(self) -> tuple[Span, ...]:
         """The numbers of this connection and of those before it."""
         both = (self.first, self.second)
-        ended = tuple([Span(self.ends_of(half), half) for half in both if half is not None])
+        ended = tuple([Span(self.ends_of(direction), direction) for direction in both if direction is not None])
         return (ended + self.formers)[: 2 * KEPT]
 
     @property
@@ -213,16 +218,16 @@ class Connection:
                 client_port,
                 server,
                 server_port,
-                self.way.interface,
-                self.way.at,
+                self.path.interface,
+                self.path.at,
                 self.handshake_ns,
                 self.midstream,
-                self.way.vlans,
-                self.way.tunnel,
+                self.path.vlans,
+                self.path.tunnel,
                 tuple(
                     [
-                        OtherPath(other.half is self.client, other.way.vlans, other.way.tunnel)
-                        for other in self.other_ways
+                        OtherPath(other.direction is self.client, other.path.vlans, other.path.tunnel)
+                        for other in self.other_paths
                     ]
                 ),
                 self.proxied,
@@ -234,51 +239,51 @@ class Connection:
         self.client, self.server = self.server, self.client
         self.made = None
 
-    def synchronise(self, half: Direction, seq: int, ack: int, at: int) -> None:
+    def synchronise(self, direction: Direction, seq: int, ack: int, at: int) -> None:
         """A SYN (RFC 9293 §3.5), which acknowledges the other end's where `ack` is not -1."""
         following = (seq + 1) & MASK
-        other = half.other
+        other = direction.other
         # What was captured before it is not all that was said, unless it begins where this says.
         if self.midstream and (other is None or other.next_seq < 0 or ack == other.first_seq):
             self.midstream = False
             self.application.opened()
         if ack >= 0:
-            if half is self.client and self.application.asks_unknown():
+            if direction is self.client and self.application.asks_unknown():
                 self.turn()
             if self.syn_at and self.handshake_ns is None and at >= self.syn_at:
                 self.handshake_ns = at - self.syn_at
-            if half.next_seq < 0:
-                half.begin(following)
-            elif half.next_seq != following and (half.reader is None or not half.reader.knows()):
+            if direction.next_seq < 0:
+                direction.begin(following)
+            elif direction.next_seq != following and (direction.reader is None or not direction.reader.knows()):
                 self.isn = following
             return
-        if self.syn_half is None:
-            self.syn_half = half
+        if self.syn_direction is None:
+            self.syn_direction = direction
             self.syn_seq = seq
             self.syn_at = at
-            if half is self.server and self.application.asks_unknown():
+            if direction is self.server and self.application.asks_unknown():
                 self.turn()
-        if half.next_seq < 0:
-            half.begin(following)
+        if direction.next_seq < 0:
+            direction.begin(following)
 
-    def acknowledged_syn(self, half: Direction, ack: int) -> None:
+    def acknowledged_syn(self, direction: Direction, ack: int) -> None:
         """A SYN-ACK tells where a direction begins whose SYN is late, or was missed: what it says is waited for. Its
         time (`syn_at`) is not known."""
-        self.syn_half = half
+        self.syn_direction = direction
         self.syn_seq = (ack - 1) & MASK
-        half.begin(ack)
+        direction.begin(ack)
 
-    def chosen(self, half: Direction, ack: int) -> None:
+    def chosen(self, direction: Direction, ack: int) -> None:
         """Of two SYN-ACKs with different numbers, the one that the client acknowledges is the connection's."""
         server = self.server
-        if self.isn >= 0 and half is self.client and server is not None:
+        if self.isn >= 0 and direction is self.client and server is not None:
             if ack == self.isn and (server.reader is None or not server.reader.knows()):
                 server.begin_at(self.isn)
             self.isn = -1
 
-    def finished(self, half: Direction, at: int) -> None:
+    def finished(self, direction: Direction, at: int) -> None:
         """All bytes before the FIN of a direction are here."""
-        if half is self.server:
+        if direction is self.server:
             if self.server_ended:
                 return
             self.server_ended = True
@@ -288,8 +293,8 @@ class Connection:
                 return
             self.client_ended = True
             reason = EndReason.CLIENT_FIN
-        if half.reader is not None:
-            half.reader.end(reason, at)
+        if direction.reader is not None:
+            direction.reader.end(reason, at)
         if self.server_ended and self.client_ended:
             self.close(reason, at)
 
@@ -299,11 +304,11 @@ class Connection:
         self.application.restart()
         self.reset = self.reopening = None
         self.closed = self.client_ended = self.server_ended = False
-        for half in (self.client, self.server):
-            if half is not None:
-                half.reader = None
-                half.fin_seq = -1
-                half.answers = False
+        for direction in (self.client, self.server):
+            if direction is not None:
+                direction.reader = None
+                direction.fin_seq = -1
+                direction.answers = False
 
     def close(self, reason: EndReason, at: int) -> None:
         """The connection is over, or given up."""
@@ -312,28 +317,28 @@ class Connection:
         reset = self.reset
         if reset is not None and not reset.contradicted:
             # Whatever else ended it now: it was over before.
-            reason = EndReason.SERVER_RST if reset.half is self.server else EndReason.CLIENT_RST
+            reason = EndReason.SERVER_RST if reset.direction is self.server else EndReason.CLIENT_RST
             at = max(reset.at, self.used_at())
         self.closed = True
         # The client first: what the server still holds may answer it.
-        for half in (self.client, self.server):
-            if half is None:
+        for direction in (self.client, self.server):
+            if direction is None:
                 continue
-            half.flush(at)
-            if half.reader is not None:
-                half.reader.end(self._end_of(half, reason), at)
+            direction.flush(at)
+            if direction.reader is not None:
+                direction.reader.end(self._end_of(direction, reason), at)
         self.application.closed(reason, at)
-        for half in (self.server, self.client):
-            if half is not None:
-                half.forget()
-                half.reader = IGNORED
-                half.calm = False
+        for direction in (self.server, self.client):
+            if direction is not None:
+                direction.forget()
+                direction.reader = IGNORED
+                direction.in_order = False
 
-    def _end_of(self, half: Direction, reason: EndReason) -> EndReason:
+    def _end_of(self, direction: Direction, reason: EndReason) -> EndReason:
         """Why a direction ended, when its connection ended for `reason`: its own FIN comes first."""
-        if half.fin_seq < 0 or half.fin_seq != half.next_seq:
+        if direction.fin_seq < 0 or direction.fin_seq != direction.next_seq:
             return reason
-        return EndReason.SERVER_FIN if half is self.server else EndReason.CLIENT_FIN
+        return EndReason.SERVER_FIN if direction is self.server else EndReason.CLIENT_FIN
 
 
 def _address(packed: bytes) -> str:

@@ -12,13 +12,13 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Final
 
-from httpresp_capture.net.way import Way
+from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.records.limits import REQUEST_COST
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.assembler import ACKED_WAIT_NS, Packet, Recent, Tally
-from httpresp_capture.tcp.connection import NOBODY, Application, Connection, Direction, OtherWay
-from httpresp_capture.tcp.networks import MOST_WAYS, Networks, claims, continued
+from httpresp_capture.tcp.connection import NOBODY, AlternatePath, Application, Connection, Direction
+from httpresp_capture.tcp.networks import MOST_PATHS, Networks, claims, continued
 from httpresp_capture.tcp.resets import RESET_WAIT_NS, Reset
 
 TOMBSTONE_NS: Final = 60_000_000_000
@@ -36,8 +36,8 @@ class FlowTable:
         "_swept_at",
         "_touched",
         "connections",
+        "directions",
         "evicted",
-        "halves",
         "holes",
         "networks",
         "opened",
@@ -48,7 +48,7 @@ class FlowTable:
         self._sink = sink
         self._serve = serve
         """Makes what stands above a new connection."""
-        self.halves: dict[bytes, Direction] = {}
+        self.directions: dict[bytes, Direction] = {}
         # Not a plain dict: finding the first key of one costs as much as has left before it.
         self.connections: OrderedDict[Connection, None] = OrderedDict()
         """Every connection, in the order in which the clock's hand meets them."""
@@ -64,14 +64,14 @@ class FlowTable:
         self._swept_at = 0
         self._touched = 0
 
-    def open(self, key: bytes, addresses: bytes, way: Way) -> Direction:
+    def open(self, key: bytes, addresses: bytes, path: PacketPath) -> Direction:
         """A new connection, whose first packet goes the way of `key`; taken for its client until more is known."""
-        sink, at = self._sink, way.at
+        sink, at = self._sink, path.at
         if len(self.connections) >= sink.limits.flows:
             self._evict(at)
         self.opened += 1
         width = len(addresses)
-        connection = Connection(self.opened, key[: width + 4], way)
+        connection = Connection(self.opened, key[: width + 4], path)
         connection.application = self._serve(connection)
         limit = sink.limits.held_bytes
         client = Direction(limit, self.tally, self._recent)
@@ -83,13 +83,13 @@ class FlowTable:
         connection.client, connection.server = client, server
         connection.keys = (key, reverse(key, width))
         back = connection.keys[1]
-        contested = back in self.halves or back in self.networks.contested
-        self.halves[key] = client
+        contested = back in self.directions or back in self.networks.contested
+        self.directions[key] = client
         if contested:  # Packets of another network's connection come this way.
-            self.halves.pop(back, None)
+            self.directions.pop(back, None)
             self.networks.contested[back] = None
         else:
-            self.halves[back] = server
+            self.directions[back] = server
         if len(key) > width + 4:
             connection.sockets = _sockets(key, width)
             self.networks.add(connection, connection.sockets)
@@ -99,44 +99,44 @@ class FlowTable:
 
     def continued(
         self,
-        half: Direction | None,
+        direction: Direction | None,
         key: bytes,
         width: int,
         seq: int,
         flags: int,
         length: int,
         packet: Packet,
-        way: Way,
+        path: PacketPath,
     ) -> Direction | None:
-        """The direction that a segment goes on with, by its numbers; `half` has its key. See `networks`.
+        """The direction that a segment goes on with, by its numbers; `direction` has its key. See `networks`.
 
         Once two connections have the same sockets, their keys may be of either.
         """
         networks = self.networks
         candidates = self.between(key, width)
-        if not candidates or (half is not None and len(candidates) < 2):
-            return half
-        found = continued(candidates, half, key, width, seq, flags, length, packet, way)
+        if not candidates or (direction is not None and len(candidates) < 2):
+            return direction
+        found = continued(candidates, direction, key, width, seq, flags, length, packet, path)
         if found is None:
             networks.shared = True
             for connection in candidates:
                 if connection.closed:
-                    self._forget_ways(connection)  # What comes by them answers the new connection.
+                    self._forget_paths(connection)  # What comes by them answers the new connection.
             return None
         owner = found.owner
-        if found is half or owner is None:
+        if found is direction or owner is None:
             return found
-        claimed = half is not None
+        claimed = direction is not None
         for connection in candidates:
             claimed = claimed or (connection is not owner and claims(connection, key))
         if claimed:
-            self.halves.pop(key, None)
+            self.directions.pop(key, None)
             networks.contested[key] = None
-        if not claims(owner, key) and len(owner.other_ways) < MOST_WAYS:
-            owner.other_ways = (*owner.other_ways, OtherWay(key, found, way))
+        if not claims(owner, key) and len(owner.other_paths) < MOST_PATHS:
+            owner.other_paths = (*owner.other_paths, AlternatePath(key, found, path))
             owner.made = None
         if key not in networks.contested and claims(owner, key):
-            self.halves[key] = found
+            self.directions[key] = found
         return found
 
     def between(self, key: bytes, width: int) -> list[Connection]:
@@ -144,7 +144,7 @@ class FlowTable:
         sockets = key[: width + 4]
         back = reverse(sockets, width)
         found = list(self.networks.known.get(min(sockets, back), ()))
-        bare = self.halves.get(sockets) or self.halves.get(back)
+        bare = self.directions.get(sockets) or self.directions.get(back)
         if bare is not None and bare.owner is not None and bare.owner not in found:
             found.insert(0, bare.owner)
         return found
@@ -154,22 +154,22 @@ class FlowTable:
         networks = self.networks
         networks.shared = True
         networks.contested[key] = None
-        self.halves.pop(key, None)
+        self.directions.pop(key, None)
         if not connection.sockets:
             connection.sockets = _sockets(key, width)
             networks.add(connection, connection.sockets)
 
-    def _forget_ways(self, connection: Connection) -> None:
-        for other in connection.other_ways:
-            if self.halves.get(other.key) is other.half:
-                del self.halves[other.key]
+    def _forget_paths(self, connection: Connection) -> None:
+        for other in connection.other_paths:
+            if self.directions.get(other.key) is other.direction:
+                del self.directions[other.key]
             self.networks.contested.pop(other.key, None)
-        connection.other_ways = ()
+        connection.other_paths = ()
 
     def remove(self, connection: Connection) -> None:
         """Forget a connection altogether."""
-        if connection.other_ways:
-            self._forget_ways(connection)
+        if connection.other_paths:
+            self._forget_paths(connection)
         if connection.sockets:
             self.networks.remove(connection, connection.sockets)
         if self.networks.contested:
@@ -182,16 +182,16 @@ class FlowTable:
         connection.client = connection.server = connection.first = connection.second = None
         self.connections.pop(connection, None)
 
-    def _untie(self, key: bytes, half: Direction | None) -> None:
+    def _untie(self, key: bytes, direction: Direction | None) -> None:
         """Forget a direction, and end its cycles, so that reference counts free it without the collector."""
-        if half is None:
+        if direction is None:
             return
-        if self.halves.get(key) is half:
-            del self.halves[key]
-        self.holes.pop(half, None)
-        half.other = half.peer = None
-        half.owner = None
-        half.reader = None
+        if self.directions.get(key) is direction:
+            del self.directions[key]
+        self.holes.pop(direction, None)
+        direction.other = direction.peer = None
+        direction.owner = None
+        direction.reader = None
 
     def _evict(self, at: int) -> None:
         for _ in range(2 * len(self.connections)):
@@ -207,13 +207,13 @@ class FlowTable:
             self.remove(connection)
             return
 
-    def reset(self, connection: Connection, half: Direction, seq: int, at: int) -> None:
+    def reset(self, connection: Connection, direction: Direction, seq: int, at: int) -> None:
         """A RST came that an end may have believed: it holds unless it is contradicted."""
         pending = connection.reset
         if pending is None:
-            connection.reset = Reset(half, seq, at)
+            connection.reset = Reset(direction, seq, at)
             self._resets.append((at + RESET_WAIT_NS, connection))
-        elif pending.half is half:
+        elif pending.direction is direction:
             pending.repeated(seq, at)
 
     def _sweep_resets(self, at: int) -> None:
@@ -279,44 +279,44 @@ class FlowTable:
 
     def sweep_holes(self, at: int) -> None:
         """Give up the holes that were waited for long enough, and the oldest where too much is held in all."""
-        for half in list(self.holes):
-            self.settle(half, at)
+        for direction in list(self.holes):
+            self.settle(direction, at)
         total = self._sink.limits.held_total
         while self.tally.held > total and self.holes:
-            half = next(iter(self.holes))
-            half.flush(at)
-            self.ended(half, at)
-            self.settle(half, at)
-            self.holes.pop(half, None)
+            direction = next(iter(self.holes))
+            direction.flush(at)
+            self.ended(direction, at)
+            self.settle(direction, at)
+            self.holes.pop(direction, None)
 
-    def settle(self, half: Direction, at: int) -> None:
+    def settle(self, direction: Direction, at: int) -> None:
         """Give up the overdue holes of a direction, and then those of the one that answers it."""
-        while half.overdue(at):
-            half.give_up_hole(at)
-            self.ended(half, at)
-        other, connection = half.peer, half.owner
+        while direction.overdue(at):
+            direction.give_up_hole(at)
+            self.ended(direction, at)
+        other, connection = direction.peer, direction.owner
         if connection is not None and connection.reset is None:  # An end that was reset acknowledges nothing any more.
-            half.let_go_stray(at)
-        if not half.waiting:
-            self.holes.pop(half, None)
+            direction.let_go_stray(at)
+        if not direction.waiting:
+            self.holes.pop(direction, None)
         if connection is not None and not connection.closed:
-            half.watch()
-            if other is not None and other.stalled:
-                self.resume(other, at)
+            direction.update_in_order()
+            if other is not None and other.waits_for_peer:
+                self.unblock(other, at)
                 self.settle(other, at)
 
-    def resume(self, half: Direction, at: int) -> None:
+    def unblock(self, direction: Direction, at: int) -> None:
         """The other direction has come further, so this one may too."""
-        half.resume()
-        if not half.waiting:
-            self.holes.pop(half, None)
-        self.ended(half, at)
+        direction.unblock()
+        if not direction.waiting:
+            self.holes.pop(direction, None)
+        self.ended(direction, at)
 
-    def ended(self, half: Direction, at: int) -> None:
+    def ended(self, direction: Direction, at: int) -> None:
         """Tell the reader when the direction has reached its FIN."""
-        connection = half.owner
-        if connection is not None and half.fin_seq >= 0 and half.fin_seq == half.next_seq:
-            connection.finished(half, at)
+        connection = direction.owner
+        if connection is not None and direction.fin_seq >= 0 and direction.fin_seq == direction.next_seq:
+            connection.finished(direction, at)
 
     def close_all(self, at: int, reason: EndReason) -> None:
         """The capture is over."""
@@ -337,5 +337,7 @@ def _sockets(key: bytes, width: int) -> bytes:
 
 def reverse(key: bytes, width: int) -> bytes:
     """The key of the other direction; `width` is that of both addresses together."""
-    half = width // 2
-    return key[half:width] + key[:half] + key[width + 2 : width + 4] + key[width : width + 2] + key[width + 4 :]
+    direction = width // 2
+    return (
+        key[direction:width] + key[:direction] + key[width + 2 : width + 4] + key[width : width + 2] + key[width + 4 :]
+    )

@@ -8,7 +8,7 @@ where it does begin earlier, its initial number is chosen so that they cannot be
 from typing import Final
 
 from httpresp_capture.tcp.assembler import Assembler
-from httpresp_capture.tcp.wire import distance
+from httpresp_capture.tcp.seqnum import distance
 
 KEPT: Final = 8
 """Connections that are remembered of one pair of sockets."""
@@ -21,12 +21,12 @@ class Span:
 
     __slots__ = ("end", "first", "sockets")
 
-    def __init__(self, sockets: bytes, half: Assembler) -> None:
+    def __init__(self, sockets: bytes, direction: Assembler) -> None:
         self.sockets = sockets
         """Addresses and ports, the sender's first."""
-        self.first = half.first_seq
+        self.first = direction.first_seq
         """First number of its data."""
-        self.end = half.next_seq
+        self.end = direction.next_seq
 
     def has_said(self, seq: int, *, opening: bool) -> bool:
         """True when a segment at `seq`, or a SYN (`opening`), was sent in it."""
@@ -39,11 +39,11 @@ class Span:
         return -1 <= distance(self.end, seq) <= (size if size >= 0 else 1 << 30)
 
 
-def is_copy(formers: tuple[Span, ...], sockets: bytes, half: Assembler, seq: int, *, opening: bool) -> bool:
-    """True when a segment of the direction `half` is one of an earlier connection, and not of this one."""
-    if half.next_seq >= 0:
-        if opening and distance(seq, half.first_seq) == -1:
+def is_copy(formers: tuple[Span, ...], sockets: bytes, direction: Assembler, seq: int, *, opening: bool) -> bool:
+    """True when a segment of the direction `direction` is one of an earlier connection, and not of this one."""
+    if direction.next_seq >= 0:
+        if opening and distance(seq, direction.first_seq) == -1:
             return False
-        if not opening and distance(seq, half.first_seq) >= 0 and distance(seq, half.next_seq) <= _OWN:
+        if not opening and distance(seq, direction.first_seq) >= 0 and distance(seq, direction.next_seq) <= _OWN:
             return False
     return any(span.sockets == sockets and span.has_said(seq, opening=opening) for span in formers)

@@ -22,15 +22,15 @@ pass from one tenant's network to another's. Labels of MPLS do not count for tha
 
 from typing import Final
 
-from httpresp_capture.net.way import Way
+from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.tcp.assembler import Packet
 from httpresp_capture.tcp.connection import Connection, Direction
-from httpresp_capture.tcp.wire import ACK, MASK, NEAR, SYN, distance
+from httpresp_capture.tcp.seqnum import ACK, MASK, NEAR, SYN, distance
 
 COPY_NS: Final = 10_000_000
 MOST_NETWORKS: Final = 8
 """Connections between the same sockets that are compared, the newest."""
-MOST_WAYS: Final = 8
+MOST_PATHS: Final = 8
 """Other ways of one connection that the table knows; packets that come by further ones are compared each."""
 
 
@@ -71,7 +71,7 @@ class Networks:
 
 def claims(connection: Connection, key: bytes) -> bool:
     """True when packets of the connection come by this key: by its own, or proved before."""
-    return key in connection.keys or key in [other.key for other in connection.other_ways]
+    return key in connection.keys or key in [other.key for other in connection.other_paths]
 
 
 def continued(
@@ -83,7 +83,7 @@ def continued(
     flags: int,
     length: int,
     packet: Packet,
-    way: Way,
+    path: PacketPath,
 ) -> Direction | None:
     """The direction of one of these connections, the newest last, that goes on with this segment.
 
@@ -97,55 +97,55 @@ def continued(
     several = False
     same: Direction | None = None
     for connection in reversed(candidates):
-        half = connection.first if connection.keys[0].startswith(sockets) else connection.second
-        if half is None or half.peer is None:
+        direction = connection.first if connection.keys[0].startswith(sockets) else connection.second
+        if direction is None or direction.peer is None:
             continue
-        fit = _fit(connection, half, half.peer, seq, flags, length, packet, way)
+        fit = _fit(connection, direction, direction.peer, seq, flags, length, packet, path)
         if fit == _EXACT:
-            if half is known:
-                return half
-            if exact is None or (half.next_seq < 0 <= exact.next_seq):
-                exact = half
-        elif fit == _NEAR and half.next_seq >= 0 and claims(connection, key):
+            if direction is known:
+                return direction
+            if exact is None or (direction.next_seq < 0 <= exact.next_seq):
+                exact = direction
+        elif fit == _NEAR and direction.next_seq >= 0 and claims(connection, key):
             several = near is not None
-            near = half
-        if same is None and _same_network(connection.way, way):
-            same = half
+            near = direction
+        if same is None and _same_network(connection.path, path):
+            same = direction
     if exact is not None:
         return exact
     return near if near is not None and not several else known or same
 
 
-def _same_network(one: Way, other: Way) -> bool:
+def _same_network(one: PacketPath, other: PacketPath) -> bool:
     """True when only priority tags differ: VLAN id 0 means no VLAN (IEEE 802.1Q-2022 §9.6)."""
     return one.tunnel == other.tunnel and [v for v in one.vlans if v] == [v for v in other.vlans if v]
 
 
 def _fit(
     connection: Connection,
-    half: Direction,
+    direction: Direction,
     other: Direction,
     seq: int,
     flags: int,
     length: int,
     packet: Packet,
-    way: Way,
+    path: PacketPath,
 ) -> int:
-    if flags & SYN and not flags & ACK and half.next_seq >= 0:
-        late = connection.syn_half is half and connection.syn_seq == seq and not connection.syn_at
-        return _EXACT if late or _is_copy(connection, half, seq, packet, way) else _FAR
+    if flags & SYN and not flags & ACK and direction.next_seq >= 0:
+        late = connection.syn_direction is direction and connection.syn_seq == seq and not connection.syn_at
+        return _EXACT if late or _is_copy(connection, direction, seq, packet, path) else _FAR
     begins = (seq + 1) & MASK if flags & SYN else seq
     exact = near = False
-    stands = _reached(half) if half.next_seq >= 0 else _acknowledged(other)
+    stands = _reached(direction) if direction.next_seq >= 0 else _acknowledged(other)
     for place in stands:
         away = distance(begins, place)
-        exact = exact or away == 0 or (half.next_seq >= 0 and away + length == 0)
+        exact = exact or away == 0 or (direction.next_seq >= 0 and away + length == 0)
         near = near or abs(away) <= NEAR
     if stands and not near:
         return _FAR
     if flags & ACK:
         near = False
-        stands = _reached(other) if other.next_seq >= 0 else _acknowledged(half)
+        stands = _reached(other) if other.next_seq >= 0 else _acknowledged(direction)
         for place in stands:
             away = distance(packet.ack, place)
             exact = exact or away == 0
@@ -155,27 +155,27 @@ def _fit(
     return _EXACT if exact else _NEAR
 
 
-def _reached(half: Direction) -> list[int]:
+def _reached(direction: Direction) -> list[int]:
     """Where a direction stands: behind what was delivered, and behind what is held."""
-    held = half.held
+    held = direction.held
     if not held:
-        return [half.next_seq]
-    return [half.next_seq, (held[-1].seq + held[-1].length) & MASK]
+        return [direction.next_seq]
+    return [direction.next_seq, (held[-1].seq + held[-1].length) & MASK]
 
 
-def _acknowledged(half: Direction) -> list[int]:
+def _acknowledged(direction: Direction) -> list[int]:
     """What a direction has acknowledged, as far as it was seen."""
-    held = half.held
+    held = direction.held
     found = [held[0].packet.ack, held[-1].packet.ack] if held else []
-    return [half.ack, *found] if half.ack else found
+    return [direction.ack, *found] if direction.ack else found
 
 
-def _is_copy(connection: Connection, half: Direction, seq: int, packet: Packet, way: Way) -> bool:
+def _is_copy(connection: Connection, direction: Direction, seq: int, packet: Packet, path: PacketPath) -> bool:
     """A SYN that was seen already, on another VLAN or inside or outside of a tunnel."""
     return (
-        connection.syn_half is half
+        connection.syn_direction is direction
         and connection.syn_seq == seq
         and connection.syn_ip_id == packet.ip_id
         and 0 <= packet.at - connection.syn_at <= COPY_NS
-        and not (connection.way.numbered or way.numbered)
+        and not (connection.path.numbered or path.numbered)
     )

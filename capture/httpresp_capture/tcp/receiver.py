@@ -15,13 +15,13 @@ FOREVER: Final = 1 << 60
 class Receiver(Timed):
     """Whatever reads the stream of one direction: bytes, gaps and the end of it. It asks nobody about TCP."""
 
-    __slots__ = ("last_at", "passed", "passing")
+    __slots__ = ("bytes_to_skip", "last_at", "skip_budget")
 
     def __init__(self) -> None:
-        self.passing = 0
+        self.bytes_to_skip = 0
         """How many of the next bytes may be counted without being handed over; the packet loop lowers it."""
-        self.passed = 0
-        """What `passing` was set to; the difference was passed over since."""
+        self.skip_budget = 0
+        """What `bytes_to_skip` was set to; the difference was passed over since."""
         self.last_at = 0
         """When the last byte came, ns, passed over or handed over."""
 
@@ -68,11 +68,11 @@ class Ignored(Receiver):
 
     def __init__(self) -> None:
         super().__init__()
-        self.passing = self.passed = FOREVER
+        self.bytes_to_skip = self.skip_budget = FOREVER
 
     def data(self, data: bytes, at: int) -> None:
         """Ignored."""
-        self.passing = self.passed = FOREVER
+        self.bytes_to_skip = self.skip_budget = FOREVER
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """Ignored."""

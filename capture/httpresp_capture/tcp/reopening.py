@@ -7,9 +7,9 @@ follows shows which it was: an answer to it, or what goes on behind it, belongs 
 
 from typing import Final
 
-from httpresp_capture.net.way import Way
+from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.tcp.assembler import Assembler, Packet
-from httpresp_capture.tcp.wire import ACK, MASK, NEAR, SYN, distance
+from httpresp_capture.tcp.seqnum import ACK, MASK, NEAR, SYN, distance
 
 _WINDOW: Final = 1 << 18
 """Bytes that may be missing of the connection that stands."""
@@ -21,24 +21,32 @@ _SYN_DATA: Final = 1_500
 class Reopening:
     """The newest such SYN of a connection."""
 
-    __slots__ = ("data", "flags", "half", "key", "length", "packet", "seq", "way")
+    __slots__ = ("data", "direction", "flags", "key", "length", "packet", "path", "seq")
 
     def __init__(
-        self, half: Assembler, key: bytes, seq: int, flags: int, data: bytes, length: int, packet: Packet, way: Way
+        self,
+        direction: Assembler,
+        key: bytes,
+        seq: int,
+        flags: int,
+        data: bytes,
+        length: int,
+        packet: Packet,
+        path: PacketPath,
     ) -> None:
-        self.half = half
+        self.direction = direction
         self.key = key
         self.seq = seq
         self.flags = flags
         self.data = data if length <= _SYN_DATA else b""
         self.length = length
         self.packet = packet
-        self.way = way
+        self.path = path
 
-    def is_followed(self, half: Assembler, seq: int, flags: int, ack: int) -> bool:
-        """True when a segment of the direction `half` goes on with the SYN, and not with what was said before it."""
+    def is_followed(self, direction: Assembler, seq: int, flags: int, ack: int) -> bool:
+        """True when a segment of `direction` goes on with the SYN, and not with what was said before it."""
         following = (self.seq + 1) & MASK
-        if half is not self.half:
+        if direction is not self.direction:
             if not flags & ACK:
                 return False
             if flags & SYN:
@@ -46,7 +54,7 @@ class Reopening:
             seq = ack
         elif flags & SYN:
             return False
-        away = distance(seq, self.half.next_seq)
+        away = distance(seq, self.direction.next_seq)
         ahead = distance(seq, following)
         if -NEAR <= away <= 0 or not 0 <= ahead <= NEAR:
             return False

@@ -9,7 +9,7 @@ and what is said meanwhile is read; it holds when neither end contradicts it by 
 from typing import Final
 
 from httpresp_capture.tcp.assembler import Assembler
-from httpresp_capture.tcp.wire import distance
+from httpresp_capture.tcp.seqnum import distance
 
 RESET_WAIT_NS: Final = 10_000_000_000
 """How long a reset waits to be contradicted: as long as a hole waits to be filled."""
@@ -17,38 +17,38 @@ _UNDER_WAY_NS: Final = 1_000_000_000
 """What was on its way to an end that resets has arrived by then; who sends on later was not reset."""
 
 
-def may_be_next(half: Assembler, seq: int, acknowledged: int) -> bool:
-    """True when a RST at `seq` stands where the receiver of `half` expects the next number, for all that is known.
+def may_be_next(direction: Assembler, seq: int, acknowledged: int) -> bool:
+    """True when a RST at `seq` stands where the receiver of `direction` expects the next number, for all that is known.
 
     `acknowledged` is its acknowledgement, -1 without one.
     """
-    other = half.other
-    if half.next_seq < 0:
+    other = direction.other
+    if direction.next_seq < 0:
         # RFC 9293 §3.10.7.3: before the SYN of this direction, it must acknowledge that of the other.
         return other is None or other.next_seq < 0 or acknowledged == other.next_seq
-    ahead = distance(seq, half.next_seq)
-    if ahead == 0 or (half.fin_seq >= 0 and 0 <= distance(seq, half.fin_seq) <= 1):
+    ahead = distance(seq, direction.next_seq)
+    if ahead == 0 or (direction.fin_seq >= 0 and 0 <= distance(seq, direction.fin_seq) <= 1):
         return True
     # What is missing here is not missing there.
-    return half.waiting and 0 < ahead <= half.known_to()
+    return direction.waiting and 0 < ahead <= direction.known_to()
 
 
 class Reset:
     """A reset that one end of a connection is said to have sent, and what both ends had said until then."""
 
-    __slots__ = ("_heard", "_next", "_said", "at", "half")
+    __slots__ = ("_heard", "_next", "_said", "at", "direction")
 
-    def __init__(self, half: Assembler, seq: int, at: int) -> None:
-        self.half = half
+    def __init__(self, direction: Assembler, seq: int, at: int) -> None:
+        self.direction = direction
         """The direction of the end that resets."""
-        self._next = half.next_seq
+        self._next = direction.next_seq
         self.at = at
         self._said = self._heard = 0
         self.repeated(seq, at)
 
     def repeated(self, seq: int, at: int) -> None:
         """It came again: what the other end still sent was answered like this."""
-        other = self.half.other
+        other = self.direction.other
         self.at = at
         self._said = seq
         self._heard = other.next_seq if other is not None else -1
@@ -57,7 +57,7 @@ class Reset:
     def contradicted(self) -> bool:
         """True when an end goes on: the one that is said to have reset says more, or the other one sends new bytes
         for longer than any could have been under way."""
-        half, other = self.half, self.half.other
-        if half.next_seq != self._next and (self._next < 0 or distance(half.next_seq, self._said) > 0):
+        direction, other = self.direction, self.direction.other
+        if direction.next_seq != self._next and (self._next < 0 or distance(direction.next_seq, self._said) > 0):
             return True
         return other is not None and other.next_seq != self._heard and other.last_at - self.at > _UNDER_WAY_NS

@@ -6,8 +6,8 @@
 from collections.abc import Callable
 from typing import Final
 
+from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.net.transport import Carried, Transport
-from httpresp_capture.net.way import Way
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sink import Sink
@@ -17,7 +17,7 @@ from httpresp_capture.tcp.flows import FlowTable
 from httpresp_capture.tcp.former import Span, is_copy
 from httpresp_capture.tcp.reopening import Reopening
 from httpresp_capture.tcp.resets import may_be_next
-from httpresp_capture.tcp.wire import ACK, FIN, MASK, NEAR, RST, SYN, URG, distance
+from httpresp_capture.tcp.seqnum import ACK, FIN, MASK, NEAR, RST, SYN, URG, distance
 
 _SYN_ACK: Final = ACK | SYN
 _WINDOW: Final = 1 << 24
@@ -42,12 +42,12 @@ class Segments(Transport):
         end: int,
         packet_end: int,
         addresses: bytes,
-        way: Way,
+        path: PacketPath,
         carried: Carried,
     ) -> None:
         """A TCP segment at `start`, captured to `end`; as sent it reached to `packet_end`."""
         if end - start < 20:
-            self._sink.short(way.cut)
+            self._sink.short(path.cut)
             return
         flags = buffer[start + 13]
         header = (buffer[start + 12] >> 4) << 2
@@ -59,15 +59,15 @@ class Segments(Transport):
             return
         seq = int.from_bytes(buffer[start + 4 : start + 8], "big")
         ack = int.from_bytes(buffer[start + 8 : start + 12], "big")
-        key = addresses + buffer[start : start + 4] + way.mark
+        key = addresses + buffer[start : start + 4] + path.mark
         captured = min(end, packet_end)
         data = buffer[start + header : captured] if captured > start + header else b""
-        packet = Packet(way.at, carried.ttl, carried.ip_id, ack, carried.length)
-        self.arrive(self.table.halves.get(key), key, len(addresses), seq, flags, data, length, packet, None, way)
+        packet = Packet(path.at, carried.ttl, carried.ip_id, ack, carried.length)
+        self.arrive(self.table.directions.get(key), key, len(addresses), seq, flags, data, length, packet, None, path)
 
     def arrive(
         self,
-        half: Direction | None,
+        direction: Direction | None,
         key: bytes,
         width: int,
         seq: int,
@@ -76,51 +76,55 @@ class Segments(Transport):
         length: int,
         packet: Packet,
         interface: Interface | None,
-        way: Way | None,
+        path: PacketPath | None,
     ) -> None:
-        """A segment of the direction `key`, which is `half` if it is known; opens a connection where one begins."""
+        """A segment of the direction of `key`, `direction` if it is known; opens a connection where one begins."""
         at = packet.at
         networks = self.table.networks
-        if (half is None and (len(key) > width + 4 or networks.known)) or (
-            half is not None
+        if (direction is None and (len(key) > width + 4 or networks.known)) or (
+            direction is not None
             and networks.shared
-            and (half.next_seq < 0 or flags & _SYN_ACK == _SYN_ACK or abs(distance(seq, half.next_seq)) > NEAR)
+            and (
+                direction.next_seq < 0 or flags & _SYN_ACK == _SYN_ACK or abs(distance(seq, direction.next_seq)) > NEAR
+            )
         ):
             # Behind tags or in a tunnel, or bare where others are: the other direction may be carried otherwise.
-            way = way or Way(at, interface.name if interface is not None else "")
-            half = self.table.continued(half, key, width, seq, flags, length, packet, way)
-            if half is None and flags & _SYN_ACK == _SYN_ACK and self._opened_beside(key, width, packet.ack):
-                half = self.table.continued(half, key, width, seq, flags, length, packet, way)
+            path = path or PacketPath(at, interface.name if interface is not None else "")
+            direction = self.table.continued(direction, key, width, seq, flags, length, packet, path)
+            if direction is None and flags & _SYN_ACK == _SYN_ACK and self._opened_beside(key, width, packet.ack):
+                direction = self.table.continued(direction, key, width, seq, flags, length, packet, path)
         formers: tuple[Span, ...] = ()
-        if half is not None:
-            connection = half.owner
+        if direction is not None:
+            connection = direction.owner
             if connection is None:
-                half = None
+                direction = None
             else:
                 opening = bool(flags & SYN)
-                if connection.formers and is_copy(connection.formers, key[: width + 4], half, seq, opening=opening):
+                if connection.formers and is_copy(
+                    connection.formers, key[: width + 4], direction, seq, opening=opening
+                ):
                     self.table.tally.repeats += 1
                     return
                 begun = connection.reopening
-                if begun is not None and begun.is_followed(half, seq, flags, packet.ack):
-                    half = self._reopen(connection, begun, begun.half is half)
-                elif self._is_another(connection, half, seq, flags, length, at):
+                if begun is not None and begun.is_followed(direction, seq, flags, packet.ack):
+                    direction = self._reopen(connection, begun, begun.direction is direction)
+                elif self._is_another(connection, direction, seq, flags, length, at):
                     if flags & SYN and not connection.over:
-                        way = way or Way(at, interface.name if interface is not None else "")
-                        connection.reopening = Reopening(half, key, seq, flags, data, length, packet, way)
+                        path = path or PacketPath(at, interface.name if interface is not None else "")
+                        connection.reopening = Reopening(direction, key, seq, flags, data, length, packet, path)
                         return
-                    half = None
+                    direction = None
                     formers = self._end_for_another(connection, at)
-        if half is None:
+        if direction is None:
             if flags & RST or (length == 0 and not flags & SYN):
                 return
-            way = way or Way(at, interface.name if interface is not None else "")
-            half = self.table.open(key, key[:width], way)
-            if formers and half.owner is not None:
-                half.owner.formers = formers
+            path = path or PacketPath(at, interface.name if interface is not None else "")
+            direction = self.table.open(key, key[:width], path)
+            if formers and direction.owner is not None:
+                direction.owner.formers = formers
         if length > len(data):
             self._sink.snapped += 1
-        self._segment(half, seq, flags, data, length, packet)
+        self._segment(direction, seq, flags, data, length, packet)
 
     def _end_for_another(self, connection: Connection, at: int) -> tuple[Span, ...]:
         """Another connection takes its ports; the numbers that were used between them."""
@@ -133,7 +137,7 @@ class Segments(Transport):
         """Open the connection whose SYN came while another stood; the direction of that SYN, or the other one unless
         it is the `same`."""
         formers = self._end_for_another(connection, begun.packet.at)
-        client = self.table.open(begun.key, begun.key[: len(connection.addresses) - 4], begun.way)
+        client = self.table.open(begun.key, begun.key[: len(connection.addresses) - 4], begun.path)
         if client.owner is not None:
             client.owner.formers = formers
         self._segment(client, begun.seq, begun.flags, begun.data, begun.length, begun.packet)
@@ -147,7 +151,7 @@ class Segments(Transport):
             begun = connection.reopening
             if begun is not None and ack == (begun.seq + 1) & MASK and begun.key[: width + 4] != key[: width + 4]:
                 connection.reopening = None
-                client = table.open(begun.key, begun.key[:width], begun.way)
+                client = table.open(begun.key, begun.key[:width], begun.path)
                 for each in (connection, client.owner):
                     if each is not None:
                         table.share(each, begun.key, width)
@@ -155,43 +159,52 @@ class Segments(Transport):
                 return True
         return False
 
-    def _is_another(self, connection: Connection, half: Direction, seq: int, flags: int, length: int, at: int) -> bool:
+    def _is_another(
+        self, connection: Connection, direction: Direction, seq: int, flags: int, length: int, at: int
+    ) -> bool:
         """True when the segment belongs to a new connection between the same ports."""
         was_reset = connection.closed and connection.reset is not None
-        if was_reset and length and seq == half.next_seq and not flags & (SYN | RST):
+        if was_reset and length and seq == direction.next_seq and not flags & (SYN | RST):
             connection.revive()
             return False
-        known = half.next_seq >= 0
+        known = direction.next_seq >= 0
         if flags & SYN and not flags & ACK:
             # RFC 9293 §3.6.1: a SYN with the same number is a retransmission; with another it opens anew.
-            if connection.syn_seq == seq and connection.syn_half is half:
+            if connection.syn_seq == seq and connection.syn_direction is direction:
                 return False
             if connection.closed:
                 return True
             if not known and (connection.midstream or connection.syn_seq < 0):
                 return False
-            return not connection.crossed(half)  # Both ends open at once (RFC 9293 §3.5, figure 8).
-        if not length or not known or half.waiting or (not connection.closed and at - half.last_at < 1_000_000_000):
+            return not connection.crossed(direction)  # Both ends open at once (RFC 9293 §3.5, figure 8).
+        if (
+            not length
+            or not known
+            or direction.waiting
+            or (not connection.closed and at - direction.last_at < 1_000_000_000)
+        ):
             return False
         # What it has said itself, however long ago, is a copy.
-        return abs(distance(seq, half.next_seq)) > _WINDOW and not Span(b"", half).has_said(seq, opening=False)
+        return abs(distance(seq, direction.next_seq)) > _WINDOW and not Span(b"", direction).has_said(
+            seq, opening=False
+        )
 
-    def _segment(self, half: Direction, seq: int, flags: int, data: bytes, length: int, packet: Packet) -> None:
+    def _segment(self, direction: Direction, seq: int, flags: int, data: bytes, length: int, packet: Packet) -> None:
         table = self.table
         at, ack = packet.at, packet.ack
-        connection = half.owner
-        other = half.peer
+        connection = direction.owner
+        other = direction.peer
         if connection is None:
             return
         if length:
             self.segments += 1
         if length or flags & (SYN | FIN | RST):
-            half.last_at = at  # A bare acknowledgement is not always looked at, so it never counts as use.
+            direction.last_at = at  # A bare acknowledgement is not always looked at, so it never counts as use.
         if flags & SYN:
             if not connection.closed:
-                connection.synchronise(half, seq, ack if flags & ACK else -1, at)
+                connection.synchronise(direction, seq, ack if flags & ACK else -1, at)
             if flags & ACK:
-                half.ack = ack
+                direction.ack = ack
                 if other is not None and other.next_seq < 0 and not connection.closed:
                     connection.acknowledged_syn(other, ack)
             elif connection.syn_ip_id < 0:
@@ -200,7 +213,7 @@ class Segments(Transport):
         if connection.closed or other is None:
             return
         if flags & ACK:
-            connection.chosen(half, ack)
+            connection.chosen(direction, ack)
             if other.next_seq >= 0 and distance(ack, other.next_seq) > 0:
                 other.acknowledged(ack, at)
                 if other.waiting:
@@ -208,46 +221,51 @@ class Segments(Transport):
                     if other.overdue(at):
                         table.settle(other, at)
         if length and not flags & RST:
-            if half.next_seq < 0:
+            if direction.next_seq < 0:
                 begun = other.first_seq >= 0 and not connection.midstream
                 if begun and not 0 <= distance(ack, other.first_seq) < _WINDOW:
                     return  # RFC 9293 §3.10.7.3: before its SYN, what does not acknowledge ours is dropped.
-                half.begin(seq)
-                if other.stalled and other.held:
-                    half.acknowledged(other.held[0].packet.ack, at)
-            elif connection.midstream and self._before_start(half, seq, data, length, at):
+                direction.begin(seq)
+                if other.waits_for_peer and other.held:
+                    direction.acknowledged(other.held[0].packet.ack, at)
+            elif connection.midstream and self._before_start(direction, seq, data, length, at):
                 return
-            if half.reader is None:
-                half.reader = connection.application.listen(half)
+            if direction.reader is None:
+                direction.reader = connection.application.listen(direction)
                 # An answer comes before anything of the other side: that may only be late.
-                half.answers = half.unheard = other.next_seq < 0 and data.startswith(b"HTTP/1.")
-            if not half.answers and half is connection.server and connection.application.may_answer():
-                half.answers = True
+                direction.answers = direction.unheard = other.next_seq < 0 and data.startswith(b"HTTP/1.")
+            if not direction.answers and direction is connection.server and connection.application.may_answer():
+                direction.answers = True
             packet.urgent = bool(flags & URG)
-            half.segment(seq, data, length, packet)
+            direction.segment(seq, data, length, packet)
         # RFC 9293 §3.10.7.3: a FIN before the SYN of its direction is dropped.
-        if flags & FIN and not flags & RST and not connection.closed and (half.next_seq >= 0 or connection.midstream):
-            half.finish_at((seq + length) & MASK, at)
+        if (
+            flags & FIN
+            and not flags & RST
+            and not connection.closed
+            and (direction.next_seq >= 0 or connection.midstream)
+        ):
+            direction.finish_at((seq + length) & MASK, at)
         if flags & RST:
-            if may_be_next(half, seq, ack if flags & ACK else -1):
-                table.reset(connection, half, seq, at)
-            elif 0 < distance(seq, half.next_seq) < _WINDOW:
+            if may_be_next(direction, seq, ack if flags & ACK else -1):
+                table.reset(connection, direction, seq, at)
+            elif 0 < distance(seq, direction.next_seq) < _WINDOW:
                 connection.challenged = True
             return
-        if half.waiting:
-            table.holes[half] = None
+        if direction.waiting:
+            table.holes[direction] = None
             if table.tally.held > self._sink.limits.held_total:
                 table.sweep_holes(at)
         else:
-            table.holes.pop(half, None)
-        if other.stalled:
-            table.resume(other, at)
-        half.watch()
-        table.ended(half, at)
+            table.holes.pop(direction, None)
+        if other.waits_for_peer:
+            table.unblock(other, at)
+        direction.update_in_order()
+        table.ended(direction, at)
 
-    def _before_start(self, half: Direction, seq: int, data: bytes, length: int, at: int) -> bool:
+    def _before_start(self, direction: Direction, seq: int, data: bytes, length: int, at: int) -> bool:
         """The capture began in the middle of two segments that changed places: begin anew with the earlier one."""
-        reader = half.reader
+        reader = direction.reader
         if reader is None or not 0 < length == len(data):
             return False
-        return -(distance(seq, half.next_seq) + length) == reader.offset() > 0 and reader.prepend(data, at)
+        return -(distance(seq, direction.next_seq) + length) == reader.offset() > 0 and reader.prepend(data, at)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from httpresp_capture.records.events import ResponseAmended, ResponseSeen
+from httpresp_capture.records.events import LateEvidence, ResponseSeen
 from httpresp_capture.records.evidence import Conflict, Gap, Segment
 from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.flow import Flow, OtherPath, Proxied
@@ -53,7 +53,7 @@ class Restorer:
         self._newest: OrderedDict[tuple[_FlowKey, int], Response] = OrderedDict()
         """What a later line may amend, by connection and the number that it had there."""
 
-    def event(self, told: Event) -> ResponseSeen | ResponseAmended:
+    def event(self, told: Event) -> ResponseSeen | LateEvidence:
         """A response, or late evidence about one; evidence about one that did not come is a response as well."""
         key = _flow_key(told), number_in(told.ours, "id")
         before = self._newest.pop(key, None)
@@ -62,7 +62,7 @@ class Restorer:
             event = ResponseSeen(response)
         else:
             response = replace(before, problems=_problems(told.ours), conflicts=_conflicts(told.ours))
-            event = ResponseAmended(response, before)
+            event = LateEvidence(response, before)
         if told.ours:
             self._newest[key] = response
             if len(self._newest) > MOST_NEWEST:

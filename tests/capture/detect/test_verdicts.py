@@ -42,8 +42,11 @@ def test_of_encrypted_connections_nothing_but_the_first_bytes_is_looked_at() -> 
     player = Telling(Scenario("", {"steps": []}))
     assert player.step(TLS) == (1, 0)
     assert player.step(TLS_ANSWER) == (1, 0)
-    halves = list(player.watcher.pipeline.table.halves.values())
-    assert [type(half.reader) for half in halves] == [Ignored, Ignored]
-    assert all(half.calm and half.reader is not None and half.reader.passing for half in halves)
+    directions = list(player.watcher.pipeline.table.directions.values())
+    assert [type(direction.reader) for direction in directions] == [Ignored, Ignored]
+    assert all(
+        direction.in_order and direction.reader is not None and direction.reader.bytes_to_skip
+        for direction in directions
+    )
     assert player.step(CLEAR_ANSWER) == (1, 0)
     assert player.watcher.finish().responses == ()

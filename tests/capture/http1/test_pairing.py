@@ -10,7 +10,7 @@ from httpresp_capture.http.pairing import SHORTEST_REQUEST, SHORTEST_RESPONSE, M
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.sink import Timed
-from httpresp_capture.tcp.wire import MASK
+from httpresp_capture.tcp.seqnum import MASK
 from traffic.scenario import Player, Scenario
 
 SERVER = 1_000
@@ -70,7 +70,7 @@ def test_a_response_that_nobody_asked_for_says_so() -> None:
     more = pairing.answer(SERVER + 100, 20, informational=False)
     assert more.problem is not None
     assert more.problem.name == "too-many-responses"
-    assert more.doubtful, "it may answer HEAD, for all that is known"
+    assert more.may_answer_head, "it may answer HEAD, for all that is known"
 
 
 def test_a_request_that_was_captured_after_its_answer_is_not_asked_again() -> None:
@@ -312,7 +312,7 @@ def test_midstream_the_newest_request_is_answered_where_it_acknowledged() -> Non
     match = pairing.answer(SERVER + 50, 40, informational=False)
     assert target_of(match) == "/c"
     assert [request.target for request, _ in match.skipped] == ["/b"]
-    assert match.doubtful, "so much is not proved that the method may be believed"
+    assert match.may_answer_head, "so much is not proved that the method may be believed"
 
 
 def test_midstream_a_response_before_what_the_first_request_acknowledged_answers_nothing() -> None:
@@ -570,7 +570,7 @@ def test_an_exchange_without_a_request_is_numbered_too() -> None:
     second = pairing.answer(SERVER + 20, 50, informational=False)
     third = pairing.answer(SERVER + 60, 50, informational=False)
     assert [match.stream for match in (first, second, third)] == [1, 1, 2]
-    assert [match.doubtful for match in (first, second, third)] == [False, True, True]
+    assert [match.may_answer_head for match in (first, second, third)] == [False, True, True]
     assert all(match.problem == wrong("no-request", "lost in a gap") for match in (first, second, third))
 
 
@@ -591,7 +591,7 @@ def test_the_first_pair_that_rests_on_waiting_is_presumed_and_those_behind_are_b
     pairing.asks(asked("/1"), SERVER + 50, 20)
     second = pairing.answer(SERVER + 50, 40, informational=False)
     assert [match.presumed for match in (early, first, second)] == [True, True, False]
-    assert [match.doubtful for match in (early, first, second)] == [False, True, True]
+    assert [match.may_answer_head for match in (early, first, second)] == [False, True, True]
 
 
 def test_a_pair_that_positions_prove_is_not_doubtful() -> None:
@@ -601,7 +601,7 @@ def test_a_pair_that_positions_prove_is_not_doubtful() -> None:
     match = pairing.answer(SERVER, 20, informational=False)
     assert target_of(match) == "/0"
     assert pairing.careful
-    assert not match.doubtful
+    assert not match.may_answer_head
     assert not match.presumed
 
 

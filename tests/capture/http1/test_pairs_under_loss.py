@@ -11,7 +11,7 @@ import pytest
 
 from httpresp_capture.records.exchange import Response
 from traffic.underway import Habit, Line, Rough, lines
-from traffic.values import Frame, Way
+from traffic.values import Frame, PacketPath
 from traffic.watching import watch
 
 NAME = re.compile(rb"\r\nX-N: (\d+)\r\n")
@@ -70,7 +70,7 @@ def test_without_loss_every_answer_has_its_request() -> None:
         assert len({named(row) for row in rows}) == line.count
 
 
-def steadily_late(line: Line, way: Way) -> list[Frame]:
+def steadily_late(line: Line, way: PacketPath) -> list[Frame]:
     """The frames of a connection of which one direction is captured 60 ms late, from its SYN on."""
     frames = [
         replace(frame, at=frame.at + 60_000_000 * (segment.way == way))
@@ -81,7 +81,7 @@ def steadily_late(line: Line, way: Way) -> list[Frame]:
 
 @pytest.mark.parametrize("way", ["client", "server"])
 @pytest.mark.parametrize("habit", ["waits", "bursts", "window", "chance"])
-def test_of_a_direction_that_is_late_no_request_is_called_unanswered(habit: Habit, way: Way) -> None:
+def test_of_a_direction_that_is_late_no_request_is_called_unanswered(habit: Habit, way: PacketPath) -> None:
     paired = 0
     for line in lines(5, Rough(habits=(habit,), lost=0), 500):
         rows = watch(steadily_late(line, way)).responses
@@ -93,7 +93,7 @@ def test_of_a_direction_that_is_late_no_request_is_called_unanswered(habit: Habi
 
 @pytest.mark.parametrize("way", ["client", "server"])
 @pytest.mark.parametrize("first", [4, 9])
-def test_where_the_capture_begins_beside_a_late_handshake_no_pair_is_anothers(first: int, way: Way) -> None:
+def test_where_the_capture_begins_beside_a_late_handshake_no_pair_is_anothers(first: int, way: PacketPath) -> None:
     for line in lines(5, Rough(habits=("waits", "bursts"), lost=0), 500):
         rows = watch(steadily_late(line, way)[first:]).responses
         assert all(agrees(row.request.target, row) for row in rows if row.request and named(row))

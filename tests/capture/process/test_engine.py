@@ -19,7 +19,7 @@ import pytest
 from capture_bytes import pcap_header, pcap_packet
 from capturing import needs_capture
 from httpresp_capture.process.engine import HEAD, EngineSource, Outgoing
-from httpresp_capture.process.handover import Packer, Unpacker
+from httpresp_capture.process.event_codec import Packer, Unpacker
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.events import (

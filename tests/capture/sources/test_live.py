@@ -23,12 +23,12 @@ from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, ResponseSeen
 from httpresp_capture.records.flow import Interface
-from httpresp_capture.sources.live import draining
+from httpresp_capture.sources.live import capture_loop as draining
 from httpresp_capture.sources.live.interfaces import InterfaceInfo, State
 from httpresp_capture.sources.live.linux import inner_tags
-from httpresp_capture.sources.live.other import ScapyTap
 from httpresp_capture.sources.live.recorder import Recorder
 from httpresp_capture.sources.live.refusals import is_down, no_permission, no_such_interface
+from httpresp_capture.sources.live.scapy_tap import ScapyTap
 from httpresp_capture.sources.live.source import LiveSource
 from httpresp_capture.sources.live.taps import Feed, Interfaces, Tap
 

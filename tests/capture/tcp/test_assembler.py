@@ -18,7 +18,7 @@ from httpresp_capture.tcp.assembler import (
     Recent,
     Tally,
 )
-from httpresp_capture.tcp.wire import MASK, distance
+from httpresp_capture.tcp.seqnum import MASK, distance
 
 SECOND = 1_000_000_000
 
@@ -227,10 +227,10 @@ def test_a_hole_of_one_byte_is_one_when_something_follows_it() -> None:
     asks.bring(1, b"sk", at=0)
     asks.assembler.acknowledged(asks.isn + 1, 0)
     answered(answers, asks, 0, b"one", acknowledges=1)
-    assert answers.assembler.stalled
+    assert answers.assembler.waits_for_peer
     assert asks.assembler.overdue(ACKED_WAIT_NS)
     asks.assembler.give_up_hole(0)
-    answers.assembler.resume()
+    answers.assembler.unblock()
     assert (asks.text, answers.text) == ("·sk", "one")
 
 
@@ -353,12 +353,12 @@ def test_an_answer_waits_for_its_question() -> None:
     asks.assembler.acknowledged(asks.isn + 4, 0)
     answered(answers, asks, 0, b"one", acknowledges=4)
     assert answers.text == ""
-    assert answers.assembler.stalled
+    assert answers.assembler.waits_for_peer
     assert not answers.assembler.overdue(100 * SECOND)
     asks.bring(0, b"ask1")
-    answers.assembler.resume()
+    answers.assembler.unblock()
     assert answers.text == "one"
-    assert not answers.assembler.stalled
+    assert not answers.assembler.waits_for_peer
 
 
 def test_each_answer_waits_for_its_own_question_only() -> None:
@@ -368,11 +368,11 @@ def test_each_answer_waits_for_its_own_question_only() -> None:
     asks.assembler.acknowledged(asks.isn + 8, 0)
     answered(answers, asks, 3, b"two", acknowledges=8)
     asks.bring(0, b"ask1")
-    answers.assembler.resume()
+    answers.assembler.unblock()
     assert answers.text == "one"
-    assert answers.assembler.stalled
+    assert answers.assembler.waits_for_peer
     asks.assembler.give_up_hole(0)
-    answers.assembler.resume()
+    answers.assembler.unblock()
     assert answers.text == "onetwo"
 
 
@@ -473,28 +473,28 @@ def test_a_beginning_anew_forgets_what_was_there() -> None:
 
 def test_nothing_is_in_order_before_a_reader_is_there() -> None:
     bench = Bench()
-    assert not bench.assembler.calm
-    bench.assembler.watch()
-    assert bench.assembler.calm
+    assert not bench.assembler.in_order
+    bench.assembler.update_in_order()
+    assert bench.assembler.in_order
     bench.assembler.reader = None
-    bench.assembler.watch()
-    assert not bench.assembler.calm
+    bench.assembler.update_in_order()
+    assert not bench.assembler.in_order
 
 
 def test_neither_direction_is_in_order_while_one_waits() -> None:
     asks, answers = pair()
-    asks.assembler.watch()
-    assert asks.assembler.calm
-    assert answers.assembler.calm
+    asks.assembler.update_in_order()
+    assert asks.assembler.in_order
+    assert answers.assembler.in_order
     answers.bring(2, b"x")
-    asks.assembler.watch()
-    assert not asks.assembler.calm
-    assert not answers.assembler.calm
+    asks.assembler.update_in_order()
+    assert not asks.assembler.in_order
+    assert not answers.assembler.in_order
     answers.bring(0, b"ab")
     answers.assembler.reader = None
-    asks.assembler.watch()
-    assert asks.assembler.calm
-    assert not answers.assembler.calm
+    asks.assembler.update_in_order()
+    assert asks.assembler.in_order
+    assert not answers.assembler.in_order
 
 
 def test_a_segment_beyond_the_largest_window_is_of_no_live_connection() -> None:
@@ -656,7 +656,7 @@ def test_an_answer_to_a_client_that_was_never_heard_waits_a_moment() -> None:
     asks.assembler.next_seq = -1
     answers.assembler.unheard = True
     answers.bring(0, b"one", at=SECOND)
-    assert answers.assembler.stalled
+    assert answers.assembler.waits_for_peer
     assert not answers.assembler.overdue(SECOND + ACKED_WAIT_NS - 1)
     assert answers.assembler.overdue(SECOND + ACKED_WAIT_NS)
     answers.assembler.let_go_stray(100 * SECOND)
@@ -674,7 +674,7 @@ def test_an_answer_that_acknowledges_nonsense_does_not_wait() -> None:
     answered(answers, asks, 3, b"two", acknowledges=0)
     assert answers.text == "onetwo"
     answered(answers, asks, 6, b"three", acknowledges=1)
-    assert answers.assembler.stalled
+    assert answers.assembler.waits_for_peer
 
 
 def test_a_beginning_anew_has_no_end_and_no_reader() -> None:
@@ -812,7 +812,7 @@ def test_a_direction_may_stand_at_number_0() -> None:
     answers.assembler.answers = True
     asks.bring(2, b"k")
     answered(answers, asks, 0, b"one", acknowledges=2)
-    assert answers.assembler.stalled
+    assert answers.assembler.waits_for_peer
     assert not answers.assembler.overdue(HOLE_WAIT_NS)
     assert not asks.assembler.overdue(HOLE_WAIT_NS), "its receiver is heard, and has not acknowledged it"
     asks.assembler.finish_at(3, 0)

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from httpresp_capture.detect.undecided import Undecided
+from httpresp_capture.detect.undetected import Undetected
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
@@ -15,7 +15,7 @@ from httpresp_capture.tcp.connection import Connection
 from httpresp_capture.tcp.receiver import Ignored
 from traffic.captures import Capture, Recipe, make_capture
 from traffic.frames import ETHERNET, Framer, Route
-from traffic.values import ACK, FIN, RST, SYN, Ends, Frame, Segment, Way
+from traffic.values import ACK, FIN, RST, SYN, Ends, Frame, PacketPath, Segment
 from traffic.verdict import differences
 from traffic.watching import Watched, Watcher, watch
 
@@ -33,7 +33,9 @@ class Talk:
         self.at = at
         self.frames: list[Frame] = []
 
-    def say(self, way: Way, offset: int, data: bytes = b"", flags: int = ACK, ack: int = 0, after: int = 1) -> None:
+    def say(
+        self, way: PacketPath, offset: int, data: bytes = b"", flags: int = ACK, ack: int = 0, after: int = 1
+    ) -> None:
         self.at += after * SECOND // 1_000
         frame = self.framer.frame(Segment(way, offset, data, flags, ack))
         self.frames.append(Frame(self.at, ETHERNET, frame, len(frame)))
@@ -159,7 +161,9 @@ class Live(Talk):
         if handshake:
             self.opening()
 
-    def say(self, way: Way, offset: int, data: bytes = b"", flags: int = ACK, ack: int = 0, after: int = 1) -> None:
+    def say(
+        self, way: PacketPath, offset: int, data: bytes = b"", flags: int = ACK, ack: int = 0, after: int = 1
+    ) -> None:
         super().say(way, offset, data, flags, ack, after)
         self.watcher.feed(self.frames[-1])
         self.watcher.collect()
@@ -183,15 +187,15 @@ class Live(Talk):
 
     @property
     def client(self) -> Assembler:
-        half = self.connection.client
-        assert half is not None
-        return half
+        direction = self.connection.client
+        assert direction is not None
+        return direction
 
     @property
     def server(self) -> Assembler:
-        half = self.connection.server
-        assert half is not None
-        return half
+        direction = self.connection.server
+        assert direction is not None
+        return direction
 
 
 def test_the_handshake_lasts_from_the_first_syn_to_the_first_syn_ack() -> None:
@@ -285,18 +289,22 @@ def test_the_same_of_an_answer_whose_request_is_read_already(cut: int) -> None:
 def test_what_is_over_reads_nothing_more() -> None:
     live = Live()
     live.exchange()
-    connection, halves = live.connection, [live.client, live.server]
+    connection, directions = live.connection, [live.client, live.server]
     live.closing()
     assert connection.closed
     assert connection.over
-    assert [(type(half.reader), half.calm, half.recent) for half in halves] == [(Ignored, False, None)] * 2
+    assert [(type(direction.reader), direction.in_order, direction.recent) for direction in directions] == [
+        (Ignored, False, None)
+    ] * 2
     connection.close(EndReason.IDLE, live.at)
     live.watcher.collect()
     assert len(live.watcher.ended) == 1
 
 
 @pytest.mark.parametrize(("way", "reason"), [("server", EndReason.SERVER_RST), ("client", EndReason.CLIENT_RST)])
-def test_after_a_reset_that_nothing_contradicted_what_both_say_is_read_from_there(way: Way, reason: EndReason) -> None:
+def test_after_a_reset_that_nothing_contradicted_what_both_say_is_read_from_there(
+    way: PacketPath, reason: EndReason
+) -> None:
     live = Live()
     live.exchange()
     offset = len(ASKED) if way == "client" else len(ANSWERED)
@@ -327,9 +335,9 @@ def test_an_answer_in_http_to_tls_that_came_late_says_what_the_client_sent() -> 
         assert isinstance(live.client.reader, Ignored)
 
 
-def undecided(half: Assembler) -> Undecided:
-    assert isinstance(half.reader, Undecided)
-    return half.reader
+def undecided(direction: Assembler) -> Undetected:
+    assert isinstance(direction.reader, Undetected)
+    return direction.reader
 
 
 @pytest.mark.parametrize(("begun", "most"), [(b"", 4_096), (b"HTTP/1.", 16_384)])
@@ -367,7 +375,7 @@ def test_a_switch_that_is_seen_without_its_request_ignores_what_the_client_says(
     live.say("client", 0, b"\xff" * 20)
     live.say("server", 0, b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", ack=20)
     assert [row.status for row in live.rows] == [101]
-    assert not isinstance(live.client.reader, Undecided)
+    assert not isinstance(live.client.reader, Undetected)
     assert live.server.recent is None
 
 
@@ -436,7 +444,7 @@ def proxied(live: Live) -> list[str | None]:
 
 
 @pytest.mark.parametrize(("way", "flags"), [("server", SYN | ACK), ("client", SYN)])
-def test_half_a_handshake_tells_who_the_client_is(way: Way, flags: int) -> None:
+def test_half_a_handshake_tells_who_the_client_is(way: PacketPath, flags: int) -> None:
     """Only the client says a PROXY header, and nothing else was heard of either."""
     live = Live(handshake=False)
     live.say(way, -1, flags=flags)
@@ -466,7 +474,7 @@ def test_what_goes_on_long_after_a_reset_may_speak_something_else() -> None:
     live.say("client", len(ASKED), b"\x16\x03\x01\x00\x05hello", ack=len(ANSWERED))
     live.say("server", len(ANSWERED), b"\x16\x03\x03\x00\x05hello", ack=len(ASKED) + 10)
     assert live.watcher.pipeline.counters().flows_encrypted == 1
-    assert [type(half.reader) for half in (live.client, live.server)] == [Ignored, Ignored]
+    assert [type(direction.reader) for direction in (live.client, live.server)] == [Ignored, Ignored]
     assert statuses_of(live) == [200]
 
 

@@ -12,9 +12,9 @@ from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.tcp.flows import TOMBSTONE_NS, reverse
 from httpresp_capture.tcp.resets import RESET_WAIT_NS
-from httpresp_capture.tcp.wire import MASK
+from httpresp_capture.tcp.seqnum import MASK
 from traffic.frames import ETHERNET, Framer, Route
-from traffic.values import ACK, FIN, RST, SYN, Ends, Segment, Way
+from traffic.values import ACK, FIN, RST, SYN, Ends, PacketPath, Segment
 from traffic.watching import Watcher
 
 SECOND = 1_000_000_000
@@ -32,7 +32,7 @@ class Bench:
         self.at = SECOND
         self.framers: dict[int, Framer] = {}
 
-    def say(self, port: int, way: Way, offset: int, data: bytes = b"", flags: int = ACK, ack: int = 0) -> None:
+    def say(self, port: int, way: PacketPath, offset: int, data: bytes = b"", flags: int = ACK, ack: int = 0) -> None:
         framer = self.framers.setdefault(port, Framer(Route(Ends("10.0.0.1", port, "10.0.0.2", 80))))
         self.at += 1_000_000
         frame = framer.frame(Segment(way, offset, data, flags, ack))
@@ -116,7 +116,7 @@ def test_the_table_holds_no_more_than_it_may() -> None:
     for port in range(1, 60):
         bench.ask(port)
         assert bench.known <= 5
-        assert len(bench.pipeline.table.halves) <= 10
+        assert len(bench.pipeline.table.directions) <= 10
     assert bench.evicted == 54
 
 
@@ -131,7 +131,7 @@ def test_what_is_over_is_remembered_for_a_minute_of_silence() -> None:
     bench.wait(2 * SECOND)
     bench.wait(TOMBSTONE_NS // 4)
     assert bench.known == 0
-    assert not bench.pipeline.table.halves
+    assert not bench.pipeline.table.directions
 
 
 def test_a_copy_keeps_the_memory_of_what_is_over() -> None:
@@ -265,12 +265,14 @@ def test_what_is_removed_leaves_nothing_in_the_table_and_holds_nobody() -> None:
     bench.say(1, "server", 5, ANSWERED, ack=len(ASKED))
     table = bench.pipeline.table
     (dialogue,) = table.connections
-    halves = list(table.halves.values())
-    assert len(halves) == 2
+    directions = list(table.directions.values())
+    assert len(directions) == 2
     assert table.holes
     bench.pipeline.finish()
-    assert (len(table.halves), len(table.holes), len(table.connections)) == (0, 0, 0)
-    assert [(half.other, half.owner, half.reader) for half in halves] == [(None, None, None)] * 2
+    assert (len(table.directions), len(table.holes), len(table.connections)) == (0, 0, 0)
+    assert [(direction.other, direction.owner, direction.reader) for direction in directions] == [
+        (None, None, None)
+    ] * 2
     assert (dialogue.client, dialogue.server, dialogue.first, dialogue.second) == (None, None, None, None)
 
 
@@ -317,7 +319,7 @@ def test_over_the_limit_of_all_together_the_oldest_hole_is_given_up() -> None:
         bench.ask(port)
         bench.say(port, "server", 10, b"x" * 100, ack=len(ASKED))
     table = bench.pipeline.table
-    assert [half.owner.id for half in table.holes if half.owner is not None] == [3]
+    assert [direction.owner.id for direction in table.holes if direction.owner is not None] == [3]
     assert 0 < table.tally.held <= 600
 
 

@@ -9,7 +9,7 @@ import pytest
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import Interface, OtherPath
-from httpresp_capture.tcp.networks import MOST_WAYS
+from httpresp_capture.tcp.networks import MOST_PATHS
 from traffic.captures import Recipe, RouteOf, make_capture
 from traffic.frames import ETHERNET, Route
 from traffic.values import Ends, Frame
@@ -249,19 +249,19 @@ def test_of_networks_that_are_over_the_table_keeps_nothing() -> None:
     assert sum(len(between) for between in table.networks.known.values()) == 2
     assert table.networks.shared
     pipeline.finish()
-    assert (table.halves, table.networks.known, table.networks.contested) == ({}, {}, {})
+    assert (table.directions, table.networks.known, table.networks.contested) == ({}, {}, {})
 
 
 def test_of_one_connection_so_many_other_ways_are_known() -> None:
     seq = 100 + 36
     frames = by_turns(vlan(10), vlan(10), exchange(4))
-    for number in range(MOST_WAYS + 2):
+    for number in range(MOST_PATHS + 2):
         segment = tcp(5000, 80, seq + number, 500 + 43, 24, b"x")
         frames.append(vlan(100 + number)(ip4(segment, CLIENT4 + SERVER4)))
     table = fed(frames).table
     (dialogue,) = table.connections
-    assert len(dialogue.other_ways) == MOST_WAYS
+    assert len(dialogue.other_paths) == MOST_PATHS
     # Its own two ways, and those that were learnt.
-    assert len(table.halves) == 2 + MOST_WAYS
+    assert len(table.directions) == 2 + MOST_PATHS
     table.remove(dialogue)
-    assert (table.halves, dialogue.other_ways) == ({}, ())
+    assert (table.directions, dialogue.other_paths) == ({}, ())

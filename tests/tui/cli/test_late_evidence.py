@@ -13,7 +13,7 @@ import pytest
 
 from exchanges import GET, RAW_IP, events_of, frames_of, ok, page
 from httpresp_capture.analysis.baseline import Baseline
-from httpresp_capture.records.events import CaptureEvent, ResponseAmended, ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, LateEvidence, ResponseSeen
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources.file.source import FileSource
 from httpresp_capture.tracee.writer import line
@@ -124,8 +124,8 @@ def test_lines_read_back_are_the_same_response(tmp_path: Path) -> None:
     (tmp_path / "events.ndjson").write_bytes(out.getvalue())
     events: list[CaptureEvent] = []
     FileSource.open(str(tmp_path / "events.ndjson"), Limits()).run(events.extend)
-    kinds = [(type(each), each.response.id) for each in events if isinstance(each, ResponseSeen | ResponseAmended)]
-    assert kinds == [(ResponseSeen, 1), (ResponseAmended, 1), (ResponseAmended, 1)]
+    kinds = [(type(each), each.response.id) for each in events if isinstance(each, ResponseSeen | LateEvidence)]
+    assert kinds == [(ResponseSeen, 1), (LateEvidence, 1), (LateEvidence, 1)]
 
 
 def test_a_line_that_amends_nothing_known_is_a_response(tmp_path: Path) -> None:
@@ -139,6 +139,6 @@ def test_a_line_that_amends_nothing_known_is_a_response(tmp_path: Path) -> None:
 def test_a_flood_behind_the_end_is_told_as_often_as_it_is_kept() -> None:
     junk = b"".join(b"no answer %05d " % number + b"x" * 983 for number in range(200))
     frames = frames_of(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + b"y" * 962 + junk, GET)
-    amended = [event for event in events_of(frames) if isinstance(event, ResponseAmended)]
+    amended = [event for event in events_of(frames) if isinstance(event, LateEvidence)]
     assert 0 < len(amended) <= 64
     assert all(event.response.problems != event.before.problems for event in amended)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import Options, Severity
-from httpresp_capture.records.events import CaptureEvent, ResponseAmended, ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, LateEvidence, ResponseSeen
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import Problem
 from httpresp_tui.model.inspection import Inspection
-from httpresp_tui.model.pacing import Stride
+from httpresp_tui.model.pacing import BatchSize
 from httpresp_tui.model.store import Store
 from samples import OK, response
 
@@ -63,7 +63,7 @@ def test_late_evidence_about_what_was_looked_at_is_looked_at() -> None:
     inspection.take_fresh()
     before = kept(store, 1)
     late = replace(before, problems=LATE)
-    inspection.update(store.apply([ResponseAmended(late, before)]))
+    inspection.update(store.apply([LateEvidence(late, before)]))
     assert inspection.left == 1
     assert inspection.step()
     assert inspection.worst(late) is Severity.MEDIUM
@@ -76,7 +76,7 @@ def test_late_evidence_about_what_waits_is_seen_in_its_turn() -> None:
     store, inspection = inspecting()
     inspection.update(store.apply(seen(1)))
     before = kept(store, 1)
-    inspection.update(store.apply([ResponseAmended(replace(before, problems=LATE), before)]))
+    inspection.update(store.apply([LateEvidence(replace(before, problems=LATE), before)]))
     assert inspection.left == 1
     assert inspection.step()
     assert {row.check: row.count for row in inspection.findings.rows()}["FRAMING"] == 1
@@ -124,7 +124,7 @@ def test_clearing_keeps_the_examiner_that_filters_hold() -> None:
 
 
 def test_a_stride_grows_to_its_most_and_shrinks_no_further_than_its_least() -> None:
-    stride = Stride(100)
+    stride = BatchSize(100)
     assert stride.take(lambda size: size) == 100
     assert stride.size == 100
-    assert Stride(4).take(lambda size: size) == 4
+    assert BatchSize(4).take(lambda size: size) == 4

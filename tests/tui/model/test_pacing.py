@@ -1,6 +1,6 @@
 """Turns give way to keys, for a while."""
 
-from httpresp_tui.model.pacing import AFTERWARDS, HOLD, Stride, Turns, work_for
+from httpresp_tui.model.pacing import AFTERWARDS, HOLD, BatchSize, TimeSlices, work_for
 
 
 class Clock:
@@ -14,12 +14,12 @@ class Clock:
 
 
 def test_nothing_is_held_before_a_key_came() -> None:
-    assert Turns(Clock()).held == 0.0
+    assert TimeSlices(Clock()).held == 0.0
 
 
 def test_a_key_holds_turns_until_it_has_been_painted() -> None:
     clock = Clock()
-    turns = Turns(clock)
+    turns = TimeSlices(clock)
     turns.key_came()
     assert turns.held > AFTERWARDS
     turns.painted()
@@ -30,21 +30,21 @@ def test_a_key_holds_turns_until_it_has_been_painted() -> None:
 
 def test_a_key_that_changes_nothing_holds_turns_no_longer_than_one_that_does() -> None:
     clock = Clock()
-    turns = Turns(clock)
+    turns = TimeSlices(clock)
     turns.key_came()
     clock.now += HOLD * 2
     assert turns.held == 0.0
 
 
 def test_a_paint_without_a_key_holds_nothing() -> None:
-    turns = Turns(Clock())
+    turns = TimeSlices(Clock())
     turns.painted()
     assert turns.held == 0.0
 
 
 async def test_urgent_work_waits_for_nobody() -> None:
     clock = Clock()
-    turns = Turns(clock)
+    turns = TimeSlices(clock)
     turns.key_came()
     await turns.next(urgent=True)
     assert turns.held > 0
@@ -62,4 +62,4 @@ def test_work_is_done_once_at_least() -> None:
 
 
 def test_a_stride_gives_back_what_its_work_does() -> None:
-    assert Stride(8).take(lambda size: size * 2) == 16
+    assert BatchSize(8).take(lambda size: size * 2) == 16

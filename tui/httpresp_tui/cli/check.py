@@ -23,10 +23,10 @@ from httpresp_capture.system.private import replace_text, why
 from httpresp_tui import __version__
 from httpresp_tui.cli.arguments import CheckArguments
 from httpresp_tui.cli.check_command_line import NEVER
-from httpresp_tui.cli.gathering import gather
+from httpresp_tui.cli.collecting import collect
 from httpresp_tui.cli.output import deliver, say, sum_up
 from httpresp_tui.cli.reviewing import options_of, tell_expired
-from httpresp_tui.text.spelling import printable_text
+from httpresp_tui.text.sanitising import printable_text
 from httpresp_tui.text.units import many
 
 FINE, FAILED, BROKEN = 0, 1, 3
@@ -38,7 +38,7 @@ ACCEPTED_BECAUSE = "seen when the baseline was written"
 def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextIO, said: TextIO, today: date) -> int:
     """Read, report on `out`, sum up on `said`; the exit status."""
     review = Review(options_of(arguments.run.checks), known, today)
-    summary = gather(
+    summary = collect(
         source,
         compile_query(arguments.run.filter, finding_hooks(review.findings)),
         review,

@@ -12,7 +12,7 @@ from httpresp_tui.cli import option_groups as options
 from httpresp_tui.cli.arguments import Arguments, arguments_of
 from httpresp_tui.cli.check_options import add_checks, checks_of
 from httpresp_tui.cli.help_text import COMMANDS, DESCRIPTION, EPILOG, PROGRAM
-from httpresp_tui.cli.mistakes import MISTAKES, bare, stray
+from httpresp_tui.cli.validation import MISTAKES, bare, stray
 
 
 def parse(words: Sequence[str]) -> Arguments:

@@ -16,7 +16,7 @@ from httpresp_capture.query import compile_query
 from httpresp_capture.sources import Source
 from httpresp_tui.cli.arguments import DiffArguments
 from httpresp_tui.cli.check_command_line import NEVER
-from httpresp_tui.cli.gathering import gather
+from httpresp_tui.cli.collecting import collect
 from httpresp_tui.cli.output import deliver, say, sum_up
 from httpresp_tui.cli.reviewing import options_of, tell_expired
 from httpresp_tui.text.units import many
@@ -34,7 +34,7 @@ def diff(
     sides: list[Side] = []
     for source in (before, after):
         side = Side(options, any_origin=arguments.any_origin, baseline=known, today=today)
-        summary = gather(source, compile_query(arguments.filter, finding_hooks(side.findings)), side)
+        summary = collect(source, compile_query(arguments.filter, finding_hooks(side.findings)), side)
         sum_up(summary, said)
         coverage = side.coverage = side.findings.coverage(summary.counters, summary.ours, summary.failures)
         failed = failed or bool(summary.failures) or not coverage.checked

@@ -19,7 +19,7 @@ from httpresp_capture.system.permission import may_capture
 from httpresp_tui import __version__
 from httpresp_tui.cli.help_text import PROGRAM
 from httpresp_tui.cli.output import deliver
-from httpresp_tui.text.spelling import printable_text
+from httpresp_tui.text.sanitising import printable_text
 
 """Bit of the effective capabilities, capabilities(7)."""
 NEEDED = ("textual", "scapy", "pyperclip", "platformdirs")

@@ -27,7 +27,7 @@ from httpresp_capture.response_collector import ResponseCollector
 from httpresp_capture.sources import Source
 from httpresp_capture.tracee.writer import EventWriter
 from httpresp_tui.cli.arguments import Arguments
-from httpresp_tui.cli.gathering import summary_of
+from httpresp_tui.cli.collecting import summary_of
 from httpresp_tui.cli.output import not_written, sum_up, write_all
 from httpresp_tui.terminal.stopping import stopping
 

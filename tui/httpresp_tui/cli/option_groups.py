@@ -11,7 +11,7 @@ from httpresp_tui import __version__
 from httpresp_tui.cli.help_text import PROGRAM
 from httpresp_tui.cli.option_values import duration, number, size
 from httpresp_tui.cli.output import deliver, tell
-from httpresp_tui.text.spelling import printable_text
+from httpresp_tui.text.sanitising import printable_text
 
 DEFAULTS = Limits()
 Adder = Callable[..., Any]

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from httpresp_tui.cli.help_text import PROGRAM
 from httpresp_tui.model.summary import Summary, summary_text
-from httpresp_tui.text.spelling import printable_text
+from httpresp_tui.text.sanitising import printable_text
 
 LONGEST_LINE = 10_000
 NARROWEST = 40

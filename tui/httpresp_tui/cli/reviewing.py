@@ -14,7 +14,7 @@ from httpresp_capture.system.textfiles import text_of
 from httpresp_tui.cli.arguments import ChecksAsked
 from httpresp_tui.cli.output import say
 from httpresp_tui.errors import SettingsError
-from httpresp_tui.text.spelling import printable_text
+from httpresp_tui.text.sanitising import printable_text
 
 
 def options_of(asked: ChecksAsked, salt: bytes = b"") -> Options:

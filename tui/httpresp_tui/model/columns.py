@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import Completeness
-from httpresp_tui.text.spelling import decoded
+from httpresp_tui.text.sanitising import decoded
 from httpresp_tui.text.units import NOTHING, clock_text, day_text, duration_text, size_text
 
 GAP = 1

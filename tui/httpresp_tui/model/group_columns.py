@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from httpresp_tui.model.columns import Placed, layout, least
 from httpresp_tui.model.rows import GroupRow
-from httpresp_tui.text.spelling import decoded
+from httpresp_tui.text.sanitising import decoded
 from httpresp_tui.text.units import count_text, duration_text, short_count, size_text
 
 

@@ -18,7 +18,7 @@ from httpresp_tui.model.idlist import IdList
 from httpresp_tui.model.rollup import Rollup
 from httpresp_tui.model.rows import GroupRow, ResponseRow, RowKey
 from httpresp_tui.model.store import Store, is_error
-from httpresp_tui.text.spelling import decoded
+from httpresp_tui.text.sanitising import decoded
 
 __all__ = ["GROUPINGS", "GroupRow", "GroupedRows", "Grouping", "ResponseRow"]
 

@@ -21,7 +21,7 @@ from httpresp_capture.system.private import append_text, why
 from httpresp_capture.system.textfiles import text_of
 from httpresp_tui.model.idlist import IdQueue
 from httpresp_tui.model.store import Change, Store
-from httpresp_tui.text.spelling import printable_text
+from httpresp_tui.text.sanitising import printable_text
 
 _UNKNOWN, _NOTHING, _LEAST = 0, 1, 2
 """A byte a response: not looked at, nothing found, or the severity above `_LEAST`."""

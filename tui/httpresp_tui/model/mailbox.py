@@ -18,7 +18,7 @@ from httpresp_capture.records.events import (
     CaptureFailed,
     CaptureStatus,
     FlowEnded,
-    ResponseAmended,
+    LateEvidence,
     ResponseChanged,
     ResponseGrew,
     ResponseSeen,
@@ -167,6 +167,6 @@ def _without_body(event: CaptureEvent) -> CaptureEvent:
     if not isinstance(event, ResponseSeen | ResponseChanged) or not event.response.body:
         return event
     response = replace(event.response, body=b"")
-    if isinstance(event, ResponseAmended):
-        return ResponseAmended(response, replace(event.before, body=b""))
+    if isinstance(event, LateEvidence):
+        return LateEvidence(response, replace(event.before, body=b""))
     return type(event)(response)

@@ -16,7 +16,7 @@ SHORT = 0.003
 """Seconds that one step should take at most."""
 TURN = 0.003
 """Seconds of a turn."""
-HOPS = 4
+LOOP_ITERATIONS = 4
 """Rounds of the loop between two turns: a key goes through some hands before anybody knows of it."""
 HOLD = 0.025
 """Seconds in which a key should have changed something on the screen; some change nothing."""
@@ -33,7 +33,7 @@ def work_for(seconds: float, step: Callable[[], bool]) -> bool:
     return True
 
 
-class Stride:
+class BatchSize:
     """How many at a time: fewer when the last took long. A filter may read one byte, or run every check."""
 
     def __init__(self, most: int) -> None:
@@ -53,7 +53,7 @@ class Stride:
         return done
 
 
-class Turns:
+class TimeSlices:
     """Says when the next turn may begin."""
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
@@ -75,7 +75,7 @@ class Turns:
 
     async def next(self, *, urgent: bool = False) -> None:
         """Wait for it. Work that is `urgent` waits for nobody, and any other no longer than for one key."""
-        for _ in range(HOPS):
+        for _ in range(LOOP_ITERATIONS):
             await sleep(0)
         if not urgent and (held := self.held):
             await sleep(held)

@@ -17,9 +17,9 @@ from httpresp_capture.sources import Source
 from httpresp_capture.system.collector import Collector
 from httpresp_tui.model.inspection import Inspection
 from httpresp_tui.model.mailbox import Mailbox
-from httpresp_tui.model.pacing import Stride, work_for
+from httpresp_tui.model.pacing import BatchSize, work_for
 from httpresp_tui.model.rate import Rate
-from httpresp_tui.model.standing import Standing
+from httpresp_tui.model.status_line import StatusLine
 from httpresp_tui.model.store import CLASSES, Store
 from httpresp_tui.model.summary import Summary
 from httpresp_tui.model.view import View
@@ -54,8 +54,8 @@ class Session:
         self.seen_unanswered = 0
         """Every request without response."""
         self._collector = Collector()
-        self._batch = Stride(BATCH)
-        self._rows = Stride(ROWS)
+        self._batch = BatchSize(BATCH)
+        self._rows = BatchSize(ROWS)
         self._rate = Rate()
         self._since_rated = 0
         # A network cannot wait, a file can.
@@ -133,12 +133,12 @@ class Session:
         """Events that we could not keep: no room in the mailbox, or on the way to it from another process."""
         return self.mailbox.lost.total + getattr(self.source, "lost", 0)
 
-    def standing(self, now: float) -> Standing:
+    def standing(self, now: float) -> StatusLine:
         """For the top line; `now` in seconds of any clock that goes forward."""
         store, view = self.store, self.view
         rate = self._rate.add(now, self._since_rated)
         self._since_rated = 0
-        return Standing(
+        return StatusLine(
             label=self.source.label,
             live=self.source.live,
             capture_filter=self.capture_filter,

@@ -19,7 +19,7 @@ from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.system.private import replace_text, why
 from httpresp_capture.system.textfiles import text_of
 from httpresp_tui.errors import SettingsError
-from httpresp_tui.text.spelling import printable_text
+from httpresp_tui.text.sanitising import printable_text
 
 _PROGRAM = "httpresp-tui"
 _HISTORY = 100

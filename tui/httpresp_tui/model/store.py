@@ -20,7 +20,7 @@ from httpresp_capture.records.events import (
     CaptureFailed,
     CaptureStatus,
     FlowEnded,
-    ResponseAmended,
+    LateEvidence,
     ResponseChanged,
     ResponseGrew,
     ResponseSeen,
@@ -170,10 +170,7 @@ class Store:
         for event in events:
             match event:
                 case (
-                    ResponseSeen(response)
-                    | ResponseChanged(response)
-                    | ResponseAmended(response)
-                    | ResponseGrew(response)
+                    ResponseSeen(response) | ResponseChanged(response) | LateEvidence(response) | ResponseGrew(response)
                 ):
                     old = self._keep(response)
                     if old is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from httpresp_capture.analysis.coverage import not_read_words
 from httpresp_capture.records.counters import Counters
-from httpresp_tui.text.spelling import printable_text
+from httpresp_tui.text.sanitising import printable_text
 from httpresp_tui.text.units import count_text, many, size_text
 
 

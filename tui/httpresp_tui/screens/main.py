@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from httpresp_tui.model.pacing import Turns
+from httpresp_tui.model.pacing import TimeSlices
 from httpresp_tui.widgets.status_bar import WithStatusBar
 
 
@@ -19,7 +19,7 @@ class MainScreen(WithStatusBar, Screen[None]):
         Binding("shift+tab", "app.other_pane", show=False),
     ]
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: TimeSlices) -> None:
         super().__init__(id="main")
         self._turns = turns
 

@@ -77,7 +77,7 @@ class Outcome:
     """Which of the ways it was; empty when none worked."""
 
 
-Way = Callable[[Excerpt, Surroundings], Awaitable[Outcome | None]]
+PacketPath = Callable[[Excerpt, Surroundings], Awaitable[Outcome | None]]
 """Tries one way; None means that it is not there or did not work."""
 
 
@@ -224,7 +224,7 @@ async def by_file(excerpt: Excerpt, surroundings: Surroundings) -> Outcome | Non
     return Outcome(f"No clipboard took {excerpt.what} ({size}): saved it as {printable_text(path)}", True, "file")
 
 
-WAYS: tuple[Way, ...] = (by_command, by_tmux, by_display, by_terminal, by_file)
+WAYS: tuple[PacketPath, ...] = (by_command, by_tmux, by_display, by_terminal, by_file)
 """In the order in which they are tried."""
 
 

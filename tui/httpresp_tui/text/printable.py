@@ -14,7 +14,7 @@ from textual.color import Color
 from textual.content import Content
 from textual.filter import LineFilter
 
-from httpresp_tui.text.spelling import DEFAULT_LIMIT, MARK, MOST_MARKS, SPELLINGS, decoded, printable_text
+from httpresp_tui.text.sanitising import DEFAULT_LIMIT, MARK, MOST_MARKS, SPELLINGS, decoded, printable_text
 
 __all__ = ["ControlFilter", "decoded", "printable", "printable_text"]
 

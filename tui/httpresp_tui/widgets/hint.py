@@ -3,12 +3,12 @@
 from textual.content import Content
 
 from httpresp_capture.analysis.coverage import not_read_words
-from httpresp_tui.model.standing import Standing
+from httpresp_tui.model.status_line import StatusLine
 from httpresp_tui.text.printable import printable_text
 from httpresp_tui.text.units import count_text, many
 
 
-def hint(standing: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> Content:
+def hint(standing: StatusLine, filtered: bool, failures: tuple[str, ...] = ()) -> Content:
     """The lines to show; `filtered` says that responses are kept and the display filter hides them all."""
     name = printable_text(standing.label, 60)
     traffic = printable_text(standing.capture_filter, 120) or "TCP"

@@ -7,19 +7,19 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from httpresp_tui.model.standing import Piece, Standing, pieces
+from httpresp_tui.model.status_line import Piece, StatusLine, pieces
 from httpresp_tui.widgets.looks import look
 
 
 class TopLine(Widget):
-    """Draws a `Standing`."""
+    """Draws a `StatusLine`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"top-line--{state}" for state in ("live", "paused", "reading", "rest", "ended", "failed")),
         *(f"top-line--{words}" for words in ("name", "plain", "quiet", "number", "notice", "alarm")),
     }
 
-    standing: reactive[Standing] = reactive(Standing)
+    standing: reactive[StatusLine] = reactive(StatusLine)
 
     def render(self) -> Content:
         """Left and right, pushed apart."""

@@ -18,7 +18,7 @@ from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
     CaptureStatus,
-    ResponseAmended,
+    LateEvidence,
     ResponseChanged,
     ResponseSeen,
 )
@@ -220,8 +220,8 @@ def _renumbered(event: CaptureEvent, responses: int, flows: int) -> CaptureEvent
         return replace(response, id=response.id + responses, flow=flow)
 
     match event:
-        case ResponseAmended(response):
-            return ResponseAmended(moved(response), moved(event.before))
+        case LateEvidence(response):
+            return LateEvidence(moved(response), moved(event.before))
         case ResponseSeen(response) | ResponseChanged(response):
             return type(event)(moved(response))
         case _:

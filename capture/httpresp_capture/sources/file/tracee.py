@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from httpresp_capture.records.counters import Counters
-from httpresp_capture.records.events import CaptureEvent, CaptureStatus, ResponseAmended, ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus, LateEvidence, ResponseSeen
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.unread import MOST_KINDS, Unread
 from httpresp_capture.sources.file.reader import CaptureReader, Feed
@@ -159,7 +159,7 @@ class LineReader(CaptureReader):
         own = replace(self._own_counters(), bad_lines=0, unread=())
         return added(own, self._losses.latest)
 
-    def _emit(self, made: Iterable[ResponseSeen | ResponseAmended]) -> None:
+    def _emit(self, made: Iterable[ResponseSeen | LateEvidence]) -> None:
         for each in made:
             self._events.append(each)
             if isinstance(each, ResponseSeen):

@@ -178,7 +178,7 @@ def _state(flags: set[str]) -> State:
 
 
 def _route_of_scapy() -> list[str]:
-    from httpresp_capture.sources.live.other import quiet_scapy
+    from httpresp_capture.sources.live.scapy_tap import quiet_scapy
 
     quiet_scapy()
     for what_fills_it in ("scapy.arch", "scapy.route"):

@@ -18,7 +18,7 @@ from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Emit
-from httpresp_capture.sources.live.draining import Draining, our_fault
+from httpresp_capture.sources.live.capture_loop import Draining, our_fault
 from httpresp_capture.sources.live.interfaces import State, list_interfaces, shown
 from httpresp_capture.sources.live.recorder import Recorder
 from httpresp_capture.sources.live.refusals import is_down, no_permission, no_such_interface
@@ -124,7 +124,7 @@ class LiveSource:
         try:
             self.open_recording()
             capture.recorder = self._recorder
-            from httpresp_capture.sources.live.other import quiet_scapy
+            from httpresp_capture.sources.live.scapy_tap import quiet_scapy
 
             quiet_scapy()
             from httpresp_capture.sources.live.sniffer import sniff
@@ -169,12 +169,12 @@ def _opener(
 ) -> Callable[[str], Tap]:
     """How this system opens a tap on an interface, given its name."""
     if sys.platform != "linux":
-        from httpresp_capture.sources.live.other import ScapyTap
+        from httpresp_capture.sources.live.scapy_tap import ScapyTap
 
         return lambda name: ScapyTap(name, kernel_filter, promiscuous)
 
-    from httpresp_capture.sources.live.drain import PlainTap
     from httpresp_capture.sources.live.linux import ANY, LOOPBACK, SocketOptions
+    from httpresp_capture.sources.live.packet_tap import PlainTap
     from httpresp_capture.sources.live.ring import RingTap
 
     def open_tap(name: str) -> Tap:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from httpresp_tui.model.pacing import Turns
+from httpresp_tui.model.pacing import TimeSlices
 from scripted import Scripted, running, screen_text, some_responses, until
 
 
@@ -26,11 +26,11 @@ async def test_what_a_key_changes_is_painted_before_work_goes_on(
 ) -> None:
     left_to_paint: list[int] = []
 
-    def seen(turns: Turns) -> None:
+    def seen(turns: TimeSlices) -> None:
         left_to_paint.append(len(app.screen._dirty_widgets))  # pyright: ignore[reportPrivateUsage]
 
     async with running(Scripted(some_responses(8)), tmp_path) as (app, pilot):
-        monkeypatch.setattr(Turns, "painted", seen)
+        monkeypatch.setattr(TimeSlices, "painted", seen)
         await pilot.press("k")
         await until(pilot, lambda: left_to_paint)
     assert left_to_paint[0] == 0

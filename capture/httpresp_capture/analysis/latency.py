@@ -12,7 +12,7 @@ from collections import OrderedDict
 
 from httpresp_capture.analysis.caching import CachingFault, caching_faults
 from httpresp_capture.analysis.findings import origin_of
-from httpresp_capture.analysis.limiting import Wait, wait_of
+from httpresp_capture.analysis.rate_limits import Wait, wait_of
 from httpresp_capture.analysis.routes import route_of
 from httpresp_capture.checks.directives import number
 from httpresp_capture.http.cookies import parse_cookie_date

@@ -9,7 +9,7 @@ TUNNELS: Final = (
 """The words of `Way.tunnel`; a number may follow."""
 
 
-class Way(NamedTuple):
+class PacketPath(NamedTuple):
     """Handed down while a frame is opened, layer by layer."""
 
     at: int
@@ -23,12 +23,12 @@ class Way(NamedTuple):
     cut: int = 0
     """Bytes that the snap length has cut off the end of the frame."""
 
-    def into(self, tunnel: str) -> "Way":
+    def into(self, tunnel: str) -> "PacketPath":
         """One tunnel further in."""
         inner = f"{self.tunnel} / {tunnel}" if self.tunnel else tunnel
-        return Way(self.at, self.interface, self.vlans, inner, self.depth + 1, self.cut)
+        return PacketPath(self.at, self.interface, self.vlans, inner, self.depth + 1, self.cut)
 
-    def tagged(self, vlans: tuple[int, ...]) -> "Way":
+    def tagged(self, vlans: tuple[int, ...]) -> "PacketPath":
         """Behind more VLAN tags."""
         return self._replace(vlans=self.vlans + vlans) if vlans else self
 

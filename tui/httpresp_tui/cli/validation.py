@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from httpresp_capture.records.errors import CaptureError
 from httpresp_tui.cli.arguments import Arguments
 from httpresp_tui.cli.help_text import PROGRAM
-from httpresp_tui.text.spelling import printable_text
+from httpresp_tui.text.sanitising import printable_text
 
 
 def stray(word: str, parser: ArgumentParser) -> str:

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from httpresp_capture.process import handover
-from httpresp_capture.process.handover import Packer, Unpacker
+from httpresp_capture.process import event_codec as handover
+from httpresp_capture.process.event_codec import Packer, Unpacker
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
     CaptureStatus,
     FlowEnded,
-    ResponseAmended,
+    LateEvidence,
     ResponseChanged,
     ResponseGrew,
     ResponseSeen,
@@ -120,7 +120,7 @@ totals: st.SearchStrategy[Counters] = st.builds(
 kinds: dict[type[Any], st.SearchStrategy[Any]] = {
     ResponseSeen: st.builds(ResponseSeen, responses),
     ResponseChanged: st.builds(ResponseChanged, responses),
-    ResponseAmended: st.builds(ResponseAmended, responses, responses),
+    LateEvidence: st.builds(LateEvidence, responses, responses),
     ResponseGrew: st.builds(ResponseGrew, responses),
     FlowEnded: st.builds(FlowEnded, flows, numbers, st.sampled_from(EndReason)),
     CaptureStatus: st.builds(CaptureStatus, totals, numbers, st.none() | st.floats(0, 1), st.booleans()),

@@ -18,7 +18,7 @@ from httpresp_capture.records.events import (
     CaptureFailed,
     CaptureStatus,
     FlowEnded,
-    ResponseAmended,
+    LateEvidence,
     ResponseChanged,
     ResponseGrew,
     ResponseSeen,
@@ -70,7 +70,7 @@ class Packer:
             # By class: patterns that name fields are more than the compiler takes.
             if isinstance(event, ResponseSeen):
                 self._add(SEEN, event.response, items)
-            elif isinstance(event, ResponseAmended):
+            elif isinstance(event, LateEvidence):
                 self._add(BEFORE, event.before, items)
                 self._add(AMENDED, event.response, items)
             elif isinstance(event, ResponseGrew):
@@ -230,7 +230,7 @@ class Unpacker:
                     before = response
                 else:
                     assert before is not None
-                    events.append(ResponseAmended(response, before))
+                    events.append(LateEvidence(response, before))
             elif kind == FLOW:
                 # All by position: the compiler takes no keywords beside a tuple whose length it does not know.
                 paths = tuple([OtherPath(*each) for each in item[-2]])

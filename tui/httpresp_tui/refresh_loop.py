@@ -10,7 +10,7 @@ from time import perf_counter
 from textual import events
 from textual.content import Content
 
-from httpresp_tui.model.pacing import TURN, Turns, work_for
+from httpresp_tui.model.pacing import TURN, TimeSlices, work_for
 from httpresp_tui.model.session import Session
 from httpresp_tui.widgets.response_list import ResponseList
 
@@ -23,7 +23,7 @@ LOOKING_MEANWHILE, LOOKING, LOOKING_ALONE = 1, 3, 5
 none do."""
 CALM = 4
 """Ticks between two looks of the eye: figures and a detail pane that change faster than this are not read."""
-HANDS = (events.Key, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
+INPUT_EVENTS = (events.Key, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 """What a person does and waits to see."""
 NOTHING_TO_SAY = Content("")
 
@@ -31,7 +31,7 @@ NOTHING_TO_SAY = Content("")
 class Upkeep:
     """Between the session and the list of its rows."""
 
-    def __init__(self, session: Session, rows: ResponseList, turns: Turns, stop_after: int | None) -> None:
+    def __init__(self, session: Session, rows: ResponseList, turns: TimeSlices, stop_after: int | None) -> None:
         self._session = session
         self._rows = rows
         self._turns = turns

@@ -6,8 +6,8 @@ import pytest
 
 from exchanges import GET, MS, START, exchanged, ok
 from httpresp_capture.analysis.caching import FAULTS, caching_faults
-from httpresp_capture.analysis.limiting import wait_of
-from httpresp_capture.analysis.timeliness import Timeliness
+from httpresp_capture.analysis.latency import Timeliness
+from httpresp_capture.analysis.rate_limits import wait_of
 from httpresp_capture.records.exchange import Request, Response
 
 SECOND = 1_000_000_000

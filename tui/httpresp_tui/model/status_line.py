@@ -1,7 +1,7 @@
 """Where the capture stands, in one line that fits.
 
-`Standing` is all that the line says; `pieces` puts it into words for a width. Every part has forms from the longest to
-the shortest, and parts give way one step at a time in the fixed order of `GIVING_WAY`, so that a line of one width
+`StatusLine` is all that the line says; `pieces` puts it into words for a width. Every part has forms from the longest
+to the shortest, and parts give way one step at a time in the fixed order of `GIVING_WAY`, so that a line of one width
 always looks the same. The state, the responses and the drops never leave. No Textual here.
 """
 
@@ -12,7 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.unread import NO_PAYLOAD
 from httpresp_tui.model.summary import drops_of
-from httpresp_tui.text.spelling import printable_text
+from httpresp_tui.text.sanitising import printable_text
 from httpresp_tui.text.units import count_text, many, rate_text, size_text
 
 _NAME = 40
@@ -20,7 +20,7 @@ _FILTER = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StatusLine:
     """What the top line knows."""
 
     label: str = ""
@@ -66,7 +66,7 @@ class Piece:
 Form = tuple[Piece, ...]
 
 
-def pieces(standing: Standing, width: int) -> tuple[list[Piece], list[Piece]]:
+def pieces(standing: StatusLine, width: int) -> tuple[list[Piece], list[Piece]]:
     """What stands at the left and at the right of a line of `width` cells, parts parted by two blanks."""
     forms = {part: make(standing) for part, make in _PARTS.items()}
     step = dict.fromkeys(forms, 0)
@@ -96,7 +96,7 @@ def _joined(parts: list[Form]) -> list[Piece]:
     return line
 
 
-def _state(standing: Standing) -> list[Form]:
+def _state(standing: StatusLine) -> list[Form]:
     if standing.paused:
         return [(Piece(f" PAUSED +{count_text(standing.waiting)} ", "paused"),)]
     if standing.failed:
@@ -114,12 +114,12 @@ def _state(standing: Standing) -> list[Form]:
     return [tuple(piece for piece in (Piece(text[:done], "reading"), Piece(text[done:], "rest")) if piece.text)]
 
 
-def _label(standing: Standing) -> list[Form]:
+def _label(standing: StatusLine) -> list[Form]:
     name = printable_text(standing.label, 1024)
     return [(Piece(_cut(name, room), "name"),) for room in (_NAME, 20, 12)] if name else [()]
 
 
-def _capture(standing: Standing) -> list[Form]:
+def _capture(standing: StatusLine) -> list[Form]:
     text = printable_text(standing.capture_filter, 1024)
     if not text:
         return [()]
@@ -127,7 +127,7 @@ def _capture(standing: Standing) -> list[Form]:
     return [named, *((Piece("-f ", "quiet"), Piece(_cut(text, room), "plain")) for room in (24, 12)), ()]
 
 
-def _recording(standing: Standing) -> list[Form]:
+def _recording(standing: StatusLine) -> list[Form]:
     if not standing.recording:
         return [()]
     # The name tells more than the way to it.
@@ -136,7 +136,7 @@ def _recording(standing: Standing) -> list[Form]:
     return [(Piece("-w ", "quiet"), Piece(form, "plain")) for form in forms]
 
 
-def _shown(standing: Standing) -> list[Form]:
+def _shown(standing: StatusLine) -> list[Form]:
     kept = count_text(standing.kept)
     unanswered = standing.unanswered
     if standing.shown == standing.kept:
@@ -156,7 +156,7 @@ def _shown(standing: Standing) -> list[Form]:
     ]
 
 
-def _forgotten(standing: Standing) -> list[Form]:
+def _forgotten(standing: StatusLine) -> list[Form]:
     rows, bodies = standing.forgotten, standing.bodies_forgotten
     if not (rows or bodies):
         return [()]
@@ -169,13 +169,13 @@ def _forgotten(standing: Standing) -> list[Form]:
     return [(count, oldest, *also, let_go), (count, oldest, let_go), (count, let_go)]
 
 
-def _rate(standing: Standing) -> list[Form]:
+def _rate(standing: StatusLine) -> list[Form]:
     if not standing.live or standing.ended:
         return [()]
     return [(Piece(rate_text(standing.rate), "plain"),), ()]
 
 
-def _drops(standing: Standing) -> list[Form]:
+def _drops(standing: StatusLine) -> list[Form]:
     counters = standing.counters
     theirs, who = drops_of(counters, standing.live), "kernel" if standing.live else "recorder"
     if not theirs and not standing.ours:
@@ -194,7 +194,7 @@ def _drops(standing: Standing) -> list[Form]:
     ]
 
 
-def _encrypted(standing: Standing) -> list[Form]:
+def _encrypted(standing: StatusLine) -> list[Form]:
     count = standing.counters.flows_encrypted
     if not count:
         return [()]
@@ -203,7 +203,7 @@ def _encrypted(standing: Standing) -> list[Form]:
     return [*((number, Piece(word, "quiet")) for word in words), ()]
 
 
-def _gaps(standing: Standing) -> list[Form]:
+def _gaps(standing: StatusLine) -> list[Form]:
     count = standing.counters.gaps
     if not count:
         return [()]
@@ -213,7 +213,7 @@ def _gaps(standing: Standing) -> list[Form]:
     return [(number, lost), (number, Piece(word, "quiet")), ()]
 
 
-def _unread(standing: Standing) -> list[Form]:
+def _unread(standing: StatusLine) -> list[Form]:
     """What was not looked into; encrypted connections have a part of their own."""
     counters = standing.counters
     http2 = sum(one.count for one in counters.unread if one.kind == "HTTP/2")

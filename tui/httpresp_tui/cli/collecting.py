@@ -22,7 +22,7 @@ PAUSE = 0.05
 """Seconds of waiting when nothing has come."""
 
 
-def gather(
+def collect(
     source: Source,
     query: Query,
     taker: Taker,

@@ -11,12 +11,12 @@ _EARLIER_MOST: Final = 65_536
 """Bytes before which earlier ones may still be put."""
 
 
-class Judge(Application):
+class Detection(Application):
     """Who is told when there is more to tell by what a direction speaks."""
 
     __slots__ = ()
 
-    def hear(self, direction: "Undecided", at: int) -> None:
+    def detect(self, undetected: "Undetected", at: int) -> None:
         """New bytes in an undecided direction."""
         raise NotImplementedError
 
@@ -25,20 +25,20 @@ class Judge(Application):
         """True once a head was recognised, and with it who asks."""
         raise NotImplementedError
 
-    def read_late(self, direction: "Undecided") -> None:
+    def read_late(self, undetected: "Undetected") -> None:
         """Read the requests of a client whose answers are being read already."""
         raise NotImplementedError
 
 
-class Undecided(Receiver):
+class Undetected(Receiver):
     """A direction of which too little was seen to say what it speaks."""
 
-    __slots__ = ("gapped", "half", "judge", "kept", "marked", "size", "total")
+    __slots__ = ("detection", "direction", "gapped", "kept", "marked", "size", "total")
 
-    def __init__(self, judge: "Judge", half: Direction) -> None:
+    def __init__(self, detection: "Detection", direction: Direction) -> None:
         super().__init__()
-        self.judge = judge
-        self.half = half
+        self.detection = detection
+        self.direction = direction
         self.kept: list[tuple[bytes, int]] = []
         self.size = 0
         self.total = 0
@@ -53,7 +53,7 @@ class Undecided(Receiver):
         self.total += len(data)
         if len(self.kept) > 256:
             self.kept = [(b"".join(part for part, _ in self.kept), at)]
-        self.judge.hear(self, at)
+        self.detection.detect(self, at)
 
     def offset(self) -> int:
         """All bytes so far, while they are all kept."""
@@ -77,11 +77,11 @@ class Undecided(Receiver):
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """What follows is not the beginning any more."""
-        if self.judge.speaks_http:
+        if self.detection.speaks_http:
             # Requests that answers were seen of may have been there.
-            self.judge.read_late(self)
-            if self.half.reader is not None:
-                self.half.reader.gap(length, at, snapped)
+            self.detection.read_late(self)
+            if self.direction.reader is not None:
+                self.direction.reader.gap(length, at, snapped)
             return
         self.gapped = True
         self.kept.clear()
