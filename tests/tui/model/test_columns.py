@@ -134,6 +134,8 @@ def test_the_counts_of_a_group_add_up_at_any_width(width: int) -> None:
 def test_eighty_cells_show_how_many_of_a_group_which_errors_and_how_slow() -> None:
     assert group_cells(79) == ["▼ shop.example", "1,234", "err 14", "rest 1220", "p95≈340 ms"]
     assert len(group_layout(158)) == len(GROUP_COLUMNS)
+    exact = replace(GROUP, p95_ns=20_000 * MS, exact=True)
+    assert [placed.column.cell(exact) for placed in group_layout(79)][-1] == "p95 20.0 s"
 
 
 def test_titles_say_that_columns_have_left() -> None:

@@ -180,13 +180,16 @@ def test_a_capture_that_counts_already_begins_where_it_is() -> None:
     assert (store.first_id, store.missing, len(store)) == (1_000_001, 0, 1)
 
 
-def test_the_responses_of_a_connection_are_found() -> None:
+def test_the_others_of_an_exchange_are_those_that_are_kept() -> None:
     store = Store(max_responses=3)
-    other = replace(FLOW, id=9)
-    store.apply([*seen(1), *seen(2, flow=other), *seen(3)])
-    assert ids(store.of_flow(FLOW.id)) == [1, 3]
-    store.apply(seen(4, 5, 6, flow=other))
-    assert store.of_flow(FLOW.id) == []
+    hints = [response(b"HTTP/1.1 103 Early Hints\r\n\r\n", id=id, stream=1) for id in (1, 2)]
+    final = response(id=3, stream=1)
+    store.apply([ResponseSeen(one) for one in (*hints, final)])
+    assert ids(store.of_exchange(final)) == [1, 2]
+    store.apply(seen(4, stream=2))
+    assert ids(store.of_exchange(final)) == [2]
+    store.apply(seen(5, 6, 7, flow=replace(FLOW, id=9)))
+    assert store.of_exchange(final) == []
 
 
 def test_the_state_of_the_capture_is_kept() -> None:
@@ -217,4 +220,3 @@ def test_rows_that_left_are_gone_however_many_they_were() -> None:
         assert [one.id for one in store] == list(kept)
         assert (len(store), store.first_id, store.next_id) == (len(kept), kept[0], first + 7)
         assert store.get(kept[0] - 1) is None
-        assert [one.id for one in store.of_flow(FLOW.id)] == list(kept)

@@ -39,9 +39,9 @@ def _count(name: str, *classes: int) -> GroupColumn:
     return GroupColumn(len(name) + 1 + room, cell, status_class=classes[0] if len(classes) == 1 else None)
 
 
-def _waits(name: str, ns: int | None) -> str:
-    # From buckets (`rollup`): within half a per cent, so not always the very number of a row.
-    return "" if ns is None else f"{name}≈{duration_text(ns)}"
+def _wait(name: str, ns: int | None, exact: bool) -> str:
+    # Of many, from buckets (`rollup`): not always the very number of a row.
+    return "" if ns is None else f"{name}{' ' if exact else '≈'}{duration_text(ns)}"
 
 
 def _name(least: int) -> GroupColumn:
@@ -56,8 +56,8 @@ _NONE = _count("???", 0)
 _ERRORS = _count("err", 4, 5, 0)
 """As the key for the next error counts."""
 _SIZE = GroupColumn(8, lambda group: size_text(group.bytes), right=True)
-_P50 = GroupColumn(11, lambda group: _waits("p50", group.p50_ns))
-_P95 = GroupColumn(11, lambda group: _waits("p95", group.p95_ns))
+_P50 = GroupColumn(11, lambda group: _wait("p50", group.p50_ns, group.exact))
+_P95 = GroupColumn(11, lambda group: _wait("p95", group.p95_ns, group.exact))
 _PROBLEMS = GroupColumn(6, lambda group: f"! {count_text(group.problems)}" if group.problems else "")
 
 _LADDER: tuple[tuple[GroupColumn, ...], ...] = (

@@ -339,6 +339,7 @@ class GroupedRows:
                 p95,
                 rollup.problems,
                 group.open,
+                rollup.waits.exact,
             )
         return group.row
 

@@ -38,11 +38,13 @@ class GroupRow:
     bytes: int
     """Of their bodies, as the column says them."""
     p50_ns: int | None
-    """Time to first byte, within half a per cent; None where none is known."""
+    """Time to first byte; None where none is known."""
     p95_ns: int | None
     problems: int
     """Responses with a problem, a gap or a conflict."""
     open: bool
+    exact: bool = False
+    """Those times are measured ones; else within half a per cent of them."""
 
 
 Row = ResponseRow | GroupRow

@@ -139,11 +139,6 @@ class Store:
         place = id - self._base
         return self._rows[place] if 0 <= place < len(self._rows) else None
 
-    def of_flow(self, flow_id: int) -> list[Response]:
-        """The responses of a connection that are kept, oldest first."""
-        found = (self.get(id) for id in self._flows.get(flow_id, ()))
-        return [response for response in found if response is not None]
-
     def of_exchange(self, response: Response) -> list[Response]:
         """The others that were sent for the same request and are kept, oldest first: interim responses and the final
         one stand beside each other."""
