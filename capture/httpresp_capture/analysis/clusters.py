@@ -107,6 +107,8 @@ class Cluster:
     """Answers that the routes of this cause had given before it was first seen there."""
     since: int
     """Answers of these routes since, this cause among them."""
+    elsewhere: int = 0
+    """How often at further origins and routes than those that are named."""
 
     @property
     def share(self) -> float:
@@ -120,7 +122,7 @@ class Cluster:
 
 
 class _Tally:
-    __slots__ = ("count", "fingerprint", "first", "last", "places", "places_dropped", "samples")
+    __slots__ = ("count", "elsewhere", "fingerprint", "first", "last", "places", "samples")
 
     def __init__(self, fingerprint: Fingerprint, at: int) -> None:
         self.fingerprint = fingerprint
@@ -128,7 +130,7 @@ class _Tally:
         self.first = self.last = at
         self.places: dict[tuple[str, str], int] = {}
         """Origin and route → how much it had answered when this cause was first seen there."""
-        self.places_dropped = 0
+        self.elsewhere = 0
         self.samples: list[int] = []
 
 
@@ -169,7 +171,7 @@ class ErrorClusters:
             if len(tally.places) < MAX_PLACES:
                 tally.places[place] = answered
             else:
-                tally.places_dropped += 1
+                tally.elsewhere += 1
         return fingerprint
 
     def clusters(self) -> tuple[Cluster, ...]:
@@ -191,6 +193,7 @@ class ErrorClusters:
             samples=tuple(tally.samples),
             before=before,
             since=max(total - before, tally.count),
+            elsewhere=tally.elsewhere,
         )
 
 

@@ -133,8 +133,8 @@ class Timeliness:
     def __init__(self) -> None:
         self.early_count = 0
         self.slow_count = 0
-        self.dropped = 0
-        """Servers and routes that found no place."""
+        self.clocks_dropped = self.slow_dropped = 0
+        """Responses of servers, and of routes, that found no place."""
         self.early: list[Early] = []
         self.slow: list[Slow] = []
         self._clocks: dict[str, Clock] = {}
@@ -175,7 +175,7 @@ class Timeliness:
         before = self._clocks.get(server)
         if before is None:
             if len(self._clocks) >= MAX_SERVERS:
-                self.dropped += 1
+                self.clocks_dropped += 1
                 return
             self._clocks[server] = Clock(server, 1, ahead, response.at, response.at)
             return
@@ -212,7 +212,7 @@ class Timeliness:
         past = self._routes.get((origin, route))
         if past is None:
             if len(self._routes) >= MAX_ROUTES:
-                self.dropped += 1
+                self.slow_dropped += 1
                 return None
             past = self._routes[origin, route] = _Histogram()
         slow: Slow | None = None

@@ -50,6 +50,13 @@ class Overview:
     slow: tuple[Slow, ...] = ()
     slow_count: int = 0
     caching: tuple[CachingRow, ...] = ()
+    cookies_dropped: int = 0
+    """Of each list, how often something found no place; `sections` says what."""
+    errors_dropped: int = 0
+    drift_dropped: int = 0
+    clocks_dropped: int = 0
+    slow_dropped: int = 0
+    caching_dropped: int = 0
 
 
 class Review:
@@ -65,6 +72,7 @@ class Review:
         self._timeliness = Timeliness()
         self._caching: dict[tuple[str, str], list[int]] = {}
         """Origin and name of the fault → how often, then the ids of the first."""
+        self._caching_dropped = 0
 
     def add(self, response: Response) -> None:
         """Look at one response."""
@@ -83,6 +91,7 @@ class Review:
         row = self._caching.get((origin, fault))
         if row is None:
             if len(self._caching) >= MAX_CACHING_ROWS:
+                self._caching_dropped += 1
                 return
             row = self._caching[origin, fault] = [0]
         row[0] += 1
@@ -108,4 +117,10 @@ class Review:
             slow=tuple(times.slow),
             slow_count=times.slow_count,
             caching=tuple(sorted(caching, key=lambda row: (-row.count, row.origin, row.fault.name))),
+            cookies_dropped=self.ledger.lines_dropped,
+            errors_dropped=self._clusters.dropped,
+            drift_dropped=self._drift.groups_dropped,
+            clocks_dropped=times.clocks_dropped,
+            slow_dropped=times.slow_dropped,
+            caching_dropped=self._caching_dropped,
         )

@@ -16,6 +16,12 @@ def instant(at: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1_000_000_000 // 1000:06d}Z"
 
 
+def ns_of(instant: str) -> int:
+    """The time in ns that `instant` wrote, to the microsecond."""
+    moment = datetime.fromisoformat(instant)
+    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000_000 + moment.microsecond * 1_000
+
+
 def finding_object(finding: Finding, accepted: Acceptance | None = None) -> dict[str, Any]:
     """One finding of one response: what stands in the event's `httpresp.findings`."""
     return {

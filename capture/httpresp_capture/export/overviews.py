@@ -34,6 +34,8 @@ def as_json(overview: Overview, bar: Severity) -> str:
     document |= {section.key: section.values(overview) for section in SECTIONS}
     document |= {"capture_off_ns": overview.capture_off_ns}
     document |= {"early_count": overview.early_count, "slow_count": overview.slow_count}
+    figures = [section.dropped(overview) for section in SECTIONS if section.dropped is not None]
+    document |= {figure.name: figure.count for figure in figures}
     return findings_json.dumped(document)
 
 
@@ -48,5 +50,7 @@ def _sections(overview: Overview) -> Iterator[tuple[str, list[str]]]:
                          f"{'behind' if off > 0 else 'ahead'}")  # fmt: skip
         if len(values) > MAX_LINES:
             lines.append(f"… {len(values) - MAX_LINES:,} more")
+        if unplaced := section.unplaced(overview):
+            lines.append(f"{unplaced.text} found no place")
         if lines:
             yield section.title, lines

@@ -9,6 +9,7 @@ from typing import Any
 
 from httpresp_capture.analysis.clusters import Cluster
 from httpresp_capture.analysis.cookie_ledger import CookieRow
+from httpresp_capture.analysis.coverage import Figure
 from httpresp_capture.analysis.drift import Difference, OddOne
 from httpresp_capture.analysis.latency import Clock, Early, Slow
 from httpresp_capture.analysis.review import CachingRow, Overview
@@ -30,6 +31,13 @@ class Section:
     values: Callable[[Overview], list[Values]]
     line: Callable[[Values], str]
     """One of its values in words."""
+    dropped: Callable[[Overview], Figure] | None = None
+    """What found no place in it; None where everything does."""
+
+    def unplaced(self, overview: Overview) -> Figure | None:
+        """That, where there is any."""
+        figure = None if self.dropped is None else self.dropped(overview)
+        return figure if figure is not None and figure.count else None
 
 
 def _cookie(row: CookieRow) -> Values:
@@ -127,6 +135,7 @@ def cluster_object(cluster: Cluster) -> Values:
         "began_suddenly": cluster.began_suddenly,
         "origins": _all(cluster.origins),
         "routes": _all(cluster.routes),
+        "elsewhere": cluster.elsewhere,
         "first_seen": instant(cluster.first_seen),
         "last_seen": instant(cluster.last_seen),
         "responses": list(cluster.samples),
@@ -135,9 +144,10 @@ def cluster_object(cluster: Cluster) -> Values:
 
 def cluster_line(cluster: Values) -> str:
     began = "began suddenly at" if cluster["began_suddenly"] else "first seen"
+    elsewhere = f" and {times(cluster['elsewhere'])} elsewhere" if cluster["elsewhere"] else ""
     return (
         f"{cluster['label']}  ×{cluster['count']}: {', '.join(filter(None, cluster['routes'])) or 'route not seen'}"
-        f" at {', '.join(cluster['origins'])}, {began} {cluster['first_seen']}, last {cluster['last_seen']}"
+        f" at {', '.join(cluster['origins'])}{elsewhere}, {began} {cluster['first_seen']}, last {cluster['last_seen']}"
         f" ({_numbers(cluster)})"
     )
 
@@ -210,13 +220,19 @@ def _numbers(row: Values) -> str:
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section("cookies", "Cookies in clear", lambda all: [_cookie(row) for row in all.cookies], _cookie_line),
-    Section("errors", "Errors by cause", lambda all: [cluster_object(row) for row in all.errors], cluster_line),
-    Section("drift", "Unlike the rest of their route", lambda all: [_odd_one(row) for row in all.drift], _odd_line),
-    Section("clocks", "Clocks that are off", lambda all: [_clock(row) for row in all.clocks], _clock_line),
+    Section("cookies", "Cookies in clear", lambda all: [_cookie(row) for row in all.cookies], _cookie_line,
+            lambda all: Figure("cookies_dropped", all.cookies_dropped, "sighting", "of further cookies")),
+    Section("errors", "Errors by cause", lambda all: [cluster_object(row) for row in all.errors], cluster_line,
+            lambda all: Figure("errors_dropped", all.errors_dropped, "failure", "of further causes")),
+    Section("drift", "Unlike the rest of their route", lambda all: [_odd_one(row) for row in all.drift], _odd_line,
+            lambda all: Figure("drift_dropped", all.drift_dropped, "response", "of further routes")),
+    Section("clocks", "Clocks that are off", lambda all: [_clock(row) for row in all.clocks], _clock_line,
+            lambda all: Figure("clocks_dropped", all.clocks_dropped, "response", "of further servers")),
     Section("early", "Came back too early", lambda all: [_early(row) for row in all.early], _early_line),
-    Section("slow", "Slow for their route", lambda all: [_slow(row) for row in all.slow], _slow_line),
+    Section("slow", "Slow for their route", lambda all: [_slow(row) for row in all.slow], _slow_line,
+            lambda all: Figure("slow_dropped", all.slow_dropped, "response", "of further routes")),
     Section("caching", "Caching that contradicts itself", lambda all: [_caching(row) for row in all.caching],
-            _caching_line),
+            _caching_line,
+            lambda all: Figure("caching_dropped", all.caching_dropped, "fault", "of further origins")),
 )  # fmt: skip
 """In the order of a report."""

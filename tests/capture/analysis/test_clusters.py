@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from exchanges import exchanged, ok, page
-from httpresp_capture.analysis.clusters import ErrorClusters, Fingerprint, fingerprint_of, masked
+from httpresp_capture.analysis.clusters import MAX_PLACES, ErrorClusters, Fingerprint, fingerprint_of, masked
+from httpresp_capture.export.sections import cluster_line, cluster_object
 from httpresp_capture.records.exchange import Response
 from positives import FAILED, JSON, PYTHON_TRACE, TEXT
 
@@ -146,3 +147,14 @@ def test_what_differs_between_requests_is_masked(text: str, shape: str) -> None:
 
 def test_deep_json_is_no_trouble() -> None:
     assert printed(ok(JSON, body=b"[" * 60_000, status=FAILED)).status == 500
+
+
+def test_failures_at_more_places_than_are_named_are_counted_as_elsewhere() -> None:
+    clusters = ErrorClusters()
+    for number in range(1, MAX_PLACES + 4):
+        clusters.add(seen(ok(TEXT, body=b"x", status=FAILED), number, path=b"/of/%c" % (96 + number)))
+    (cluster,) = clusters.clusters()
+    assert (cluster.count, len(cluster.routes), cluster.elsewhere) == (MAX_PLACES + 3, MAX_PLACES, 3)
+    told = cluster_object(cluster)
+    assert told["elsewhere"] == 3
+    assert " at shop.example:80 and 3 times elsewhere, first seen " in cluster_line(told)

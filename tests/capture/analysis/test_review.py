@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exchanges import BEHIND_TLS, exchanged, ok, page
-from httpresp_capture.analysis.review import Overview, Review
+from httpresp_capture.analysis.review import MAX_CACHING_ROWS, Overview, Review
 from httpresp_capture.checks import Options, Severity
 from httpresp_capture.export.reports import REPORTS
 from httpresp_capture.export.sections import SECTIONS
@@ -142,3 +142,28 @@ def test_nothing_from_the_wire_acts_in_any_format(name: str) -> None:
 def test_no_secret_stands_in_a_section() -> None:
     for write in (each.overview for each in REPORTS.values()):
         assert "6850e387550f" not in write(EVERYTHING, Severity.INFO)
+
+
+DROPPED = {"cookies": 1, "errors": 2, "drift": 3, "clocks": 4, "slow": 5, "caching": 6}
+
+
+def test_what_found_no_place_is_told_in_every_form_that_has_the_sections() -> None:
+    overview = replace(overview_of(), **{f"{key}_dropped": count for key, count in DROPPED.items()})
+    told = json.loads(REPORTS["json"].overview(overview, Severity.LOW))
+    assert {key: told[f"{key}_dropped"] for key in DROPPED} == DROPPED
+    for name in ("text", "markdown"):
+        text = REPORTS[name].overview(overview, Severity.LOW)
+        for words in ("1 sighting of further cookies", "2 failures of further causes", "6 faults of further origins"):
+            assert f"{words} found no place" in text
+
+
+def test_a_review_counts_what_finds_no_place() -> None:
+    review = Review()
+    review.ledger.max_lines = 0
+    star = b"Vary: *\r\nCache-Control: max-age=60\r\nDate: Tue, 14 Nov 2023 22:13:20 GMT"
+    for host in range(MAX_CACHING_ROWS + 2):
+        (one,) = exchanged(page(star), b"GET / HTTP/1.1\r\nHost: h%d\r\nCookie: a=1\r\n\r\n" % host)
+        review.add(one)
+    overview = review.overview("f.pcap")
+    assert overview.cookies_dropped == MAX_CACHING_ROWS + 2
+    assert overview.caching_dropped == 2

@@ -1,5 +1,6 @@
 """A row of the Findings screen leads to all its responses, and only to those."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -70,3 +71,36 @@ def test_a_row_leads_to_as_many_responses_as_it_counts(key: str) -> None:
 def test_the_odd_ones_are_those_that_differ() -> None:
     (odd,), review, responses = rows("drift")
     assert behind(odd, review, responses) == [42, 43]
+
+
+def test_an_error_is_dated_as_everything_else_on_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    review = Review()
+    for response in exchanged(page(status=b"500 Oops")):
+        review.add(response)
+    (errors,) = (entry for entry in PAGES if entry.key == "errors")
+    monkeypatch.setenv("TZ", "XYZ-5")
+    time.tzset()
+    try:
+        (row,) = errors.rows(review.overview("test"))
+        assert "first seen 11-15 03:13:20, last 11-15 03:13:20 " in row.text
+        assert row.values["first_seen"] == "2023-11-14T22:13:20.004000Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("cookies", "1 sighting of further cookies"),
+        ("errors", "3 failures of further causes"),
+        ("drift", "1,000 responses of further routes"),
+        ("clocks", ""),
+        ("early", ""),
+    ],
+)
+def test_a_page_says_what_found_no_place_on_it(key: str, words: str) -> None:
+    overview = replace(Review().overview("test"), cookies_dropped=1, errors_dropped=3, drift_dropped=1_000)
+    (wanted,) = (entry for entry in PAGES if entry.key == key)
+    figure = wanted.unplaced(overview)
+    assert (figure.text if figure is not None else "") == words

@@ -7,10 +7,13 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from httpresp_capture.analysis.coverage import Figure
 from httpresp_capture.analysis.finding_hooks import row_query
 from httpresp_capture.analysis.findings import FindingRow
 from httpresp_capture.analysis.review import Overview
+from httpresp_capture.export.findings_json import ns_of
 from httpresp_capture.export.sections import SECTIONS, Section
+from httpresp_tui.text.units import moment_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +35,19 @@ class SectionRow:
 
     @property
     def text(self) -> str:
-        """In words."""
-        return self.section.line(dict(self.values))
+        """In words; times of day are local, as everywhere on the screen."""
+        return self.section.line({**self.values, **_local_times(self.values)})
 
     @property
     def key(self) -> Hashable:
         """The same for the same thing, whatever its count has become."""
         named = ("id", "host", "name", "origin", "route", "status", "server", "client", "response", "fault")
         return self.section.key, *(self.values.get(name) for name in named)
+
+
+def _local_times(values: Mapping[str, Any]) -> dict[str, str]:
+    seen = {name: values[name] for name in ("first_seen", "last_seen") if name in values}
+    return {name: moment_text(ns_of(instant)) for name, instant in seen.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,8 @@ class Page:
     rows: Callable[[Overview], list[SectionRow]]
     nothing: str
     """Said when it has no rows."""
+    unplaced: Callable[[Overview], Figure | None]
+    """What found no place in it, where something did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,13 @@ SHORT = {
 
 def _page(section: Section) -> Page:
     title, nothing = SHORT.get(section.key, (section.title, "Nothing."))
-    return Page(section.key, title, lambda all: [SectionRow(section, row) for row in section.values(all)], nothing)
+    return Page(
+        section.key,
+        title,
+        lambda all: [SectionRow(section, row) for row in section.values(all)],
+        nothing,
+        section.unplaced,
+    )
 
 
 PAGES: tuple[Page, ...] = tuple(_page(section) for section in SECTIONS)

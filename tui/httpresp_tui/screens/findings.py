@@ -15,6 +15,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from httpresp_capture.analysis.coverage import Figure
 from httpresp_capture.analysis.findings import FindingRow
 from httpresp_capture.analysis.review import Overview
 from httpresp_capture.checks import CHECKS_BY_ID, Confidence, Severity
@@ -33,7 +34,7 @@ from httpresp_tui.model.pages import (
 from httpresp_tui.screens.accept import Accept, Accepting
 from httpresp_tui.screens.modal import Modal
 from httpresp_tui.text.badges import BADGES
-from httpresp_tui.text.units import clock_text, count_text, day_text
+from httpresp_tui.text.units import clock_text, count_text, day_text, moment_text
 from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.findings_summary import Figures, FindingsSummary
 from httpresp_tui.widgets.lines import Ink, Line, line, pair, said, wire
@@ -80,12 +81,8 @@ def _time(ns: int) -> str:
     return clock_text(ns)[:8]
 
 
-def _day_and_time(ns: int) -> str:
-    return f"{day_text(ns)} {_time(ns)}"
-
-
 FINDING_ROWS = _finding_rows(8, _time)
-DATED_FINDING_ROWS = _finding_rows(14, _day_and_time)
+DATED_FINDING_ROWS = _finding_rows(14, moment_text)
 """For a capture over several days."""
 SECTION_ROWS = Shape(
     (TableColumn("what", 20, lambda row: row.text, share=1),), key=lambda row: row.key, is_dim=lambda _: False
@@ -202,8 +199,15 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
             responses=findings.responses,
             left=self._inspection.left,
             missed=self._inspection.missed,
-            dropped=findings.rows_dropped,
+            unplaced=self._unplaced(),
         )
+
+    def _unplaced(self) -> Figure | None:
+        """What found no place on the page that is open."""
+        if self._place.page != FINDINGS:
+            return next(page for page in PAGES if page.key == self._place.page).unplaced(self._overview)
+        dropped = self._inspection.findings.rows_dropped
+        return Figure("findings_dropped", dropped, "finding", "") if dropped else None
 
     def _hint(self) -> Content:
         responses = self._inspection.findings.responses
@@ -327,7 +331,7 @@ def _finding_lines(row: FindingRow) -> list[Line]:
             "seen",
             said(f"{count_text(row.count)}× at "),
             wire(row.origin),
-            said(f", {_day_and_time(row.first_seen)} to {_day_and_time(row.last_seen)}"),
+            said(f", {moment_text(row.first_seen)} to {moment_text(row.last_seen)}"),
             said(f", {samples}", Ink.DIM),
         ),
     ]

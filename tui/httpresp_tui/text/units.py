@@ -62,6 +62,11 @@ def day_text(ns: int) -> str:
     return time.strftime("%m-%d", time.localtime(ns // 1_000_000_000))
 
 
+def moment_text(ns: int) -> str:
+    """`01-31 14:03:05`, local time."""
+    return f"{day_text(ns)} {clock_text(ns)[:8]}"
+
+
 def date_text(ns: int) -> str:
     """`2026-01-31 14:03:05.123456789`, local time."""
     day = time.strftime("%Y-%m-%d", time.localtime(ns // 1_000_000_000))

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from httpresp_capture.analysis.coverage import Figure
 from httpresp_capture.checks import Severity
 from httpresp_tui.text.badges import BADGES
 from httpresp_tui.text.units import count_text, many
@@ -25,8 +26,8 @@ class Figures:
     """Responses that wait to be looked at."""
     missed: int = 0
     """Responses that left before they were looked at."""
-    dropped: int = 0
-    """Findings that found no place."""
+    unplaced: Figure | None = None
+    """What found no place in the rows."""
 
 
 class FindingsSummary(Widget):
@@ -53,17 +54,22 @@ class FindingsSummary(Widget):
             left.append(Content.styled(f"  {count_text(count)} {severity.word}", style))
         if figures.accepted:
             left.append(Content.styled(f"  {count_text(figures.accepted)} accepted", quiet))
-        right = [Content.styled(many(figures.responses, "response"), quiet)]
-        if behind := self._behind():
-            right.append(Content.styled(f"  {behind}", look(self, "findings-summary--behind")))
-        room = self.size.width - sum(cell_len(part.plain) for part in (*left, *right))
-        return Content.assemble(*left, " " * max(2, room), *right)
+        count = Content.styled(many(figures.responses, "response"), quiet)
+        room = self.size.width - sum(cell_len(part.plain) for part in (*left, count))
+        behind = next((words for words in self._behind() if cell_len(words) + 4 <= room), self._behind()[-1])
+        if not behind:
+            return Content.assemble(*left, " " * max(2, room), count)
+        style = look(self, "findings-summary--behind")
+        gap = " " * max(2, room - cell_len(behind) - 2)
+        return Content.assemble(*left, gap, count, Content.styled(f"  {behind}", style))
 
-    def _behind(self) -> str:
+    def _behind(self) -> tuple[str, str]:
+        """What the rows leave out, in many words and in few."""
         figures = self.figures
-        parts = (
-            (figures.left, "to look at"),
-            (figures.missed, "not looked at"),
-            (figures.dropped, "findings without a place"),
-        )
-        return ", ".join(f"{count_text(count)} {words}" for count, words in parts if count)
+        parts = ((figures.left, "to look at"), (figures.missed, "not looked at"))
+        words = [f"{count_text(count)} {words}" for count, words in parts if count]
+        unplaced = figures.unplaced
+        if unplaced is None:
+            return ", ".join(words), ", ".join(words)
+        few = ", ".join((*words, f"{count_text(unplaced.count)} without a place"))
+        return ", ".join((*words, f"{unplaced.text} found no place")), few
