@@ -124,6 +124,18 @@ async def test_what_is_read_stays_though_more_comes(tmp_path: Path) -> None:
         assert app.detail.response.id == 8
 
 
+async def test_an_interim_response_that_is_read_gains_its_final_one(tmp_path: Path) -> None:
+    hints = response(b"HTTP/1.1 103 Early Hints\r\n\r\n", id=1, stream=1)
+    source = Scripted([ResponseSeen(hints)])
+    async with running(source, tmp_path) as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: "103 Early Hints" in screen_text(app))
+        assert "same request" not in screen_text(app)
+        source.emit([ResponseSeen(response(id=2, stream=1))])
+        await until(pilot, lambda: "same request: final response #2 (200)" in screen_text(app))
+        assert app.detail.response is hints
+
+
 async def test_a_body_grows_while_it_is_read(tmp_path: Path) -> None:
     whole = response(OK.replace(b"Content-Length: 5", b"Transfer-Encoding: chunked"), id=1, body=b"one")
     parts = [

@@ -29,6 +29,7 @@ from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import Options
 from httpresp_capture.query import Query, compile_query
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.plurals import many
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources import Source
 from httpresp_capture.system.collector import seldom
@@ -51,7 +52,7 @@ from httpresp_tui.screens.main import MainScreen
 from httpresp_tui.text.badges import BADGES, SHOWN
 from httpresp_tui.text.printable import ControlFilter, printable, printable_text
 from httpresp_tui.text.run import Run
-from httpresp_tui.text.units import count_text, day_text, many
+from httpresp_tui.text.units import count_text, day_text
 from httpresp_tui.widgets.body import Body
 from httpresp_tui.widgets.detail import Detail
 from httpresp_tui.widgets.detail_text import DetailText
@@ -253,6 +254,7 @@ class HttprespApp(CopyingApp):
             self.rows.hint = hint(standing, bool(standing.kept), tuple(session.store.failures))
         if self._detail_is_late:
             self._show_detail()
+        self.detail.update_exchange()
         self._choose_columns()
         self._tell_below()
         self._tell_failures()

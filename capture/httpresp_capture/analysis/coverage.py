@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.plurals import many
 from httpresp_capture.records.problems import LOST_IN_GAP
 from httpresp_capture.records.record import record
 
@@ -40,7 +41,7 @@ class Figure:
     @property
     def text(self) -> str:
         """`3 packets dropped by the kernel`."""
-        return f"{self.count:,} {self.what}{'' if self.count == 1 else 's'} {self.how}".rstrip()
+        return f"{many(self.count, self.what)} {self.how}".rstrip()
 
 
 @record

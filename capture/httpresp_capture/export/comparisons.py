@@ -8,7 +8,8 @@ from httpresp_capture.checks.evidence import visible
 from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import dumped, row_object
 from httpresp_capture.export.sections import cluster_line, cluster_object
-from httpresp_capture.export.wording import code, many, seconds, walled
+from httpresp_capture.export.wording import code, seconds, walled
+from httpresp_capture.records.plurals import many
 from httpresp_capture.records.record import record
 
 Values = dict[str, Any]

@@ -4,8 +4,8 @@ from typing import Any
 
 from httpresp_capture.analysis.coverage import Coverage, Trust, not_read_words
 from httpresp_capture.checks.evidence import visible
-from httpresp_capture.export.wording import many
 from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.plurals import many
 
 MAX_FAILURES = 20
 

@@ -11,6 +11,7 @@ import re
 
 from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.flow import Proxied
+from httpresp_capture.records.plurals import many
 
 PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -54,7 +55,7 @@ def left_out_of(request: Request) -> tuple[str, ...]:
         found.append("without the body, which curl sends with no HEAD")
     unsent = sum(1 for name, value in request.headers if not TOKEN.fullmatch(name) or "\0" in value)
     if unsent:
-        found.append(f"without {unsent} header line{'s' if unsent > 1 else ''} that curl cannot send")
+        found.append(f"without {many(unsent, 'header line')} that curl cannot send")
     return tuple(found)
 
 

@@ -12,7 +12,8 @@ from httpresp_capture.analysis.findings import FindingRow, Report
 from httpresp_capture.checks import CHECKS_BY_ID, Severity
 from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import instant
-from httpresp_capture.export.wording import many, times, walled
+from httpresp_capture.export.wording import times, walled
+from httpresp_capture.records.plurals import many
 
 
 def write(report: Report, bar: Severity = Severity.LOW) -> str:

@@ -6,11 +6,6 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def many(count: int, what: str) -> str:
-    """`1 response`, `1,234 responses`."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def seconds(nanoseconds: int) -> str:
     """`850 ms`, `12.3 s`."""
     if nanoseconds < 1_000_000_000:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
+from httpresp_capture.records.plurals import many
 from httpresp_capture.records.record import record
 
 MOST_KINDS: Final = 256
@@ -64,9 +65,8 @@ class Unread:
     @property
     def text(self) -> str:
         """`1,200 packets of QUIC`."""
-        some = "" if self.count == 1 else "s"
         how = self.kind if self.kind.startswith(_OWN_WORDS) else f"of {self.kind}"
-        return f"{self.count:,} {self.unit}{some} {how}"
+        return f"{many(self.count, self.unit)} {how}"
 
 
 def together(several: Iterable[tuple[Unread, ...]]) -> tuple[Unread, ...]:

@@ -18,6 +18,7 @@ from httpresp_capture.checks import CHECKS, SEVERITIES, Severity
 from httpresp_capture.export.reports import REPORTS
 from httpresp_capture.query import compile_query
 from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.records.plurals import many
 from httpresp_capture.sources import Source
 from httpresp_capture.system.private import replace_text, why
 from httpresp_tui import __version__
@@ -27,7 +28,6 @@ from httpresp_tui.cli.collecting import collect
 from httpresp_tui.cli.output import deliver, say, sum_up
 from httpresp_tui.cli.reviewing import options_of, tell_expired
 from httpresp_tui.text.sanitising import printable_text
-from httpresp_tui.text.units import many
 
 FINE, FAILED, BROKEN = 0, 1, 3
 ACCEPTED_FOR = timedelta(days=90)

@@ -13,13 +13,13 @@ from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.checks import SEVERITIES
 from httpresp_capture.export.reports import COMPARISONS
 from httpresp_capture.query import compile_query
+from httpresp_capture.records.plurals import many
 from httpresp_capture.sources import Source
 from httpresp_tui.cli.arguments import DiffArguments
 from httpresp_tui.cli.check_command_line import NEVER
 from httpresp_tui.cli.collecting import collect
 from httpresp_tui.cli.output import deliver, say, sum_up
 from httpresp_tui.cli.reviewing import options_of, tell_expired
-from httpresp_tui.text.units import many
 
 FINE, FAILED, BROKEN = 0, 1, 3
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from rich.cells import cell_len, set_cell_size
 
 from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.plurals import many, plural
 from httpresp_capture.records.unread import NO_PAYLOAD
 from httpresp_tui.model.summary import drops_of
 from httpresp_tui.text.sanitising import printable_text
-from httpresp_tui.text.units import count_text, many, rate_text, size_text
+from httpresp_tui.text.units import count_text, rate_text, size_text
 
 _NAME = 40
 _FILTER = 60
@@ -141,7 +142,7 @@ def _shown(standing: StatusLine) -> list[Form]:
     unanswered = standing.unanswered
     if standing.shown == standing.kept:
         responses = Piece(count_text(standing.kept - unanswered), "number")
-        word = " response" if standing.kept - unanswered == 1 else " responses"
+        word = f" {plural(standing.kept - unanswered, 'response')}"
         forms: list[Form] = [(responses, Piece(word, "quiet")), (responses, Piece(" resp", "quiet"))]
         if unanswered:
             beside = Piece(" + ", "quiet"), Piece(count_text(unanswered), "number")
@@ -162,7 +163,7 @@ def _forgotten(standing: StatusLine) -> list[Form]:
         return [()]
     count = Piece(count_text(rows or bodies), "alarm")
     if not rows:
-        word = "body" if bodies == 1 else "bodies"
+        word = plural(bodies, "body")
         return [(count, Piece(f" older {word} let go", "quiet")), (count, Piece(f" {word} let go", "quiet"))]
     also = (Piece(" and ", "quiet"), Piece(count_text(bodies), "alarm"), Piece(" bodies", "quiet")) if bodies else ()
     oldest, let_go = Piece(" oldest", "quiet"), Piece(" let go", "quiet")
@@ -199,7 +200,7 @@ def _encrypted(standing: StatusLine) -> list[Form]:
     if not count:
         return [()]
     number = Piece(count_text(count), "notice")
-    words = (" encrypted flow" if count == 1 else " encrypted flows", " encrypted", " enc")
+    words = (f" {plural(count, 'encrypted flow')}", " encrypted", " enc")
     return [*((number, Piece(word, "quiet")) for word in words), ()]
 
 
@@ -208,7 +209,7 @@ def _gaps(standing: StatusLine) -> list[Form]:
     if not count:
         return [()]
     number = Piece(count_text(count), "notice")
-    word = " gap" if count == 1 else " gaps"
+    word = f" {plural(count, 'gap')}"
     lost = Piece(f"{word}, {size_text(standing.counters.gap_bytes)} missing", "quiet")
     return [(number, lost), (number, Piece(word, "quiet")), ()]
 
@@ -220,7 +221,7 @@ def _unread(standing: StatusLine) -> list[Form]:
     named = [f"{count_text(one.count)} {_cut(one.kind, 24)}" for one in counters.unread if one.kind != NO_PAYLOAD]
     if counters.flows_other > http2:
         other = counters.flows_other - http2
-        named.insert(0, f"{count_text(other)} other flow{'' if other == 1 else 's'}")
+        named.insert(0, many(other, "other flow"))
     if not named:
         return [()]
     label = Piece("not read ", "quiet")

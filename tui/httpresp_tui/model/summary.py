@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from httpresp_capture.analysis.coverage import not_read_words
 from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.plurals import many
 from httpresp_tui.text.sanitising import printable_text
-from httpresp_tui.text.units import count_text, many, size_text
+from httpresp_tui.text.units import count_text, size_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,7 @@ def summary_text(summary: Summary) -> str:
     if summary.forgotten:
         lines.append(f"  let go       {many(summary.forgotten, 'oldest response')}, over the limit of those kept")
     if summary.bodies_forgotten:
-        word = "body" if summary.bodies_forgotten == 1 else "bodies"
-        lines.append(f"  let go       {count_text(summary.bodies_forgotten)} older {word}, over the bytes of all kept")
+        lines.append(f"  let go       {many(summary.bodies_forgotten, 'older body')}, over the bytes of all kept")
     if summary.recording:
         lines.append(f"  written      the packets to {printable_text(summary.recording)}")
     lines.extend(f"  failed       {printable_text(text, 500)}" for text in summary.failures)

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 
 from httpresp_capture.content.representation import decoded
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.plurals import many
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.screens.modal import Modal
@@ -149,8 +150,7 @@ class CopyMenu(Modal[Excerpt | None]):
             options.add_option(Option(row(copy.title, size), id=copy.key, disabled=missing))
             if copy.key == "headers":
                 count = len(self._response.headers)
-                words = f"{count} header{'' if count == 1 else 's'}"
-                options.add_option(Option(row("One value…", words), id=VALUE, disabled=not count))
+                options.add_option(Option(row("One value…", many(count, "header")), id=VALUE, disabled=not count))
         options.highlighted = at or 0
         words = "Secrets are hidden. r shows them." if self._hidden else "Secrets are copied as they are. r hides them."
         self.query_one("#copy-secrets", Static).update(words if self._redactor else "Secrets are copied as they are.")

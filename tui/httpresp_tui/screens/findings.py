@@ -19,6 +19,7 @@ from httpresp_capture.analysis.coverage import Figure
 from httpresp_capture.analysis.findings import FindingRow
 from httpresp_capture.analysis.review import Overview
 from httpresp_capture.checks import CHECKS_BY_ID, Confidence, Severity
+from httpresp_capture.records.plurals import many
 from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.model.inspection import Inspection
 from httpresp_tui.model.pages import (
@@ -215,7 +216,7 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
             return Content("No response has ended yet, so there is nothing to look at.")
         if self._place.page != FINDINGS:
             return Content(next(page.nothing for page in PAGES if page.key == self._place.page))
-        seen = "the one response" if responses == 1 else f"{count_text(responses)} responses"
+        seen = "the one response" if responses == 1 else many(responses, "response")
         return Content(f"Nothing of severity low or worse in {seen}.\n\ni shows what is mere inventory too.")
 
     # --- the row under the cursor ---

@@ -13,11 +13,6 @@ _SIZES = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
 _DURATIONS = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"))
 
 
-def many(count: int, what: str) -> str:
-    """`1 response`, `1,234 responses`."""
-    return f"{count_text(count)} {what}{'' if count == 1 else 's'}"
-
-
 def size_text(count: int) -> str:
     """`812 B`, `1.3 kB`, `45 kB`, `2.1 MB`."""
     for unit, name in _SIZES:

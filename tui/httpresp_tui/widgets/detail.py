@@ -106,6 +106,8 @@ class Detail(Widget):
         self._stale = True
         self._moved = True
         self._width = 0
+        self._others: tuple[int, ...] = ()
+        """The other responses to the same request, as the lines name them."""
 
     def compose(self) -> ComposeResult:
         """Title, tabs, text, search."""
@@ -141,6 +143,15 @@ class Detail(Widget):
         self._moved = True
         self._mark_stale()
 
+    def update_exchange(self) -> None:
+        """Name the other responses to the same request that have come since."""
+        if not self._stale and self._exchange() != self._others:
+            self._mark_stale()
+
+    def _exchange(self) -> tuple[int, ...]:
+        response = self._response
+        return () if response is None else tuple(other.id for other in self._run.exchange(response))
+
     def _mark_stale(self) -> None:
         """The lines are made once, however often the response changes until the pane is drawn."""
         self._stale = True
@@ -161,6 +172,7 @@ class Detail(Widget):
         if not self._stale or not self.size.width:
             return
         self._stale = False
+        self._others = self._exchange()
         self._width = self.size.width
         view_width = max(20, self._width - 3)
         response = self._response

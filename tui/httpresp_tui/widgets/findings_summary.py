@@ -10,8 +10,9 @@ from textual.widget import Widget
 
 from httpresp_capture.analysis.coverage import Figure
 from httpresp_capture.checks import Severity
+from httpresp_capture.records.plurals import many
 from httpresp_tui.text.badges import BADGES
-from httpresp_tui.text.units import count_text, many
+from httpresp_tui.text.units import count_text
 from httpresp_tui.widgets.looks import look
 
 

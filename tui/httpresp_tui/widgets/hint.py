@@ -3,9 +3,10 @@
 from textual.content import Content
 
 from httpresp_capture.analysis.coverage import not_read_words
+from httpresp_capture.records.plurals import many
 from httpresp_tui.model.status_line import StatusLine
 from httpresp_tui.text.printable import printable_text
-from httpresp_tui.text.units import count_text, many
+from httpresp_tui.text.units import count_text
 
 
 def hint(standing: StatusLine, filtered: bool, failures: tuple[str, ...] = ()) -> Content:

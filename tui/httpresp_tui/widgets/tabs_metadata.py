@@ -6,6 +6,7 @@ from httpresp_capture.records.evidence import Conflict, Gap, Segment
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import Proxied
 from httpresp_capture.records.outcome import Completeness, Framing
+from httpresp_capture.records.plurals import many
 from httpresp_capture.records.workload import Workload
 from httpresp_tui.text.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
 from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, pair, said, wire
@@ -71,14 +72,14 @@ def missing_of(response: Response) -> list[Line]:
     ]
     lines += [pair("gap" if number == 0 else "", gap_piece(gap)) for number, gap in enumerate(response.gaps[:100])]
     if len(response.gaps) > 100:
-        lines.append(pair("", said(f"and {count_text(len(response.gaps) - 100)} more gaps", Ink.LOST)))
+        lines.append(pair("", said(f"and {many(len(response.gaps) - 100, 'more gap')}", Ink.LOST)))
     return lines
 
 
 def gap_piece(gap: Gap) -> Piece:
     """One gap in words."""
     why = "cut by the snap length" if gap.snapped else "not captured"
-    return said(f"gap of {count_text(gap.length)} bytes at {count_text(gap.offset)}, {why}", Ink.LOST)
+    return said(f"gap of {many(gap.length, 'byte')} at {count_text(gap.offset)}, {why}", Ink.LOST)
 
 
 def event_of(response: Response) -> list[Line]:
@@ -176,7 +177,7 @@ def sizes_of(response: Response) -> list[Line]:
         pair("head", bytes_piece(len(response.head))),
     ]
     if response.missing_bytes:
-        lines.append(pair("missing", said(f"{count_text(response.missing_bytes)} bytes", Ink.LOST)))
+        lines.append(pair("missing", said(many(response.missing_bytes, "byte"), Ink.LOST)))
     decoded = decoded_body(response, max_output=MOST_DECODED) if response.body and is_coded(response.head) else None
     if decoded is not None and (decoded.codings or decoded.left):
         size = bytes_piece(len(decoded.data)) if decoded.codings else wire(decoded.detail, Ink.LOST)
@@ -188,7 +189,7 @@ def sizes_of(response: Response) -> list[Line]:
 def bytes_piece(count: int) -> Piece:
     """`1,234 bytes`, and what that is about."""
     about = f" ({size_text(count)})" if count >= 1000 else ""
-    return said(f"{count_text(count)} byte{'' if count == 1 else 's'}{about}")
+    return said(f"{many(count, 'byte')}{about}")
 
 
 def conflicts_of(response: Response, width: int) -> list[Line]:
@@ -196,7 +197,7 @@ def conflicts_of(response: Response, width: int) -> list[Line]:
     lines: list[Line] = []
     column = max(20, (width - 6) // 2)
     for conflict in response.conflicts[:50]:
-        lines.append(line(said(f"  {conflict.length} bytes at {count_text(conflict.offset)}", Ink.PROBLEM)))
+        lines.append(line(said(f"  {many(conflict.length, 'byte')} at {count_text(conflict.offset)}", Ink.PROBLEM)))
         lines += side_by_side(conflict, column) if width >= 60 else one_by_one(conflict)
     return lines
 

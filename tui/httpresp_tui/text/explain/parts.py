@@ -1,5 +1,7 @@
 """The small grammar that most explained fields share: directives, and lengths of time in words."""
 
+from httpresp_capture.records.plurals import many
+
 MOST = 400
 """Characters of a value that are read for its explanation: one line says no more."""
 
@@ -26,8 +28,8 @@ def seconds_in_words(text: str) -> str:
         if count >= length and (count % length == 0 or count >= 2 * length):
             amount = count // length
             about = "" if count % length == 0 else "about "
-            return f"{about}{amount:,} {unit}{'' if amount == 1 else 's'}"
-    return f"{count} second{'' if count == 1 else 's'}"
+            return f"{about}{many(amount, unit)}"
+    return many(count, "second")
 
 
 def shortened(text: str, most: int = 60) -> str:
