@@ -21,14 +21,15 @@ ASKED = "HTTPRESP_TUI_COMPILE"
 """Set in the environment of whoever builds."""
 ROOMS = (
     "detect/detector", "detect/preamble", "detect/proxy_protocol", "detect/recognise", "detect/socks",
-    "detect/undetected", "http/framing", "http/heads", "http/pairing", "http1/conversation", "http1/exchanges",
-    "http1/message", "http1/parser", "http1/request_reader", "http1/response_reader", "net/ip", "net/packet_path",
-    "net/transport", "pipeline", "process/event_codec", "records/counters", "records/events", "records/evidence",
-    "records/exchange", "records/flow", "records/headers", "records/outcome", "records/problems", "records/targets",
-    "sink", "sources/file/pcap", "sources/file/pcapng", "sources/file/reader", "sources/file/tracee",
-    "sources/live/linux", "sources/live/packet_tap", "sources/live/ring", "tcp/assembler", "tcp/connection",
-    "tcp/flows", "tcp/former", "tcp/networks", "tcp/receiver", "tcp/reopening", "tcp/resets", "tcp/segments",
-    "tcp/seqnum", "tracee/golang", "tracee/head_shapes", "tracee/jsontext", "tracee/pieces", "tracee/writer",
+    "detect/undetected", "http/framing", "http/heads", "http/pairing", "http/parts", "http/rows",
+    "http1/conversation", "http1/exchanges", "http1/message", "http1/parser", "http1/request_reader",
+    "http1/response_reader", "net/ip", "net/packet_path", "net/transport", "pipeline", "process/event_codec",
+    "records/counters", "records/events", "records/evidence", "records/exchange", "records/flow", "records/headers",
+    "records/outcome", "records/problems", "records/targets", "sink", "sources/file/pcap", "sources/file/pcapng",
+    "sources/file/reader", "sources/file/tracee", "sources/live/linux", "sources/live/packet_tap",
+    "sources/live/ring", "tcp/assembler", "tcp/connection", "tcp/flows", "tcp/former", "tcp/networks",
+    "tcp/receiver", "tcp/reopening", "tcp/resets", "tcp/segments", "tcp/seqnum", "tracee/golang",
+    "tracee/head_shapes", "tracee/jsontext", "tracee/pieces", "tracee/writer",
 )  # fmt: skip
 """What a packet, a message or an event passes through."""
 OPTIONS = ("--ignore-missing-imports", "--follow-imports=silent", "--config-file=")

@@ -18,7 +18,7 @@ The folders, from the top; each imports only what stands below it, and a contrac
     http1/        HTTP/1.x: `conversation` gives each direction its reader, `parser` cuts messages, the two readers make
                   records of them, `exchanges` says who answers whom
     detect/       what a connection speaks, from its first bytes
-    http/         what all versions share: heads, framing rules, pairing, cookies
+    http/         what all versions share: rows, heads, framing rules, pairing, cookies
     content/      codings, charsets, bodies
     tcp/          `segments` finds or opens a connection, `assembler` puts a direction in order, `connection` opens and
                   ends as RFC 9293 says

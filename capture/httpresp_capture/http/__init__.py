@@ -1,1 +1,1 @@
-"""What all versions of HTTP share: heads, framing rules, pairing, cookies."""
+"""What all versions of HTTP share: rows, heads, framing rules, pairing, cookies."""

@@ -184,8 +184,8 @@ class Conversation(Exchanges):
         """A request whose head came earlier has ended."""
         if not self.pairing.ended(before, after):
             server = self.connection.server.reader if self.connection.server is not None else None
-            if isinstance(server, ResponseReader) and server.request is before:
-                server.request = after
+            if isinstance(server, ResponseReader) and server.row.request is before:
+                server.row.request = after
 
     def refuted(self) -> None:
         """The request that was presumed for the newest response is another's."""
@@ -217,7 +217,7 @@ class Conversation(Exchanges):
         if client is None or not isinstance(client.reader, RequestReader):
             return False
         reader = client.reader
-        return reader.record is request and reader.gaps is None and not client.waiting
+        return reader.record is request and reader.parts.gaps is None and not client.waiting
 
     def why_alone(self, problem: Problem | None) -> Problem | None:
         """Why a response has no request, where the client does not speak HTTP at all."""

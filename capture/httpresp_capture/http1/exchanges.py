@@ -2,9 +2,8 @@
 
 from httpresp_capture.detect.detector import Detector
 from httpresp_capture.http.pairing import Pairing
-from httpresp_capture.records.events import LateEvidence, ResponseChanged, ResponseGrew, ResponseSeen
+from httpresp_capture.http.rows import tell_unanswered
 from httpresp_capture.records.exchange import Request, Response
-from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.connection import Connection
@@ -35,50 +34,9 @@ class Exchanges(Detector):
         there."""
         self.pairing.lost_requests(start, surely=surely)
 
-    # Told of responses
-
-    def seen(self, response: Response) -> None:
-        """Hand on a response whose head is complete."""
-        self.sink.responses += 1
-        self.sink.emit(ResponseSeen(response))
-
-    def changed(self, response: Response) -> None:
-        """Hand on the new state of a response."""
-        self.sink.emit(ResponseChanged(response))
-
-    def grew(self, response: Response) -> None:
-        """Hand on how far a response has come that is still open."""
-        self.sink.emit(ResponseGrew(response))
-
-    def amended(self, response: Response, before: Response) -> None:
-        """Hand on what came to light about a response that had ended."""
-        self.sink.emit(LateEvidence(response, before))
-
     def unanswered(self, request: Request, stream: int, at: int, detail: str) -> None:
-        """A request that gets no response is a row as well."""
-        sink = self.sink
-        sink.unanswered += 1
-        sink.emit(
-            ResponseSeen(
-                Response(
-                    sink.next_id(),
-                    self.connection.flow(),
-                    stream,
-                    at,
-                    at,
-                    at,
-                    b"",
-                    0,
-                    "",
-                    0,
-                    Framing.NONE,
-                    -1,
-                    request,
-                    end=EndReason.UNANSWERED,
-                    problems=(Problem("no-response", 0, detail),),
-                )
-            )
-        )
+        """A request gets no response."""
+        tell_unanswered(self.sink, self.connection.flow(), request, stream, at, detail)
 
     # What takes the other reader to know
 

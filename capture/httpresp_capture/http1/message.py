@@ -1,12 +1,12 @@
 """The message that is being read in one direction, and the place in the stream where that stands.
 
-What both its kinds and every way of framing share: stream offsets, the bytes of the body that are kept, gaps and
-problems. `parser` moves it from state to state.
+What both its kinds and every way of framing share: stream offsets, and the `Parts` that came of the message. `parser`
+moves it from state to state.
 """
 
 from typing import Final
 
-from httpresp_capture.records.evidence import Gap
+from httpresp_capture.http.parts import Parts
 from httpresp_capture.records.outcome import Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.tcp.receiver import FOREVER, Receiver
@@ -31,24 +31,16 @@ STATE_OF: Final = {
 }
 """The state behind a head, by its framing."""
 
-_GAPS_KEPT: Final = 32
-_PROBLEMS_KEPT: Final = 64
-
 
 class Message(Receiver):
     """One direction's current message."""
 
     __slots__ = (
         "base",
-        "body",
-        "body_bytes",
-        "body_full",
         "body_limit",
         "doubt",
         "first_at",
         "found",
-        "framing",
-        "gaps",
         "head_limit",
         "junk",
         "lead",
@@ -59,7 +51,7 @@ class Message(Receiver):
         "origin",
         "partial",
         "partial_base",
-        "problems",
+        "parts",
         "proved",
         "remaining",
         "searched",
@@ -67,12 +59,13 @@ class Message(Receiver):
         "start",
         "state",
         "tail_at",
-        "trailers",
         "watchful",
     )
 
-    def __init__(self, head_limit: int, body_limit: int) -> None:
+    def __init__(self, head_limit: int, body_limit: int, parts: Parts) -> None:
         super().__init__()
+        self.parts = parts
+        """What has come of the current message."""
         self.base = 0
         """Stream offset of the next byte."""
         self.origin = 0
@@ -89,15 +82,8 @@ class Message(Receiver):
         """Stream offset of the current message's head."""
         self.first_at = 0
         self.remaining = 0
-        self.framing: Framing = Framing.NONE
-        self.gaps: list[Gap] | None = None
-        self.problems: list[Problem] | None = None
         self.lead: Problem | None = None
         """A problem of the bytes before the next message; goes with it."""
-        self.body: list[bytes] | None = None
-        self.body_bytes = 0
-        self.body_full = False
-        self.trailers = b""
         self.tail_at = 0
         """When the last byte of the trailer section so far came."""
         self.head_limit = head_limit
@@ -130,26 +116,13 @@ class Message(Receiver):
         """The sequence number of a stream offset."""
         return (self.origin + offset) & MASK
 
-    def _keep(self, data: bytes, start: int, end: int) -> None:
-        self.body_bytes += end - start
-        if self.body_full:
-            return
-        body = self.body
-        if body is None:
-            body = self.body = []
-        room = self.body_limit - self.body_bytes + (end - start)
-        if room >= end - start:
-            body.append(data[start:end])
-        else:
-            body.append(data[start : start + max(room, 0)])
-            self.body_full = True
-        if len(body) > 64:
-            # Tiny segments must not cost a list entry each.
-            self.body = [b"".join(body)]
+    def wire_bytes(self) -> int:
+        """Bytes of the current message that were captured."""
+        return self.base - self.start - self.parts.missing()
 
     def _pass_over(self) -> None:
         """Let the packet loop count body bytes alone, where none is kept any more."""
-        if self.body_full and not self.watchful:
+        if self.parts.body_full and not self.watchful:
             self.bytes_to_skip = self.skip_budget = FOREVER if self.state == CLOSE else self.remaining
 
     def _settle(self) -> None:
@@ -160,7 +133,7 @@ class Message(Receiver):
         if self.state in (LENGTH, CHUNK_DATA):
             self.remaining -= done
         if self.opened:
-            self.body_bytes += done
+            self.parts.body_bytes += done
 
     def _to(self, state: int) -> None:
         self.state = state
@@ -169,33 +142,10 @@ class Message(Receiver):
 
     def _reset(self) -> None:
         self.opened = False
-        self.gaps = None
-        self.problems = None
-        self.body = None
-        self.body_bytes = 0
-        self.body_full = False
-        self.trailers = b""
-
-    def problem(self, problem: Problem) -> None:
-        """Add to the current message's problems."""
-        if self.problems is None:
-            self.problems = []
-        if len(self.problems) < _PROBLEMS_KEPT:
-            self.problems.append(problem)
+        self.parts.clear()
 
     def urgent(self) -> None:
         """Said of the message that has begun, or of the one that begins now."""
         if self.state != TUNNEL and self.state != SEARCH:
             begun = self.opened or self.partial is not None
-            self.problem(Problem("urgent-data", self.offset() - self.start if begun else 0))
-
-    def _note_gap(self, gap: Gap) -> None:
-        if self.gaps is None:
-            self.gaps = []
-        if self.gaps and self.gaps[-1].offset + self.gaps[-1].length == gap.offset:
-            last = self.gaps.pop()
-            gap = Gap(last.offset, last.length + gap.length, last.snapped and gap.snapped)
-        elif len(self.gaps) >= _GAPS_KEPT:
-            last = self.gaps.pop()
-            gap = Gap(last.offset, last.length + gap.length, False)
-        self.gaps.append(gap)
+            self.parts.problem(Problem("urgent-data", self.offset() - self.start if begun else 0))

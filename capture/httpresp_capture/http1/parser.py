@@ -146,8 +146,8 @@ class Reader(Message):
             return
         if state == LENGTH or (state == CHUNK_DATA and length <= self.remaining):
             inside = min(length, self.remaining)
-            self._note_gap(Gap(offset, inside, snapped))
-            self.body_full = True
+            self.parts.gap(Gap(offset, inside, snapped))
+            self.parts.body_full = True
             self.remaining -= inside
             if self.remaining:
                 self._pass_over()
@@ -159,8 +159,8 @@ class Reader(Message):
                     self.lost = True
                     self._to(SEARCH)
         elif state == CLOSE:
-            self._note_gap(Gap(offset, length, snapped))
-            self.body_full = True
+            self.parts.gap(Gap(offset, length, snapped))
+            self.parts.body_full = True
             self._pass_over()
         elif state == HEAD:
             if self.odd:
@@ -169,7 +169,7 @@ class Reader(Message):
             if self.partial is not None:
                 head = bytes(self.partial)
                 self.partial = None
-                self._note_gap(Gap(len(head), length, snapped))
+                self.parts.gap(Gap(len(head), length, snapped))
                 self._broken_head(head, EndReason.GAP, at)
                 self._reset()
             self.lost = True
@@ -179,7 +179,7 @@ class Reader(Message):
             self.lost = True
             self._to(SEARCH)
         else:
-            self._note_gap(Gap(offset, length, snapped))
+            self.parts.gap(Gap(offset, length, snapped))
             self._lose(at)
 
     def prepend(self, data: bytes, at: int) -> bool:
@@ -245,7 +245,7 @@ class Reader(Message):
                 self.may_answer_head = False
                 if begins:
                     # It had no body, so what is missing behind its head was other messages.
-                    self.lost = self.lost or self.gaps is not None
+                    self.lost = self.lost or self.parts.gaps is not None
                     self._bodiless()
                     self._finish(EndReason.NO_BODY, at, base + position)
                     continue
@@ -255,18 +255,18 @@ class Reader(Message):
             elif state == LENGTH:
                 left = size - position
                 if left < self.remaining:
-                    self._keep(data, position, size)
+                    self.parts.keep(data, position, size, self.body_limit)
                     self.remaining -= left
                     self._pass_over()
                     return
                 end = position + self.remaining
-                self._keep(data, position, end)
+                self.parts.keep(data, position, end, self.body_limit)
                 position = end
                 self.remaining = 0
                 self._finish(EndReason.LENGTH, at, base + position)
             elif state == CHUNK_DATA:
                 end = min(size, position + self.remaining)
-                self._keep(data, position, end)
+                self.parts.keep(data, position, end, self.body_limit)
                 self.remaining -= end - position
                 position = end
                 if self.remaining:
@@ -285,7 +285,7 @@ class Reader(Message):
                     self.doubt = data[position:]
                     return
                 end = position + taken
-                self._keep(data, position, end)
+                self.parts.keep(data, position, end, self.body_limit)
                 if end == size:
                     self._pass_over()
                     return
@@ -314,12 +314,7 @@ class Reader(Message):
         self.state = HEAD
         self._finished(end, at)
         self.base = here
-        self.gaps = None
-        self.problems = None
-        self.body = None
-        self.body_bytes = 0
-        self.body_full = False
-        self.trailers = b""
+        self.parts.clear()
 
     def _lose(self, at: int) -> None:
         """The rest of the message cannot be told from what follows it: look for the next head."""
@@ -330,7 +325,7 @@ class Reader(Message):
 
     def _break(self, problem: Problem, at: int, offset: int) -> None:
         """The framing is nonsense: end the message, and look for the next head."""
-        self.problem(problem)
+        self.parts.problem(problem)
         self.partial = None
         self._finish(EndReason.BROKEN, at, offset)
         self._to(SEARCH)
@@ -432,7 +427,7 @@ class Reader(Message):
         limit = self.head_limit
         head = bytes(self.partial or b"")
         self.partial = None
-        self.problem(Problem("head-limit", limit))
+        self.parts.problem(Problem("head-limit", limit))
         here = self.base
         self.base = self.partial_base + limit
         self._broken_head(head[: min(limit, _LINE_LIMIT)], EndReason.HEAD_LIMIT, at)
@@ -453,7 +448,7 @@ class Reader(Message):
         self.found = True
         self.opened = True
         if self.lead is not None:
-            self.problem(self.lead)
+            self.parts.problem(self.lead)
             self.lead = None
         state = self._head(head, at)
         self._body_follows(state, offset, at)
@@ -468,7 +463,7 @@ class Reader(Message):
             self._to(TUNNEL)
         else:
             self.state = state
-            self.body_full = self.body_limit == 0
+            self.parts.body_full = self.body_limit == 0
 
     def _misfit(self, at: int) -> None:
         """What was taken for a head begins like none."""
@@ -558,7 +553,7 @@ class Reader(Message):
         self.first_at = self.last_at
         self._begin()
         if length:
-            self._note_gap(Gap(len(window), length, snapped))
+            self.parts.gap(Gap(len(window), length, snapped))
         self._broken_head(bytes(window), end, at)
         self._reset()
         return True
@@ -591,7 +586,7 @@ class Reader(Message):
         if line.endswith(b"\r"):
             line = line[:-1]
         else:
-            self.problem(Problem("bare-lf", offset + len(line)))
+            self.parts.problem(Problem("bare-lf", offset + len(line)))
         size = chunk_size(line)
         if size > 0:
             self.remaining = size
@@ -606,7 +601,7 @@ class Reader(Message):
             self.partial_base = begin
             self.searched = self.proved = 0
         else:
-            self.problem(Problem("chunk-overflow", offset, shown(line)))
+            self.parts.problem(Problem("chunk-overflow", offset, shown(line)))
             self.remaining = FOREVER
             self.state = CHUNK_DATA
         return position
@@ -628,7 +623,7 @@ class Reader(Message):
             self.partial = bytearray(b"\r")
             return position + 1
         elif data[position] == 0x0A:
-            self.problem(Problem("bare-lf", base + position - self.start))
+            self.parts.problem(Problem("bare-lf", base + position - self.start))
             self.state = CHUNK_LINE
             return position + 1
         self._break(Problem("bad-chunk-end", begin - self.start, shown(found, 16)), at, begin)
@@ -648,7 +643,7 @@ class Reader(Message):
         if begun >= 0:
             rest = bytes(self.partial[begun:])
             self._end_of_trailers(bytes(self.partial[1:begun]))
-            self.problem(Problem("no-last-line", base + position + begun - known - self.start))
+            self.parts.problem(Problem("no-last-line", base + position + begun - known - self.start))
             offset = base + position + begun - known
             self._finish(EndReason.LAST_CHUNK, at if begun > known else self.tail_at, offset)
             return self._go_on(data, position, rest, begun - known, offset, at)
@@ -664,7 +659,7 @@ class Reader(Message):
         return position
 
     def _end_of_trailers(self, section: bytes) -> None:
-        self.trailers = section if section.strip(b"\r\n") else b""
+        self.parts.trailers = section if section.strip(b"\r\n") else b""
         self.partial = None
 
     def _next_start(self, section: bytearray, known: int, end: int, *, in_head: bool) -> int:

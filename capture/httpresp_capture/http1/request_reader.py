@@ -15,6 +15,7 @@ from httpresp_capture.http.heads import (
     request_line,
     shown,
 )
+from httpresp_capture.http.parts import Parts
 from httpresp_capture.http1.exchanges import Exchanges
 from httpresp_capture.http1.message import HEAD, LENGTH, SEARCH, STATE_OF
 from httpresp_capture.http1.parser import Reader
@@ -46,7 +47,7 @@ class RequestReader(Reader):
     def __init__(self, exchanges: Exchanges) -> None:
         limits = exchanges.sink.limits
         # Bodies of requests are kept for one use only, the copy as curl: a smaller part is enough.
-        super().__init__(limits.head_bytes, min(limits.body_bytes, 4_096) if limits.body_bytes >= 0 else 4_096)
+        super().__init__(limits.head_bytes, min(limits.body_bytes, 4_096) if limits.body_bytes >= 0 else 4_096, Parts())
         self.exchanges = exchanges
         self.head = b""
         self.method = ""
@@ -55,7 +56,7 @@ class RequestReader(Reader):
 
     def data(self, data: bytes, at: int) -> None:
         """The next bytes; a clean request without a body that is all of them, as most are, is read in one go."""
-        if self.state == HEAD and self.partial is None and self.problems is None:
+        if self.state == HEAD and self.partial is None and self.parts.problems is None:
             match = REQUEST.match(data)
             size = len(data)
             if match is not None and match.end() == size <= self.head_limit and data.find(_VERSION, match.end(3)) < 0:
@@ -120,14 +121,13 @@ class RequestReader(Reader):
                 at,
             )
         method_text, target_text, problems = request_line(head)
-        for problem in (*problems, *diagnose(head)):
-            self.problem(problem)
+        self.parts.note(problems)
+        self.parts.note(diagnose(head))
         return self._ask(head, method_text, target_text, 1, at)
 
     def _ask(self, head: bytes, method: str, target: str, minor: int, at: int) -> int:
-        framing, declared, problems = of_request(head.lower(), minor, self.problems)
-        self.framing = framing
-        self.problems = problems
+        parts = self.parts
+        framing, declared, parts.problems = of_request(head.lower(), minor, parts.problems)
         self.head = head
         self.method = method
         self.target = target
@@ -147,26 +147,23 @@ class RequestReader(Reader):
         self.record = record
 
     def _build(self, *, complete: bool, at: int) -> Request:
-        body = self.body
-        problems = self.problems
-        wire = self.base - self.start
-        if self.gaps is not None:
-            wire -= sum(gap.length for gap in self.gaps)
+        parts = self.parts
+        problems = parts.problems
         return Request(
             self.head,
             self.method,
             self.target,
             self.first_at,
             at,
-            wire,
-            self.body_bytes,
-            b"" if body is None else b"".join(body),
+            self.wire_bytes(),
+            parts.body_bytes,
+            parts.kept_body(),
             complete,
             tuple(problems) if problems is not None else (),
         )
 
     def _finished(self, end: EndReason, at: int) -> None:
-        whole = self.gaps is None and end in (EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK)
+        whole = self.parts.gaps is None and end in (EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK)
         self._tell(self._build(complete=whole, at=self.last_at))
         self.record = None
 
@@ -203,9 +200,8 @@ class RequestReader(Reader):
         if not _asks(head):
             return
         method, target, problems = request_line(head)
-        for problem in problems:
-            self.problem(problem)
-        self.problem(Problem("head-cut", len(head)))
+        self.parts.note(problems)
+        self.parts.problem(Problem("head-cut", len(head)))
         self.head, self.method, self.target = head, method, target
         self.found = True
         self._finished(end, at)

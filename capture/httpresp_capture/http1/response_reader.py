@@ -21,13 +21,14 @@ from httpresp_capture.http.heads import (
     shown,
     status_line,
 )
-from httpresp_capture.http.pairing import SHORTEST_RESPONSE
+from httpresp_capture.http.pairing import SHORTEST_RESPONSE, Match
+from httpresp_capture.http.rows import CONFLICTS_KEPT, Row, tell_held, tell_late, with_evidence
 from httpresp_capture.http1.exchanges import Exchanges
 from httpresp_capture.http1.message import CHUNK_DATA, HEAD, LENGTH, STATE_OF
 from httpresp_capture.http1.parser import Reader
 from httpresp_capture.records.events import ResponseSeen
 from httpresp_capture.records.evidence import Conflict, Segment
-from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.tcp.assembler import Assembler
@@ -36,20 +37,9 @@ from httpresp_capture.tcp.seqnum import distance
 _STATUS: Final = {b"%d" % status: status for status in range(100, 600)}
 _PROTOCOL: Final = {b"1": "HTTP/1.1", b"0": "HTTP/1.0"}
 _FRAMES_ITS_ANSWER: Final = frozenset({"HEAD", "CONNECT"})
-_CONFLICTS_KEPT: Final = 8
-
-
-_ONLY_SIZE: Final = 4
-"""How much more seldom it is told that only the size has grown: the body that is kept goes along each time."""
 _WHOLE_ENDS: Final = frozenset({EndReason.LENGTH, EndReason.LAST_CHUNK})
 _KNOWN_ENDS: Final = frozenset({EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK})
 """Ends that say where the next message begins."""
-_LATE_ENDS: Final = frozenset(
-    {EndReason.IDLE, EndReason.CAPTURE_END, EndReason.EVICTED, EndReason.PORT_REUSED, EndReason.GAP}
-)
-"""Ends that we learn of long after: the message's own time is that of its last byte."""
-
-
 _NAMED: Final = re.compile(rb"\n(content-(?:length|encoding)|transfer-encoding|connection: close\r)")
 """What of a head in lower case decides how its message ends."""
 
@@ -80,65 +70,37 @@ class ResponseReader(Reader):
 
     __slots__ = (
         "acked",
-        "announced",
-        "at",
         "closing",
-        "conflicts",
-        "declared",
         "direction",
         "early",
-        "encoded",
         "exchanges",
-        "head",
-        "id",
         "junk_at",
         "junk_before",
         "junk_edge",
         "junk_start",
         "last",
         "last_start",
-        "midstream",
-        "packet_len",
         "presumed",
-        "protocol",
-        "request",
+        "row",
         "short_head",
-        "status",
-        "stream",
-        "tentative",
-        "told_at",
-        "told_offset",
     )
 
     prefix = b"http/"
 
     def __init__(self, exchanges: Exchanges, direction: Assembler) -> None:
         limits = exchanges.sink.limits
-        super().__init__(limits.head_bytes, limits.body_bytes)
+        self.row = row = Row(exchanges.sink, exchanges.connection.flow)
+        """The response that is open, or that comes next; its `parts`."""
+        super().__init__(limits.head_bytes, limits.body_bytes, row)
         self.short_head = min(LONG_LINE, limits.head_bytes)
         self.exchanges = exchanges
         self.direction = direction
-        self.id = 0
-        self.stream = 0
-        self.at = 0
-        self.head = b""
-        self.status = 0
-        self.protocol = ""
-        self.packet_len = 0
         self.acked = 0
         """What the server had of the client's bytes when the head began, as a sequence number."""
-        self.declared = -1
-        self.request: Request | None = None
-        self.announced = False
-        self.tentative = False
-        """True while the request of the open response is only presumed: it is not told yet."""
         self.presumed: list[Response] = []
         """A response that has ended, and interim ones before it, with a request that what follows may refute."""
         self.closing = False
         """True after `Connection: close`: no response should follow."""
-        self.encoded = False
-        self.midstream = False
-        self.conflicts: tuple[Conflict, ...] = ()
         self.early: list[tuple[int, Conflict]] = []
         """Conflicts in bytes that are held and not read yet, each with its stream offset."""
         self.last: Response | None = None
@@ -151,10 +113,6 @@ class ResponseReader(Reader):
         self.junk_at = 0
         self.junk_before = 0
         """When these came, and those before them."""
-        self.told_at = 0
-        """When the open response was told, last."""
-        self.told_offset = 0
-        """How far it had come then."""
 
     def begins(self, seq: int) -> None:
         """The sequence number of its first byte. Bytes before it are missing where the oldest request had less."""
@@ -164,7 +122,10 @@ class ResponseReader(Reader):
             self.lost = True
 
     def data(self, data: bytes, at: int) -> None:
-        """The next bytes; a clean response that is all of them, as most are, is read here in one go."""
+        """The next bytes; a clean response that is all of them, as most are, is read here in one go.
+
+        What `_frame`, `of_response` and `Row.record` do of it, and no more; changed there, it is changed here.
+        """
         exchanges = self.exchanges
         pairing = exchanges.pairing
         pending = pairing.pending
@@ -173,7 +134,7 @@ class ResponseReader(Reader):
             and self.partial is None
             and pending
             and not (pairing.careful or self.lost or self.closing or self.lead or self.early)
-            and self.problems is None
+            and self.row.problems is None
             and not is_torn(data)
         ):
             match = RESPONSE.match(data)
@@ -243,82 +204,71 @@ class ResponseReader(Reader):
             return -1
         self.start = base + position
         self.first_at = at
-        self.packet_len = self.direction.packet_len
+        self.row.packet_len = self.direction.packet_len
         self.acked = self.direction.ack
         self.found = True
         self.opened = True
         if self.lead is not None:
-            self.problem(self.lead)
+            self.row.problem(self.lead)
             self.lead = None
         if cut - position > LONG_LINE:
             for problem in diagnose(head):
-                self.problem(problem)
+                self.row.problem(problem)
         minor, status = match.group(1, 2)
         state = self._frame(head, _STATUS[status], _PROTOCOL[minor], at)
         self._body_follows(state, base + cut, at)
         return cut
 
     def _begin(self) -> None:
-        self.packet_len = self.direction.packet_len
+        self.row.packet_len = self.direction.packet_len
         self.acked = self.direction.ack
 
     def _head(self, head: bytes, at: int) -> int:
         match = RESPONSE.fullmatch(head)
         if match is not None:
             if len(head) > LONG_LINE:
-                self._note(diagnose(head))
+                self.row.note(diagnose(head))
             minor, status = match.group(1, 2)
             return self._frame(head, _STATUS[status], _PROTOCOL[minor], at)
         status, protocol, problems = status_line(head)
-        self._note(problems)
-        self._note(diagnose(head))
+        self.row.note(problems)
+        self.row.note(diagnose(head))
         state = self._frame(head, status, protocol, at)
         if head[:5].lower() != self.prefix:
             # What it says of its body may be as wrong as its first line.
             self.may_answer_head = self.watchful = True
         return state
 
-    def _note(self, problems: list[Problem]) -> None:
-        for problem in problems:
-            self.problem(problem)
-
     def _frame(self, head: bytes, status: int, protocol: str, at: int) -> int:
         self.watchful = False
-        self.head = head
-        self.status = status
-        self.protocol = protocol
-        self.at = at
-        self.announced = True  # Until its framing is known it is not told, whatever comes to be told before it.
-        self.conflicts = ()
+        row = self.row
+        row.told = True  # Until its framing is known it is not told, whatever comes to be told before it.
         informational = 100 <= status < 200 and status != 101
-        request = self.request = self._pair(informational)
-        self.announced = False
-        self.id = 0
+        match = self._pair(informational)
+        request = match.request
         low = head.lower()
         minor = 0 if protocol == "HTTP/1.0" else 1
-        framing, declared, problems = of_response(
-            low, status, request.method if request is not None else "", minor, self.problems
+        framing, declared, row.problems = of_response(
+            low, status, request.method if request is not None else "", minor, row.problems
         )
-        self.problems = problems
-        self.framing = framing
-        self.declared = declared
+        row.opened(match.stream, at, self.first_at, head, status, protocol, row.packet_len, framing, declared, request)
+        row.presumed = match.presumed
         if framing is Framing.LENGTH:
             self.remaining = declared
         elif framing is Framing.CLOSE and low.find(b"\ncontent-length") >= 0:
             self.watchful = True  # It has a length that nobody can read, and need not last until close.
         if self.closing:
-            self.problem(Problem("data-after-close", 0))
+            row.problem(Problem("data-after-close", 0))
         self.closing = not informational and low.find(b"\nconnection: close\r") >= 0
-        self.encoded = low.find(b"\ncontent-encoding") >= 0 or (
+        row.coded = low.find(b"\ncontent-encoding") >= 0 or (
             (framing is Framing.CHUNKED or framing is Framing.CLOSE)
             and low.find(b"\ntransfer-encoding: chunked\r") < 0
             and low.find(b"\ntransfer-encoding") >= 0
         )
         return STATE_OF[framing]
 
-    def _pair(self, informational: bool) -> Request | None:
-        """The request that the response belongs to; says so among its problems if there is
-        none."""
+    def _pair(self, informational: bool) -> Match:
+        """Which request the response belongs to; says so among its problems if there is none."""
         exchanges = self.exchanges
         pairing = exchanges.pairing
         if pairing.presumed_final and self.presumed:
@@ -333,52 +283,37 @@ class ResponseReader(Reader):
         if pairing.careful:
             pairing.begun = exchanges.begun(self.acked)
         match = pairing.answer(self.seq(self.start), self.acked, informational=informational)
-        self.stream = match.stream
         for skipped, stream in match.skipped:
             exchanges.unanswered(skipped, stream, self.first_at, LOST_IN_GAP)
         problem = match.problem if match.request is not None else exchanges.why_alone(match.problem)
         if problem is not None:
-            self.problem(problem)
+            self.row.problem(problem)
         self.may_answer_head = match.may_answer_head
-        self.tentative = match.presumed
         if self.presumed and not match.presumed:
             self.settle(match.request is not None)
         request = match.request
         if request is not None and not (request.complete or informational) and exchanges.still_sends(request):
-            self.problem(Problem("early-response", 0))
-        return request
+            self.row.problem(Problem("early-response", 0))
+        return match
 
     def _idle(self) -> None:
         # Those before it are told first.
-        if self.opened and not (self.announced or self.presumed):
-            self.announced = True
-            self.id = self.exchanges.sink.next_id()
-            self.exchanges.seen(self._record(None, None))
-            if self.tentative:
+        if self.opened and not (self.row.told or self.presumed):
+            self.row.wire_bytes = self.wire_bytes()
+            self.row.tell(self, self.last_at)
+            if self.row.presumed:
                 self.exchanges.sink.presumed[self] = self.last_at
-            sink = self.exchanges.sink
-            if sink.limits.progress_ns:
-                sink.growing[self] = None
-                self.told_at = self.last_at
-                self.told_offset = self.base
 
     def tell_growth(self, at: int, quiet: bool) -> bool:
-        """Tell how far the open response has come, if that is more than was told, and long enough ago or `quiet`."""
-        if not self.opened or self.offset() == self.told_offset:
-            return False
-        interval = self.exchanges.sink.limits.progress_ns
-        if self.body_full:
-            interval *= _ONLY_SIZE
-        if 0 <= at - self.told_at < interval and not quiet:
+        """See `Row.grow`."""
+        if not self.opened:
             return False
         if self.skip_budget:
             # What the packet loop passed over is counted, and it goes on passing over.
             self._settle()
             self._pass_over()
-        self.told_at = at
-        self.told_offset = self.base
-        self.exchanges.grew(self._record(None, None))
-        return True
+        self.row.wire_bytes = self.wire_bytes()
+        return self.row.grow(at, quiet)
 
     def goes_on_behind(self, seq: int) -> bool:
         """True when the open response surely ends behind sequence number `seq`."""
@@ -391,110 +326,60 @@ class ResponseReader(Reader):
     def _finished(self, end: EndReason, at: int) -> None:
         if self.early:
             self._take_early()
-        if self.encoded and self.body is not None:
-            self._try_coding(end)
-        exchanges = self.exchanges
-        if self.tentative and end not in _KNOWN_ENDS:
+        row, exchanges = self.row, self.exchanges
+        if row.coded and row.body is not None:
+            row.decode(whole=end in _WHOLE_ENDS or (end is EndReason.SERVER_FIN and row.framing is Framing.CLOSE))
+        if row.presumed and end not in _KNOWN_ENDS:
             # What follows begins nobody knows where, so it refutes nothing.
-            self.tentative = False
+            row.presumed = False
             exchanges.sink.presumed.pop(self, None)
-        if not (self.announced or self.tentative):
-            self.id = self.exchanges.sink.next_id()
-        record = self._record(end, self.last_at if end in _LATE_ENDS else at)
-        self.last = record
+        row.wire_bytes = self.wire_bytes()
+        record = self.last = row.ended(self, end, at, self.last_at, hold=row.presumed)
         self.last_start = self.start
-        if self.body_bytes > len(record.body):
-            exchanges.sink.bodies_cut += 1
-        if self.tentative:
-            self.tentative = False
+        if row.presumed:
             self.presumed.append(record)
             exchanges.pairing.presumed_final = not 100 <= record.status < 200 or record.status == 101
             exchanges.pairing.presumed_end = self.seq(self.base)
-            exchanges.sink.growing.pop(self, None)
             exchanges.pairing.presumed = self
             exchanges.sink.presumed[self] = self.last_at
-        elif self.announced:
-            exchanges.sink.growing.pop(self, None)
-            exchanges.changed(record)
-        else:
-            exchanges.seen(record)
-        self.midstream = False
         if end is EndReason.SWITCHED:
             exchanges.switch(record)
 
     def settle(self, confirmed: bool) -> None:
         """What followed a response has shown whether the request that was presumed for it is its own."""
-        self.exchanges.sink.presumed.pop(self, None)
+        sink, row = self.exchanges.sink, self.row
+        sink.presumed.pop(self, None)
         self.exchanges.pairing.presumed = None
         records = self.presumed
         if records:
             self.presumed = []
             for record in records:
-                told = record.id > 0
-                if not told:
-                    record = replace(record, id=self.exchanges.sink.next_id())
                 if not confirmed:
                     why = Problem("no-request", 0, "several were under way")
                     record = replace(record, request=None, problems=(*record.problems, why))
-                self.last = record
-                if told:
-                    self.exchanges.changed(record)
-                else:
-                    self.exchanges.seen(record)
+                self.last = tell_held(sink, record)
             self._idle()
-        elif self.tentative:
-            self.tentative = False
+        elif row.presumed:
+            row.presumed = False
             if not confirmed:
-                self.request = None
-            if self.announced:
-                self.exchanges.changed(self._record(None, None))
-
-    def _record(self, end: EndReason | None, ended_at: int | None) -> Response:
-        gaps = self.gaps
-        problems = self.problems
-        body = self.body
-        wire = self.base - self.start
-        if gaps is not None:
-            wire -= sum(gap.length for gap in gaps)
-        return Response(
-            self.id,
-            self.exchanges.connection.flow(),
-            self.stream,
-            self.at,
-            self.first_at,
-            ended_at,
-            self.head,
-            self.status,
-            self.protocol,
-            self.packet_len,
-            self.framing,
-            self.declared,
-            self.request if end is not None or not self.tentative else None,
-            wire,
-            self.body_bytes,
-            b"" if body is None else body[0] if len(body) == 1 else b"".join(body),
-            self.trailers,
-            end,
-            tuple(gaps) if gaps is not None else (),
-            tuple(problems) if problems is not None else (),
-            self.conflicts,
-            self.midstream,
-        )
+                row.request = None
+            row.wire_bytes = self.wire_bytes()
+            row.tell_again()
 
     def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
         """A head without its blank line is a row all the same, with what could be read of it."""
         self.found = True
         if self.lead is not None:
-            self.problem(self.lead)
+            self.row.problem(self.lead)
             self.lead = None
         line_is_whole = b"\n" in head
         status, protocol, problems = status_line(head) if line_is_whole else (0, "", [])
         if status == 0 or not RESPONSE.match(head.split(b"\n", 1)[0].rstrip(b"\r") + b"\r\n\r\n"):
-            self._note(problems)
-        self._note(diagnose(head[: head.rfind(b"\n") + 1]))
-        self.problem(Problem("head-cut", len(head)))
+            self.row.note(problems)
+        self.row.note(diagnose(head[: head.rfind(b"\n") + 1]))
+        self.row.problem(Problem("head-cut", len(head)))
         self._frame(head, status, protocol, at)
-        self.framing = Framing.NONE
+        self.row.framing = Framing.NONE
         self.remaining = 0
         self.opened = False
         self._finished(end, at)
@@ -538,16 +423,17 @@ class ResponseReader(Reader):
     def _bodiless(self) -> None:
         """It is taken for an answer to HEAD, which is a guess where its request was not seen; one that was presumed is
         another's."""
-        request = self.request
-        if (request is not None and request.method == "HEAD") or self.head[:5].lower() != self.prefix:
+        row = self.row
+        request = row.request
+        if (request is not None and request.method == "HEAD") or row.head[:5].lower() != self.prefix:
             return
         if request is not None:
             self.exchanges.pairing.not_waiting()
             self.exchanges.sink.presumed.pop(self, None)
-            self.tentative = False
-            self.request = None
-        self.problems = [problem for problem in self.problems or () if problem.name != "no-request"]
-        self.problem(Problem("no-request", 0, "taken for an answer to HEAD: the next response follows its head"))
+            row.presumed = False
+            row.request = None
+        row.problems = [problem for problem in row.problems or () if problem.name != "no-request"]
+        row.problem(Problem("no-request", 0, "taken for an answer to HEAD: the next response follows its head"))
 
     def _takes_more(self, data: bytes, position: int) -> int:
         pairing = self.exchanges.pairing
@@ -602,12 +488,12 @@ class ResponseReader(Reader):
         self.base = offset
         self.start = self.junk_start
         self.found = True
-        self.problem(Problem("bad-status-line", 0, shown(junk)))
+        self.row.problem(Problem("bad-status-line", 0, shown(junk)))
         self._frame(b"", 0, "", self.first_at)
-        self.framing = Framing.CLOSE
+        self.row.framing = Framing.CLOSE
         self.may_answer_head = False
-        self.body = [junk]
-        self.body_bytes = offset - self.junk_start
+        self.row.body = [junk]
+        self.row.body_bytes = offset - self.junk_start
         self._finished(end, at)
         self.base = here
         self._reset()
@@ -649,11 +535,11 @@ class ResponseReader(Reader):
         self.lead = None
         self.start = 0
         self.first_at = self.last_at
-        self.problem(Problem("http-0.9", 0, shown(junk)))
+        self.row.problem(Problem("http-0.9", 0, shown(junk)))
         self._frame(b"", 0, "HTTP/0.9", at)
-        self.framing = Framing.CLOSE
-        self.body = [junk]
-        self.body_bytes = self.base
+        self.row.framing = Framing.CLOSE
+        self.row.body = [junk]
+        self.row.body_bytes = self.base
         self._finished(end, at)
         self._reset()
 
@@ -662,54 +548,29 @@ class ResponseReader(Reader):
         before = self.last
         if before is None:
             return
-        last = before
-        if problem is not None and len(last.problems) < 64:
-            last = replace(last, problems=(*last.problems, problem))
-        if conflict is not None:
-            last = replace(
-                last,
-                conflicts=(*last.conflicts, conflict),
-                problems=(*last.problems, Problem("overlap-conflict", conflict.offset)),
-            )
+        last = with_evidence(before, problem, conflict)
         if last is not before:
             self.last = last
             if self.presumed:
                 self.presumed[-1] = last
             else:
-                self.exchanges.amended(last, before)
+                tell_late(self.exchanges.sink, last, before)
 
     def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
         """The same bytes came twice and differ: evidence of injection (or of a broken middlebox)."""
         where = self.offset() - back
         if back <= 0:
-            if len(self.early) < _CONFLICTS_KEPT:
+            if len(self.early) < CONFLICTS_KEPT:
                 self.early.append((where, Conflict(0, length, first, second)))
         elif (self.opened or self.partial is not None) and where >= self.start:
-            offset = where - self.start
-            if len(self.conflicts) < _CONFLICTS_KEPT:
-                self.conflicts = (*self.conflicts, Conflict(offset, length, first, second))
-                self.problem(Problem("overlap-conflict", offset))
-        elif self.last is not None and where >= self.last_start and len(self.last.conflicts) < _CONFLICTS_KEPT:
+            self.row.conflict(Conflict(where - self.start, length, first, second))
+        elif self.last is not None and where >= self.last_start:
             self._amend(conflict=Conflict(where - self.last_start, length, first, second))
-
-    def _try_coding(self, end: EndReason) -> None:
-        """Undo the codings of what is kept of the body, to say what is wrong with them (RFC 9110 §8.4)."""
-        from httpresp_capture.content.representation import decoded_body  # Loaded where a body is coded.
-
-        body = b"".join(self.body or ())
-        ended = end in _WHOLE_ENDS or (end is EndReason.SERVER_FIN and self.framing is Framing.CLOSE)
-        whole = ended and self.gaps is None and len(body) == self.body_bytes
-        decoded = decoded_body(body, self.head, self.status, whole=whole)
-        if decoded.problem:
-            self.problem(Problem(decoded.problem, len(self.head), decoded.detail[:80]))
-        elif decoded.after:
-            self.problem(Problem("coding-extra", len(self.head), decoded.detail[:80]))
 
     def _take_early(self) -> None:
         for where, conflict in self.early:
             if self.start <= where < self.base:
-                self.conflicts = (*self.conflicts, replace(conflict, offset=where - self.start))
-                self.problem(Problem("overlap-conflict", where - self.start))
+                self.row.conflict(replace(conflict, offset=where - self.start))
         self.early = [entry for entry in self.early if entry[0] >= self.base]
 
     def _candidate(self, data: bytearray, start: int) -> int:

@@ -1,0 +1,194 @@
+"""Rows: from what is read of a response to its record and to what is told of it, however many are open at once."""
+
+import pytest
+
+from exchanges import exchanged, ok
+from httpresp_capture.http.rows import CONFLICTS_KEPT, Row, tell_held, tell_late, tell_unanswered, with_evidence
+from httpresp_capture.records.events import CaptureEvent, LateEvidence, ResponseChanged, ResponseGrew, ResponseSeen
+from httpresp_capture.records.evidence import Conflict, Gap, Segment
+from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.flow import Flow
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.outcome import EndReason, Framing
+from httpresp_capture.records.problems import Problem
+from httpresp_capture.sink import Sink, Timed
+
+HEAD = b"HTTP/2 200\r\nserver: a\r\n\r\n"
+FLOW = exchanged(ok())[0].flow
+SEGMENT = Segment(b"x", 0, 64, 0)
+
+
+class Asked(Timed):
+    """Whoever reads; it is asked for nothing here."""
+
+
+READER = Asked()
+
+
+def flow() -> Flow:
+    return FLOW
+
+
+def asked(target: str) -> Request:
+    return Request(f"GET {target} HTTP/2\r\n\r\n".encode(), "GET", target, 1, 2)
+
+
+def opened(sink: Sink, stream: int) -> Row:
+    """A row of stream `stream`, whose head is complete at its number in ns."""
+    row = Row(sink, flow)
+    row.opened(stream, stream, stream, HEAD, 200, "HTTP/2", 0, Framing.CLOSE, -1, asked(f"/{stream}"))
+    row.wire_bytes = len(HEAD)
+    return row
+
+
+def add(row: Row, data: bytes, limit: int = 1_000) -> None:
+    row.keep(data, 0, len(data), limit)
+    row.wire_bytes += len(data)
+
+
+def told(sink: Sink) -> list[tuple[type[CaptureEvent], int, int, EndReason | None]]:
+    return [
+        (type(event), event.response.id, event.response.stream, event.response.end)
+        for event in sink.take()
+        if isinstance(event, ResponseSeen | ResponseChanged)
+    ]
+
+
+def test_a_response_that_ends_at_once_is_told_once() -> None:
+    sink = Sink(Limits())
+    row = opened(sink, 1)
+    add(row, b"abc")
+    record = row.ended(READER, EndReason.LENGTH, 9, 8)
+    assert told(sink) == [(ResponseSeen, 1, 1, EndReason.LENGTH)]
+    assert (record.body, record.body_bytes, record.wire_bytes, record.ended_at) == (b"abc", 3, len(HEAD) + 3, 9)
+    assert sink.responses == 1
+
+
+def test_many_are_open_at_once_and_ids_come_in_the_order_of_telling() -> None:
+    sink = Sink(Limits())
+    first, second, third = (opened(sink, stream) for stream in (1, 3, 5))
+    second.tell(READER, 3)
+    third.ended(READER, EndReason.NO_BODY, 5, 5)
+    first.tell(READER, 6)
+    second.ended(READER, EndReason.LENGTH, 7, 7)
+    first.ended(READER, EndReason.IDLE, 90, 8)
+    assert told(sink) == [
+        (ResponseSeen, 1, 3, None),
+        (ResponseSeen, 2, 5, EndReason.NO_BODY),
+        (ResponseSeen, 3, 1, None),
+        (ResponseChanged, 1, 3, EndReason.LENGTH),
+        (ResponseChanged, 3, 1, EndReason.IDLE),
+    ]
+    assert sink.responses == 3
+
+
+@pytest.mark.parametrize(("end", "at"), [(EndReason.SERVER_FIN, 90), (EndReason.IDLE, 8), (EndReason.GAP, 8)])
+def test_an_end_that_is_learned_of_late_was_with_the_last_byte(end: EndReason, at: int) -> None:
+    assert opened(Sink(Limits()), 1).ended(READER, end, 90, 8).ended_at == at
+
+
+def test_growth_is_told_where_somebody_asked_and_only_when_there_is_some() -> None:
+    sink = Sink(Limits(progress_ns=10))
+    row = opened(sink, 1)
+    row.tell(READER, 0)
+    assert list(sink.growing) == [READER]
+    assert not row.grow(100, quiet=True)
+    add(row, b"abc")
+    assert not row.grow(9, quiet=False)
+    assert row.grow(10, quiet=False)
+    row.gap(Gap(len(HEAD) + 3, 5))
+    assert row.grow(20, quiet=False)
+    assert [kind for kind, *_ in told(sink)] == [ResponseSeen, ResponseGrew, ResponseGrew]
+    row.ended(READER, EndReason.SERVER_FIN, 30, 30)
+    assert not sink.growing
+
+
+def test_a_presumed_request_is_not_told_before_it_is_settled() -> None:
+    sink = Sink(Limits())
+    row = opened(sink, 1)
+    row.presumed = True
+    row.tell(READER, 1)
+    held = row.ended(READER, EndReason.LENGTH, 2, 2, hold=True)
+    assert held.request is not None
+    assert [event.response.request for event in sink.take() if isinstance(event, ResponseSeen)] == [None]
+    assert tell_held(sink, held) is held
+    assert told(sink) == [(ResponseChanged, 1, 1, EndReason.LENGTH)]
+
+
+def test_what_was_held_gets_its_id_when_it_is_told() -> None:
+    sink = Sink(Limits())
+    held = opened(sink, 1).ended(READER, EndReason.LENGTH, 2, 2, hold=True)
+    assert (held.id, told(sink)) == (0, [])
+    opened(sink, 3).ended(READER, EndReason.LENGTH, 3, 3)
+    tell_held(sink, held)
+    assert [(id, stream) for _, id, stream, _ in told(sink)] == [(1, 3), (2, 1)]
+
+
+def test_a_body_over_the_limit_is_cut_and_counted() -> None:
+    sink = Sink(Limits())
+    row = opened(sink, 1)
+    for part in (b"abcd", b"efgh", b"ijkl"):
+        add(row, part, limit=6)
+    record = row.ended(READER, EndReason.LENGTH, 2, 2)
+    assert (record.body, record.body_bytes, sink.bodies_cut) == (b"abcdef", 12, 1)
+
+
+def test_late_evidence_is_put_on_what_was_told() -> None:
+    sink = Sink(Limits())
+    before = opened(sink, 1).ended(READER, EndReason.LENGTH, 2, 2)
+    after = with_evidence(before, Problem("extra-bytes", 30), Conflict(3, 1, SEGMENT, SEGMENT))
+    tell_late(sink, after, before)
+    event = sink.take()[-1]
+    assert isinstance(event, LateEvidence)
+    assert [problem.name for problem in event.response.problems] == ["extra-bytes", "overlap-conflict"]
+    assert len(event.response.conflicts) == 1
+    assert event.before is before
+
+
+def test_evidence_is_bounded_and_what_is_too_much_changes_nothing() -> None:
+    response = opened(Sink(Limits()), 1).ended(READER, EndReason.LENGTH, 2, 2)
+    for number in range(200):
+        response = with_evidence(response, Problem("extra-bytes", number), Conflict(number, 1, SEGMENT, SEGMENT))
+    assert len(response.conflicts) == CONFLICTS_KEPT
+    assert with_evidence(response, Problem("extra-bytes", 0), Conflict(0, 1, SEGMENT, SEGMENT)) is response
+
+
+def test_a_row_that_is_cleared_has_nothing_of_the_one_before() -> None:
+    sink = Sink(Limits())
+    row = opened(sink, 1)
+    add(row, b"abc", limit=2)
+    row.gap(Gap(1, 2))
+    row.conflict(Conflict(1, 1, SEGMENT, SEGMENT))
+    row.trailers = b"a: b\r\n"
+    row.presumed = row.coded = True
+    row.clear()
+    row.opened(3, 3, 3, HEAD, 200, "HTTP/2", 0, Framing.CLOSE, -1, None)
+    row.wire_bytes = len(HEAD)
+    fresh = opened(sink, 3)
+    fresh.request = None
+    assert row.ended(READER, EndReason.NO_BODY, 4, 4, hold=True) == fresh.ended(
+        READER, EndReason.NO_BODY, 4, 4, hold=True
+    )
+
+
+def test_gaps_that_touch_are_one_and_of_too_many_the_last_are_joined() -> None:
+    row = opened(Sink(Limits()), 1)
+    row.gap(Gap(10, 5, True))
+    row.gap(Gap(15, 5))
+    assert row.gaps == [Gap(10, 10)]
+    for number in range(100):
+        row.gap(Gap(100 + 10 * number, 5))
+    assert row.gaps is not None
+    assert len(row.gaps) == 32
+    assert row.missing() == 10 + 100 * 5
+
+
+def test_a_request_without_response_is_a_row() -> None:
+    sink = Sink(Limits())
+    tell_unanswered(sink, FLOW, asked("/a"), 7, 5, "RST_STREAM")
+    (event,) = sink.take()
+    assert isinstance(event, ResponseSeen)
+    row: Response = event.response
+    assert (row.unanswered, row.stream, row.at) == (True, 7, 5)
+    assert [(problem.name, problem.detail) for problem in row.problems] == [("no-response", "RST_STREAM")]
+    assert (sink.responses, sink.unanswered) == (0, 1)
