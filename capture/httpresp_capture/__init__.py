@@ -25,7 +25,7 @@ The folders, from the top; each imports only what stands below it, and a contrac
     net/          link types, IP, fragments, tunnels: a frame to a TCP segment
     bpf/          which packets the kernel hands over
     sink          what every layer may ask of the whole: ids, the way out for events, bounds, counters
-    system/       privileges, private files, the collector
+    system/       privileges, private files, garbage collection
     records/      what comes out: `Response` and what belongs to it, capture events, limits
 
 Names are loaded when they are first asked for, so that nothing is paid for what is not used.

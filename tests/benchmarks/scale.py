@@ -31,7 +31,7 @@ from httpresp_capture.records.events import CaptureEvent, ResponseSeen
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
-from httpresp_capture.system.sparing import collect_seldom
+from httpresp_capture.system.garbage_collection import collect_rarely_for_good
 
 BATCH = 4_096
 ETHERNET = Interface(0, "", 1)
@@ -85,7 +85,7 @@ def _spend(frames: Frames, packets: int, cost: Callable[[list[bytes]], float]) -
 
 def flows_as_in_the_engine(count: int) -> dict[str, float]:
     """With the collector as the engine's process has it."""
-    collect_seldom()
+    collect_rarely_for_good()
     return flows(count)
 
 

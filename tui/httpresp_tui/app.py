@@ -32,7 +32,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.plurals import many
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources import Source
-from httpresp_capture.system.collector import seldom
+from httpresp_capture.system.garbage_collection import collect_rarely
 from httpresp_tui.copying import CopyingApp
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force
@@ -189,7 +189,7 @@ class HttprespApp(CopyingApp):
         # A busy capture thread gives the interpreter back sooner: keys are felt.
         self._switch_interval = sys.getswitchinterval()
         sys.setswitchinterval(0.001)
-        self._collect_as_before = seldom()
+        self._collect_as_before = collect_rarely()
         self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
         self.session.view.set_filter(None if self._filter.everything else self._filter.matches)

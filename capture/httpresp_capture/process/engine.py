@@ -37,7 +37,7 @@ from httpresp_capture.records.events import (
 )
 from httpresp_capture.sources import Emit, Source
 from httpresp_capture.sources.live.capture_loop import our_fault
-from httpresp_capture.system.sparing import collect_seldom
+from httpresp_capture.system.garbage_collection import collect_rarely_for_good
 
 __all__ = ["EngineSource", "Outgoing"]
 
@@ -244,7 +244,7 @@ def _serve(source: Source, descriptor: int, orders: int) -> NoReturn:
     status = 1
     try:
         _leave_terminal()
-        collect_seldom()
+        collect_rarely_for_good()
         outgoing = Outgoing(descriptor, patient=not source.live)
         threading.Thread(target=_obey, args=(orders, source.stop), daemon=True).start()
         ended_by = _stop_by_signal(source)

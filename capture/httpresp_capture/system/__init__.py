@@ -1,1 +1,1 @@
-"""The process and its surroundings: privileges, private files, import path, Python's collector."""
+"""The process and its surroundings: privileges, private files, import path, garbage collection."""

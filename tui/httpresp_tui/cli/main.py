@@ -155,10 +155,10 @@ def _list_interfaces() -> int:
 
 
 def _print(arguments: Arguments) -> int:
-    from httpresp_capture.system.sparing import collect_seldom
+    from httpresp_capture.system.garbage_collection import collect_rarely_for_good
     from httpresp_tui.cli.headless import print_events
 
-    collect_seldom()
+    collect_rarely_for_good()
     source = _ready(arguments, arguments.interfaces, screen=False)
     known = None
     if arguments.checks.baseline is not None:

@@ -14,7 +14,7 @@ from threading import Thread
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.sources import Source
-from httpresp_capture.system.collector import Collector
+from httpresp_capture.system.garbage_collection import FreezeSchedule
 from httpresp_tui.model.inspection import Inspection
 from httpresp_tui.model.mailbox import Mailbox
 from httpresp_tui.model.pacing import BatchSize, work_for
@@ -53,7 +53,7 @@ class Session:
         """Every response that came, whatever has left since."""
         self.seen_unanswered = 0
         """Every request without response."""
-        self._collector = Collector()
+        self._freezes = FreezeSchedule()
         self._batch = BatchSize(BATCH)
         self._rows = BatchSize(ROWS)
         self._rate = Rate()
@@ -106,7 +106,7 @@ class Session:
         self._since_rated += len(change.added)
         self.view.update(change)
         self.inspection.update(change)
-        self._collector.came(len(events))
+        self._freezes.came(len(events))
         return True
 
     def look(self, seconds: float) -> None:
