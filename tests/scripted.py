@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import CaptureEvent, CaptureStatus, ResponseSeen
-from httpresp_capture.sources import Emit
+from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_tui.app import HttprespApp
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, TWO_COOKIES, request, response
 
@@ -40,7 +40,7 @@ def status(ended: bool = False, fraction: float | None = None, **counters: Any) 
     return CaptureStatus(Counters(**counters), START, fraction, ended)
 
 
-class Scripted:
+class Scripted(ReadingSource):
     """Emits its batches at once, then waits to be stopped; a file ends by itself."""
 
     def __init__(self, *batches: Sequence[CaptureEvent], label: str = "eth0", live: bool = True) -> None:

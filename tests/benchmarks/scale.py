@@ -31,6 +31,7 @@ from httpresp_capture.records.events import CaptureEvent, ResponseSeen
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.sources import ReadingSource
 from httpresp_capture.system.garbage_collection import collect_rarely_for_good
 
 BATCH = 4_096
@@ -107,7 +108,7 @@ def responses(count: int, body_bytes: int = 0) -> Iterator[list[CaptureEvent]]:
     yield pipeline.take()
 
 
-class NoSource:
+class NoSource(ReadingSource):
     """Stands where a capture stands; whoever measures puts the events in."""
 
     label = "benchmark"

@@ -25,7 +25,7 @@ from httpresp_capture.process.engine import EngineSource
 from httpresp_capture.records.events import CaptureEvent, CaptureStatus, ResponseSeen
 from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.limits import Limits
-from httpresp_capture.sources import Emit
+from httpresp_capture.sources import Emit, ReadingSource
 
 STEP = 0.02
 """Seconds between two batches, as the ring hands its blocks over."""
@@ -40,7 +40,7 @@ HOST = b"Host: shop.example.com"
 MARKED_HOST = b"Host: rare.example.com"
 
 
-class Replay:
+class Replay(ReadingSource):
     """A live source without a network."""
 
     label = "bench0"

@@ -18,7 +18,8 @@ from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.redaction import Redactor
-from httpresp_capture.sources.file.formats import ENOUGH, READERS
+from httpresp_capture.sources.file.contents import Packets
+from httpresp_capture.sources.file.formats import contents_of
 from httpresp_capture.sources.file.tracee import LineReader
 from httpresp_capture.tracee.writer import EventWriter
 from samples import request, response
@@ -37,12 +38,11 @@ ALL_CHECKS = Options(opt_in=frozenset(check.id for check in CHECKS), salt=b"salt
 
 def capture_file(data: bytes) -> None:
     """The bytes are a capture file. One in two goes through small bounds and in two chunks."""
-    reader_type = READERS.get(data[:ENOUGH])
-    if reader_type is None:
-        return
     tight = len(data) % 2 == 1
     watcher = Watcher(TIGHT if tight else None)
-    reader = reader_type(watcher.pipeline.feed)
+    reader = contents_of(data, watcher.pipeline, Limits())
+    if not isinstance(reader, Packets):
+        return
     middle = len(data) // 2 if tight else len(data)
     reader.push(data[:middle])
     watcher.collect()
@@ -163,22 +163,18 @@ def redactor(data: bytes) -> None:
 
 def events(data: bytes) -> None:
     """The bytes are events as JSON lines; whatever is read of them can be written, and read again."""
-    reader = LineReader(nothing, TIGHT)
+    reader = LineReader(TIGHT)
     reader.push(data[: len(data) // 2])
     reader.push(data[len(data) // 2 :])
     reader.end()
-    rows = responses(reader.take())
+    rows = responses(reader.take(None))
     for row in rows:
         check_row(row, EventWriter())
-    again = LineReader(nothing, Limits())
+    again = LineReader(Limits())
     again.push(b"".join(map(EventWriter().line, rows)))
     again.end()
     assert again.bad_lines == 0
-    assert len(responses(again.take())) == len(rows)
-
-
-def nothing(*_: object) -> None:
-    """Lines are no packets."""
+    assert len(responses(again.take(None))) == len(rows)
 
 
 def responses(made: list[CaptureEvent]) -> list[Response]:

@@ -9,13 +9,13 @@ import pytest
 
 from httpresp_capture.process.engine import EngineSource
 from httpresp_capture.records.limits import Limits
-from httpresp_capture.sources import Emit
+from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_capture.sources.demo import DemoSource
 from httpresp_tui.app import HttprespApp
 from scripted import screen_text, some_responses, status, until
 
 
-class Waiting:
+class Waiting(ReadingSource):
     """Some responses, then nothing more until it is stopped."""
 
     label = "eth0"

@@ -132,8 +132,8 @@ class EngineSource:
     def __init__(self, source: Source) -> None:
         self.label = source.label
         self.live = source.live
-        self.filter_text: str = getattr(source, "filter_text", "")
-        self.recording: str = getattr(source, "recording", "")
+        self.filter_text = source.filter_text
+        self.recording = source.recording
         self.lost = 0
         """Events that the child had to drop, since they were not taken from it."""
         self._running = False
@@ -159,9 +159,13 @@ class EngineSource:
         self._status: int | None = None
         """How the child ended, once it has; see `os.waitstatus_to_exitcode`."""
         # This process's copies of what the child reads.
-        close = getattr(source, "close", None)
-        if close is not None:
-            close()
+        source.close()
+
+    def begin(self) -> None:
+        """It has begun."""
+
+    def wait_first(self) -> None:
+        """The source was waited for before it was put into a process."""
 
     def run(self, emit: Emit) -> None:
         """Take what the child sends, to the end. See `Source`."""

@@ -1,6 +1,6 @@
-"""Where packets come from. The only rooms that know a clock, a socket or a thread.
+"""Where packets and events come from. The only rooms that know a clock, a socket or a thread.
 
-Every source has the same two entrances, so that the app and the headless printer take any of them.
+Every source has the same entrances, so that the app and whoever has no screen take any of them, a child process too.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,10 @@ Emit = Callable[[list[CaptureEvent]], None]
 
 
 class Source(Protocol):
-    """A capture that is ready to be read: whatever could be refused was refused when it was made, by `CaptureError`."""
+    """A capture that is ready to be read: whatever could be refused was refused when it was made, by `CaptureError`.
+
+    In the order of their calls: `begin` when root was given up, `wait_first`, `run`; `close` where it is not run.
+    """
 
     @property
     def label(self) -> str:
@@ -23,6 +26,30 @@ class Source(Protocol):
     @property
     def live(self) -> bool:
         """False for what ends by itself."""
+        ...
+
+    @property
+    def filter_text(self) -> str:
+        """What the kernel was asked for, in tcpdump's words; empty where it is asked for nothing."""
+        ...
+
+    @property
+    def recording(self) -> str:
+        """The file that the packets are written to, fit to be shown; empty without one."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """Events that were dropped on the way here, since they were not taken fast enough."""
+        ...
+
+    def begin(self) -> None:
+        """What needs root no more, and must not have it: a file that is written is the person's. May raise
+        `CaptureError`."""
+        ...
+
+    def wait_first(self) -> None:
+        """Block until it is known what a pipe holds; raises `CaptureError` where that cannot be read."""
         ...
 
     def run(self, emit: Emit) -> None:
@@ -36,3 +63,24 @@ class Source(Protocol):
     def stop(self) -> None:
         """End `run` soon, from any thread; what was read is still emitted."""
         ...
+
+    def close(self) -> None:
+        """Give up a source that will not be run; `run` does this by itself."""
+        ...
+
+
+class ReadingSource:
+    """The part of `Source` in which one that only reads has nothing to do."""
+
+    filter_text = ""
+    recording = ""
+    lost = 0
+
+    def begin(self) -> None:
+        """Nothing is written."""
+
+    def wait_first(self) -> None:
+        """It is known what comes."""
+
+    def close(self) -> None:
+        """Nothing is open."""

@@ -16,7 +16,7 @@ from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.events import CaptureEvent, CaptureStatus
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
-from httpresp_capture.sources import Emit
+from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_capture.sources.file.pcapng import PcapngReader
 
 __all__ = ["DemoSource"]
@@ -32,7 +32,7 @@ Packet = tuple[int, bytes, int, int, int, Interface]
 """The arguments of `Pipeline.feed`."""
 
 
-class DemoSource:
+class DemoSource(ReadingSource):
     """The bundled capture, once. `pace` is how many seconds it takes; 0 replays it at once."""
 
     label = "demo"

@@ -14,7 +14,6 @@ from fuzz.targets import check
 from httpresp_capture.detect.preamble import MOST
 from httpresp_capture.detect.proxy_protocol import read_header
 from httpresp_capture.detect.socks import read_opening, read_reply
-from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.query import compile_query
 from httpresp_capture.records.events import ResponseSeen
 from httpresp_capture.records.exchange import Response
@@ -276,10 +275,10 @@ def test_the_client_is_the_same_in_the_event_and_in_a_filter() -> None:
 
 def read_back(data: bytes) -> Response:
     """The response of one line of JSON."""
-    reader = LineReader(Pipeline().feed, Limits())
+    reader = LineReader(Limits())
     reader.push(data)
     reader.end()
-    (found,) = [each.response for each in reader.take() if isinstance(each, ResponseSeen)]
+    (found,) = [each.response for each in reader.take(None) if isinstance(each, ResponseSeen)]
     return found
 
 

@@ -32,7 +32,7 @@ from httpresp_capture.records.events import (
 )
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.sources import Emit, Source
+from httpresp_capture.sources import Emit, ReadingSource, Source
 from httpresp_capture.sources.demo import DemoSource
 from httpresp_capture.sources.file.source import FileSource
 from httpresp_capture.sources.live.source import LiveSource
@@ -126,7 +126,7 @@ def failures(events: list[CaptureEvent]) -> list[str]:
     return [event.message for event in events if isinstance(event, CaptureFailed)]
 
 
-class Script:
+class Script(ReadingSource):
     """A source that does as it was told."""
 
     label = "eth0"
@@ -199,7 +199,7 @@ def test_a_live_capture_goes_through(tmp_path: Path) -> None:
     path = tmp_path / "kept.pcapng"
     with serving() as port:
         source = LiveSource.open(["lo"], ports=[port], buffer_mb=4, write_path=path)
-        source.open_recording()
+        source.begin()
         engine = EngineSource(source)
         assert (engine.label, engine.live, engine.filter_text) == ("lo", True, source.filter_text)
         running = Running(engine)

@@ -358,7 +358,7 @@ def test_packets_are_recorded_as_they_come(tmp_path: Path) -> None:
     path, kept = tmp_path / "kept.pcapng", Kept()
     with serving() as port:
         source = LiveSource.open(["lo"], ports=[port], pipeline=kept, write_path=path, buffer_mb=4)
-        source.open_recording()
+        source.begin()
         running = Running(source)
         get(port, 10)
         running.end()
@@ -371,7 +371,7 @@ def test_packets_are_recorded_as_they_come(tmp_path: Path) -> None:
 def test_a_recording_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     source = LiveSource.open(["lo"], write_path=tmp_path / "no" / "such" / "folder", buffer_mb=4)
     with pytest.raises(CaptureError, match=r"cannot write .*folder: No such file or directory\."):
-        source.open_recording()
+        source.begin()
     events = Running(source).wait()
     assert next(event.message for event in events if isinstance(event, CaptureFailed)).startswith("cannot write")
     last_status(events)

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.events import ResponseSeen
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
@@ -71,11 +70,11 @@ def answers(code: int, ms: float, who: dict[str, Any] = NGINX, client: tuple[str
 
 
 def read(*events: dict[str, Any]) -> tuple[LineReader, list[Response]]:
-    reader = LineReader(Pipeline(Limits()).feed, Limits())
+    reader = LineReader(Limits())
     reader.push(b"".join(json.dumps(each).encode() + b"\n" for each in events))
     reader.end()
     assert reader.trouble == ""
-    return reader, [each.response for each in reader.take() if isinstance(each, ResponseSeen)]
+    return reader, [each.response for each in reader.take(None) if isinstance(each, ResponseSeen)]
 
 
 def pairs(*events: dict[str, Any]) -> list[tuple[str, int]]:

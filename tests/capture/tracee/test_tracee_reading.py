@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpresp_capture.checks import examine
-from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, ResponseSeen
@@ -41,11 +40,11 @@ OTHER = b'{"timestamp":1,"eventId":"257","eventName":"openat","args":[{"name":"d
 
 def reader_of(data: bytes, piece: int = 1 << 20, limits: Limits | None = None) -> tuple[LineReader, list[Response]]:
     """A reader that took the data in pieces, and what came out."""
-    reader = LineReader(Pipeline(Limits()).feed, limits or Limits())
+    reader = LineReader(limits or Limits())
     for start in range(0, len(data), piece):
         reader.push(data[start : start + piece])
     reader.end()
-    return reader, [each.response for each in reader.take() if isinstance(each, ResponseSeen)]
+    return reader, [each.response for each in reader.take(None) if isinstance(each, ResponseSeen)]
 
 
 def read(data: bytes) -> list[Response]:

@@ -21,7 +21,7 @@ from httpresp_capture.records.events import CaptureEvent, CaptureFailed, Capture
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.sources import Emit
+from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_capture.sources.file.source import FileSource
 from httpresp_capture.tracee.writer import line
 from httpresp_tui.cli.arguments import Arguments, CheckArguments, ChecksAsked
@@ -38,7 +38,7 @@ BAD = exchanged(page(SESSION))
 GOOD = exchanged(ok(b"Content-Type: image/png", b"X-Content-Type-Options: nosniff", body=b"\x89PNG\r\n\x1a\n"))
 
 
-class Replay:
+class Replay(ReadingSource):
     """A source of these responses."""
 
     label = "f\x1b.pcap"

@@ -14,7 +14,7 @@ from httpresp_capture.analysis.baseline import Acceptance, Baseline
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, ResponseSeen
 from httpresp_capture.records.exchange import Response
-from httpresp_capture.sources import Emit
+from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_tui.cli.arguments import ChecksAsked, DiffArguments
 from httpresp_tui.cli.diff import diff
 from positives import SESSION
@@ -27,7 +27,7 @@ PLAIN = exchanged(page())
 BAD = exchanged(page(SESSION))
 
 
-class Replay:
+class Replay(ReadingSource):
     """A source of these responses."""
 
     live = False

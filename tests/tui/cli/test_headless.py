@@ -27,7 +27,7 @@ from httpresp_capture.records.events import (
     ResponseSeen,
 )
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.sources import Emit
+from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_tui.cli.arguments import Arguments, ChecksAsked
 from httpresp_tui.cli.headless import BLOCK, Printer, print_events
 from positives import SESSION
@@ -42,7 +42,7 @@ DEMO = ROOT / "capture" / "httpresp_capture" / "sources" / "demo.pcapng.gz"
 JSON = Arguments(demo=True, json=True)
 
 
-class Replay:
+class Replay(ReadingSource):
     """A source that emits batches, one after the other, until it is stopped."""
 
     label = "replay\x1b[2J"

@@ -59,12 +59,12 @@ def summary_of(collected: ResponseCollector, source: Source, ours: int = 0) -> S
     return Summary(
         label=source.label,
         live=source.live,
-        recording=getattr(source, "recording", ""),
+        recording=source.recording,
         by_class=tuple(collected.by_class),
         unanswered=collected.unanswered,
         read=collected.read if collected.chooses else None,
         counters=collected.counters,
         ours=ours,
         failures=tuple(collected.failures),
-        capture_filter=getattr(source, "filter_text", ""),
+        capture_filter=source.filter_text,
     )

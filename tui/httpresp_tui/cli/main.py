@@ -141,10 +141,8 @@ def _ready(arguments: Arguments, interfaces: Sequence[str], *, screen: bool) -> 
     writes = screen or arguments.write is not None
     if kept is not None and interfaces and (writes or privileges.invoking_person() is not None):
         _say(kept, FINE)
-    begin = getattr(source, "open_recording", None)
-    if begin is not None:
-        # After root has gone, so that the file is the person's.
-        begin()
+    # After root has gone, so that a file that is written is the person's.
+    source.begin()
     return source
 
 
@@ -199,9 +197,7 @@ def _show(arguments: Arguments) -> int:
         accepted = baseline_file(arguments.checks.baseline, settings.baseline)
         review = new_review(arguments.checks, accepted, date.today())
         # A pipe is waited for on the plain terminal: what fills it may ask for a password.
-        wait = getattr(source, "wait_first", None)
-        if wait is not None:
-            wait()
+        source.wait_first()
         # Before the screen, and before anything that may start a thread, is imported.
         with closing(EngineSource(source)) as engine, screen_and_keyboard():
             from httpresp_tui.app import HttprespApp

@@ -131,7 +131,7 @@ class Session:
     @property
     def lost(self) -> int:
         """Events that we could not keep: no room in the mailbox, or on the way to it from another process."""
-        return self.mailbox.lost.total + getattr(self.source, "lost", 0)
+        return self.mailbox.lost.total + self.source.lost
 
     def standing(self, now: float) -> StatusLine:
         """For the top line; `now` in seconds of any clock that goes forward."""
@@ -142,7 +142,7 @@ class Session:
             label=self.source.label,
             live=self.source.live,
             capture_filter=self.capture_filter,
-            recording=getattr(self.source, "recording", ""),
+            recording=self.source.recording,
             counters=self.counters,
             fraction=store.status.fraction if store.status is not None else None,
             ended=store.ended,
@@ -170,7 +170,7 @@ class Session:
         return Summary(
             label=self.source.label,
             live=self.source.live,
-            recording=getattr(self.source, "recording", ""),
+            recording=self.source.recording,
             by_class=tuple(self.seen_by_class),
             unanswered=self.seen_unanswered,
             counters=self.counters,
@@ -178,5 +178,5 @@ class Session:
             forgotten=self.store.forgotten,
             bodies_forgotten=self.store.bodies_forgotten,
             failures=tuple(self.store.failures),
-            capture_filter=getattr(self.source, "filter_text", ""),
+            capture_filter=self.source.filter_text,
         )

@@ -68,9 +68,6 @@ class CaptureReader:
         self._held = len(rest)
         self._parts = [rest] if rest and not self.trouble else []
 
-    def pause(self) -> None:
-        """Nothing came for a while, and more may."""
-
     def end(self) -> None:
         """The input is over: what is left of an incomplete record is trouble."""
         if not self.trouble and (self._held or not self.offset):

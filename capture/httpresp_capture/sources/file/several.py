@@ -26,7 +26,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.unread import together
-from httpresp_capture.sources import Emit
+from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_capture.sources.file.opening import plain_name
 from httpresp_capture.sources.file.source import STATUS_EVERY, FileSource
 
@@ -82,7 +82,7 @@ class _Part:
         return bool(self.holding.packets)
 
 
-class SeveralFiles:
+class SeveralFiles(ReadingSource):
     """Two files or more, opened. See `Source`."""
 
     live = False

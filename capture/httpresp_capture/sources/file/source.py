@@ -6,21 +6,16 @@ bytes have come. A file that turns out to be cut or damaged is shown up to there
 
 import os
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus
 from httpresp_capture.records.limits import Limits
-from httpresp_capture.sources import Emit
+from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_capture.sources.file.bytes_in import BytesIn
-from httpresp_capture.sources.file.formats import ENOUGH, READERS
+from httpresp_capture.sources.file.contents import Contents, Packets
+from httpresp_capture.sources.file.formats import ENOUGH, contents_of
 from httpresp_capture.sources.file.opening import STANDARD_INPUT, open_capture, plain_name
-from httpresp_capture.sources.file.reader import CaptureReader
-
-if TYPE_CHECKING:
-    from httpresp_capture.sources.file.tracee import LineReader
 
 __all__ = ["FileSource"]
 
@@ -28,7 +23,7 @@ STATUS_EVERY = 0.1
 """Seconds between two `CaptureStatus`."""
 
 
-class FileSource:
+class FileSource(ReadingSource):
     """One capture file, read once. `emit` may block: a file can wait for whoever takes its events."""
 
     live = False
@@ -42,9 +37,8 @@ class FileSource:
         self._input = BytesIn(descriptor)
         self._limits = limits
         self._pipeline = pipeline or Pipeline(limits)
-        self._reader: CaptureReader | None = None
-        self._lines: LineReader | None = None
-        """The reader again, where it reads events and no packets."""
+        self._contents: Contents | None = None
+        """None until the first bytes have told the format."""
         self._first = b""
         self._stopped = False
         self._closed = False
@@ -72,17 +66,17 @@ class FileSource:
 
     @property
     def holds_events(self) -> bool:
-        """True for events as JSON lines, once that is known."""
-        return self._lines is not None
+        """True for events instead of packets, once that is known."""
+        return self._contents is not None and not isinstance(self._contents, Packets)
 
     @property
     def key_log(self) -> bytes:
         """TLS key log lines that the file brought along so far."""
-        return b"".join(self._reader.key_log) if self._reader else b""
+        return self._contents.key_log if self._contents else b""
 
     def wait_first(self) -> None:
         """Block until the first bytes have come and tell the format; raises `CaptureError` when they are no capture."""
-        while not self._reader and not self._stopped:
+        while self._contents is None and not self._stopped:
             try:
                 chunk = self._input.read()
             except OSError as error:
@@ -94,23 +88,22 @@ class FileSource:
             if chunk and len(self._first) < ENOUGH:
                 continue
             try:
-                self._reader = self._recognise(self._first)
+                self._contents = self._recognise(self._first)
             except CaptureError:
                 self.close()
                 raise
 
     def run(self, emit: Emit) -> None:
         """Read to the end. See `Source`."""
-        pipeline = self._pipeline
         try:
             self.wait_first()
             self._read_on(emit)
-            pipeline.finish()
+            self._finish()
             trouble = self.trouble
         except CaptureError as error:
             trouble = str(error)
         except OSError as error:
-            pipeline.finish()
+            self._finish()
             trouble = f"{self._name} cannot be read on: {error.strerror}{self._so_far()}"
         except Exception as error:
             # The one border: a fault of ours must reach the screen, not end a thread unseen.
@@ -137,20 +130,21 @@ class FileSource:
     def step(self) -> bool:
         """Read on by one chunk, or wait a moment for one; False at the end. Raises `CaptureError` and OSError."""
         self.wait_first()
-        reader = self._reader
-        if reader is None or self._stopped or reader.trouble:
+        contents = self._contents
+        if contents is None or self._stopped or contents.trouble:
             return False
         chunk, self._first = self._first or self._input.read(), b""
         if chunk:
-            reader.push(chunk)
+            contents.push(chunk)
         elif chunk is None:
-            reader.pause()
-            if self._limits.progress_ns:
-                # A pipe that is quiet: what came last is not to wait for the packet after it.
-                self._pipeline.tell_growth(reader.newest, quiet=True)
+            contents.pause()
         else:
-            reader.end()
+            contents.end()
         return chunk != b""
+
+    def _finish(self) -> None:
+        if self._contents is not None:
+            self._contents.finish()
 
     def _read_on(self, emit: Emit) -> None:
         while self.step():
@@ -162,68 +156,53 @@ class FileSource:
                 emit([self.status(), *events])
 
     def take(self) -> list[CaptureEvent]:
-        """Events since the last call: lines hold them, packets become them in the pipeline."""
-        if self._lines is None:
-            return self._pipeline.take()
-        fraction = self._input.fraction
-        events = self._lines.take()
-        return [replace(each, fraction=fraction) if isinstance(each, CaptureStatus) else each for each in events]
+        """Events since the last call."""
+        return [] if self._contents is None else self._contents.take(self._input.fraction)
 
-    def _recognise(self, first: bytes) -> CaptureReader:
-        if not first and not (self._input.gunzip and self._input.gunzip.trouble):
+    def _recognise(self, first: bytes) -> Contents:
+        gunzip = self._input.gunzip
+        if not first and not (gunzip and gunzip.trouble):
             if self._input.size is None:
                 raise CaptureError(f"{self._name} ended before a capture came.")
             raise CaptureError(f"{self._name} is empty: nothing was captured into it.")
-        reader = READERS.get(first[:ENOUGH])
-        if reader is not None:
-            return reader(self._pipeline.feed)
-        # Loaded only for what is no packets.
-        from httpresp_capture.sources.file.strangers import json_that_is_no_lines, what_it_is
-        from httpresp_capture.sources.file.tracee import LineReader, is_event_stream
+        contents = contents_of(first, self._pipeline, self._limits)
+        if contents is not None:
+            return contents
+        if gunzip and gunzip.trouble:
+            raise CaptureError(f"{self._name} {gunzip.trouble}, before any packet.")
+        from httpresp_capture.sources.file.strangers import what_it_is
 
-        if is_event_stream(first):
-            if other := json_that_is_no_lines(self._name, first):
-                raise CaptureError(other)
-            self._lines = LineReader(self._pipeline.feed, self._limits)
-            return self._lines
-        if self._input.gunzip and self._input.gunzip.trouble:
-            raise CaptureError(f"{self._name} {self._input.gunzip.trouble}, before any packet.")
         raise CaptureError(what_it_is(self._name, first))
 
     @property
     def trouble(self) -> str:
         """What is to be said of the input, in one sentence; empty when nothing is."""
-        if self._stopped or self._reader is None:
+        contents = self._contents
+        if self._stopped or contents is None:
             return ""
         gunzip = self._input.gunzip
         # A cut gzip also cuts a packet; the cause is what helps.
-        if gunzip and gunzip.trouble and not self._reader.trouble.startswith("is broken"):
+        if gunzip and gunzip.trouble and not contents.trouble.startswith("is broken"):
             return f"{self._name} {gunzip.trouble}{self._so_far()}"
-        if self._lines is not None and self._lines.bad_lines:
-            # They were passed over: all the rest was read.
-            return f"{self._name} {self._reader.trouble}."
-        if self._reader.trouble:
-            return f"{self._name}{', uncompressed,' if gunzip else ''} {self._reader.trouble}{self._so_far()}"
+        if contents.read_whole:
+            return f"{self._name} {contents.trouble}."
+        if contents.trouble:
+            return f"{self._name}{', uncompressed,' if gunzip else ''} {contents.trouble}{self._so_far()}"
         return ""
 
     def _so_far(self) -> str:
-        packets = self._reader.packets if self._reader else 0
-        what = "packet" if self._lines is None else "line"
-        match packets:
+        count = self._contents.count if self._contents else 0
+        what = self._contents.unit if self._contents else "packet"
+        match count:
             case 0:
                 return f"; no {what} before it was read"
             case 1:
                 return f"; 1 {what} before it was read"
             case _:
-                return f"; {packets} {what}s before it were read"
+                return f"; {count} {what}s before it were read"
 
     def status(self, ended: bool = False) -> CaptureStatus:
         """Where it stands."""
-        counters = self._pipeline.counters() if self._lines is None else self._lines.counters()
-        newest = 0
-        if self._reader:
-            newest = self._reader.newest
-            drops, misaligned = self._reader.interface_drops, self._reader.misaligned
-            if drops or misaligned:
-                counters = replace(counters, interface_drops=drops, misaligned=misaligned)
-        return CaptureStatus(counters, newest, self._input.fraction, ended)
+        contents = self._contents
+        counters = self._pipeline.counters() if contents is None else contents.counters()
+        return CaptureStatus(counters, contents.newest if contents else 0, self._input.fraction, ended)

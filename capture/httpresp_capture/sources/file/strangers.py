@@ -121,8 +121,8 @@ def what_it_is(name: str, first: bytes) -> str:
             return f"{name} is {stranger.what}. {_way_on(name, stranger)}"
     if first[TAR_AT : TAR_AT + len(TAR)] == TAR:
         return f"{name} is a tar archive. {_way_on(name, _Stranger(b'', '', 'tar -xOf {}'))}"
-    if (wide := _wide(name, first)) is not None:
-        return wide
+    if other := json_that_is_no_lines(name, first):
+        return other
     for pattern, stranger in TEXTS:
         if pattern.match(first, 0, 4096):
             return f"{name} is {stranger.what}. {_way_on(name, stranger)}"
@@ -133,7 +133,7 @@ def what_it_is(name: str, first: bytes) -> str:
 
 
 def json_that_is_no_lines(name: str, first: bytes) -> str:
-    """The same of JSON that begins as lines of events do, and is something else; empty where it may be lines."""
+    """The same of JSON that begins as lines of events do, and is something else; empty for all that is not."""
     if (wide := _wide(name, first)) is not None:
         return wide
     start = first[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -1,8 +1,8 @@
-"""Events as JSON lines, in the place of a capture: chunks of bytes in, responses out.
+"""Events as JSON lines: chunks of bytes in, responses out; see `contents.Contents`.
 
-Told from a capture by its first byte, `{`. Events of other kinds are passed over and counted. A line that cannot be
-read is counted and its number told when the input ends; reading goes on behind it. A few lines are kept back, so that
-requests and responses are paired in the order of their times (`ordering`, `exchanges`).
+A source of events: no packet and no pipeline is in it. Events of other kinds are passed over and counted. A line that
+cannot be read is counted and its number told when the input ends; reading goes on behind it. A few lines are kept
+back, so that requests and responses are paired in the order of their times (`ordering`, `exchanges`).
 """
 
 import json
@@ -14,7 +14,6 @@ from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import CaptureEvent, CaptureStatus, LateEvidence, ResponseSeen
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.unread import MOST_KINDS, Unread
-from httpresp_capture.sources.file.reader import CaptureReader, Feed
 from httpresp_capture.tracee.envelope import Workloads
 from httpresp_capture.tracee.exchanges import Exchanges
 from httpresp_capture.tracee.losses import Losses, added
@@ -22,7 +21,7 @@ from httpresp_capture.tracee.ordering import Reordering
 from httpresp_capture.tracee.restore import Restorer
 from httpresp_capture.tracee.shapes import OPEN, Event, read_event
 
-__all__ = ["LineReader", "is_event_stream"]
+__all__ = ["LineReader"]
 
 LONGEST = 16_777_216
 """Bytes of one line: 60 times the largest head. A longer one is no event but damage, or an attack on our memory."""
@@ -33,18 +32,24 @@ FURTHER = "further kinds"
 BLANK = b" \t\r\n"
 
 
-def is_event_stream(first: bytes) -> bool:
-    """True when the input begins as JSON lines do; a byte order mark and blanks may stand before."""
-    return first.removeprefix(b"\xef\xbb\xbf").lstrip(BLANK).startswith(b"{")
+class LineReader:
+    """Whole lines are read as they come, an incomplete one is carried over."""
 
+    unit: str = "line"
+    key_log: bytes = b""
 
-class LineReader(CaptureReader):
-    """The carrying over is that of captures; a packet is a line."""
-
-    def __init__(self, feed: Feed, limits: Limits) -> None:
-        super().__init__(feed)
+    def __init__(self, limits: Limits) -> None:
+        self.count = 0
+        """Lines that are not empty."""
+        self.newest = 0
+        self.trouble = ""
+        self._parts: list[bytes] = []
+        """Of a line whose end has not come."""
+        self._held = 0
         self._workloads = Workloads()
         self._losses = Losses()
+        self._stopped = False
+        """True when the rest cannot be read."""
         self._told = False
         """True when the events at hand begin with what was lost."""
         self._order = Reordering()
@@ -59,11 +64,34 @@ class LineReader(CaptureReader):
         self._faults: list[str] = []
         self._requests = self._unanswered = 0
 
-    def take(self) -> list[CaptureEvent]:
-        """What came since the last call."""
+    @property
+    def read_whole(self) -> bool:
+        """True when lines that are no events are all that is wrong."""
+        return self.bad_lines > 0 and not self._stopped
+
+    def push(self, chunk: bytes) -> None:
+        """Read the lines that end in it."""
+        if self.trouble:
+            return
+        end = chunk.rfind(b"\n") + 1
+        self._parts.append(chunk[:end] if end else chunk)
+        self._held += len(chunk)
+        if end:
+            lines = b"".join(self._parts).split(b"\n")
+            for line in lines[:-1]:
+                self._read(line)
+            self._parts = [chunk[end:]]
+            self._held = len(chunk) - end
+        if self._held > LONGEST:
+            self._stopped = True
+            self.trouble = f"is broken at byte {self._bytes}: line {self._line + 1} has more than {LONGEST:,} bytes"
+            self._parts = []
+
+    def take(self, fraction: float | None) -> list[CaptureEvent]:
+        """What came since the last call; so much of the input was read."""
         events, self._events = self._events, []
         self._told = False
-        return events
+        return [replace(each, fraction=fraction) if isinstance(each, CaptureStatus) else each for each in events]
 
     def counters(self) -> Counters:
         """Of the lines, and what they say was lost."""
@@ -72,7 +100,7 @@ class LineReader(CaptureReader):
     def _own_counters(self) -> Counters:
         return Counters(
             bytes=self._bytes,
-            lines=self.packets,
+            lines=self.count,
             bad_lines=self.bad_lines,
             repeats=self._exchanges.repeats,
             flows=self._restorer.flows,
@@ -96,7 +124,6 @@ class LineReader(CaptureReader):
         rest = b"".join(self._parts)
         self._parts = []
         if rest and not self.trouble:
-            self.offset += len(rest)
             self._read(rest)
         self.pause()
         self._emit(map(ResponseSeen, self._exchanges.end()))
@@ -105,13 +132,8 @@ class LineReader(CaptureReader):
             lines = "1 line that is no event" if self.bad_lines == 1 else f"{self.bad_lines} lines that are no events"
             self.trouble = f"has {lines}: {'; '.join(self._faults)}{more}"
 
-    def _parse(self, data: bytes) -> int:
-        end = data.rfind(b"\n") + 1
-        for line in data[:end].split(b"\n")[:-1]:
-            self._read(line)
-        if len(data) - end > LONGEST:
-            self.broken(end, f"line {self._line + 1} has more than {LONGEST:,} bytes")
-        return end
+    def finish(self) -> None:
+        """What is told of a response stands in its line: nothing is under way."""
 
     def _read(self, line: bytes) -> None:
         self._line += 1
@@ -120,7 +142,7 @@ class LineReader(CaptureReader):
             line = line.removeprefix(b"\xef\xbb\xbf")
         if not line.strip(BLANK):
             return
-        self.packets += 1
+        self.count += 1
         try:
             event = read_event(json.loads(line.decode()), self._workloads)
         except RecursionError:

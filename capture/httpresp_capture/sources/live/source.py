@@ -32,6 +32,7 @@ class LiveSource:
     """Interfaces, open and filtered, waiting to be read."""
 
     live = True
+    lost = 0
 
     def __init__(
         self,
@@ -101,7 +102,7 @@ class LiveSource:
         """The file of `-w`, fit to be shown; empty without one."""
         return "" if self._write_path is None else shown(str(self._write_path))
 
-    def open_recording(self) -> None:
+    def begin(self) -> None:
         """Begin the file of `-w`; raises `CaptureError`. Call it when root is given up: the file is not root's."""
         if self._write_path is None or self._recorder is not None:
             return
@@ -118,11 +119,14 @@ class LiveSource:
         with suppress(OSError):
             self._recorder.flush()
 
+    def wait_first(self) -> None:
+        """It is known what comes."""
+
     def run(self, emit: Emit) -> None:
         """Read until `stop`, or until the last interface is lost."""
         capture = Draining(self._taps, self._pipeline, emit, self._stopping)
         try:
-            self.open_recording()
+            self.begin()
             capture.recorder = self._recorder
             from httpresp_capture.sources.live.scapy_tap import quiet_scapy
 
