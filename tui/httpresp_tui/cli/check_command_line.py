@@ -10,6 +10,7 @@ from httpresp_tui.cli.arguments import Arguments, CheckArguments, DiffArguments,
 from httpresp_tui.cli.check_options import add_checks, checks_of
 from httpresp_tui.cli.command_line import read_words, refuse_mistakes
 from httpresp_tui.cli.help_text import CHECK_DESCRIPTION, CHECK_EPILOG, DIFF_DESCRIPTION, DIFF_EPILOG, PROGRAM
+from httpresp_tui.cli.sources import CHOICE, USAGE, asked_for
 
 NEVER = "never"
 BARS = ("info", "low", "medium", "high", NEVER)
@@ -24,8 +25,8 @@ def parse_check(words: Sequence[str]) -> CheckArguments:
     if given.list_checks and run != Arguments():
         parser.error("--list names the checks and leaves: nothing else goes with it.")
     refuse_mistakes(parser, run)
-    if not (run.interfaces or run.read or run.demo or given.list_checks):
-        parser.error("check needs something to read: -i IFACE, -r FILE or --demo.")
+    if not (asked_for(run) or given.list_checks):
+        parser.error(f"check needs something to read: {CHOICE}.")
     return CheckArguments(
         run=run,
         list_checks=given.list_checks,
@@ -60,9 +61,7 @@ def parse_diff(words: Sequence[str]) -> DiffArguments:
 def build_check_parser() -> ArgumentParser:
     """The options of `check`."""
     program = f"{PROGRAM} check"
-    parser = options.new_parser(
-        program, f"{program} [-i IFACE | -r FILE | --demo] [options]", CHECK_DESCRIPTION, CHECK_EPILOG
-    )
+    parser = options.new_parser(program, f"{program} {USAGE} [options]", CHECK_DESCRIPTION, CHECK_EPILOG)
     options.add_sources(parser, picker=False)
     add = parser.add_argument_group("what is asked").add_argument
     add("-Y", "--filter", dest="filter", metavar="FILTER", default="", help="check only responses that match")

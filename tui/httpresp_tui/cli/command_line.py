@@ -12,6 +12,7 @@ from httpresp_tui.cli import option_groups as options
 from httpresp_tui.cli.arguments import Arguments, arguments_of
 from httpresp_tui.cli.check_options import add_checks, checks_of
 from httpresp_tui.cli.help_text import COMMANDS, DESCRIPTION, EPILOG, PROGRAM
+from httpresp_tui.cli.sources import USAGE
 from httpresp_tui.cli.validation import MISTAKES, bare, stray
 
 
@@ -56,7 +57,7 @@ def _joined(words: Sequence[str]) -> list[str]:
 
 def build_parser() -> ArgumentParser:
     """The table of options."""
-    parser = options.new_parser(PROGRAM, f"{PROGRAM} [-i IFACE | -r FILE | --demo] [options]", DESCRIPTION, EPILOG)
+    parser = options.new_parser(PROGRAM, f"{PROGRAM} {USAGE} [options]", DESCRIPTION, EPILOG)
     options.add_sources(parser, picker=True)
     options.add_kernel(parser)
     show = parser.add_argument_group("what is shown and printed").add_argument

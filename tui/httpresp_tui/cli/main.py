@@ -14,12 +14,12 @@ from contextlib import closing
 from dataclasses import replace
 
 from httpresp_capture.records.errors import CaptureError
-from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Source
 from httpresp_tui.cli.arguments import Arguments
 from httpresp_tui.cli.command_line import parse
 from httpresp_tui.cli.help_text import PROGRAM
 from httpresp_tui.cli.output import deliver, say
+from httpresp_tui.cli.sources import asked_for, open_files
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.terminal.stopping import BY_SIGNAL
 from httpresp_tui.terminal.streams import open_missing
@@ -69,7 +69,7 @@ def _check(words: list[str]) -> int:
 
     if arguments.list_checks:
         return deliver(list_checks(), sys.stdout, sys.stderr)
-    source = _ready(arguments.run, arguments.run.interfaces, screen=False)
+    source = _ready(arguments.run, screen=False)
     # The person's own file, so it is read when the process has become that person.
     known = read_baseline(arguments.run.checks.baseline)
     return check(source, arguments, known, sys.stdout, sys.stderr, date.today())
@@ -85,7 +85,7 @@ def _diff(words: list[str]) -> int:
     from httpresp_tui.cli.reviewing import read_baseline
 
     known = read_baseline(arguments.checks.baseline)
-    before, after = (_open_files([path], arguments.limits) for path in (arguments.before, arguments.after))
+    before, after = (open_files([path], arguments.limits) for path in (arguments.before, arguments.after))
     return diff(before, after, arguments, known, sys.stdout, sys.stderr, date.today())
 
 
@@ -93,55 +93,27 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "diff": _dif
 """By the first word."""
 
 
-def open_source(arguments: Arguments, interfaces: Sequence[str], *, screen: bool) -> Source:
+def open_source(arguments: Arguments, *, screen: bool) -> Source:
     """The source that was asked for, ready to be read; raises `CaptureError`. Needs root at most until it returns."""
     limits = arguments.limits
     if screen:
         limits = replace(limits, progress_ns=ON_THE_SCREEN)
     elif arguments.progress:
         limits = replace(limits, progress_ns=IN_LINES)
-    if arguments.demo:
-        from httpresp_capture.sources.demo import SECONDS, DemoSource
-
-        return DemoSource(limits, SECONDS if screen else 0)
-    if arguments.read:
-        return _open_files(arguments.read, limits)
-    from pathlib import Path
-
-    from httpresp_capture.sources.live.source import LiveSource
-
-    return LiveSource.open(
-        interfaces,
-        filter_text=arguments.capture_filter,
-        ports=arguments.ports,
-        hosts=arguments.hosts,
-        tunnels=arguments.tunnels,
-        promiscuous=arguments.promiscuous,
-        snaplen=arguments.snaplen,
-        limits=limits,
-        write_path=None if arguments.write is None else Path(arguments.write),
-        replace=arguments.force,
-    )
+    (kind,) = asked_for(arguments)
+    return kind.open(arguments, limits, screen)
 
 
-def _open_files(paths: Sequence[str], limits: Limits) -> Source:
-    from httpresp_capture.sources.file.several import SeveralFiles
-    from httpresp_capture.sources.file.source import FileSource
-
-    return FileSource.open(paths[0], limits) if len(paths) == 1 else SeveralFiles.open(paths, limits)
-
-
-def _ready(arguments: Arguments, interfaces: Sequence[str], *, screen: bool) -> Source:
+def _ready(arguments: Arguments, *, screen: bool) -> Source:
     """A source whose sockets and files are open, and a process that is root no more."""
     from httpresp_capture.system import privileges
 
-    source = open_source(arguments, interfaces, screen=screen)
+    source = open_source(arguments, screen=screen)
     kept = privileges.drop()
     # That root is kept matters where files may be written, or where it should have been given up.
     writes = screen or arguments.write is not None
-    if kept is not None and interfaces and (writes or privileges.invoking_person() is not None):
+    if kept is not None and source.live and (writes or privileges.invoking_person() is not None):
         _say(kept, FINE)
-    # After root has gone, so that a file that is written is the person's.
     source.begin()
     return source
 
@@ -157,7 +129,7 @@ def _print(arguments: Arguments) -> int:
     from httpresp_tui.cli.headless import print_events
 
     collect_rarely_for_good()
-    source = _ready(arguments, arguments.interfaces, screen=False)
+    source = _ready(arguments, screen=False)
     known = None
     if arguments.checks.baseline is not None:
         from httpresp_tui.cli.reviewing import read_baseline
@@ -184,14 +156,13 @@ def _show(arguments: Arguments) -> int:
     from httpresp_tui.terminal.descriptors import NoTerminalError, screen_and_keyboard
 
     try:
-        interfaces = arguments.interfaces
-        if not (interfaces or arguments.read or arguments.demo):
+        if not asked_for(arguments):
             with screen_and_keyboard():
                 picked = pick()
             if picked.name is None:
                 return BY_SIGNAL + picked.ended_by if picked.ended_by else FINE
-            interfaces = (picked.name,)
-        source = _ready(arguments, interfaces, screen=True)
+            arguments = replace(arguments, interfaces=(picked.name,))
+        source = _ready(arguments, screen=True)
         # The person's own file, so it is read when the process has become that person.
         settings = load_settings()
         accepted = baseline_file(arguments.checks.baseline, settings.baseline)

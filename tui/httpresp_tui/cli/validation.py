@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from httpresp_capture.records.errors import CaptureError
 from httpresp_tui.cli.arguments import Arguments
 from httpresp_tui.cli.help_text import PROGRAM
+from httpresp_tui.cli.sources import CHOICE, asked_for
 from httpresp_tui.text.sanitising import printable_text
 
 
@@ -38,9 +39,9 @@ def bare(words: list[str], program: str = PROGRAM, commands: Iterable[str] = ())
 
 def conflict(given: Arguments) -> str:
     """Options that do not go together."""
-    sources = [flag for flag, said in (("-i", given.interfaces), ("-r", given.read), ("--demo", given.demo)) if said]
+    sources = asked_for(given)
     if len(sources) > 1:
-        return f"{' and '.join(sources)} cannot be read at once: choose one."
+        return f"{' and '.join(kind.flag for kind in sources)} cannot be read at once: choose one."
     for path in given.read:
         if given.read.count(path) > 1:
             return f"-r {path} was given twice: each of its packets would be read twice."
@@ -57,7 +58,7 @@ def conflict(given: Arguments) -> str:
             return f"{flag} goes with {others}."
     if given.json and given.max_responses is not None:
         return "--max-responses is for the screen: --json keeps none."
-    if sources and sources != ["-i"]:
+    if sources and not sources[0].live:
         for flag, said in (
             ("-f", given.capture_filter),
             ("-p", given.ports),
@@ -71,7 +72,7 @@ def conflict(given: Arguments) -> str:
                 way = f" To choose among the responses, use {instead}." if flag in ("-f", "-p", "--host") else ""
                 return f"{flag} is for live capture, and goes with -i.{way}"
     if given.json and not (sources or given.list_interfaces or given.doctor):
-        return "--json needs something to read: -i IFACE, -r FILE or --demo."
+        return f"--json needs something to read: {CHOICE}."
     return ""
 
 
