@@ -9,6 +9,7 @@ The folders, from the top; each imports only what stands below it, and a contrac
                   and clocks
     pipeline      the packet loop, and all below composed: what continues a connection in order goes straight to its
                   reader, everything else through net/ and tcp/
+    protocols     what is recognised in a stream of bytes and what reads it: a line for each protocol
     tracee/       Tracee's event, written and read
     export/       reports and curl: one file a format
     analysis/     what many responses say together: findings, baseline, clusters, comparison, cookies, drift, caching
@@ -17,11 +18,11 @@ The folders, from the top; each imports only what stands below it, and a contrac
     redaction/    secrets kept out of what leaves
     http1/        HTTP/1.x: `conversation` gives each direction its reader, `parser` cuts messages, the two readers make
                   records of them, `exchanges` says who answers whom
-    detect/       what a connection speaks, from its first bytes
+    detect/       what a connection speaks, from its first bytes, and what streams inside of others speak
     http/         what all versions share: rows, heads, framing rules, pairing, cookies
     content/      codings, charsets, bodies
     tcp/          `segments` finds or opens a connection, `assembler` puts a direction in order, `connection` opens and
-                  ends as RFC 9293 says
+                  ends as RFC 9293 says, `streams` is what whoever reads sees of all that
     net/          link types, IP, fragments, tunnels: a frame to a TCP segment
     bpf/          which packets the kernel hands over
     sink          what every layer may ask of the whole: ids, the way out for events, bounds, counters

@@ -6,15 +6,18 @@ slice of its payload; not even that where its bytes belong to a body that nobody
 way through `net` and `tcp`.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from struct import Struct
 from typing import Final
 
-from httpresp_capture.http1.conversation import Conversation
+from httpresp_capture.detect.detector import Detector
+from httpresp_capture.detect.protocol import Protocol
 from httpresp_capture.net.ip import Network
 from httpresp_capture.net.link import DECODERS
 from httpresp_capture.net.link.found import IPV4, IPV6
 from httpresp_capture.net.packet_path import PacketPath
+from httpresp_capture.protocols import PROTOCOLS
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import CaptureEvent
 from httpresp_capture.records.flow import Interface
@@ -62,10 +65,10 @@ class Pipeline:
         "table",
     )
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, protocols: Sequence[Protocol] = PROTOCOLS) -> None:
         self.limits = limits or Limits()
         self.sink = Sink(self.limits)
-        self._tcp = Segments(self.sink, partial(Conversation, self.sink))
+        self._tcp = Segments(self.sink, partial(Detector, self.sink, protocols))
         self.table = self._tcp.table
         self.sink.bound_pending = self.table.bound_pending
         # For the packet loop, which cannot afford to look them up: the table never replaces them.

@@ -1,87 +1,166 @@
 """What a connection speaks, from the first bytes of its directions; and what stands before that.
 
-A verdict can be taken back: an answer in clear HTTP shows that what looked like something else was spoken to HTTP.
+A verdict can be taken back: an answer in clear HTTP/1 shows that what looked like something else was spoken to that.
 """
 
+from collections.abc import Sequence
+from typing import Final
+
 from httpresp_capture.detect.preamble import Preamble, may_begin
-from httpresp_capture.detect.recognise import Protocol, recognise, recognise_within
+from httpresp_capture.detect.protocol import UNKNOWN, Conversation, Protocol, Verdict
 from httpresp_capture.detect.undetected import Detection, Undetected
 from httpresp_capture.http.heads import STRANGE_REQUEST
+from httpresp_capture.records.exchange import Request
+from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.unread import Kind
 from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.connection import Connection, Direction
 from httpresp_capture.tcp.receiver import IGNORED, Ignored, Receiver
+from httpresp_capture.tcp.streams import ByteStream, Streams
 
-_UNKNOWN_KEPT = 4_096
+_UNKNOWN_KEPT: Final = 4_096
 """Bytes of a direction kept while it is not clear what it speaks."""
 
 
 class Detector(Detection):
-    """Of one connection. `read` is left to who reads HTTP."""
+    """Of one connection, or of the streams that another one carries."""
 
-    __slots__ = ("connection", "overruled", "preamble", "protocol", "sink")
+    __slots__ = ("_conversation", "_conversing", "_overruled", "_preamble", "_protocol", "_protocols")
 
-    def __init__(self, sink: Sink, connection: Connection) -> None:
-        self.sink = sink
-        self.connection = connection
-        self.protocol: Protocol = Protocol.MORE
-        self.overruled: Protocol = Protocol.MORE
-        """What the client speaks, where it is not HTTP and was answered in HTTP."""
-        self.preamble: Preamble | None = None
+    def __init__(self, sink: Sink, protocols: Sequence[Protocol], connection: Streams) -> None:
+        super().__init__(sink, connection)
+        self._protocols = protocols
+        self._protocol: Protocol | None = None
+        """What is spoken; None until that is clear."""
+        self._conversation: Conversation | None = None
+        self._conversing: Protocol | None = None
+        """Who reads it, and what that is. Both stay when it is found out not to be spoken: it may be once more."""
+        self._overruled: Protocol | None = None
+        """What one direction was taken for, or is, where the other one shows what is really spoken."""
+        self._preamble: Preamble | None = None
 
-    def read(self, side: Direction, recognised: Direction) -> list[tuple[bytes, int]]:
-        """Give a direction the reader of its kind; the bytes that it has to be told first."""
-        raise NotImplementedError
+    def inside(self, streams: Streams) -> "Detector":
+        """See `Detection`."""
+        detector = Detector(self.sink, self._protocols, streams)
+        streams.application = detector
+        return detector
 
-    def listen(self, direction: Direction) -> Receiver:
+    def listen(self, stream: ByteStream) -> Receiver:
         """Its first bytes tell what it speaks."""
-        return Undetected(self, direction)
+        return Undetected(self, stream)
+
+    def opened(self) -> None:
+        """See `Application`."""
+        if self._conversation is not None:
+            self._conversation.opened()
 
     def asks_unknown(self) -> bool:
         """See `Application`."""
-        return self.protocol is Protocol.MORE
+        return self._protocol is None
 
     def may_answer(self) -> bool:
-        """True when what the server says may answer what its client was heard to say."""
-        return self.speaks_http or (self.protocol is Protocol.MORE and not self.connection.midstream)
+        """See `Application`."""
+        return self.speaks() or (self._protocol is None and not self.connection.midstream)
 
-    @property
-    def speaks_http(self) -> bool:
-        """True once a head was recognised, and with it who asks."""
-        return self.protocol in (Protocol.REQUEST, Protocol.RESPONSE)
+    def under_way(self) -> bool:
+        """See `Application`."""
+        if self.connection.server is None:
+            return False
+        conversation = self._spoken()
+        if conversation is None:
+            return self._protocol is None and not self.connection.midstream and self._has_spoken()
+        return conversation.under_way()
+
+    def waiting(self) -> list[Request]:
+        """See `Application`."""
+        conversation = self._spoken()
+        return conversation.waiting() if conversation is not None else []
+
+    def give_up_oldest(self, at: int) -> None:
+        """See `Application`."""
+        conversation = self._spoken()
+        if conversation is not None:
+            conversation.give_up_oldest(at)
+
+    def restart(self) -> None:
+        """See `Application`."""
+        if self._conversation is not None:
+            self._conversation.restart()
+        self._protocol = self._overruled = None
+        self._preamble = None
+
+    def closed(self, reason: EndReason, at: int) -> None:
+        """See `Application`."""
+        conversation = self._spoken()
+        if conversation is not None:
+            conversation.closed(reason, at)
+        elif self._protocol is None:
+            self.sink.unread.add_connection(Kind.UNRECOGNISED if self._has_spoken() else Kind.SILENT)
+
+    def speaks(self) -> bool:
+        """See `Detection`."""
+        return self._protocol is not None and self._protocol.converse is not None
+
+    def overruled(self) -> str | None:
+        """See `Detection`."""
+        return self._overruled.name if self._overruled is not None else None
+
+    def _spoken(self) -> Conversation | None:
+        """Who reads what is spoken."""
+        return self._conversation if self.speaks() else None
+
+    def _recognise(self, data: bytes) -> tuple[Protocol, Verdict]:
+        """Judge the first bytes of a direction."""
+        if not data:
+            return UNKNOWN, Verdict.MORE
+        for protocol in self._protocols:
+            verdict = protocol.recognise(data)
+            if verdict is not Verdict.NO:
+                return protocol, verdict
+        return UNKNOWN, Verdict.NO
+
+    def _find(self, data: bytes) -> tuple[Protocol, Verdict, int]:
+        """Look for the beginning of a message within bytes that begin anywhere."""
+        for protocol in self._protocols:
+            if protocol.find is not None:
+                verdict, start = protocol.find(data)
+                if verdict is not Verdict.NO:
+                    return protocol, verdict, start
+        return UNKNOWN, Verdict.NO, 0
 
     def detect(self, undetected: Undetected, at: int) -> None:
         """New bytes in an undecided direction."""
         data = undetected.bytes()
-        if (self.preamble is not None or may_begin(data)) and undetected.at_beginning:
+        if (self._preamble is not None or may_begin(data)) and undetected.at_beginning:
             if self._preamble_goes_on(undetected):
                 return
             data = undetected.bytes()
-        if self.protocol is not Protocol.MORE:
-            self._judge_late(undetected, data)
+        if self._protocol is not None:
+            self._detect_late(undetected, data)
             return
         if self.connection.midstream or undetected.gapped:
-            protocol, start = (recognise(data), 0) if undetected.total == undetected.size else (Protocol.OTHER, 0)
-            if protocol is Protocol.OTHER:
-                protocol, start = recognise_within(data)
-                if protocol is Protocol.OTHER:
+            whole = undetected.total == undetected.size
+            protocol, verdict = self._recognise(data) if whole else (UNKNOWN, Verdict.NO)
+            start = 0
+            if verdict is Verdict.NO:
+                protocol, verdict, start = self._find(data)
+                if verdict is Verdict.NO:
                     # A head may have begun: its first line is kept from "HTTP/1." or from the last line end.
                     begun = b"HTTP/1." in data[-_UNKNOWN_KEPT:]
                     if undetected.size > (4 * _UNKNOWN_KEPT if begun else _UNKNOWN_KEPT):
                         undetected.drop_front(512)
                     return
-            elif protocol is Protocol.REQUEST:
+            elif verdict is Verdict.CLIENT and protocol.find is not None:
                 # The end of a body may stand before it, and look like a part of its method.
-                inside, begins = recognise_within(data)
-                start = begins if inside is Protocol.REQUEST and 0 < begins < data.find(b"\n") else 0
+                inside, begins = protocol.find(data)
+                start = begins if inside is verdict and 0 < begins < data.find(b"\n") else 0
             if start:
                 undetected.kept = [(data[start:], at)]
         else:
-            protocol = recognise(data)
-            if protocol is Protocol.OTHER and undetected.total <= _UNKNOWN_KEPT and not self._both_unknown():
+            protocol, verdict = self._recognise(data)
+            if verdict is Verdict.NO and undetected.total <= _UNKNOWN_KEPT and not self._both_unknown():
                 return
-        if protocol is not Protocol.MORE:
-            self._decide(undetected, protocol)
+        if verdict is not Verdict.MORE:
+            self._decide(undetected, protocol, verdict)
 
     def _has_spoken(self) -> bool:
         """True when payload came that was not enough to tell what it is."""
@@ -101,49 +180,62 @@ class Detector(Detection):
                 return False
         return True
 
-    def _decide(self, undetected: Undetected, protocol: Protocol) -> None:
-        direction = undetected.direction
-        self.protocol = protocol
-        sink = self.sink
-        if protocol in (Protocol.TLS, Protocol.HTTP2, Protocol.OTHER):
-            if protocol is Protocol.TLS:
-                sink.flows_encrypted += 1
-            else:
-                sink.flows_other += 1
-                if protocol is Protocol.HTTP2:
-                    sink.unread.add_connection(Kind.HTTP2)
-            self._ignore(direction)
+    def _decide(self, undetected: Undetected, protocol: Protocol, verdict: Verdict) -> None:
+        stream, connection = undetected.direction, self.connection
+        self._protocol = protocol
+        if protocol.converse is None:
+            self._count(1)
+            self._ignore(stream)
             return
-        asks = direction if protocol is Protocol.REQUEST else direction.other
-        if asks is self.connection.server:
-            self.connection.turn()
-        client, server = self.connection.client, self.connection.server
-        if client is None or server is None:
+        other = connection.other(stream)
+        if verdict is not Verdict.EITHER and (stream if verdict is Verdict.CLIENT else other) is connection.server:
+            connection.turn()
+        client, server = connection.client, connection.server
+        if client is None or server is None or other is None:
             return
-        server.answers, client.answers = True, False
-        client.drop_recent()
-        if server.recent is None:
-            server.recent = []
-        waits = direction is server and self._leaves_client(client)
+        if self._conversation is None or self._conversing is not protocol:
+            self._conversation = protocol.converse(self)
+            self._conversing = protocol
+        connection.asked_by_client()
+        if not protocol.prevails:
+            self._feed(stream, self._give_reader(stream, recognised=True))
+            if isinstance(other.reader, Undetected) and other.reader.size:
+                self.detect(other.reader, other.reader.kept[-1][1])
+            return
+        waits = stream is server and self._leaves_client(client)
         # What the server says answers what the client said before, whichever of them was recognised.
-        parts = [] if waits else self.read(client, direction)
-        answers = self.read(server, direction)
-        for data, at in parts:
-            if client.reader is not None:
-                client.reader.data(data, at)
-        for data, at in answers:
-            if server.reader is not None:
-                server.reader.data(data, at)
+        parts = [] if waits else self._give_reader(client, recognised=client is stream)
+        answers = self._give_reader(server, recognised=server is stream)
+        self._feed(client, parts)
+        self._feed(server, answers)
 
-    def _leaves_client(self, client: Direction) -> bool:
+    def _give_reader(self, stream: ByteStream, *, recognised: bool) -> list[tuple[bytes, int]]:
+        """Give a direction the reader of what is spoken; what is to be told to that first."""
+        before = stream.reader
+        undetected = before if isinstance(before, Undetected) else None
+        if self._conversation is None:
+            return []
+        reader = stream.reader = self._conversation.reader(stream, undetected, recognised=recognised)
+        if undetected is None:
+            return []
+        if undetected.marked:
+            reader.urgent()
+        return undetected.kept
+
+    def _feed(self, stream: ByteStream, parts: list[tuple[bytes, int]]) -> None:
+        for data, at in parts:
+            if stream.reader is not None:
+                stream.reader.data(data, at)
+
+    def _leaves_client(self, client: ByteStream) -> bool:
         """True when an answer came whose client is not to be read: not yet, since it is not clear what it speaks; or
         not at all, since that is no HTTP."""
         old = client.reader
         if isinstance(old, Ignored):
-            return self.overruled is not Protocol.OTHER
+            return self._overruled is not UNKNOWN
         if isinstance(old, Undetected) and old.at_beginning and STRANGE_REQUEST.match(old.bytes()):
             # RTSP, SIP and their like, answered by a server that knows HTTP alone.
-            self.overruled = Protocol.OTHER
+            self._overruled = UNKNOWN
             client.reader = IGNORED
             return True
         if self.connection.midstream:
@@ -153,49 +245,73 @@ class Detector(Detection):
             return True
         if not isinstance(old, Undetected) or not old.at_beginning:
             return False
-        return not old.size or self._preamble_goes_on(old) or recognise(old.bytes()) is Protocol.MORE
+        return not old.size or self._preamble_goes_on(old) or self._recognise(old.bytes())[1] is Verdict.MORE
 
-    def _judge_late(self, undetected: Undetected, data: bytes) -> None:
+    def _detect_late(self, undetected: Undetected, data: bytes) -> None:
         """The first bytes of a direction, when the other one has told what the connection speaks."""
-        protocol = recognise(data) if undetected.at_beginning else Protocol.OTHER
-        direction = undetected.direction
-        if protocol is Protocol.MORE:
+        spoken = self._protocol
+        protocol, verdict = self._recognise(data) if undetected.at_beginning else (UNKNOWN, Verdict.NO)
+        if verdict is Verdict.MORE or spoken is None:
             return
-        if self.speaks_http:
-            if protocol is Protocol.TLS or protocol is Protocol.HTTP2:
-                self.overruled = protocol
-                direction.reader = IGNORED
-            else:
-                self.read_late(undetected)
-        elif protocol is Protocol.RESPONSE or protocol is Protocol.REQUEST:
-            # A server of clear HTTP answers TLS, or HTTP/2 that it does not know, with a 400 in clear.
-            self.overruled = self.protocol
-            if self.protocol is Protocol.TLS:
-                self.sink.flows_encrypted -= 1
-            else:
-                self.sink.flows_other -= 1
-                if self.protocol is Protocol.HTTP2:
-                    self.sink.unread.add_connection(Kind.HTTP2, -1)
-            self._decide(undetected, protocol)
+        if protocol.prevails and protocol is not spoken:
+            self._take_back()
+            self._decide(undetected, protocol, verdict)
+        elif not self.speaks():
+            undetected.direction.reader = IGNORED
+        elif spoken.prevails and protocol is not spoken and protocol is not UNKNOWN:
+            self._overruled = protocol
+            undetected.direction.reader = IGNORED
         else:
-            direction.reader = IGNORED
+            self.read_late(undetected)
 
     def read_late(self, undetected: Undetected) -> None:
-        """Read the requests of a client whose answers are being read already."""
-        direction = undetected.direction
-        for data, at in self.read(direction, direction):
-            if direction.reader is not None:
-                direction.reader.data(data, at)
+        """See `Detection`."""
+        stream = undetected.direction
+        self._feed(stream, self._give_reader(stream, recognised=True))
+
+    def _take_back(self) -> None:
+        """What a direction was taken for is not spoken."""
+        self._overruled = self._protocol
+        conversation = self._spoken()
+        if conversation is None:
+            self._count(-1)
+            return
+        conversation.withdrawn()
+        self._conversation = None
+        for stream in (self.connection.client, self.connection.server):
+            if stream is not None and not isinstance(stream.reader, Undetected):
+                stream.reader = IGNORED
+
+    def _count(self, more: int) -> None:
+        """One connection more, or less, of what nobody reads."""
+        sink, protocol = self.sink, self._protocol
+        if protocol is None:
+            return
+        if protocol.encrypted:
+            sink.flows_encrypted += more
+        else:
+            sink.flows_other += more
+        if protocol.kind is not None:
+            sink.unread.add_connection(protocol.kind, more)
+
+    def not_spoken(self, listen: ByteStream | None) -> None:
+        """See `Detection`."""
+        self._protocol = UNKNOWN
+        self._count(1)
+        for stream in (self.connection.client, self.connection.server):
+            if stream is not None:
+                stream.drop_recent()
+                stream.reader = Undetected(self, stream) if stream is listen else IGNORED
 
     def _preamble_goes_on(self, undetected: Undetected) -> bool:
         """Take off what stands before the protocol; True when nothing stands behind it yet, or when what does was
         judged."""
-        preamble = self.preamble
+        preamble = self._preamble
         if preamble is None:
             if not may_begin(undetected.bytes()):
                 return False
-            preamble = self.preamble = Preamble()
-        anyone = self.connection.midstream and self.protocol is Protocol.MORE
+            preamble = self._preamble = Preamble()
+        anyone = self.connection.midstream and self._protocol is None
         if anyone or undetected.direction is self.connection.client:
             found = preamble.header(undetected)
             while found:
@@ -204,9 +320,10 @@ class Detector(Detection):
             if found is None or not undetected.size:
                 return True
         for direction in (self.connection.client, self.connection.server):
-            if direction is None or direction.other is None or not (anyone or direction is self.connection.client):
+            other = self.connection.other(direction) if direction is not None else None
+            if direction is None or other is None or not (anyone or direction is self.connection.client):
                 continue
-            asks, answers = direction.reader, direction.other.reader
+            asks, answers = direction.reader, other.reader
             if not isinstance(asks, Undetected) or not asks.at_beginning:
                 continue
             if answers is not None and not (isinstance(answers, Undetected) and answers.at_beginning):
@@ -223,14 +340,14 @@ class Detector(Detection):
                 return True
         return False
 
-    def _opened_by(self, direction: Direction) -> None:
+    def _opened_by(self, direction: ByteStream) -> None:
         """Who sent a PROXY header or asked a SOCKS proxy is the client."""
         if direction is self.connection.server:
             self.connection.turn()
-        self.connection.proxied = self.preamble.proxied if self.preamble is not None else None
+        self.connection.proxied = self._preamble.proxied if self._preamble is not None else None
         self.connection.made = None
 
-    def _ignore(self, recognised: Direction) -> None:
+    def _ignore(self, recognised: ByteStream) -> None:
         """Read nothing more of this connection, but for the first bytes of a direction that has not spoken yet: an
         answer in clear HTTP takes the verdict back."""
         for direction in (self.connection.client, self.connection.server):

@@ -1,9 +1,12 @@
-"""What a connection speaks, told from its bytes on any port, never from its port."""
+"""What a connection speaks, told from its bytes on any port, never from its port: a function for each protocol.
+
+Each is given at least one byte.
+"""
 
 import re
-from enum import Enum, auto
 from typing import Final
 
+from httpresp_capture.detect.protocol import Verdict
 from httpresp_capture.http.heads import PROVABLE, PROVABLE_REQUEST, STRANGE_REQUEST
 
 _PLAIN_REQUEST_LINE: Final = re.compile(rb"[A-Z]{3,16} /[^ \r\n]*+ HTTP/1\.[01]\r?\n")
@@ -22,57 +25,55 @@ _LINE_LIMIT: Final = 65_536
 _BLANK_LIMIT: Final = 1_024
 
 
-class Protocol(Enum):
-    """What the first bytes of one direction tell."""
-
-    MORE = auto()
-    """Too few bytes to say."""
-    RESPONSE = auto()
-    REQUEST = auto()
-    TLS = auto()
-    HTTP2 = auto()
-    """The connection preface of RFC 9113 §3.4."""
-    OTHER = auto()
-
-
-def recognise(data: bytes) -> Protocol:
-    """Judge the first bytes of a direction."""
+def http1(data: bytes) -> Verdict:
+    """Judge the first bytes of a direction: HTTP/1 (RFC 9112 §3, §4), and what is meant as such."""
     if data[:5] == b"HTTP/":
-        return Protocol.RESPONSE
+        return Verdict.SERVER
     if b"HTTP/".startswith(data[:5]):
-        return Protocol.MORE
+        return Verdict.MORE
     if _PLAIN_REQUEST_LINE.match(data):
-        return Protocol.REQUEST
+        return Verdict.CLIENT
     if STRANGE_REQUEST.match(data):
-        return Protocol.OTHER
+        return Verdict.NO
     if _METHOD_AND_TARGET.match(data):
-        return Protocol.REQUEST
+        return Verdict.CLIENT
     if data[0] in b"\r\n":
         # RFC 9112 §2.2: a server should ignore empty lines before a request.
         rest = data.lstrip(b"\r\n")
         if len(data) - len(rest) > _BLANK_LIMIT:
-            return Protocol.OTHER
-        return recognise(rest) if rest else Protocol.MORE
-    # RFC 8446 §5.1: a record is type 20 to 24, version 3.x and a length of at most 2^14 + 2048.
-    if 0x14 <= data[0] <= 0x18:
-        if len(data) < 3:
-            return Protocol.MORE
-        return Protocol.TLS if data[1] == 3 and data[2] <= 4 else Protocol.OTHER
+            return Verdict.NO
+        return http1(rest) if rest else Verdict.MORE
     if _PREFACE.startswith(data[: len(_PREFACE)]):
-        return Protocol.HTTP2 if len(data) >= len(_PREFACE) else Protocol.MORE
+        return Verdict.NO  # Which reads like a request, so that servers of HTTP/1 refuse it (RFC 9113 §3.4).
     if _REQUEST_LINE.match(data):
-        return Protocol.REQUEST
+        return Verdict.CLIENT
     if b"\n" not in data and len(data) < _LINE_LIMIT and _REQUEST_BEGUN.match(data):
-        return Protocol.MORE
-    return Protocol.OTHER
+        return Verdict.MORE
+    return Verdict.NO
 
 
-def recognise_within(data: bytes) -> tuple[Protocol, int]:
-    """Look for a head anywhere in bytes of unknown beginning: what it is, and where it begins."""
+def http1_within(data: bytes) -> tuple[Verdict, int]:
+    """Look for a head of HTTP/1 anywhere in bytes of unknown beginning: what it is, and where it begins."""
     response = PROVABLE.search(data) if b"HTTP/1." in data else None
     request = PROVABLE_REQUEST.search(data) if b" HTTP/1." in data else None
     if response is not None and (request is None or response.start() < request.start()):
-        return Protocol.RESPONSE, response.start()
+        return Verdict.SERVER, response.start()
     if request is not None:
-        return Protocol.REQUEST, request.start()
-    return Protocol.OTHER, -1
+        return Verdict.CLIENT, request.start()
+    return Verdict.NO, -1
+
+
+def http2(data: bytes) -> Verdict:
+    """Judge the first bytes of a direction: the connection preface of HTTP/2 (RFC 9113 §3.4)."""
+    if not _PREFACE.startswith(data[: len(_PREFACE)]):
+        return Verdict.NO
+    return Verdict.CLIENT if len(data) >= len(_PREFACE) else Verdict.MORE
+
+
+def tls(data: bytes) -> Verdict:
+    """Judge the first bytes of a direction: a record (RFC 8446 §5.1) is of type 20 to 24 and of version 3.x."""
+    if not 0x14 <= data[0] <= 0x18:
+        return Verdict.NO
+    if len(data) < 3:
+        return Verdict.MORE
+    return Verdict.EITHER if data[1] == 3 and data[2] <= 4 else Verdict.NO

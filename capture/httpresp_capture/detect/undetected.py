@@ -4,29 +4,47 @@ from typing import Final
 
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.tcp.connection import Application, Direction
+from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.receiver import Receiver
+from httpresp_capture.tcp.streams import Application, ByteStream, Streams
 
 _EARLIER_MOST: Final = 65_536
 """Bytes before which earlier ones may still be put."""
 
 
 class Detection(Application):
-    """Who is told when there is more to tell by what a direction speaks."""
+    """Who finds out what is spoken on two streams, and what a `Conversation` may ask of that."""
 
-    __slots__ = ()
+    __slots__ = ("connection", "sink")
+
+    def __init__(self, sink: Sink, connection: Streams) -> None:
+        self.sink = sink
+        self.connection = connection
 
     def detect(self, undetected: "Undetected", at: int) -> None:
         """New bytes in an undecided direction."""
         raise NotImplementedError
 
-    @property
-    def speaks_http(self) -> bool:
-        """True once a head was recognised, and with it who asks."""
+    def speaks(self) -> bool:
+        """True once it is clear what is spoken, and somebody reads that."""
         raise NotImplementedError
 
     def read_late(self, undetected: "Undetected") -> None:
-        """Read the requests of a client whose answers are being read already."""
+        """Read a direction when the other one is being read already."""
+        raise NotImplementedError
+
+    def overruled(self) -> str | None:
+        """The name of what one direction was taken for, or is, where the other one shows what is really spoken; empty
+        where that has none, None where all agree."""
+        raise NotImplementedError
+
+    def not_spoken(self, listen: ByteStream | None) -> None:
+        """What is being read was not spoken after all. Nothing more is read, but for a direction that may yet show what
+        is."""
+        raise NotImplementedError
+
+    def inside(self, streams: Streams) -> "Detection":
+        """Find out what is spoken on two more streams, which these carry: it is `streams.application` from now on."""
         raise NotImplementedError
 
 
@@ -35,7 +53,7 @@ class Undetected(Receiver):
 
     __slots__ = ("detection", "direction", "gapped", "kept", "marked", "size", "total")
 
-    def __init__(self, detection: "Detection", direction: Direction) -> None:
+    def __init__(self, detection: Detection, direction: ByteStream) -> None:
         super().__init__()
         self.detection = detection
         self.direction = direction
@@ -77,7 +95,7 @@ class Undetected(Receiver):
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """What follows is not the beginning any more."""
-        if self.detection.speaks_http:
+        if self.detection.speaks():
             # Requests that answers were seen of may have been there.
             self.detection.read_late(self)
             if self.direction.reader is not None:

@@ -1,8 +1,5 @@
 """HTTP/1 on one connection: a reader for each direction, and what takes both of them to know."""
 
-from typing import Final
-
-from httpresp_capture.detect.recognise import Protocol
 from httpresp_capture.detect.undetected import Undetected
 from httpresp_capture.http.pairing import Pairing
 from httpresp_capture.http1.exchanges import Exchanges
@@ -16,19 +13,15 @@ from httpresp_capture.records.limits import REQUEST_COST
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.unread import Kind
-from httpresp_capture.tcp.connection import Direction
-from httpresp_capture.tcp.receiver import IGNORED, Ignored
-from httpresp_capture.tcp.seqnum import MASK, distance
+from httpresp_capture.tcp.receiver import IGNORED, Ignored, Receiver
+from httpresp_capture.tcp.seqnum import distance
+from httpresp_capture.tcp.streams import ByteStream
 
-_ASKED_IN: Final = {
-    Protocol.TLS: "the client sent TLS",
-    Protocol.HTTP2: "the client sent HTTP/2",
-    Protocol.OTHER: "what the client sent is no HTTP",
-}
+_NO_HTTP = "what the client sent is no HTTP"
 
 
-class Conversation(Exchanges):
-    """What stands above a connection until it is known to speak something else."""
+class HTTP1(Exchanges):
+    """What stands above a connection of HTTP/1."""
 
     __slots__ = ()
 
@@ -38,12 +31,7 @@ class Conversation(Exchanges):
 
     def under_way(self) -> bool:
         """See `Application`."""
-        server = self.connection.server
-        if server is None:
-            return False
-        if not self.speaks_http:
-            return self.asks_unknown() and not self.midstream and self._has_spoken()
-        for direction in (server, server.other):
+        for direction in (self.connection.server, self.connection.client):
             reader = direction.reader if direction is not None else None
             if isinstance(reader, Reader) and (reader.opened or (reader.state == HEAD and reader.partial is not None)):
                 return True
@@ -54,8 +42,6 @@ class Conversation(Exchanges):
         exchanges = self.pairing.stream
         self.pairing = Pairing(self.sink.limits.pending_requests)
         self.pairing.stream = exchanges
-        self.protocol = self.overruled = Protocol.MORE
-        self.preamble = None
 
     def closed(self, reason: EndReason, at: int) -> None:
         """See `Application`."""
@@ -68,41 +54,32 @@ class Conversation(Exchanges):
         heard_from = self.connection.server.first_seq if self.connection.server is not None and self.midstream else -1
         for request, stream, detail in self.pairing.unanswered(lost=lost, heard_from=heard_from):
             self.unanswered(request, stream, at, detail)
-        if self.speaks_http:
-            self.sink.emit(FlowEnded(self.connection.flow(), at, reason))
-        elif self.asks_unknown():
-            self.sink.unread.add_connection(Kind.UNRECOGNISED if self._has_spoken() else Kind.SILENT)
+        self.sink.emit(FlowEnded(self.connection.flow(), at, reason))
 
-    def read(self, side: Direction, recognised: Direction) -> list[tuple[bytes, int]]:
-        """Give a direction the reader of its kind; the bytes that it has to be told first."""
-        client, server = self.connection.client, self.connection.server
-        old = side.reader
-        reader: Reader = RequestReader(self) if side is client else ResponseReader(self, server or side)
-        undetected = old if isinstance(old, Undetected) else None
+    def reader(self, stream: ByteStream, undetected: Undetected | None, *, recognised: bool) -> Receiver:
+        """See `Conversation`."""
+        connection = self.connection
+        client, server = connection.client, connection.server
+        reader: Reader = RequestReader(self) if stream is client else ResponseReader(self, server or stream)
         gapped = undetected is not None and undetected.gapped
         spoke = undetected is not None and undetected.total > 0
-        skip_budget = isinstance(old, Ignored)
-        if side is not recognised and (
-            skip_budget or ((self.connection.midstream or gapped) and (spoke or side is client))
-        ):
+        ignored = isinstance(stream.reader, Ignored)
+        if not recognised and (ignored or ((connection.midstream or gapped) and (spoke or stream is client))):
             # It may begin inside a message.
             reader.state = SEARCH
             reader.lost = True
-        elif gapped or (undetected is not None and self.connection.midstream and undetected.total != undetected.size):
+        elif gapped or (undetected is not None and connection.midstream and undetected.total != undetected.size):
             reader.lost = True
-        side.reader = reader
-        reader.origin = side.next_seq
+        reader.origin = stream.next_seq
         if undetected is not None:
             reader.origin -= sum([len(part) for part, _ in undetected.kept])
-        if side is client and gapped:
-            begins = (self.connection.syn_seq + 1) & MASK if self.connection.syn_direction is side else reader.seq(0)
-            self.lost_requests(begins, surely=True)
-        elif side is server and side.next_seq >= 0 and not self.connection.midstream:
+        if stream is client and gapped:
+            begins = connection.begins_at(stream)
+            self.lost_requests(begins if begins >= 0 else reader.seq(0), surely=True)
+        elif stream is server and stream.next_seq >= 0 and not connection.midstream:
             reader.begins(reader.origin)
             self.pairing.answers_begin(reader.origin)
-        if undetected is not None and undetected.marked:
-            reader.urgent()
-        return undetected.kept if undetected is not None else []
+        return reader
 
     def is_strange(self, answer: str = "") -> bool:
         """Take back that it speaks HTTP, which another protocol only looked like; False when that is too late.
@@ -112,25 +89,22 @@ class Conversation(Exchanges):
         """
         if self.pairing.stream:
             return False
-        self.sink.flows_other += 1
+        connection = self.connection
         if answer:
-            at = self.connection.used_at()
+            at = connection.used_at()
             for request, stream, _ in self.pairing.unanswered(lost=False):
                 self.unanswered(request, stream, at, f"answered in another protocol: {answer}")
         else:
             self.sink.requests -= self.pairing.requests
             self.pairing.pending.clear()
-        self.protocol = Protocol.OTHER
-        for direction in (self.connection.client, self.connection.server):
-            if direction is not None:
-                direction.drop_recent()
-                reader = direction.reader
-                if isinstance(reader, Reader):
-                    reader.tunnel()
-                    if answer != "" if direction is self.connection.client else not answer and not reader.base:
-                        direction.reader = Undetected(self, direction)  # It may yet ask, or answer, in HTTP.
-                        continue
-                direction.reader = IGNORED
+        may_yet = connection.client if answer else connection.server
+        for direction in (connection.client, connection.server):
+            reader = direction.reader if direction is not None else None
+            if isinstance(reader, Reader):
+                reader.tunnel()
+            if direction is may_yet and not (isinstance(reader, Reader) and (answer or not reader.base)):
+                may_yet = None
+        self.detection.not_spoken(may_yet)  # It may yet ask, or answer, in HTTP.
         return True
 
     def switch(self, response: Response) -> None:
@@ -222,8 +196,9 @@ class Conversation(Exchanges):
     def why_alone(self, problem: Problem | None) -> Problem | None:
         """Why a response has no request, where the client does not speak HTTP at all."""
         client = self.connection.client.reader if self.connection.client is not None else None
-        if self.overruled is not Protocol.MORE:
-            return Problem("no-request", 0, _ASKED_IN[self.overruled])
+        overruled = self.detection.overruled()
+        if overruled is not None:
+            return Problem("no-request", 0, f"the client sent {overruled}" if overruled else _NO_HTTP)
         if (
             problem is not None
             and problem.name == "no-request"
@@ -232,7 +207,7 @@ class Conversation(Exchanges):
             and not client.found
             and not client.lost
         ):
-            return Problem("no-request", 0, _ASKED_IN[Protocol.OTHER])
+            return Problem("no-request", 0, _NO_HTTP)
         return problem
 
 

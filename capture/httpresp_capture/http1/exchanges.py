@@ -1,22 +1,25 @@
 """What both directions of a connection share while HTTP/1 is read on it: who answers whom, and what is told of it."""
 
-from httpresp_capture.detect.detector import Detector
+from httpresp_capture.detect.protocol import Conversation
+from httpresp_capture.detect.undetected import Detection
 from httpresp_capture.http.pairing import Pairing
 from httpresp_capture.http.rows import tell_unanswered
 from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.connection import Connection
 
 
-class Exchanges(Detector):
-    """What a reader may ask. `Conversation` adds what takes the other reader to know."""
+class Exchanges(Conversation):
+    """What a reader may ask. `HTTP1` adds what takes the other reader to know."""
 
-    __slots__ = ("pairing",)
+    __slots__ = ("connection", "detection", "pairing", "sink")
 
-    def __init__(self, sink: Sink, connection: Connection) -> None:
-        super().__init__(sink, connection)
-        self.pairing = Pairing(sink.limits.pending_requests)
+    def __init__(self, detection: Detection) -> None:
+        self.detection = detection
+        self.sink = detection.sink
+        self.connection = detection.connection
+        self.pairing = Pairing(self.sink.limits.pending_requests)
+        if not self.connection.midstream:
+            self.pairing.opened()
 
     @property
     def midstream(self) -> bool:

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from httpresp_capture.detect.recognise import Protocol, recognise
+from httpresp_capture.detect import recognise
+from httpresp_capture.detect.protocol import Verdict
 from httpresp_capture.http.framing import of_response
 from httpresp_capture.http.heads import (
     GLUED_STATUS_LINE,
@@ -31,8 +32,8 @@ from httpresp_capture.records.evidence import Conflict, Segment
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
-from httpresp_capture.tcp.assembler import Assembler
 from httpresp_capture.tcp.seqnum import distance
+from httpresp_capture.tcp.streams import ByteStream
 
 _STATUS: Final = {b"%d" % status: status for status in range(100, 600)}
 _PROTOCOL: Final = {b"1": "HTTP/1.1", b"0": "HTTP/1.0"}
@@ -87,7 +88,7 @@ class ResponseReader(Reader):
 
     prefix = b"http/"
 
-    def __init__(self, exchanges: Exchanges, direction: Assembler) -> None:
+    def __init__(self, exchanges: Exchanges, direction: ByteStream) -> None:
         limits = exchanges.sink.limits
         self.row = row = Row(exchanges.sink, exchanges.connection.flow)
         """The response that is open, or that comes next; its `parts`."""
@@ -528,7 +529,7 @@ class ResponseReader(Reader):
 
     def _nothing_found(self, junk: bytes, end: EndReason, at: int) -> None:
         """RFC 1945 §6: a Simple-Response is a body alone, to the end of the connection."""
-        if self.exchanges.midstream or recognise(junk) is Protocol.TLS:
+        if self.exchanges.midstream or recognise.tls(junk) is Verdict.EITHER:
             return
         if STRANGER.match(junk) and self.exchanges.is_strange(shown(junk.split(b"\n", 1)[0].rstrip(b"\r"))):
             return

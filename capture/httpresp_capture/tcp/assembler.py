@@ -27,6 +27,7 @@ from typing import Final
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.seqnum import MASK, distance
+from httpresp_capture.tcp.streams import ByteStream
 
 ACKED_WAIT_NS: Final = 250_000_000
 """How long a hole may stay that its receiver has acknowledged: reordering in a network is over sooner."""
@@ -109,27 +110,22 @@ class Tally:
         self.held_dropped = 0
 
 
-class Assembler:
+class Assembler(ByteStream):
     """One direction. `next_seq` is -1 until its first sequence number is known."""
 
     __slots__ = (
-        "ack",
         "acked_to",
         "acks",
         "answers",
         "delivered_at",
         "fin_seq",
-        "first_seq",
         "held",
         "held_bytes",
         "hole_at",
         "in_order",
         "last_at",
         "limit",
-        "next_seq",
         "other",
-        "packet_len",
-        "reader",
         "recent",
         "remembered",
         "tally",
@@ -138,11 +134,9 @@ class Assembler:
     )
 
     def __init__(self, reader: Receiver | None, limit: int, tally: Tally, remembered: Recent) -> None:
-        self.next_seq = -1
-        self.first_seq = -1
-        """Number of the first byte; -1 like `next_seq`."""
-        self.in_order = False
+        super().__init__()
         self.reader = reader
+        self.in_order = False
         self.other: Assembler | None = None
         self.held: list[Held] | None = None
         self.held_bytes = 0
@@ -159,9 +153,6 @@ class Assembler:
         """(number, time) of acknowledgements beyond what was here then, both rising."""
         self.last_at = 0
         self.delivered_at = 0
-        self.ack = 0
-        """Acknowledgement in the segment delivered last, and `packet_len` of its packet."""
-        self.packet_len = 0
         self.waits_for_peer = False
         """True while what is held is next: the other direction must be made good first."""
         self.answers = False

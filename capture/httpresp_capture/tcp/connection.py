@@ -1,20 +1,20 @@
 """One TCP connection: its two directions, which end opened it, and how it ends (RFC 9293).
 
-What is spoken on it is the business of its `Application`.
+What is spoken on it is the business of its `Application`, which sees it as `Streams`.
 """
 
 from ipaddress import ip_address
 
 from httpresp_capture.net.packet_path import PacketPath
-from httpresp_capture.records.exchange import Request
-from httpresp_capture.records.flow import Flow, OtherPath, Proxied
+from httpresp_capture.records.flow import Flow, OtherPath
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.tcp.assembler import Assembler, Recent, Tally
 from httpresp_capture.tcp.former import KEPT, Span
-from httpresp_capture.tcp.receiver import IGNORED, Receiver
+from httpresp_capture.tcp.receiver import IGNORED
 from httpresp_capture.tcp.reopening import Reopening
 from httpresp_capture.tcp.resets import Reset
 from httpresp_capture.tcp.seqnum import MASK
+from httpresp_capture.tcp.streams import Application, ByteStream, Streams
 
 
 class Direction(Assembler):
@@ -41,59 +41,17 @@ class AlternatePath:
         self.path = path
 
 
-class Application:
-    """What is spoken on one connection. The connection asks; what it is told about TCP is all in these calls."""
-
-    __slots__ = ()
-
-    def listen(self, direction: "Direction") -> Receiver:
-        """Who takes the first bytes of a direction."""
-        raise NotImplementedError
-
-    def opened(self) -> None:
-        """Its beginning was captured."""
-
-    def asks_unknown(self) -> bool:
-        """True until it is clear what is spoken, and with it which end asks."""
-        raise NotImplementedError
-
-    def may_answer(self) -> bool:
-        """True when what the server says may answer what its client was heard to say."""
-        raise NotImplementedError
-
-    def under_way(self) -> bool:
-        """True while a request waits for its answer or a message has not ended, so that silence is no end."""
-        raise NotImplementedError
-
-    def waiting(self) -> list[Request]:
-        """The requests that have no answer yet, the oldest first."""
-        return []
-
-    def give_up_oldest(self, at: int) -> None:
-        """Wait no longer for the answer to the oldest request."""
-
-    def restart(self) -> None:
-        """Forget what was said: both ends go on, after what looked like the end."""
-        raise NotImplementedError
-
-    def closed(self, reason: EndReason, at: int) -> None:
-        """Nothing more is said; both directions were told so."""
-        raise NotImplementedError
-
-
 NOBODY = Application()
 """Above a connection that is forgotten."""
 
 
-class Connection:
-    """A connection; `client` and `server` may change places until it is clear who asks."""
+class Connection(Streams):
+    """A connection."""
 
     __slots__ = (
         "addresses",
-        "application",
         "challenged",
         "checked_at",
-        "client",
         "client_ended",
         "closed",
         "first",
@@ -102,15 +60,11 @@ class Connection:
         "id",
         "isn",
         "keys",
-        "made",
-        "midstream",
         "other_paths",
         "path",
-        "proxied",
         "reopening",
         "reset",
         "second",
-        "server",
         "server_ended",
         "sockets",
         "syn_at",
@@ -120,9 +74,8 @@ class Connection:
     )
 
     def __init__(self, flow_id: int, addresses: bytes, path: PacketPath) -> None:
+        super().__init__(NOBODY)
         self.id = flow_id
-        self.application: Application = NOBODY
-        """What is spoken on it; set by whoever opens it."""
         self.addresses = addresses
         """Addresses and ports as in the first packet, its source first."""
         self.path = path
@@ -133,10 +86,6 @@ class Connection:
         self.formers: tuple[Span, ...] = ()
         """Connections that were between the same sockets before, the newest first."""
         self.checked_at = path.at
-        self.midstream = True
-        """True when the capture began after the connection did."""
-        self.proxied: Proxied | None = None
-        """The connection beyond this one, which a PROXY header or a SOCKS handshake told of."""
         self.syn_at = 0
         self.syn_seq = -1
         self.syn_ip_id = -1
@@ -145,13 +94,9 @@ class Connection:
         self.first: Direction | None = None
         """The direction of its first packet; `keys` are those of the first and the second direction."""
         self.second: Direction | None = None
-        self.client: Direction | None = None
-        self.server: Direction | None = None
         self.keys: tuple[bytes, bytes] = (b"", b"")
         self.isn = -1
         """First data sequence number of the server, of a second SYN-ACK that the client has yet to choose."""
-        self.made: Flow | None = None
-        """The record of this connection, once it was needed."""
         self.reset: Reset | None = None
         """A reset that may end the connection, or that ended it."""
         self.reopening: Reopening | None = None
@@ -234,10 +179,22 @@ class Connection:
             )
         return made
 
-    def turn(self) -> None:
-        """Client and server change places: it is the other end that asks."""
-        self.client, self.server = self.server, self.client
-        self.made = None
+    def both(self) -> tuple["Direction | None", "Direction | None"]:
+        """The direction that asks, and the one that answers."""
+        return (self.first, self.second) if self.client is self.first else (self.second, self.first)
+
+    def begins_at(self, stream: ByteStream) -> int:
+        """See `Streams`: the number behind that of its SYN."""
+        return (self.syn_seq + 1) & MASK if self.syn_direction is stream else -1
+
+    def asked_by_client(self) -> None:
+        """Only what answers waits for what it answers, and only its repeats are compared."""
+        client, server = self.both()
+        if client is not None and server is not None:
+            server.answers, client.answers = True, False
+            client.drop_recent()
+            if server.recent is None:
+                server.recent = []
 
     def synchronise(self, direction: Direction, seq: int, ack: int, at: int) -> None:
         """A SYN (RFC 9293 §3.5), which acknowledges the other end's where `ack` is not -1."""
@@ -275,7 +232,7 @@ class Connection:
 
     def chosen(self, direction: Direction, ack: int) -> None:
         """Of two SYN-ACKs with different numbers, the one that the client acknowledges is the connection's."""
-        server = self.server
+        server = self.both()[1]
         if self.isn >= 0 and direction is self.client and server is not None:
             if ack == self.isn and (server.reader is None or not server.reader.knows()):
                 server.begin_at(self.isn)
@@ -304,7 +261,7 @@ class Connection:
         self.application.restart()
         self.reset = self.reopening = None
         self.closed = self.client_ended = self.server_ended = False
-        for direction in (self.client, self.server):
+        for direction in (self.first, self.second):
             if direction is not None:
                 direction.reader = None
                 direction.fin_seq = -1
@@ -321,14 +278,14 @@ class Connection:
             at = max(reset.at, self.used_at())
         self.closed = True
         # The client first: what the server still holds may answer it.
-        for direction in (self.client, self.server):
+        for direction in self.both():
             if direction is None:
                 continue
             direction.flush(at)
             if direction.reader is not None:
                 direction.reader.end(self._end_of(direction, reason), at)
         self.application.closed(reason, at)
-        for direction in (self.server, self.client):
+        for direction in (self.first, self.second):
             if direction is not None:
                 direction.forget()
                 direction.reader = IGNORED

@@ -12,12 +12,13 @@ from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.assembler import Packet
-from httpresp_capture.tcp.connection import Application, Connection, Direction
+from httpresp_capture.tcp.connection import Connection, Direction
 from httpresp_capture.tcp.flows import FlowTable
 from httpresp_capture.tcp.former import Span, is_copy
 from httpresp_capture.tcp.reopening import Reopening
 from httpresp_capture.tcp.resets import may_be_next
 from httpresp_capture.tcp.seqnum import ACK, FIN, MASK, NEAR, RST, SYN, URG, distance
+from httpresp_capture.tcp.streams import Application
 
 _SYN_ACK: Final = ACK | SYN
 _WINDOW: Final = 1 << 24

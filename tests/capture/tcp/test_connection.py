@@ -188,13 +188,13 @@ class Live(Talk):
     @property
     def client(self) -> Assembler:
         direction = self.connection.client
-        assert direction is not None
+        assert isinstance(direction, Assembler)
         return direction
 
     @property
     def server(self) -> Assembler:
         direction = self.connection.server
-        assert direction is not None
+        assert isinstance(direction, Assembler)
         return direction
 
 
