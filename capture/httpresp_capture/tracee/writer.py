@@ -4,9 +4,9 @@ What Tracee knows stands in its own envelope, in its order and with all of its f
 reassembly: the request, timing, framing, loss) stands in one extra object, `httpresp`, which it passes over. A request
 that got no response is Tracee's `net_packet_http_request`, so that nobody counts it as a response.
 
-There is one definition, the text that `EventWriter` assembles; `event` and `pretty` read that text again. It is put
-together by hand because it is written for every response of a capture: what a flow, a status line or the names of a
-head always look like is made once, and only values and numbers are put in anew.
+There is one definition, the text that `EventWriter` assembles; `event` reads that text again. It is put together by
+hand because it is written for every response of a capture: what a flow, a status line or the names of a head always
+look like is made once, and only values and numbers are put in anew.
 """
 
 import json
@@ -325,20 +325,3 @@ def event(
     """One event as Python values, keys in the order of the format."""
     writer = EventWriter(strict=strict, redact=redact, host_name=host_name, accepts=accepts)
     return json.loads(writer.text(response, lost, findings))
-
-
-def pretty(
-    response: Response,
-    *,
-    strict: bool = False,
-    redact: "Redactor | None" = None,
-    lost: Counters | None = None,
-    host_name: str = "",
-    findings: "Sequence[Finding] | None" = None,
-    accepts: "Accepts | None" = None,
-) -> str:
-    """One event as indented ASCII JSON, for people and the clipboard."""
-    values = event(
-        response, strict=strict, redact=redact, lost=lost, host_name=host_name, findings=findings, accepts=accepts
-    )
-    return dumped(values, indent=2, separators=(",", ": "))

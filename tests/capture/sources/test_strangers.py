@@ -18,7 +18,7 @@ from httpresp_capture.records.events import CaptureEvent, CaptureFailed, Respons
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources.file.source import FileSource
 from httpresp_capture.system.textfiles import LARGEST, text_of
-from httpresp_capture.tracee.writer import line, pretty
+from httpresp_capture.tracee.writer import event, line
 from samples import response
 
 EVENT = line(response())
@@ -63,7 +63,7 @@ STRANGERS: list[tuple[bytes, str, str]] = [
     (b"2023-10-02T18:04:38.9Z stdout F " + EVENT, "something in front of each", "sed"),
     (b"TIME             UID    COMM             PID     TID", "Tracee's table", "tracee --output json"),
     (b"[" + EVENT.strip() + b"]", "a JSON array", "jq -c '.[]' {} |"),
-    (pretty(response()).encode(), "JSON over several lines", "jq -c . {} |"),
+    (json.dumps(event(response()), indent=2).encode(), "JSON over several lines", "jq -c . {} |"),
     (json.dumps({"log": {"version": "1.2", "creator": {}}}, indent=2).encode(), "a HAR file", "no packets"),
     (b'{"log":{"version":"1.2"}}', "a HAR file", "no packets"),
     (b'{"constants":{"clientInfo":', "a net log of a Chromium browser", "no packets"),

@@ -19,7 +19,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.redaction import Redactor
-from httpresp_capture.tracee.writer import EventWriter, event, line, pretty
+from httpresp_capture.tracee.writer import EventWriter, event, line
 from samples import (
     FAILED,
     FLOW,
@@ -201,12 +201,6 @@ def test_a_line_is_ascii_without_control_bytes_whatever_came() -> None:
     json.loads(shown)
 
 
-def test_pretty_is_the_same_event_in_lines_of_ascii() -> None:
-    shown = response(b"HTTP/1.1 200 OK\r\nX-A: \x7f\x1b]52;c;aGk=\x07\xc2\x9b\r\n\r\n")
-    assert json.loads(pretty(shown)) == event(shown)
-    assert all(character == "\n" or " " <= character < "\x7f" for character in pretty(shown))
-
-
 def test_a_writer_gives_the_same_lines_whatever_it_has_written_before() -> None:
     shown = [
         response(),
@@ -376,7 +370,6 @@ def test_findings_stand_in_the_event_only_when_they_are_given() -> None:
     said = event(shown, findings=found, redact=Redactor(salt))
     assert said["httpresp"]["findings"] == [finding_object(finding) for finding in found]
     assert faults(said) == []
-    assert json.loads(pretty(shown, findings=found))["httpresp"]["findings"]
     assert json.loads(line(shown, findings=found))["httpresp"]["findings"]
     assert ours(unanswered(), findings=())["findings"] == []
 

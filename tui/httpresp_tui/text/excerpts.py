@@ -14,7 +14,8 @@ from httpresp_capture.content.representation import decoded_request, is_coded
 from httpresp_capture.export.curl import curl, left_out_of
 from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.redaction import Redactor
-from httpresp_capture.tracee.writer import pretty
+from httpresp_tui.text.binary import is_binary
+from httpresp_tui.text.copied_event import copied_event
 from httpresp_tui.text.printable import decoded
 from httpresp_tui.text.run import NO_RUN, Run
 
@@ -32,14 +33,7 @@ class Excerpt:
 
 def json_excerpt(response: Response, redactor: Redactor | None, run: Run = NO_RUN) -> Excerpt:
     """The event as JSON, as `y` copies it."""
-    event = pretty(
-        response,
-        redact=redactor,
-        lost=run.lost(),
-        host_name=run.host_name,
-        findings=run.findings(response),
-        accepts=run.accepted,
-    )
+    event = copied_event(response, redactor, run)
     return Excerpt(f"response #{response.id} as JSON", event, ".json")
 
 
@@ -97,15 +91,7 @@ def hidden_body(request: Request, redactor: Redactor) -> bytes | None:
     return None if plain.left or redactor.body(plain.data) != plain.data else request.body
 
 
-BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-LOOKED_AT = 4096
-"""Bytes that show whether the rest is text."""
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def is_binary(data: bytes, content_type: str = "") -> bool:
-    """True when the beginning, read by its charset, holds control characters that text has no use for."""
-    return BINARY.search(text(data[:LOOKED_AT], content_type)) is not None
 
 
 def harmless(shown: str) -> str:
