@@ -43,6 +43,7 @@ from httpresp_tui.model.pages import Lead
 from httpresp_tui.model.session import Session
 from httpresp_tui.model.settings import Remembered, Settings, load_remembered, save_remembered
 from httpresp_tui.model.summary import summary_text
+from httpresp_tui.named_keys import NamedKeys
 from httpresp_tui.refresh_loop import INPUT_EVENTS, Upkeep
 from httpresp_tui.screens.confirm import Confirm
 from httpresp_tui.screens.findings import FindingsScreen, Place
@@ -145,7 +146,7 @@ class HttprespApp(CopyingApp):
         self.rows = ResponseList(self.session.view.rows, with_badges(COLUMNS, self._badge), id="list")
         self._upkeep = Upkeep(self.session, self.rows, self._turns, stop_after)
         self.detail = Detail(self.redactor, self.described_run, id="detail")
-        self.status_bar = StatusBar()
+        self.status_bar = StatusBar(NamedKeys(self.session, self.rows, self.detail, lambda: self.body.reading))
 
     # --- start and stop ---
 
@@ -255,6 +256,7 @@ class HttprespApp(CopyingApp):
         if self._detail_is_late:
             self._show_detail()
         self.detail.update_exchange()
+        self.status_bar.update()
         self._choose_columns()
         self._tell_below()
         self._tell_failures()

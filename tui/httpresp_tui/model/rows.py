@@ -152,6 +152,10 @@ class FlatRows:
             index = errors.near(key + 1) if step > 0 else errors.near(key) - 1
         return errors[index] if 0 <= index < len(errors) else None
 
+    def has_errors_after(self, id: int) -> bool:
+        """Whether a later one is an error."""
+        return self._errors.near(id + 1) < len(self._errors)
+
     def fold(self, key: RowKey, open: bool) -> None: ...
 
     def fold_all(self) -> None: ...

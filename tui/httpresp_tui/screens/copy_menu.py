@@ -134,6 +134,10 @@ class CopyMenu(Modal[Excerpt | None]):
         """Hides secrets, unless the reader wants them."""
         return self._redactor if self._hidden else None
 
+    def is_useful(self, id: str) -> bool:
+        """Without redaction nothing is hidden."""
+        return id != "copy.secrets" or self._redactor is not None
+
     def _fill(self) -> None:
         options = self.query_one(OptionList)
         at = options.highlighted

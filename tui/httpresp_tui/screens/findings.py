@@ -226,6 +226,7 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
         self._describe(event.row)
 
     def _describe(self, row: FindingRow | SectionRow | None) -> None:
+        self.query_one(StatusBar).update()
         match row:
             case FindingRow():
                 lines = _finding_lines(row)
@@ -254,15 +255,24 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
         """A key is named only where it does something: findings alone can be accepted, and clocks are nobody's."""
         on_findings = self._place.page == FINDINGS
         match action:
-            case "everything":
+            case "everything" | "accept":
                 return on_findings
-            case "accept":
-                return on_findings and self._has_rows
             case "open":
                 return self._place.page != CLOCKS and self._has_rows
             case _:
                 pass
         return super().check_action(action, parameters)
+
+    def is_useful(self, id: str) -> bool:
+        """By the row under the cursor, and by what there is to show."""
+        row = self.query_one(Table).current
+        match id:
+            case "findings.accept":
+                return isinstance(row, FindingRow) and row.accepted is None
+            case "findings.info":
+                return self._place.everything or self._inspection.findings.counts()[Severity.INFO] > 0
+            case _:
+                return True
 
     def action_accept(self) -> None:
         """Ask why, and until when."""

@@ -198,6 +198,16 @@ class Detail(Widget):
         self._text.focus(scroll_visible)
         return self
 
+    def is_useful(self, id: str) -> bool:
+        """Without a response there is nothing to turn over, to search or to wrap."""
+        match id:
+            case "detail.next-tab" | "detail.search":
+                return self._response is not None
+            case "detail.wrap":
+                return self._text.has_long_lines
+            case _:
+                return True
+
     def action_tab(self, step: int) -> None:
         """The tab after or before, round and round."""
         self.show_tab(TABS[(TABS.index(self._tab) + step) % len(TABS)].key)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
@@ -137,6 +138,11 @@ class DetailText(ScrollView, can_focus=True):
         self._lay_out(anchor)
         if self._pattern:
             self.search(self._pattern, move=False)
+
+    @property
+    def has_long_lines(self) -> bool:
+        """True where wrapping, or not, makes a difference."""
+        return len(self._rows) > len(self._lines) or any(cell_len(each.text) > self._width for each in self._lines)
 
     def toggle_wrap(self) -> None:
         """Wrap long lines, or let them run out of the pane."""

@@ -64,6 +64,16 @@ class FilterInput(Input):
         before = Text(self.value[:index]).cell_len
         return self.content_region.x + max(0, before - int(self.scroll_offset.x))
 
+    def is_useful(self, id: str) -> bool:
+        """There may be no filter before this one, or after it."""
+        match id:
+            case "filter.older":
+                return self._place < len(self.history)
+            case "filter.newer":
+                return self._place > 0
+            case _:
+                return True
+
     def action_older(self) -> None:
         """Step back into the history; what was being written is kept."""
         if self._place == 0:

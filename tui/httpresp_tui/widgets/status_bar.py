@@ -1,11 +1,11 @@
 """The last line: the keys that make sense where the focus is, eight at most. A click presses one."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from rich.cells import cell_len
 from textual import events
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.keys import key_to_character
@@ -20,6 +20,15 @@ MOST = 8
 
 
 LAST = "app.help"
+
+
+@runtime_checkable
+class SaysUseful(Protocol):
+    """A widget or a screen that knows which of its keys would do nothing."""
+
+    def is_useful(self, id: str) -> bool:
+        """False while the key of a binding, named by its id, would do nothing."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,11 @@ class StatusBar(Widget):
     """A few words of ours at the right: whether the newest is followed."""
     DEFAULT_CSS = "StatusBar { height: 1; }"
 
+    def __init__(self, program: SaysUseful | None = None) -> None:
+        super().__init__()
+        self._program = program
+        self._drawn: list[str] = []
+
     def on_mount(self) -> None:
         """Follow the focus."""
         self.screen.bindings_updated_signal.subscribe(self, self._renewed)
@@ -55,13 +69,20 @@ class StatusBar(Widget):
         """Follow it no longer."""
         self.screen.bindings_updated_signal.unsubscribe(self)
 
+    def update(self) -> None:
+        """Draw the keys anew where others do something now."""
+        if [key.text for key in self.keys] != self._drawn:
+            self.refresh()
+
     def render(self) -> Content:
         """As many as fit."""
         key_style = look(self, "status-bar--key")
         words_style = look(self, "status-bar--words")
         parts: list[Content] = []
         room = self.size.width - cell_len(self.note) - 1
-        for key in self.keys:
+        keys = self.keys
+        self._drawn = [key.text for key in keys]
+        for key in keys:
             parts.append(Content.styled(f" {key.text}", key_style))
             parts.append(Content.styled(f" {key.binding.description} ", words_style))
             room -= key.cells
@@ -77,7 +98,7 @@ class StatusBar(Widget):
         # Of what lies over our screen, if something does: the keys are there then.
         for active in self.app.screen.active_bindings.values():
             binding = active.binding
-            if binding.show and active.enabled and not self._is_typed(binding):
+            if binding.show and active.enabled and self._acts(active) and not self._is_typed(binding):
                 key = Key(self.app.get_key_display(binding), binding, active.node)
                 found.setdefault(binding.id or binding.action, key)
         # The way to all the other keys never leaves.
@@ -90,6 +111,12 @@ class StatusBar(Widget):
                 break
             chosen.append(key)
         return [*chosen, *last]
+
+    def _acts(self, active: ActiveBinding) -> bool:
+        """Whether the key would do something, as far as anybody knows."""
+        id = active.binding.id or ""
+        of_node = active.node.is_useful(id) if isinstance(active.node, SaysUseful) else True
+        return of_node and (self._program is None or self._program.is_useful(id))
 
     def _is_typed(self, binding: Binding) -> bool:
         """True while the focused widget takes the key as a letter."""
