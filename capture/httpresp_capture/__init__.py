@@ -16,6 +16,7 @@ The folders, from the top; each imports only what stands below it, and a contrac
     checks/       what one response says: one file a check
     query/        the filter language: text to one predicate
     redaction/    secrets kept out of what leaves
+    http2/        HTTP/2: `endpoint` reads the frames of one direction, `exchanges` makes rows of streams
     http1/        HTTP/1.x: `conversation` gives each direction its reader, `parser` cuts messages, the two readers make
                   records of them, `exchanges` says who answers whom
     detect/       what a connection speaks, from its first bytes, and what streams inside of others speak

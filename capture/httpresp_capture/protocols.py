@@ -5,11 +5,11 @@ from typing import Final
 from httpresp_capture.detect import recognise
 from httpresp_capture.detect.protocol import Protocol
 from httpresp_capture.http1.conversation import HTTP1
-from httpresp_capture.records.unread import Kind
+from httpresp_capture.http2.conversation import HTTP2
 
 PROTOCOLS: Final = (
     Protocol("HTTP/1", recognise.http1, HTTP1, recognise.http1_within, prevails=True),
     Protocol("TLS", recognise.tls, encrypted=True),
-    Protocol("HTTP/2", recognise.http2, kind=Kind.HTTP2),
+    Protocol("HTTP/2", recognise.http2, HTTP2),
 )
 """In the order in which they are asked: the first that knows the bytes, or may with more of them, is taken."""

@@ -17,6 +17,8 @@ from json import dumps, loads
 from pathlib import Path
 from random import Random
 
+from hpack import Encoder
+
 from benchmarks import wire
 from benchmarks.wire import Frames, Line, mixed, new_line, pieces, write_pcap
 
@@ -35,6 +37,7 @@ ASKED = (
     b"User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: */*\r\n\r\n"
 )
 LOST = re.compile(rb"HTTP/1.1 (\d+) (?s:.*)\nContent-Length: (\d+)\r(?s:.*)\nX-Number: (\d+)\r")
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 FILLER = bytes(range(33, 123)) * 12_000
 
 
@@ -108,6 +111,28 @@ class Talk:
             yield line.ask()
         yield from line.closing()
 
+    def streams(self, line: Line, count: int) -> Frames:
+        """A connection of HTTP/2: the same exchanges, one stream each, header blocks compressed as usual."""
+        asking, answering = Encoder(), Encoder()
+        yield from line.opening()
+        yield line.ask(PREFACE + _frame(4, 0, 0, b""))
+        yield line.answer(_frame(4, 0, 0, b"") + _frame(4, 1, 0, b""))
+        yield line.ask(_frame(4, 1, 0, b""))
+        for stream in range(1, 2 * count, 2):
+            number, answer = self.response(b'{"id":%d,"stock":true}' % (self.said + 1))
+            head, _, body = answer.partition(b"\r\n\r\n")
+            status, *fields = head.split(b"\r\n")
+            told = [(b":status", status.split()[1])]
+            pairs = [field.split(b": ", 1) for field in fields]
+            told += [(name.lower(), value) for name, value in pairs if name != b"Connection"]
+            asked = [(b":method", b"GET"), (b":scheme", b"http"), (b":authority", b"shop.example.com")]
+            asked += [(b":path", b"/api/v1/items/%d?page=2" % number), (b"user-agent", b"Mozilla/5.0 (X11; Linux)")]
+            yield line.ask(_frame(1, 5, stream, asking.encode(asked)))
+            block = _frame(1, 4 if body else 5, stream, answering.encode(told))
+            yield line.answer(block + (_frame(0, 1, stream, body) if body else b""))
+            yield line.ask()
+        yield from line.closing()
+
     def thinned(self, frames: Frames) -> Frames:
         """One of a hundred frames is not captured: requests, responses, acknowledgements, handshakes."""
         for frame in frames:
@@ -137,6 +162,11 @@ class Talk:
             if self.rng.random() < 0.05:
                 kept[place - 1], kept[place] = kept[place], kept[place - 1]
         yield from kept
+
+
+def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+    """A frame of HTTP/2."""
+    return len(payload).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + payload
 
 
 def _chunked(rng: Random, body: bytes) -> bytes:
@@ -186,6 +216,11 @@ def lost(talk: Talk, count: int) -> Conversations:
         yield talk.thinned(talk.exchanges(line, min(count, 200), lambda: talk.response(b'{"id":%d}' % talk.said)))
 
 
+def http2(talk: Talk, count: int) -> Conversations:
+    for number in range(max(1, count // 50)):
+        yield talk.streams(new_line(talk.rng, number), 50)
+
+
 def flows(talk: Talk, count: int) -> Conversations:
     return _kept_alive(talk, count, 1, lambda: talk.response(b"[]"))
 
@@ -214,6 +249,7 @@ CASES: dict[str, Case] = {
     "chunked": Case("chunked bodies up to 12 kB", chunked, 40_000, 500),
     "lossy": Case("bodies of 4 to 16 kB; 2 % of the segments lost, 2 % repeated, 5 % out of order", lossy, 24_000, 400),
     "lost": Case("small kept-alive responses; one of a hundred packets lost, whatever it is", lost, 167_200, 3_000),
+    "http2": Case("the same responses as streams of HTTP/2, 50 a connection", http2, 100_000, 2_000),
     "flows": Case("one exchange a connection, a thousand connections at once", flows, 100_000, 1_500, 1_000),
     "heads": Case("heads of 4 kB", heads, 40_000, 600),
 }

@@ -25,7 +25,8 @@ def found(path: Path) -> Truth:
                 continue  # Its answer was lost.
             responses += 1
             statuses += event["args"][1]["value"]["status_code"]
-            numbers += int(event["args"][1]["value"]["headers"]["X-Number"][0])
+            fields = event["args"][1]["value"]["headers"]
+            numbers += int((fields.get("X-Number") or fields["x-number"])[0])
             body_bytes += event["httpresp"]["size"]["body"]
             missing_bytes += event["httpresp"]["size"]["missing"]
     return Truth(0, responses, numbers, statuses, body_bytes, missing_bytes)

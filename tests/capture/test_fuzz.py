@@ -30,6 +30,7 @@ WORDS = (
 )
 
 
+FOUND_BY = {".pcap": "capture-file", ".http2": "http2"}
 FOUND = Path(__file__).parents[1] / "fuzz" / "found"
 """Inputs that once broke a rule, named for what was wrong."""
 
@@ -62,7 +63,7 @@ def test_every_seed_keeps_the_rules(name: str) -> None:
 
 @pytest.mark.parametrize("found", sorted(FOUND.glob("*")), ids=lambda path: path.stem)
 def test_what_fuzzing_once_found_keeps_the_rules_now(found: Path) -> None:
-    TARGETS["capture-file" if found.suffix == ".pcap" else "one-direction"](found.read_bytes())
+    TARGETS[FOUND_BY.get(found.suffix, "one-direction")](found.read_bytes())
 
 
 @pytest.mark.slow
@@ -71,6 +72,7 @@ def test_what_fuzzing_once_found_keeps_the_rules_now(found: Path) -> None:
     [
         ("capture-file", 60),
         ("one-direction", 20),
+        ("http2", 60),
         ("clock-steps", 60),
         ("checks", 20),
         ("redactor", 200),

@@ -99,7 +99,6 @@ def connection(*said: tuple[str, str], handshake: bool = True) -> Watched:
 UPGRADE = "GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: {}\r\n\r\n"
 SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: {}\r\n\r\n"
 CONNECTIONS: dict[str, list[tuple[str, str]]] = {
-    "HTTP/2": [("client", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0")],
     "HTTP/2 after 101": [("client", UPGRADE.format("h2c")), ("server", SWITCHED.format("h2c"))],
     "WebSocket after 101": [("client", UPGRADE.format("websocket")), ("server", SWITCHED.format("WebSocket"))],
     "another protocol after 101": [("client", UPGRADE.format("spdy/3")), ("server", SWITCHED.format("spdy/3"))],
@@ -117,7 +116,7 @@ def test_a_connection_that_is_not_read_is_counted_by_its_kind(kind: str) -> None
     assert connection(*CONNECTIONS[kind]).counters.unread == (Unread(kind, 1, "connection"),)
 
 
-def test_http_2_that_is_answered_in_clear_is_not_counted_as_http_2() -> None:
+def test_http_2_that_is_answered_in_clear_leaves_nothing_unread() -> None:
     answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
     watched = connection(("client", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"), ("server", answer))
     assert [response.status for response in watched.responses] == [400]
@@ -131,11 +130,11 @@ def test_what_is_read_leaves_nothing_unread() -> None:
 
 def test_the_words_name_the_commonest_kinds_and_count_the_rest() -> None:
     kinds = tuple(Unread(f"kind {number}", 100 - number, "packet") for number in range(12))
-    counters = Counters(flows_encrypted=1, flows_other=3, unread=(Unread("HTTP/2", 2, "connection"), *kinds))
+    counters = Counters(flows_encrypted=1, flows_other=1, unread=(Unread("HTTP/2 after 101", 2, "connection"), *kinds))
     assert not_read_words(counters, 2) == [
         "1 encrypted connection",
         "1 connection of other protocols",
-        "2 connections of HTTP/2",
+        "2 connections of HTTP/2 after 101",
         "100 packets of kind 0",
         "1,034 more of 11 further kinds",
     ]

@@ -11,6 +11,7 @@ from traffic.captures import Recipe, RouteOf, make_capture, pcap, pcapng
 from traffic.frames import LINKS, Route
 from traffic.scenario import load
 from traffic.values import Ends
+from two_ends import TwoEnds, asking
 from wrapped import ETHERNET, TUNNELS, exchange
 from wrapped import LINKS as LINK_TYPES
 
@@ -49,6 +50,36 @@ def directions() -> list[bytes]:
             if said:
                 out.append(bytes((first, 21)) + said.encode("latin-1"))
     return out
+
+
+def http2() -> list[bytes]:
+    """What either end says in connections of HTTP/2, with the two bytes that the target reads first."""
+    ends = TwoEnds()
+    for number in range(3):
+        ends.ask(asking(f"/{number}"), b"body" if number else None, ends=number != 2)
+    ends.answer(1, [(":status", "103"), ("link", "</a>")], ends=False)
+    ends.answer(1, [(":status", "200"), ("content-length", "4"), ("x-a", "b" * 60)], b"body")
+    ends.answer(3, [(":status", "404"), ("content-encoding", "gzip")], b"body", [("grpc-status", "5")])
+    ends.server.push_stream(5, 2, asking("/pushed"))
+    ends.cross()
+    ends.answer(2, [(":status", "200")], b"body" * 100)
+    ends.server.reset_stream(5, 8)
+    ends.cross()
+    ends.server.close_connection(2)
+    said = {asks: b"".join(data for by, data in ends.crossed if by is asks) for asks in (True, False)}
+    asked, answered = said[True][24:], said[False] + ends.server.data_to_send()
+    block = bytes.fromhex("40017801790f0d0131be3f4088")
+    frames = [
+        b"\0\0\x01\1\4\0\0\0\1\x88\0\0\x06\0\x09\0\0\0\1\x02abc\0\0",
+        b"\0\0\x01\1\0\0\0\0\1\x88\0\0\x0d\x09\4\0\0\0\1" + block,
+        b"\0\0\x0e\1\x2d\0\0\0\1\x02\x80\0\0\0\x10\x88\x84\x5c\x01\x31\x01\0\0\0",
+        b"\0\0\x06\4\0\0\0\0\0\0\1\0\1\0\0\0\0\x05\2\0\0\0\0\3\0\0\0\1\x10",
+        b"\0\x40\0\x0b\0\0\0\0\1" + bytes(40),
+    ]
+    both = [
+        (bytes((first, size)), data) for size in (7, 63) for first, data in ((0, answered), (1, asked), (2, answered))
+    ]
+    return [head + data for head, data in both] + [bytes((first, 9)) + data for data in frames for first in (0, 1, 6)]
 
 
 def frames() -> list[bytes]:
@@ -104,6 +135,7 @@ SEEDS = {
     "capture-file": capture_files,
     "frame": frames,
     "one-direction": directions,
+    "http2": http2,
     "clock-steps": clocks,
     "checks": answers,
     "redactor": secrets,

@@ -32,6 +32,10 @@ TIGHT = Limits(flows=4, held_bytes=1_000, held_total=3_000, head_bytes=600, body
 """Small bounds, so that small inputs reach them."""
 AT = 1_700_000_000_000_000_000
 ASKED = b"HEAD /0 HTTP/1.1\r\n\r\n" + b"".join(b"GET /%d HTTP/1.1\r\nHost: a.test\r\n\r\n" % n for n in range(1, 5))
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+EMPTY_SETTINGS = b"\0\0\0\x04" + bytes(5)
+STREAMS = b"".join(b"\0\0\x03\1\5\0\0\0%c\x82\x84\x86" % stream for stream in range(1, 12, 2))
+"""Requests on six streams."""
 ETHERNET = Interface(0, "fuzz0", 1)
 ALL_CHECKS = Options(opt_in=frozenset(check.id for check in CHECKS), salt=b"salt")
 
@@ -73,6 +77,31 @@ def one_direction(data: bytes) -> None:
         frame = framer.frame(segment)
         watcher.pipeline.feed(AT + number * 1_000, frame, 0, len(frame), len(frame), ETHERNET)
     check(watcher.finish())
+
+
+def http2(data: bytes) -> None:
+    """The bytes are what one end of a connection sends that speaks HTTP/2; the first says which, and the second how it
+    is cut and lost."""
+    if len(data) < 3:
+        return
+    by_client, size, sent = data[0] & 1, data[1] % 64 + 1, data[2:]
+    asked = PREFACE + EMPTY_SETTINGS + (b"" if by_client else STREAMS)
+    pieces = [sent[at : at + size] for at in range(0, len(sent), size)]
+    segments = [*opening(), Segment("client", 0, asked, ACK, 0), Segment("server", 0, EMPTY_SETTINGS, ACK, len(asked))]
+    reached = len(asked) if by_client else len(EMPTY_SETTINGS)
+    for number, piece in enumerate(pieces):
+        if not data[0] & 2 or (number * 7 + data[0]) % 11:
+            segments.append(Segment("client" if by_client else "server", reached, piece, ACK, 0))
+        reached += len(piece)
+    framer = Framer(Route(Ends("10.0.0.1", 4_000, "10.0.0.2", 80)))
+    watcher = Watcher(TIGHT if data[0] & 4 else None)
+    for number, segment in enumerate(segments):
+        frame = framer.frame(segment)
+        watcher.pipeline.feed(AT + number * 400_000_000, frame, 0, len(frame), len(frame), ETHERNET)
+    seen = watcher.finish()
+    check(seen)
+    finals = [row.stream for row in seen.responses if not 100 <= row.status < 200]
+    assert len(finals) == len(set(finals)), "a stream has two rows"
 
 
 def frame(data: bytes) -> None:
@@ -211,6 +240,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "capture-file": capture_file,
     "frame": frame,
     "one-direction": one_direction,
+    "http2": http2,
     "clock-steps": clock_steps,
     "checks": checks,
     "redactor": redactor,

@@ -5,6 +5,7 @@ with a handshake by itself unless `handshake = false`. A step is an inline table
 
     from = "client" | "server"   who sends
     bytes = "…"                  what; Latin-1, so "\\u00ff" is one byte. `copies = N` says it N times
+    frames = ["…"]               or what, as frames of HTTP/2 in the words of `traffic.http2`
     mss = N                      cut into segments of N bytes, numbered from 1, to which these apply:
     lose = true | [2, 3]         not captured; the sequence goes on
     order = [2, 1]               captured in this order (a number twice: captured twice)
@@ -33,6 +34,7 @@ from typing import Any
 
 from httpresp_capture.records.limits import Limits
 from traffic.frames import ETHERNET, Framer, Route
+from traffic.http2 import in_words
 from traffic.values import ACK, FIN, PSH, RST, SYN, URG, Ends, Frame, PacketPath, Segment
 from traffic.watching import Watched, Watcher
 
@@ -42,6 +44,7 @@ STEP_KEYS = frozenset(
         "from",
         "bytes",
         "copies",
+        "frames",
         "mss",
         "lose",
         "order",
@@ -151,7 +154,8 @@ class Player:
     def segments(self, line: Connection, step: Mapping[str, Any]) -> Iterator[Segment]:
         way: PacketPath = step["from"]
         flags = sum(FLAGS[name] for name in step.get("flags", "ACK").split())
-        data = step.get("bytes", "").encode("latin-1") * step.get("copies", 1)
+        data = step.get("bytes", "").encode("latin-1") + b"".join(map(in_words, step.get("frames", ())))
+        data *= step.get("copies", 1)
         if "isn" in step:
             self.begin_anew(line, way, step["isn"])
         offset = line.next[way] + step.get("seq", 0)

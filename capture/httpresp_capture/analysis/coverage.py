@@ -114,10 +114,9 @@ def tells_loss(response: Response) -> bool:
 
 def not_read_words(counters: Counters, most: int = MOST_KINDS) -> list[str]:
     """What was not looked into, each kind in words, the commonest first; the rest of the kinds as one."""
-    http2 = sum(one.count for one in counters.unread if one.kind == "HTTP/2")
     figures = (
         Figure("flows_encrypted", counters.flows_encrypted, "encrypted connection", ""),
-        Figure("flows_other", counters.flows_other - http2, "connection", "of other protocols"),
+        Figure("flows_other", counters.flows_other, "connection", "of other protocols"),
     )
     words = [figure.text for figure in figures if figure.count > 0]
     kinds = counters.unread if len(counters.unread) <= most + 1 else counters.unread[:most]

@@ -6,6 +6,7 @@ Each is given at least one byte.
 import re
 from typing import Final
 
+from httpresp_capture.detect.http2_frames import HEADER
 from httpresp_capture.detect.protocol import Verdict
 from httpresp_capture.http.heads import PROVABLE, PROVABLE_REQUEST, STRANGE_REQUEST
 
@@ -20,7 +21,11 @@ _REQUEST_LINE: Final = re.compile(
 )
 """A request line, and what is meant as one: any method, any version, more blanks than one, or fewer."""
 _REQUEST_BEGUN: Final = re.compile(rb"[A-Za-z!#$%&'*+\-.^_`|~0-9]{1,64}(?:[ \t][\t\x20-\x7e\x80-\xff]*)?\r?$")
-_PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+HTTP2_PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+"""RFC 9113 §3.4: what a client sends first."""
+_SETTINGS: Final = b"\4" + bytes(5)
+"""The header of a frame of SETTINGS behind its length: type, flags, stream."""
+_SETTINGS_MOST: Final = 240
 _LINE_LIMIT: Final = 65_536
 _BLANK_LIMIT: Final = 1_024
 
@@ -43,7 +48,7 @@ def http1(data: bytes) -> Verdict:
         if len(data) - len(rest) > _BLANK_LIMIT:
             return Verdict.NO
         return http1(rest) if rest else Verdict.MORE
-    if _PREFACE.startswith(data[: len(_PREFACE)]):
+    if HTTP2_PREFACE.startswith(data[: len(HTTP2_PREFACE)]):
         return Verdict.NO  # Which reads like a request, so that servers of HTTP/1 refuse it (RFC 9113 §3.4).
     if _REQUEST_LINE.match(data):
         return Verdict.CLIENT
@@ -64,10 +69,22 @@ def http1_within(data: bytes) -> tuple[Verdict, int]:
 
 
 def http2(data: bytes) -> Verdict:
-    """Judge the first bytes of a direction: the connection preface of HTTP/2 (RFC 9113 §3.4)."""
-    if not _PREFACE.startswith(data[: len(_PREFACE)]):
-        return Verdict.NO
-    return Verdict.CLIENT if len(data) >= len(_PREFACE) else Verdict.MORE
+    """Judge the first bytes of a direction: the connection preface of HTTP/2 (RFC 9113 §3.4), which for a server is
+    SETTINGS alone."""
+    if HTTP2_PREFACE.startswith(data[: len(HTTP2_PREFACE)]):
+        return Verdict.CLIENT if len(data) >= len(HTTP2_PREFACE) else Verdict.MORE
+    if len(data) < HEADER:
+        begun = b"\0\0".startswith(data[:2]) and _SETTINGS.startswith(data[3:])
+        return Verdict.MORE if begun else Verdict.NO
+    return Verdict.SERVER if begins_with_settings(data) else Verdict.NO
+
+
+def begins_with_settings(data: bytes) -> bool:
+    """True for SETTINGS that are no acknowledgement, with values that a first SETTINGS has."""
+    if len(data) < HEADER or data[:2] != b"\0\0" or data[3:HEADER] != _SETTINGS:
+        return False
+    length = data[2]
+    return length % 6 == 0 and length <= _SETTINGS_MOST and not any(data[HEADER : HEADER + length : 6])
 
 
 def tls(data: bytes) -> Verdict:

@@ -18,6 +18,8 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 SIMPLE_TARGET = re.compile(r"/[!$&'()*+,;=:@%A-Za-z0-9._~/?-]*")
 """A target that curl sends as it stands; any other goes beside the URL."""
+VERSIONS = {b"HTTP/1.0": "--http1.0", b"HTTP/2": "--http2-prior-knowledge"}
+"""Those that curl does not speak by itself in clear."""
 OWN_FIELDS = ("User-Agent", "Accept")
 """curl sends these by itself unless told not to."""
 CODED = re.compile(r"\b(gzip|deflate|br|zstd)\b")
@@ -67,8 +69,9 @@ def sends_body(request: Request) -> bool:
 def method_words(request: Request) -> list[str]:
     """curl makes GET by itself, POST with a body, and reads no body after `--head`."""
     words: list[str] = []
-    if request.head.split(b"\n", 1)[0].rstrip().endswith(b"HTTP/1.0"):
-        words.append("--http1.0")
+    version = request.head.split(b"\n", 1)[0].rstrip().rpartition(b" ")[2]
+    if version in VERSIONS:
+        words.append(VERSIONS[version])
     if request.method == "HEAD":
         return [*words, "--head"]
     if request.method != ("POST" if sends_body(request) else "GET"):

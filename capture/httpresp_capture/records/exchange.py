@@ -241,14 +241,21 @@ class Response:
     def completeness(self) -> Completeness:
         """The one word for how much of it was captured; the worst first."""
         end = self.end
-        if any(problem.name == "head-cut" for problem in self.problems):
+        names = {problem.name for problem in self.problems} if self.problems else ()
+        if "head-cut" in names:
             return Completeness.HEAD_CUT
         if self.midstream:
             return Completeness.MIDSTREAM
+        if "head-not-seen" in names:
+            return Completeness.HEAD_CUT
         if self.gaps:
             return Completeness.SNAPPED if all(gap.snapped for gap in self.gaps) else Completeness.GAP
+        if "frames-lost" in names:
+            return Completeness.GAP
         match end:
-            case EndReason.NO_BODY | EndReason.LENGTH | EndReason.LAST_CHUNK | EndReason.SWITCHED:
+            case (
+                EndReason.NO_BODY | EndReason.LENGTH | EndReason.LAST_CHUNK | EndReason.END_STREAM | EndReason.SWITCHED
+            ):
                 return Completeness.COMPLETE
             case None | EndReason.CAPTURE_END | EndReason.IDLE | EndReason.EVICTED | EndReason.PORT_REUSED:
                 return Completeness.OPEN

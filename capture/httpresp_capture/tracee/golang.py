@@ -20,6 +20,16 @@ def canonical(name: str) -> str:
     return "-".join(part[:1].upper() + part[1:].lower() for part in name.split("-"))
 
 
+def protocol(version: str) -> str:
+    """A version as `http.Response.Proto` has it."""
+    return "HTTP/2.0" if version == "HTTP/2" else version
+
+
+def version(protocol: str) -> str:
+    """The version that `protocol` gave a name."""
+    return "HTTP/2" if protocol == "HTTP/2.0" else protocol
+
+
 def headers(items: Iterable[tuple[str, str]], protocol: str) -> dict[str, list[str]]:
     """Name → values as Go would hold them, keys sorted as its JSON encoder sorts them."""
     found: dict[str, list[str]] = {}

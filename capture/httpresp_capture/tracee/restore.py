@@ -222,7 +222,7 @@ def _request(event: Event, ours: Object) -> Request | None:
     protocol, lines = event.protocol, _header_lines(event)
     if event.answered:
         # Of the headers of a request that was answered, a line has this one.
-        protocol, lines = "HTTP/1.1", []
+        protocol, lines = ("HTTP/2" if event.protocol == "HTTP/2" else "HTTP/1.1"), []
     if host and not any(name.lower() == "host" for name, _ in event.headers if not event.answered):
         # Go takes it out of the others.
         lines.insert(0, b"Host: " + wire(host) + b"\r\n")

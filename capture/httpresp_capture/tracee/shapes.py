@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from httpresp_capture.records.record import record
 from httpresp_capture.records.workload import Workload
 from httpresp_capture.tracee.envelope import Workloads
+from httpresp_capture.tracee.golang import version
 from httpresp_capture.tracee.values import (
     MOST,
     Object,
@@ -107,7 +108,7 @@ def read_event(event: object, workloads: Workloads) -> Event | str:
         interface=text_in(metadata, "iface")[:LONGEST_NAME],
         status=text_in(http, "status"),
         status_code=number_in(http, "status_code", most=999),
-        protocol=text_in(http, "protocol"),
+        protocol=version(text_in(http, "protocol")),
         method=text_in(http, "method"),
         host=text_in(http, "host"),
         path=text_in(http, "uri_path"),

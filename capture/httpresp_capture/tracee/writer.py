@@ -169,7 +169,7 @@ class EventWriter:
             members = shape.members(values)
         value = (
             '{"name":"http_request","type":"trace.ProtoHTTPRequest","value":'
-            f'{{"method":{quoted_latin(request.method)},"protocol":{quoted(version)}'
+            f'{{"method":{quoted_latin(request.method)},"protocol":{quoted(golang.protocol(version))}'
             f',"host":{quoted_latin(request.host)},"uri_path":{quoted_latin(path)},"headers":{{'
         )
         return value, members, f"{length}"
@@ -247,7 +247,7 @@ class EventWriter:
         made = (
             '{"name":"http_response","type":"trace.ProtoHTTPResponse","value":{'
             f'"status":{quoted(text(parts[1]) if len(parts) > 1 else "")},"status_code":{status}'
-            f',"protocol":{quoted_latin(protocol)},"headers":{{'
+            f',"protocol":{quoted_latin(golang.protocol(protocol))},"headers":{{'
         )
         if len(self._status_lines) >= REMEMBERED:
             self._status_lines.clear()

@@ -46,6 +46,12 @@ def test_a_get_is_its_url_and_its_fields() -> None:
     assert curl(response) == "curl 'http://example.com/a?b=1' -H 'User-Agent: x/1' -H 'Accept: */*'"
 
 
+def test_http_2_in_clear_is_asked_for() -> None:
+    head = b"GET /a HTTP/2\r\nhost: shop.example:8080\r\nuser-agent: x\r\naccept: */*\r\n\r\n"
+    command = curl(answered(head, server="10.0.0.1", port=8080))
+    assert command == "curl --http2-prior-knowledge http://shop.example:8080/a -H 'user-agent: x' -H 'accept: */*'"
+
+
 def test_what_curl_would_add_of_its_own_is_taken_out() -> None:
     assert curl(answered(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")) == "curl http://a/ -H User-Agent: -H Accept:"
 

@@ -19,7 +19,7 @@ from httpresp_capture.records.evidence import Conflict, Segment
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import OtherPath, Proxied
 from httpresp_capture.records.limits import Limits
-from httpresp_capture.records.outcome import Completeness
+from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.unread import Unread
 from httpresp_capture.sources.file.source import FileSource
@@ -119,12 +119,28 @@ def unnumbered(shown: Response) -> dict[str, Any]:
         response(midstream=True),
         response(conflicts=(Conflict(40, 2, Segment(b"ab", START, 64, 9), Segment(b"\xff", START + 1, 12, 0)),)),
         response(b"HTTP/1.1 200 Tr\xc3\xa8s bien\r\nX-A: \xe2\x82\xac\r\nX-B:\r\n\r\n"),
+        response(
+            b"HTTP/2 200\r\nx-a: 1\r\n\r\n",
+            protocol="HTTP/2",
+            stream=5,
+            framing=Framing.FRAMES,
+            end=EndReason.END_STREAM,
+            request=request(b"GET / HTTP/2\r\nhost: a.test\r\n\r\n"),
+        ),
         unanswered(),
+        unanswered(request=request(b"GET / HTTP/2\r\nhost: a.test\r\n\r\n")),
     ],
 )
 def test_what_we_wrote_comes_back_but_for_the_body(shown: Response) -> None:
     assert unnumbered(restored(shown)) == unnumbered(shown)
     assert restored(shown).completeness is shown.completeness
+
+
+def test_http_2_has_the_name_that_go_gives_it() -> None:
+    shown = response(b"HTTP/2 200\r\n\r\n", protocol="HTTP/2")
+    assert event(shown)["args"][1]["value"]["protocol"] == "HTTP/2.0"
+    assert restored(shown).protocol == "HTTP/2"
+    assert restored(shown).head == b"HTTP/2 200\r\n\r\n"
 
 
 def test_connections_are_known_again_and_everything_is_numbered_in_order() -> None:

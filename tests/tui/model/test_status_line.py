@@ -102,9 +102,9 @@ UNREAD = StatusLine(
     live=False,
     ended=True,
     counters=Counters(
-        flows_other=3,
+        flows_other=1,
         unread=(
-            Unread("HTTP/2", 2, "connection"),
+            Unread("WebSocket after 101", 2, "connection"),
             Unread("without a byte of payload", 9, "connection"),
             Unread("QUIC", 1200, "packet"),
             Unread("UDP", 44, "packet"),
@@ -116,7 +116,7 @@ UNREAD = StatusLine(
 @pytest.mark.parametrize(
     ("width", "words"),
     [
-        (200, "  not read 1 other flow, 2 HTTP/2, 1,200 QUIC …"),
+        (200, "  not read 1 other flow, 2 WebSocket after 101, 1,200 QUIC …"),
         (80, "  not read 1 other flow …"),
         (60, "  some not read"),
         (45, ""),

@@ -217,11 +217,9 @@ def _gaps(standing: StatusLine) -> list[Form]:
 def _unread(standing: StatusLine) -> list[Form]:
     """What was not looked into; encrypted connections have a part of their own."""
     counters = standing.counters
-    http2 = sum(one.count for one in counters.unread if one.kind == "HTTP/2")
     named = [f"{count_text(one.count)} {_cut(one.kind, 24)}" for one in counters.unread if one.kind != NO_PAYLOAD]
-    if counters.flows_other > http2:
-        other = counters.flows_other - http2
-        named.insert(0, many(other, "other flow"))
+    if counters.flows_other:
+        named.insert(0, many(counters.flows_other, "other flow"))
     if not named:
         return [()]
     label = Piece("not read ", "quiet")

@@ -31,6 +31,7 @@ FRAMING = {
     Framing.LENGTH: "Content-Length",
     Framing.CHUNKED: "chunked",
     Framing.CLOSE: "until the connection closes",
+    Framing.FRAMES: "DATA frames, to END_STREAM",
     Framing.TUNNEL: "a tunnel: no longer HTTP",
 }
 

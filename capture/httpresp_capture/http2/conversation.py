@@ -1,0 +1,71 @@
+"""HTTP/2 on one connection: an endpoint for each direction, and where each of them begins."""
+
+from httpresp_capture.detect.protocol import Conversation
+from httpresp_capture.detect.recognise import HTTP2_PREFACE, begins_with_settings
+from httpresp_capture.detect.undetected import Detection, Undetected
+from httpresp_capture.http2.endpoint import Endpoint
+from httpresp_capture.http2.exchanges import Exchanges
+from httpresp_capture.records.exchange import Request
+from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.tcp.receiver import IGNORED, Receiver
+from httpresp_capture.tcp.streams import ByteStream
+
+
+class HTTP2(Conversation):
+    """What stands above a connection of HTTP/2."""
+
+    __slots__ = ("_client", "_exchanges", "_server", "detection")
+
+    def __init__(self, detection: Detection) -> None:
+        self.detection = detection
+        self._exchanges = Exchanges(detection.sink, detection.connection, midstream=detection.connection.midstream)
+        self._client: Endpoint | None = None
+        self._server: Endpoint | None = None
+
+    def reader(self, stream: ByteStream, undetected: Undetected | None, *, recognised: bool) -> Receiver:
+        """See `Conversation`."""
+        connection = self.detection.connection
+        asks = stream is connection.client
+        endpoint = Endpoint(self._exchanges, stream, asks=asks)
+        first = undetected.bytes() if undetected is not None and undetected.size else b""
+        whole = undetected is None or undetected.at_beginning
+        begins = whole and stream.reader is not IGNORED
+        if asks:
+            self._client = endpoint
+            begins = begins and HTTP2_PREFACE.startswith(first[: len(HTTP2_PREFACE)])
+            endpoint.preface = len(HTTP2_PREFACE) if begins else 0
+            self._exchanges.midstream = not begins
+        else:
+            self._server = endpoint
+            begins = begins and (not connection.midstream or begins_with_settings(first))
+        if not begins:
+            endpoint.begin_midstream()
+        if self._client is not None and self._server is not None:
+            self._client.peer, self._server.peer = self._server, self._client
+        return endpoint
+
+    def under_way(self) -> bool:
+        """A connection of HTTP/2 is meant to stay (RFC 9113 §9.1), and what its header tables hold is needed when it
+        goes on after a long silence."""
+        return not self._exchanges.failed
+
+    def waiting(self) -> list[Request]:
+        """See `Application`."""
+        return self._exchanges.waiting()
+
+    def give_up_oldest(self, at: int) -> None:
+        """See `Application`."""
+        self._exchanges.give_up_oldest(at)
+
+    def restart(self) -> None:
+        """See `Application`."""
+        self._exchanges = Exchanges(self.detection.sink, self.detection.connection, midstream=True)
+        self._client = self._server = None
+
+    def closed(self, reason: EndReason, at: int) -> None:
+        """See `Application`."""
+        self._exchanges.closed(reason, at)
+
+    def withdrawn(self) -> None:
+        """See `Conversation`."""
+        self._exchanges.withdraw()

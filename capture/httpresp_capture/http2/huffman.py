@@ -1,0 +1,108 @@
+"""The Huffman code of HPACK and QPACK (RFC 7541 §5.2, Appendix B).
+
+Decoded a byte at a time: from each inner node of the code tree, each byte leads to another node and gives the symbols
+that it completes. These steps are worked out when they are first needed. Strings that come again, as most do, are
+remembered.
+"""
+
+from typing import Final
+
+_LENGTHS: Final = (
+    13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28,
+    28, 28, 28, 6, 10, 10, 12, 13, 6, 8, 11, 10, 10, 8, 11, 8, 6, 6, 6, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 7, 8, 15, 6, 12,
+    10, 13, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 8, 7, 8, 13, 19, 13, 14, 6, 15, 5, 6,
+    5, 6, 5, 6, 6, 6, 5, 7, 7, 6, 6, 6, 5, 6, 7, 6, 5, 5, 6, 7, 7, 7, 7, 7, 15, 11, 14, 13, 28, 20, 22, 20, 20, 22, 22,
+    22, 23, 22, 23, 23, 23, 23, 23, 24, 23, 24, 24, 22, 23, 24, 23, 23, 23, 23, 21, 22, 23, 22, 23, 23, 24, 22, 21, 20,
+    22, 22, 23, 23, 21, 23, 22, 22, 24, 21, 22, 23, 23, 21, 21, 22, 21, 23, 22, 23, 23, 20, 22, 22, 22, 23, 22, 22, 23,
+    26, 26, 20, 19, 22, 23, 22, 25, 26, 26, 26, 27, 27, 26, 24, 25, 19, 21, 26, 27, 27, 26, 27, 24, 21, 21, 26, 26, 28,
+    27, 27, 27, 20, 24, 20, 21, 22, 21, 21, 23, 22, 22, 25, 25, 24, 24, 26, 23, 26, 27, 26, 26, 27, 27, 27, 27, 27, 28,
+    27, 27, 27, 27, 27, 26, 30,
+)  # fmt: skip
+"""Bits of each symbol's code. The code is canonical, so these are all of it; the last symbol is EOS."""
+_EOS: Final = 256
+_SYMBOL: Final = -2
+"""Children at or below this are symbols: `_SYMBOL - child`."""
+_NONE: Final = -1
+_REMEMBERED: Final = 4_096
+_REMEMBERED_LONGEST: Final = 64
+
+
+class HuffmanError(ValueError):
+    """A coded string that holds EOS, or whose last bits are no padding."""
+
+
+def _tree() -> list[list[int]]:
+    """Two children for each inner node; the root is the first."""
+    nodes: list[list[int]] = [[_NONE, _NONE]]
+    code = 0
+    before = 0
+    for length, symbol in sorted((length, symbol) for symbol, length in enumerate(_LENGTHS)):
+        code <<= length - before
+        before = length
+        node = 0
+        for shift in range(length - 1, 0, -1):
+            bit = (code >> shift) & 1
+            child = nodes[node][bit]
+            if child == _NONE:
+                child = len(nodes)
+                nodes[node][bit] = child
+                nodes.append([_NONE, _NONE])
+            node = child
+        nodes[node][code & 1] = _SYMBOL - symbol
+        code += 1
+    return nodes
+
+
+def _padding() -> list[bool]:
+    """By node: whether it is reached from the root by at most seven 1 bits, as padding is."""
+    found = [False] * len(_NODES)
+    node = 0
+    for _ in range(8):
+        found[node] = True
+        node = _NODES[node][1]
+    return found
+
+
+_NODES: Final = _tree()
+_PADDING: Final = _padding()
+_STEPS: Final[list[dict[int, tuple[int, bytes]]]] = [{} for _ in _NODES]
+_remembered: dict[bytes, bytes] = {}
+
+
+def _step(node: int, byte: int) -> tuple[int, bytes]:
+    """Where a byte leads from a node, and what symbols it completes."""
+    out = bytearray()
+    at = node
+    for shift in range(7, -1, -1):
+        at = _NODES[at][(byte >> shift) & 1]
+        if at <= _SYMBOL:
+            symbol = _SYMBOL - at
+            if symbol == _EOS:
+                raise HuffmanError("EOS in a string")
+            out.append(symbol)
+            at = 0
+    step = _STEPS[node][byte] = (at, bytes(out))
+    return step
+
+
+def decode(data: bytes) -> bytes:
+    """The string that `data` codes; raises `HuffmanError`."""
+    known = _remembered.get(data)
+    if known is not None:
+        return known
+    node = 0
+    parts: list[bytes] = []
+    for byte in data:
+        step = _STEPS[node].get(byte)
+        if step is None:
+            step = _step(node, byte)
+        node, symbols = step
+        parts.append(symbols)
+    if not _PADDING[node]:
+        raise HuffmanError("the last bits are no padding")
+    text = b"".join(parts)
+    if len(data) <= _REMEMBERED_LONGEST:
+        if len(_remembered) >= _REMEMBERED:
+            _remembered.clear()
+        _remembered[data] = text
+    return text

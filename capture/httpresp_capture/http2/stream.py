@@ -1,0 +1,145 @@
+"""One stream (RFC 9113 §5): what was seen of the request on it, and of the response."""
+
+from collections.abc import Callable
+from typing import Final
+
+from httpresp_capture.http.parts import Parts
+from httpresp_capture.http.rows import Row
+from httpresp_capture.http2.sections import RequestHead
+from httpresp_capture.records.evidence import Gap
+from httpresp_capture.records.exchange import Request
+from httpresp_capture.records.flow import Flow
+from httpresp_capture.records.outcome import Framing
+from httpresp_capture.records.problems import LOST_IN_GAP, Problem
+from httpresp_capture.sink import Sink, Timed
+
+BODILESS: Final = frozenset({204, 304})
+
+
+class Message:
+    """One direction of a stream."""
+
+    __slots__ = (
+        "declared",
+        "ended",
+        "first_at",
+        "head_lost",
+        "last_at",
+        "lost",
+        "parts",
+        "seen",
+        "wire_bytes",
+    )
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.seen = False
+        """True once its head came."""
+        self.head_lost = False
+        """True when its head is known to be missing."""
+        self.first_at = 0
+        self.last_at = 0
+        self.wire_bytes = 0
+        """Frames as captured, their headers included."""
+        self.declared = -1
+        self.ended = False
+        """True once END_STREAM came."""
+        self.lost = 0
+        """Bytes of the connection that went missing while it was open, and may be its."""
+
+    @property
+    def begun(self) -> bool:
+        """True when there is any sign of it."""
+        return self.wire_bytes > 0 or self.head_lost
+
+    def came(self, length: int, first_at: int, at: int) -> None:
+        """So many bytes of it came."""
+        if not self.wire_bytes:
+            self.first_at = first_at
+        self.wire_bytes += length
+        self.last_at = at
+
+    def problem(self, name: str, detail: str = "") -> None:
+        """Something is wrong with it, at the place to which it was read."""
+        self.parts.problem(Problem(name, self.wire_bytes + self.parts.missing(), detail))
+
+    def gap(self, length: int, snapped: bool) -> None:
+        """Bytes of its body are missing."""
+        self.parts.gap(Gap(self.wire_bytes + self.parts.missing(), length, snapped))
+
+
+class Stream(Timed):
+    """A stream that is open, as far as was seen."""
+
+    __slots__ = ("answer", "asked", "id", "kept", "made", "question", "row")
+
+    def __init__(self, sink: Sink, flow: Callable[[], Flow], id: int) -> None:
+        self.id = id
+        self.row = Row(sink, flow)
+        self.answer = Message(self.row)
+        self.question = Message(Parts())
+        self.asked: RequestHead | None = None
+        self.made: Request | None = None
+        """The record of the request, as long as nothing more of it comes."""
+        self.kept = 0
+        """Bytes of bodies that are kept."""
+
+    def request(self) -> Request | None:
+        """The record of the request; None where its head is missing."""
+        made = self.made
+        asked = self.asked
+        if made is None and asked is not None:
+            question = self.question
+            parts = question.parts
+            made = self.made = Request(
+                asked.head,
+                asked.method,
+                asked.target,
+                question.first_at,
+                question.last_at,
+                question.wire_bytes,
+                parts.body_bytes,
+                parts.kept_body(),
+                question.ended and not question.lost and parts.gaps is None,
+                tuple(parts.problems) if parts.problems is not None else (),
+            )
+        return made
+
+    def bring_up(self) -> None:
+        """Give the row what was seen of both messages."""
+        row, answer = self.row, self.answer
+        row.wire_bytes = answer.wire_bytes
+        request = row.request = self.request()
+        if request is not None and request.method == "CONNECT" and 200 <= row.status <= 299:
+            row.framing = Framing.TUNNEL
+        elif answer.ended and not row.body_bytes and row.gaps is None:
+            row.framing = Framing.NONE
+
+    def account(self, midstream: bool) -> None:
+        """It is over: hold what came of the response against what was declared (§8.1.1), and against what was lost."""
+        row, answer = self.row, self.answer
+        request = self.request()
+        method = request.method if request is not None else ""
+        if answer.seen and answer.declared >= 0 and answer.ended:
+            came = row.body_bytes + row.missing()
+            short = answer.declared - came
+            bodiless = not row.body_bytes and (method == "HEAD" or row.status in BODILESS)
+            if bodiless or not short:
+                answer.lost = 0
+            elif short > 0 and answer.lost and method:
+                answer.gap(short, False)
+                answer.lost = 0
+            elif method or row.body_bytes:  # Else it may answer HEAD.
+                answer.problem("length-differs", f"{came} bytes, {answer.declared} declared")
+        if answer.lost:
+            answer.problem("frames-lost", f"some of {answer.lost:,} bytes may be of this stream")
+        if answer.seen and request is None and not midstream:
+            answer.problem("no-request", LOST_IN_GAP)
+
+    def tell_growth(self, at: int, quiet: bool) -> bool:
+        """See `Timed`."""
+        self.bring_up()
+        return self.row.grow(at, quiet)
+
+    def settle(self, confirmed: bool) -> None:
+        """See `Timed`. Who asked is certain: nothing is presumed of a stream."""
