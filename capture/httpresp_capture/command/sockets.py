@@ -1,0 +1,86 @@
+"""Which TCP connections are those of a command and of all that it starts.
+
+Two witnesses. The preloaded library writes both ends of each connection as it is made: exact, for programs that load
+libraries. For the others the system is asked again and again while they run: a connection that comes and goes between
+two looks is not seen. A process belongs to the command as long as the process that started it did.
+"""
+
+import ipaddress
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from httpresp_capture.records.flow import Flow
+
+__all__ = ["OwnSockets"]
+
+End = tuple[str, int]
+"""An address in its shortest form, and a port."""
+MOST: Final = 100_000
+"""Connections that are remembered; the oldest leave."""
+MOST_LINE: Final = 200
+BLOCK: Final = 1 << 16
+
+
+class OwnSockets:
+    """The connections of process `pid` and its descendants. `written` is the file of the preloaded library."""
+
+    def __init__(self, pid: int, written: Path) -> None:
+        import psutil
+
+        self._errors = (psutil.Error, OSError)
+        self._file: BinaryIO = written.open("rb")
+        self._rest = b""
+        self._known: dict[tuple[End, End], None] = {}
+        self._processes: dict[int, psutil.Process] = {}
+        with suppress(*self._errors):
+            self._processes[pid] = psutil.Process(pid)
+
+    def owns(self, flow: Flow) -> bool:
+        """True when one end of `flow` was seen to be the command's."""
+        client, server = (flow.client, flow.client_port), (flow.server, flow.server_port)
+        return (client, server) in self._known or (server, client) in self._known
+
+    def read_written(self) -> None:
+        """Take in what the preloaded library has written since the last call."""
+        while data := self._file.read(BLOCK):
+            lines = (self._rest + data).split(b"\n")
+            self._rest = lines.pop()[:MOST_LINE]
+            for line in lines:
+                words = line.decode("ascii", "replace").split(" ")
+                if len(words) == 4 and words[1].isdecimal() and words[3].isdecimal():
+                    self._add((words[0], int(words[1])), (words[2], int(words[3])))
+
+    def ask_system(self) -> None:
+        """Look which processes there are now, and which connections each has."""
+        for process in list(self._processes.values()):
+            try:
+                for child in process.children(recursive=True):
+                    self._processes.setdefault(child.pid, child)
+                for each in process.net_connections("tcp"):
+                    if each.raddr:
+                        self._add((each.laddr[0], each.laddr[1]), (each.raddr[0], each.raddr[1]))
+            except self._errors:
+                # It has ended, or has become another's.
+                if not process.is_running():
+                    del self._processes[process.pid]
+
+    def close(self) -> None:
+        """Nothing more is asked."""
+        self._file.close()
+
+    def _add(self, one: End, other: End) -> None:
+        try:
+            pair = (_shortest(one[0]), one[1]), (_shortest(other[0]), other[1])
+        except ValueError:
+            return
+        self._known[pair] = None
+        if len(self._known) > MOST:
+            del self._known[next(iter(self._known))]
+
+
+def _shortest(address: str) -> str:
+    """An address as a flow has it; one of IPv4 that is written as IPv6 is the former (RFC 4291 §2.5.5.2)."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return str(mapped or found)

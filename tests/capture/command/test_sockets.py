@@ -1,0 +1,110 @@
+"""Which connections are a command's own."""
+
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from httpresp_capture.command.sockets import MOST, OwnSockets
+from httpresp_capture.records.flow import Flow
+from samples import FLOW
+
+WAIT = 30.0
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    path = tmp_path / "sockets"
+    path.write_bytes(b"")
+    return path
+
+
+def flow(client: tuple[str, int], server: tuple[str, int]) -> Flow:
+    return replace(FLOW, client=client[0], client_port=client[1], server=server[0], server_port=server[1])
+
+
+def test_what_was_written_is_known_from_both_ends(written: Path) -> None:
+    sockets = OwnSockets(1, written)
+    written.write_text("10.0.0.9 50322 10.0.0.1 8080\n")
+    sockets.read_written()
+    assert sockets.owns(flow(("10.0.0.9", 50322), ("10.0.0.1", 8080)))
+    assert sockets.owns(flow(("10.0.0.1", 8080), ("10.0.0.9", 50322)))
+    assert not sockets.owns(flow(("10.0.0.9", 50323), ("10.0.0.1", 8080)))
+    sockets.close()
+
+
+def test_a_line_may_come_in_parts(written: Path) -> None:
+    sockets = OwnSockets(1, written)
+    with written.open("a") as file:
+        for part in ("10.0.0.9 503", "22 10.0.0.1 80", "80\n"):
+            file.write(part)
+            file.flush()
+            sockets.read_written()
+    assert sockets.owns(flow(("10.0.0.9", 50322), ("10.0.0.1", 8080)))
+    sockets.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "client"),
+    [("::ffff:10.0.0.9 50322 ::ffff:10.0.0.1 8080", "10.0.0.9"), ("10.0.0.9 50322 10.0.0.1 8080", "10.0.0.9")],
+)
+def test_ipv4_inside_ipv6_is_ipv4(written: Path, line: str, client: str) -> None:
+    sockets = OwnSockets(1, written)
+    written.write_text(f"{line}\n")
+    sockets.read_written()
+    assert sockets.owns(flow((client, 50322), ("10.0.0.1", 8080)))
+    sockets.close()
+
+
+@pytest.mark.parametrize(
+    "line", ["", "a b c d", "10.0.0.9 x 10.0.0.1 8080", "10.0.0.9 1 nowhere 2", "1 2 3", "\xff" * 5_000]
+)
+def test_a_line_that_is_none_says_nothing(written: Path, line: str) -> None:
+    sockets = OwnSockets(1, written)
+    written.write_bytes(line.encode("latin-1") + b"\n10.0.0.9 50322 10.0.0.1 8080\n")
+    sockets.read_written()
+    assert sockets.owns(flow(("10.0.0.9", 50322), ("10.0.0.1", 8080)))
+    sockets.close()
+
+
+def test_the_oldest_leave(written: Path) -> None:
+    sockets = OwnSockets(1, written)
+    written.write_text("".join(f"10.0.0.9 {port % 65536} 10.1.{port // 65536}.1 80\n" for port in range(MOST + 1)))
+    sockets.read_written()
+    assert not sockets.owns(flow(("10.0.0.9", 0), ("10.1.0.1", 80)))
+    assert sockets.owns(flow(("10.0.0.9", 1), ("10.1.0.1", 80)))
+    sockets.close()
+
+
+def test_the_system_tells_of_a_child_of_the_command(written: Path) -> None:
+    """As of a program without libraries: nothing is preloaded here."""
+    server = socket.create_server(("127.0.0.1", 0))
+    host, port = server.getsockname()
+    code = f"import socket, sys; s = socket.create_connection(('{host}', {port})); sys.stdin.read()"
+    words = [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"]
+    command = subprocess.Popen(words, stdin=subprocess.PIPE)
+    connection, client = server.accept()
+    sockets = OwnSockets(command.pid, written)
+    own = flow(client, (host, port))
+    until = time.monotonic() + WAIT
+    while not sockets.owns(own) and time.monotonic() < until:
+        sockets.ask_system()
+    assert sockets.owns(own)
+    command.communicate(b"")
+    sockets.ask_system()
+    assert sockets.owns(own)
+    sockets.close()
+    connection.close()
+    server.close()
+
+
+def test_a_process_that_is_gone_is_no_trouble(written: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    sockets = OwnSockets(gone.pid, written)
+    sockets.ask_system()
+    sockets.close()
