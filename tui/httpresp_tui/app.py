@@ -106,6 +106,7 @@ class HttprespApp(CopyingApp):
         review: Review | None = None,
         baseline_file: Path | None = None,
         host_name: str = "",
+        output: Widget | None = None,
     ) -> None:
         self.settings = settings or Settings()
         check_keys(self.settings.keys, PLACES)
@@ -146,6 +147,8 @@ class HttprespApp(CopyingApp):
         self.rows = ResponseList(self.session.view.rows, with_badges(COLUMNS, self._badge), id="list")
         self._upkeep = Upkeep(self.session, self.rows, self._turns, stop_after)
         self.detail = Detail(self.redactor, self.described_run, id="detail")
+        self.output = output
+        """What a command prints that is watched, if one is."""
         self.status_bar = StatusBar(NamedKeys(self.session, self.rows, self.detail, lambda: self.body.reading))
 
     # --- start and stop ---
@@ -183,6 +186,8 @@ class HttprespApp(CopyingApp):
             yield self.rows
             yield Splitter()
             yield self.detail
+        if self.output is not None:
+            yield self.output
         yield self.status_bar
 
     def on_mount(self) -> None:

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from httpresp_capture.command.child import Child
+from httpresp_capture.command.child import Child, CommandError
 from httpresp_capture.command.sockets import OwnSockets
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, FlowEnded, ResponseSeen
 from httpresp_capture.records.flow import Flow
+from httpresp_capture.records.unread import Unread, together
 from httpresp_capture.sources import Emit, Source
 
 __all__ = ["CommandSource"]
@@ -25,6 +27,8 @@ AFTER: Final = 0.5
 """Seconds for which capture goes on after the command has ended: its last packets are on their way."""
 KEPT: Final = 2.0
 """Seconds for which what comes of a flow without an owner is kept."""
+FOREIGN: Final = "other programs' HTTP"
+"""What is said not to be looked into."""
 MOST_KEPT: Final = 20_000
 """Events that are kept for flows without an owner."""
 
@@ -36,6 +40,8 @@ class CommandSource:
 
     def __init__(self, source: Source, child: Child, output: Callable[[bytes], None] | None = None) -> None:
         self.label = " ".join(child.words)
+        self.filter_text = source.filter_text
+        self.recording = source.recording
         self.status: int | None = None
         """The command's exit status; None while it runs."""
         self._source = source
@@ -43,6 +49,11 @@ class CommandSource:
         self._output = output
         self._over = threading.Event()
         self._own: OwnFlows | None = None
+
+    @property
+    def lost(self) -> int:
+        """See `Source`."""
+        return self._source.lost
 
     @property
     def foreign(self) -> int:
@@ -53,9 +64,11 @@ class CommandSource:
         """See `Source`."""
         try:
             self._child.start(self._output)
-        except BaseException:
+        except CommandError as error:
             self.close()
-            raise
+            self.status = error.status
+            emit([CaptureFailed(str(error)), CaptureStatus(Counters(), 0, ended=True)])
+            return
         sockets = OwnSockets(self._child.pid, self._child.folder.sockets)
         self._own = OwnFlows(sockets.owns, emit)
         watch = threading.Thread(target=self._watch, args=(sockets,), name="the command", daemon=True)
@@ -68,12 +81,21 @@ class CommandSource:
             sockets.close()
             self.close()
 
+    def begin(self) -> None:
+        """See `Source`."""
+        self._source.begin()
+
+    def wait_first(self) -> None:
+        """See `Source`."""
+        self._source.wait_first()
+
     def stop(self) -> None:
         """See `Source`."""
         self._source.stop()
 
     def close(self) -> None:
         """The command has ended, and its keys are gone, when this returns."""
+        self._source.close()
         self._child.end()
         self.status = self._child.poll()
         self._child.folder.close()
@@ -173,6 +195,9 @@ class OwnFlows:
     def _counted(self, status: CaptureStatus) -> CaptureStatus:
         """Responses are those that were told; packets and losses are those of the interface."""
         counters = replace(status.counters, responses=self._responses, unanswered=self._unanswered)
+        if self.foreign:
+            foreign = Unread(FOREIGN, self.foreign, "connection")
+            counters = replace(counters, unread=together([counters.unread, (foreign,)]))
         return replace(status, counters=counters)
 
 

@@ -6,3 +6,6 @@ class CaptureError(Exception):
 
     May have several lines; the first is a sentence.
     """
+
+    status = 1
+    """The exit status of a program that ends for it."""

@@ -30,7 +30,7 @@ class WebSocketDirection:
     binaries: int = 0
     pings: int = 0
     pongs: int = 0
-    bytes: int = 0
+    payload_bytes: int = 0
     """Payload of all frames as sent, that of control frames included."""
     close_code: int = 0
     """RFC 6455 §7.4; 1005 for a close frame that names none, 0 where no close frame came."""

@@ -21,7 +21,7 @@ from httpresp_capture.records.events import (
 )
 from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.sources import Emit
+from httpresp_capture.sources import Emit, ReadingSource
 from samples import FLOW, START, response, unanswered
 
 OURS, THEIRS = FLOW, replace(FLOW, id=99, client="10.0.0.77")
@@ -68,6 +68,9 @@ def test_what_nobody_owns_is_counted_once() -> None:
         bench.now += KEPT + 1
         bench.status()
     assert bench.flows.foreign == 1
+    status = bench.told[-1]
+    assert isinstance(status, CaptureStatus)
+    assert [each.text for each in status.counters.unread] == ["1 connection of other programs' HTTP"]
     assert not [event for event in bench.told if isinstance(event, ResponseSeen)]
 
 
@@ -95,7 +98,7 @@ def test_a_failure_is_told_whosever_it_is() -> None:
     assert bench.told == [CaptureFailed("no more.")]
 
 
-class Wire:
+class Wire(ReadingSource):
     """A source that emits one batch, and waits until it is stopped."""
 
     label = "any"

@@ -56,7 +56,7 @@ def test_a_text_message() -> None:
     bench = Bench().feed(frame(1, b"hello"))
     assert bench.messages == [WebSocketMessage(False, AT, True, 5, b"hello", True)]
     told = bench.reader.told()
-    assert (told.frames, told.texts, told.bytes, told.problem) == (1, 1, 5, "")
+    assert (told.frames, told.texts, told.payload_bytes, told.problem) == (1, 1, 5, "")
 
 
 def test_the_mask_of_a_client_is_taken_off_the_preview() -> None:
@@ -68,7 +68,7 @@ def test_a_message_in_parts_with_a_ping_between_them() -> None:
     bench = Bench().feed(frame(1, b"one ", fin=False) + frame(9, b"?") + frame(0, b"two"))
     assert bench.messages == [WebSocketMessage(False, AT, True, 7, b"one two", True)]
     told = bench.reader.told()
-    assert (told.frames, told.pings, told.bytes) == (3, 1, 8)
+    assert (told.frames, told.pings, told.payload_bytes) == (3, 1, 8)
 
 
 def test_the_first_bytes_are_the_preview_and_binary_has_none() -> None:
@@ -130,7 +130,7 @@ def test_a_gap_inside_a_payload_is_bridged() -> None:
     bench.feed(data[600:])
     assert [(each.complete, each.preview) for each in bench.messages] == [(False, b""), (True, b"behind")]
     assert bench.reader.told().problem == ""
-    assert bench.reader.told().bytes == 500 + len("behind")
+    assert bench.reader.told().payload_bytes == 500 + len("behind")
 
 
 def test_a_preview_ends_where_bytes_are_missing() -> None:

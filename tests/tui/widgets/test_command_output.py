@@ -9,9 +9,9 @@ from httpresp_tui.widgets.command_output import LINES, MOST_LINE, CommandOutput
 class Bench(App[None]):
     """The widget alone."""
 
-    def __init__(self, command: str = "curl -s https://a.example") -> None:
+    def __init__(self, *words: str) -> None:
         super().__init__()
-        self.output = CommandOutput(command)
+        self.output = CommandOutput(words)
 
     def compose(self) -> ComposeResult:
         yield self.output
@@ -26,7 +26,8 @@ async def shown(*data: bytes, status: int | None = None, command: str = "curl") 
     async with app.run_test():
         for each in data:
             app.output.take(each)
-        app.output.sync(status)
+        app.output.status = lambda: status
+        app.output.sync()
         return app.lines()
 
 

@@ -26,6 +26,8 @@ class Arguments:
     read: tuple[str, ...] = ()
     """Files that are one capture."""
     demo: bool = False
+    command: tuple[str, ...] = ()
+    """A program and its arguments, which is run while its traffic is captured."""
     list_interfaces: bool = False
     doctor: bool = False
     capture_filter: str | None = None

@@ -8,7 +8,7 @@ from httpresp_capture.export.reports import COMPARISONS, REPORTS
 from httpresp_tui.cli import option_groups as options
 from httpresp_tui.cli.arguments import Arguments, CheckArguments, DiffArguments, arguments_of, limits_of
 from httpresp_tui.cli.check_options import add_checks, checks_of
-from httpresp_tui.cli.command_line import read_words, refuse_mistakes
+from httpresp_tui.cli.command_line import read_words, refuse_mistakes, split_command
 from httpresp_tui.cli.help_text import CHECK_DESCRIPTION, CHECK_EPILOG, DIFF_DESCRIPTION, DIFF_EPILOG, PROGRAM
 from httpresp_tui.cli.sources import CHOICE, USAGE, asked_for
 
@@ -20,8 +20,9 @@ BARS = ("info", "low", "medium", "high", NEVER)
 def parse_check(words: Sequence[str]) -> CheckArguments:
     """Read the words after `check`; leaves with 0 for `--help`, with 2 for a mistake."""
     parser = build_check_parser()
+    words, command = split_command(parser, words)
     given = read_words(parser, words)
-    run = replace(arguments_of(given), checks=checks_of(parser, given))
+    run = replace(arguments_of(given), checks=checks_of(parser, given), command=command)
     if given.list_checks and run != Arguments():
         parser.error("--list names the checks and leaves: nothing else goes with it.")
     refuse_mistakes(parser, run)

@@ -19,10 +19,21 @@ from httpresp_tui.cli.validation import MISTAKES, bare, stray
 def parse(words: Sequence[str]) -> Arguments:
     """Read the words after the program's name; leaves with 0 for `--help` and `--version`, with 2 for a mistake."""
     parser = build_parser()
+    words, command = split_command(parser, words)
     given = read_words(parser, words)
-    arguments = replace(arguments_of(given), checks=checks_of(parser, given))
+    arguments = replace(arguments_of(given), checks=checks_of(parser, given), command=command)
     refuse_mistakes(parser, arguments)
     return arguments
+
+
+def split_command(parser: ArgumentParser, words: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """What stands before `--`, and the command behind it; without `--` no command."""
+    if "--" not in words:
+        return list(words), ()
+    at = list(words).index("--")
+    if at + 1 == len(words):
+        parser.error(f"which command? It goes after --: {parser.prog} -- curl -s https://a.example/")
+    return list(words[:at]), tuple(words[at + 1 :])
 
 
 def read_words(parser: ArgumentParser, words: Sequence[str], *, names: bool = False) -> Namespace:

@@ -19,6 +19,8 @@ examples:
   httpresp-tui -r capture.pcapng -Y 5xx    a file, server errors only
   sudo httpresp-tui -i any --json -c 100 | jq .args[1].value.status
   ssh server sudo tcpdump -U -w - tcp port 80 | httpresp-tui -r -
+  sudo httpresp-tui -- curl -s http://localhost:8080/
+                                           a command's own traffic alone
 
 commands, each with its own --help:
   httpresp-tui check -r capture.pcapng     what is wrong in it
@@ -43,6 +45,7 @@ exit status:
   0  fine; also when whoever reads --json has closed the pipe
   1  the run failed, or its input was cut off
   2  the command line is wrong
+  of -- COMMAND, else that of the command; 127 where there is none such
 """
 
 CHECK_DESCRIPTION = """\
@@ -60,6 +63,7 @@ examples:
   httpresp-tui check -r capture.pcapng -Y 'finding:CK-' --fail-on never
   httpresp-tui check -r capture.pcapng --write-baseline accepted.toml
   httpresp-tui check -r capture.pcapng --baseline accepted.toml
+  sudo httpresp-tui check -- pytest tests  what a test run's traffic shows
 
 The report goes to standard output, what was read and lost to standard error.
 Secrets stand in it as tags: first characters, length, and #tag for equality.

@@ -20,6 +20,7 @@ from httpresp_tui.cli.command_line import parse
 from httpresp_tui.cli.help_text import PROGRAM
 from httpresp_tui.cli.output import deliver, say
 from httpresp_tui.cli.sources import asked_for, open_files
+from httpresp_tui.cli.watching import watched_command
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.terminal.stopping import BY_SIGNAL
 from httpresp_tui.terminal.streams import open_missing
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _plain(words) if command is None else command(words[1:])
     except CaptureError as error:
-        return _say(str(error), FAILED)
+        return _say(str(error), error.status)
     except SettingsError as error:
         return _say(str(error), WRONG)
     except KeyboardInterrupt:
@@ -72,7 +73,8 @@ def _check(words: list[str]) -> int:
     source = _ready(arguments.run, screen=False)
     # The person's own file, so it is read when the process has become that person.
     known = read_baseline(arguments.run.checks.baseline)
-    return check(source, arguments, known, sys.stdout, sys.stderr, date.today())
+    watched = watched_command(source, arguments.run)
+    return check(watched or source, arguments, known, sys.stdout, sys.stderr, date.today())
 
 
 def _diff(words: list[str]) -> int:
@@ -135,7 +137,9 @@ def _print(arguments: Arguments) -> int:
         from httpresp_tui.cli.reviewing import read_baseline
 
         known = read_baseline(arguments.checks.baseline)
-    return print_events(source, arguments, sys.stdout.buffer, sys.stderr, known)
+    watched = watched_command(source, arguments)
+    status = print_events(watched or source, arguments, sys.stdout.buffer, sys.stderr, known)
+    return status if watched is None else watched.status or status
 
 
 def _show(arguments: Arguments) -> int:
@@ -173,9 +177,14 @@ def _show(arguments: Arguments) -> int:
         with closing(EngineSource(source)) as engine, screen_and_keyboard():
             from httpresp_tui.app import HttprespApp
             from httpresp_tui.terminal.app import run_app
+            from httpresp_tui.widgets.command_output import CommandOutput
 
+            output = CommandOutput(arguments.command)
+            watched = watched_command(engine, arguments, output.take)
+            if watched is not None:
+                output.status = lambda: watched.status
             app = HttprespApp(
-                engine,
+                watched or engine,
                 filter_text=arguments.filter,
                 capture_filter=engine.filter_text,
                 settings=settings,
@@ -186,6 +195,7 @@ def _show(arguments: Arguments) -> int:
                 review=review,
                 baseline_file=accepted,
                 host_name=gethostname(),
+                output=None if watched is None else output,
             )
             run_app(app)
     except QueryError as error:
@@ -196,7 +206,9 @@ def _show(arguments: Arguments) -> int:
     deliver(f"{app.summary()}\n", sys.stdout, sys.stderr)
     if app.ended_by:
         return BY_SIGNAL + app.ended_by
-    return FAILED if app.failed or app.return_code else FINE
+    if app.failed or app.return_code:
+        return FAILED
+    return FINE if watched is None else watched.status or FINE
 
 
 def _say(message: str, status: int) -> int:

@@ -23,6 +23,10 @@ class SourceKind:
     """True where the kernel is asked for packets, and so can leave some out."""
 
 
+EVERY_INTERFACE = "any"
+"""Where a command is listened to, unless interfaces are named."""
+
+
 def open_files(paths: Sequence[str], limits: Limits) -> Source:
     """Files that are one capture; raises `CaptureError`."""
     from httpresp_capture.sources.file.several import SeveralFiles
@@ -43,7 +47,7 @@ def _open_live(arguments: Arguments, limits: Limits, _: bool) -> Source:
     from httpresp_capture.sources.live.source import LiveSource
 
     return LiveSource.open(
-        arguments.interfaces,
+        arguments.interfaces or (EVERY_INTERFACE,),
         filter_text=arguments.capture_filter,
         ports=arguments.ports,
         hosts=arguments.hosts,
@@ -57,7 +61,7 @@ def _open_live(arguments: Arguments, limits: Limits, _: bool) -> Source:
 
 
 SOURCES: tuple[SourceKind, ...] = (
-    SourceKind("-i", "-i IFACE", lambda given: given.interfaces, _open_live, live=True),
+    SourceKind("-i", "-i IFACE", lambda given: given.interfaces or given.command, _open_live, live=True),
     SourceKind("-r", "-r FILE", lambda given: given.read, lambda given, limits, screen: open_files(given.read, limits)),
     SourceKind("--demo", "--demo", lambda given: given.demo, _open_demo),
 )

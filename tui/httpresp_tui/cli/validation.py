@@ -40,6 +40,8 @@ def bare(words: list[str], program: str = PROGRAM, commands: Iterable[str] = ())
 def conflict(given: Arguments) -> str:
     """Options that do not go together."""
     sources = asked_for(given)
+    if given.command and (given.read or given.demo):
+        return "a command is captured while it runs: leave -r and --demo out."
     if len(sources) > 1:
         return f"{' and '.join(kind.flag for kind in sources)} cannot be read at once: choose one."
     for path in given.read:

@@ -1,11 +1,12 @@
 """What the command prints that is run to be watched: its last lines, and how it ended.
 
-A thread gives the bytes (`take`); the refresh loop puts them into lines. What programs write to move the cursor or to
-colour their words is taken out; what is left goes through `printable`.
+A thread gives the bytes (`take`); a few times a second they are put into lines. What programs write to move the cursor
+or to colour their words is taken out; what is left goes through `printable`.
 """
 
 import re
 from collections import deque
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from textual.content import Content
@@ -14,6 +15,8 @@ from textual.widget import Widget
 from httpresp_tui.text.printable import printable_text
 from httpresp_tui.widgets.looks import look
 
+INTERVAL: Final = 0.1
+"""Seconds."""
 LINES: Final = 6
 """Lines that are shown, the title apart."""
 MOST_LINE: Final = 4_096
@@ -30,9 +33,11 @@ class CommandOutput(Widget):
     DEFAULT_CSS = f"CommandOutput {{ height: {LINES + 2}; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }}"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"command-output--title"}
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, words: Sequence[str]) -> None:
         super().__init__(id="command-output")
-        self._command = printable_text(command, 1_000)
+        self._command = printable_text(" ".join(words), 1_000)
+        self.status: Callable[[], int | None] = lambda: None
+        """Gives the command's exit status, None while it runs."""
         self._status: int | None = None
         self._waiting: deque[bytes] = deque(maxlen=MOST_WAITING)
         self._rest = b""
@@ -42,8 +47,13 @@ class CommandOutput(Widget):
         """What came; from any thread."""
         self._waiting.append(data)
 
-    def sync(self, status: int | None) -> None:
-        """Put what came into lines; `status` is the command's exit status, None while it runs."""
+    def on_mount(self) -> None:
+        """Look for more, as long as there is a screen."""
+        self.set_interval(INTERVAL, self.sync)
+
+    def sync(self) -> None:
+        """Put what came into lines."""
+        status = self.status()
         changed = status != self._status
         self._status = status
         parts: list[bytes] = []
