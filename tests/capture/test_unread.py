@@ -99,7 +99,6 @@ def connection(*said: tuple[str, str], handshake: bool = True) -> Watched:
 UPGRADE = "GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: {}\r\n\r\n"
 SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: {}\r\n\r\n"
 CONNECTIONS: dict[str, list[tuple[str, str]]] = {
-    "HTTP/2 after 101": [("client", UPGRADE.format("h2c")), ("server", SWITCHED.format("h2c"))],
     "WebSocket after 101": [("client", UPGRADE.format("websocket")), ("server", SWITCHED.format("WebSocket"))],
     "another protocol after 101": [("client", UPGRADE.format("spdy/3")), ("server", SWITCHED.format("spdy/3"))],
     "inside CONNECT": [

@@ -294,6 +294,19 @@ class Detector(Detection):
         if protocol.kind is not None:
             sink.unread.add_connection(protocol.kind, more)
 
+    def upgraded(self, name: str, request: Request | None) -> bool:
+        """See `Detection`."""
+        for protocol in self._protocols:
+            if protocol.name == name and protocol.converse is not None:
+                self._protocol = self._conversing = protocol
+                self._conversation = protocol.converse(self)
+                self._conversation.upgraded(request)
+                for stream in (self.connection.client, self.connection.server):
+                    if stream is not None:
+                        stream.reader = self._conversation.reader(stream, None, recognised=False)
+                return True
+        return False
+
     def not_spoken(self, listen: ByteStream | None) -> None:
         """See `Detection`."""
         self._protocol = UNKNOWN

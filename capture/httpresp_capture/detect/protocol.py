@@ -16,6 +16,7 @@ from enum import Enum, auto
 from typing import Final
 
 from httpresp_capture.detect.undetected import Detection, Undetected
+from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.unread import Kind
 from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.streams import Application, ByteStream
@@ -48,6 +49,11 @@ class Conversation(Application):
         ignored (`stream.reader` is `IGNORED`, and it may be inside a message) or that said nothing yet. `recognised`
         where the direction's own bytes showed the protocol; else those of the other one did.
         """
+        raise NotImplementedError
+
+    def upgraded(self, request: Request | None) -> None:
+        """Both streams begin to speak it here, as `request`, which was answered with 101, has asked (RFC 9110 §7.8);
+        `reader` is called for each next."""
         raise NotImplementedError
 
     def withdrawn(self) -> None:

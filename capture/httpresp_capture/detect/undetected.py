@@ -3,6 +3,7 @@
 from typing import Final
 
 from httpresp_capture.records.evidence import Segment
+from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.receiver import Receiver
@@ -36,6 +37,11 @@ class Detection(Application):
     def overruled(self) -> str | None:
         """The name of what one direction was taken for, or is, where the other one shows what is really spoken; empty
         where that has none, None where all agree."""
+        raise NotImplementedError
+
+    def upgraded(self, name: str, request: Request | None) -> bool:
+        """From here on both streams speak the protocol of that name, as `request` has asked; False where nobody reads
+        that."""
         raise NotImplementedError
 
     def not_spoken(self, listen: ByteStream | None) -> None:

@@ -109,14 +109,23 @@ class HTTP1(Exchanges):
 
     def switch(self, response: Response) -> None:
         """After 101 or a CONNECT that succeeded, both directions carry something else (RFC 9110 §9.3.6, §15.2.2)."""
+        client, server = self.connection.client, self.connection.server
+        answers = server.reader if server is not None else None
+        if response.status == 101 and response.header("upgrade").lower() == "h2c":
+            left = self.pairing.unanswered(lost=False)
+            if self.detection.upgraded("HTTP/2", response.request):
+                for request, stream, _ in left:
+                    self.unanswered(request, stream, response.at, "the connection was switched to HTTP/2")
+                if isinstance(answers, ResponseReader) and server is not None:
+                    answers.successor = server.reader
+                return
         self.sink.unread.add_connection(_switched_to(response))
-        client = self.connection.client
         if client is not None and isinstance(client.reader, RequestReader):
             client.reader.tunnel()
         elif client is not None and isinstance(client.reader, Undetected):
             client.reader = IGNORED
-        if self.connection.server is not None:
-            self.connection.server.drop_recent()
+        if server is not None:
+            server.drop_recent()
 
     def asks(self, request: Request, start: int) -> None:
         """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""
@@ -216,6 +225,4 @@ def _switched_to(response: Response) -> Kind:
     if response.status != 101:
         return Kind.CONNECT
     protocol = response.header("upgrade").lower()
-    if protocol.startswith("h2c"):
-        return Kind.HTTP2_UPGRADE
     return Kind.WEBSOCKET if protocol.startswith("websocket") else Kind.SWITCHED

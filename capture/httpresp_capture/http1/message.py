@@ -58,6 +58,7 @@ class Message(Receiver):
         "searched_from",
         "start",
         "state",
+        "successor",
         "tail_at",
         "watchful",
     )
@@ -88,6 +89,8 @@ class Message(Receiver):
         """When the last byte of the trailer section so far came."""
         self.head_limit = head_limit
         self.body_limit = body_limit if body_limit >= 0 else FOREVER
+        self.successor: Receiver | None = None
+        """Who reads what stands behind the last message; None for nobody."""
         self.opened = False
         """True from a complete head to the end of its message."""
         self.found = False

@@ -294,6 +294,9 @@ class Reader(Message):
             elif state == SEARCH:
                 self._search(data, position, base, at)
                 return
+            elif self.successor is not None:
+                self.successor.data(data[position:], at)
+                return
             else:
                 self.bytes_to_skip = self.skip_budget = FOREVER
                 return

@@ -1,5 +1,7 @@
 """HTTP/2 on one connection: an endpoint for each direction, and where each of them begins."""
 
+from base64 import urlsafe_b64decode
+
 from httpresp_capture.detect.protocol import Conversation
 from httpresp_capture.detect.recognise import HTTP2_PREFACE, begins_with_settings
 from httpresp_capture.detect.undetected import Detection, Undetected
@@ -14,13 +16,27 @@ from httpresp_capture.tcp.streams import ByteStream
 class HTTP2(Conversation):
     """What stands above a connection of HTTP/2."""
 
-    __slots__ = ("_client", "_exchanges", "_server", "detection")
+    __slots__ = ("_client", "_exchanges", "_server", "_settings", "_upgraded", "detection")
 
     def __init__(self, detection: Detection) -> None:
         self.detection = detection
         self._exchanges = Exchanges(detection.sink, detection.connection, midstream=detection.connection.midstream)
         self._client: Endpoint | None = None
         self._server: Endpoint | None = None
+        self._upgraded = False
+        self._settings = b""
+        """What the client has said in the request that asked for HTTP/2."""
+
+    def upgraded(self, request: Request | None) -> None:
+        """See `Conversation`. RFC 7540 §3.2: that request is stream 1, and its HTTP2-Settings are the client's."""
+        self._upgraded = True
+        if request is not None:
+            self._exchanges.upgraded(request)
+            said = request.headers.get("http2-settings")
+            try:
+                self._settings = urlsafe_b64decode(said + "=" * (-len(said) % 4))
+            except ValueError:
+                self._settings = b""  # What is no base64 says nothing.
 
     def reader(self, stream: ByteStream, undetected: Undetected | None, *, recognised: bool) -> Receiver:
         """See `Conversation`."""
@@ -37,11 +53,13 @@ class HTTP2(Conversation):
             self._exchanges.midstream = not begins
         else:
             self._server = endpoint
-            begins = begins and (not connection.midstream or begins_with_settings(first))
+            begins = begins and (self._upgraded or not connection.midstream or begins_with_settings(first))
         if not begins:
             endpoint.begin_midstream()
         if self._client is not None and self._server is not None:
             self._client.peer, self._server.peer = self._server, self._client
+            self._client.settings(self._settings)
+            self._settings = b""
         return endpoint
 
     def under_way(self) -> bool:

@@ -40,7 +40,6 @@ class Kind(IntEnum):
     OTHER = 18
     """Of more kinds than are told apart."""
     # Connections, whose packets were looked into as far as this.
-    HTTP2_UPGRADE = 20
     WEBSOCKET = 21
     SWITCHED = 22
     CONNECT = 23
@@ -117,7 +116,7 @@ class Tally:
     def told(self) -> tuple[Unread, ...]:
         """Every kind, connections first, then by count."""
         found = [
-            Unread(name_of(number), count, "packet" if number >> 32 < Kind.HTTP2_UPGRADE.value else "connection")
+            Unread(name_of(number), count, "packet" if number >> 32 < Kind.WEBSOCKET.value else "connection")
             for number, count in self._counts.items()
         ]
         return _sorted(found)
@@ -167,7 +166,6 @@ WORDS: Final[dict[int, str]] = {
     Kind.TUNNEL_CONTROL: "control messages of tunnels",
     Kind.TUNNEL_STRANGE: "tunnels that were not understood",
     Kind.OTHER: "further kinds",
-    Kind.HTTP2_UPGRADE: "HTTP/2 after 101",
     Kind.WEBSOCKET: "WebSocket after 101",
     Kind.SWITCHED: "another protocol after 101",
     Kind.CONNECT: "inside CONNECT",
