@@ -10,6 +10,6 @@ from httpresp_capture.http2.conversation import HTTP2
 PROTOCOLS: Final = (
     Protocol("HTTP/1", recognise.http1, HTTP1, recognise.http1_within, prevails=True),
     Protocol("TLS", recognise.tls, encrypted=True),
-    Protocol("HTTP/2", recognise.http2, HTTP2),
+    Protocol("HTTP/2", recognise.http2, HTTP2, recognise.http2_within),
 )
 """In the order in which they are asked: the first that knows the bytes, or may with more of them, is taken."""

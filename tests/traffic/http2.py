@@ -1,7 +1,8 @@
 """Frames of HTTP/2 from words, for scenarios.
 
     PREFACE                                        what a client sends first, with empty SETTINGS
-    HEADERS+END_STREAM 1 :status: 200 | x-a: 1     fields, not compressed; END_HEADERS is set unless +MORE is there
+    HEADERS+END_STREAM 1 :status: 200 | x-a: 1     fields, not compressed; what has no colon is bytes of the block;
+                                                   END_HEADERS is set unless +MORE is there
     CONTINUATION 1 x-b: 2                          the same
     PUSH_PROMISE 1 2 :method: GET | :path: /       the stream that is promised stands first
     DATA+END_STREAM 1 some content                 Latin-1
@@ -28,7 +29,10 @@ def block(fields: str) -> bytes:
     """A header block of literals that are not indexed (RFC 7541 §6.2.2)."""
     out = b""
     for field in filter(None, fields.split(" | ")):
-        name, _, value = field.partition(": ")
+        name, colon, value = field.partition(": ")
+        if not colon:
+            out += field.encode("latin-1")
+            continue
         for text in (name, value):
             data = text.encode("latin-1")
             assert len(data) < 127

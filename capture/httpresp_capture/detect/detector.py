@@ -118,11 +118,12 @@ class Detector(Detection):
                 return protocol, verdict
         return UNKNOWN, Verdict.NO
 
-    def _find(self, data: bytes) -> tuple[Protocol, Verdict, int]:
+    def _find(self, undetected: Undetected, data: bytes) -> tuple[Protocol, Verdict, int]:
         """Look for the beginning of a message within bytes that begin anywhere."""
+        newest = len(data) - len(undetected.kept[-1][0])
         for protocol in self._protocols:
             if protocol.find is not None:
-                verdict, start = protocol.find(data)
+                verdict, start = protocol.find(data, newest)
                 if verdict is not Verdict.NO:
                     return protocol, verdict, start
         return UNKNOWN, Verdict.NO, 0
@@ -142,7 +143,7 @@ class Detector(Detection):
             protocol, verdict = self._recognise(data) if whole else (UNKNOWN, Verdict.NO)
             start = 0
             if verdict is Verdict.NO:
-                protocol, verdict, start = self._find(data)
+                protocol, verdict, start = self._find(undetected, data)
                 if verdict is Verdict.NO:
                     # A head may have begun: its first line is kept from "HTTP/1." or from the last line end.
                     begun = b"HTTP/1." in data[-_UNKNOWN_KEPT:]
@@ -151,7 +152,7 @@ class Detector(Detection):
                     return
             elif verdict is Verdict.CLIENT and protocol.find is not None:
                 # The end of a body may stand before it, and look like a part of its method.
-                inside, begins = protocol.find(data)
+                inside, begins = protocol.find(data, 0)
                 start = begins if inside is verdict and 0 < begins < data.find(b"\n") else 0
             if start:
                 undetected.kept = [(data[start:], at)]

@@ -52,7 +52,7 @@ def is_sound(kind: int, length: int, stream: int) -> bool:
     return on_stream == 2 or (on_stream == 1) == (stream > 0)
 
 
-def frame_length(data: bytearray, at: int, longest: int, highest: int, pushed: bool) -> int:
+def frame_length(data: bytes | bytearray, at: int, longest: int, highest: int, pushed: bool) -> int:
     """Length of the frame whose header may stand here, that included; -1 where none does."""
     if _BEGINNING.match(data, at) is None:
         return -1

@@ -70,7 +70,7 @@ class Protocol:
         name: str,
         recognise: Callable[[bytes], Verdict],
         converse: Callable[[Detection], Conversation] | None = None,
-        find: Callable[[bytes], tuple[Verdict, int]] | None = None,
+        find: Callable[[bytes, int], tuple[Verdict, int]] | None = None,
         *,
         prevails: bool = False,
         encrypted: bool = False,
@@ -84,7 +84,7 @@ class Protocol:
         kept."""
         self.find = find
         """Looks for the beginning of a message within bytes that begin anywhere: NO, or the verdict and where it
-        begins. For a capture that began after the connection did, and behind a gap."""
+        begins; the newest of them, which came together, begin at the place that is given too. For a capture that began after the connection did, and behind a gap."""
         self.prevails = prevails
         """True for what is spoken in clear by whoever knows nothing else, as a server of HTTP/1 answers TLS with a 400
         in clear: it takes back what the other direction was taken for; and once a client was recognised, whatever its

@@ -6,7 +6,7 @@ Each is given at least one byte.
 import re
 from typing import Final
 
-from httpresp_capture.detect.http2_frames import HEADER
+from httpresp_capture.detect.http2_frames import HEADER, HIGHEST, LONGEST, frame_length
 from httpresp_capture.detect.protocol import Verdict
 from httpresp_capture.http.heads import PROVABLE, PROVABLE_REQUEST, STRANGE_REQUEST
 
@@ -25,6 +25,10 @@ HTTP2_PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 """RFC 9113 §3.4: what a client sends first."""
 _SETTINGS: Final = b"\4" + bytes(5)
 """The header of a frame of SETTINGS behind its length: type, flags, stream."""
+_HEADERS: Final = 1
+_PADDED: Final = 0x08
+_PRIORITISED: Final = 0x20
+_CHAIN: Final = 3
 _SETTINGS_MOST: Final = 240
 _LINE_LIMIT: Final = 65_536
 _BLANK_LIMIT: Final = 1_024
@@ -57,7 +61,7 @@ def http1(data: bytes) -> Verdict:
     return Verdict.NO
 
 
-def http1_within(data: bytes) -> tuple[Verdict, int]:
+def http1_within(data: bytes, newest: int) -> tuple[Verdict, int]:
     """Look for a head of HTTP/1 anywhere in bytes of unknown beginning: what it is, and where it begins."""
     response = PROVABLE.search(data) if b"HTTP/1." in data else None
     request = PROVABLE_REQUEST.search(data) if b" HTTP/1." in data else None
@@ -77,6 +81,40 @@ def http2(data: bytes) -> Verdict:
         begun = b"\0\0".startswith(data[:2]) and _SETTINGS.startswith(data[3:])
         return Verdict.MORE if begun else Verdict.NO
     return Verdict.SERVER if begins_with_settings(data) else Verdict.NO
+
+
+def http2_within(data: bytes, newest: int) -> tuple[Verdict, int]:
+    """Look for frames of HTTP/2 where the newest bytes begin: three, or fewer that are all there is; and among them
+    header blocks that show who asks, by their first field (RFC 9113 §8.3)."""
+    verdict = Verdict.NO
+    count = 0
+    at, end = newest, len(data)
+    while end - at >= HEADER:
+        length = frame_length(data, at, LONGEST, HIGHEST, False)
+        if length < 0:
+            return Verdict.NO, 0
+        if verdict is Verdict.NO and data[at + 3] == _HEADERS:
+            verdict = _who_asks(data, at, min(end, at + length))
+        count += 1
+        at += length
+    return (verdict if count >= _CHAIN or at == end else Verdict.NO), newest
+
+
+def _who_asks(data: bytes, at: int, end: int) -> Verdict:
+    """What the first field of a header block shows, where its name is one of the static table (RFC 7541 Appendix A)."""
+    flags = data[at + 4]
+    at += HEADER + (1 if flags & _PADDED else 0) + (5 if flags & _PRIORITISED else 0)
+    while at < end and data[at] & 0xE0 == 0x20:  # A new size of the table.
+        more = data[at] == 0x3F
+        at += 1
+        while more and at < end:
+            more = data[at] >= 0x80
+            at += 1
+    if at >= end:
+        return Verdict.NO
+    first = data[at]
+    index = first & 0x7F if first >= 0x80 else first & 0x3F if first >= 0x40 else first & 0x0F
+    return Verdict.CLIENT if 1 <= index <= 7 else Verdict.SERVER if 8 <= index <= 14 else Verdict.NO
 
 
 def begins_with_settings(data: bytes) -> bool:

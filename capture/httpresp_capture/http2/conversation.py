@@ -44,7 +44,7 @@ class HTTP2(Conversation):
         asks = stream is connection.client
         endpoint = Endpoint(self._exchanges, stream, asks=asks)
         first = undetected.bytes() if undetected is not None and undetected.size else b""
-        whole = undetected is None or undetected.at_beginning
+        whole = undetected.at_beginning if undetected is not None else self._upgraded or not connection.midstream
         begins = whole and stream.reader is not IGNORED
         if asks:
             self._client = endpoint
