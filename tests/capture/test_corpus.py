@@ -1,7 +1,8 @@
 """Captures that others made, where they lie beside the repository: what must be found in them is found.
 
 The corpus has its own README: what each tier asks for, and where its oracle is known to be wrong. TLS is left out
-here, and HTTP/2 that was joined in the middle is held only against what the oracle knows. `EXCEPTIONS` lists where we differ from the oracle and are right, with the reason.
+here, and HTTP/2 that was joined in the middle is held only against what the oracle knows. `EXCEPTIONS` lists where we
+differ from the oracle and are right, with the reason.
 """
 
 import importlib.util

@@ -83,8 +83,9 @@ class Protocol:
         """Makes what reads it; None while nobody does: then its connections are counted, and nothing of them is
         kept."""
         self.find = find
-        """Looks for the beginning of a message within bytes that begin anywhere: NO, or the verdict and where it
-        begins; the newest of them, which came together, begin at the place that is given too. For a capture that began after the connection did, and behind a gap."""
+        """Looks for the beginning of a message within bytes that begin anywhere, the newest of them, which came
+        together, at the place that is given: NO, or the verdict and where it begins. For a capture that began after the
+        connection did, and behind a gap."""
         self.prevails = prevails
         """True for what is spoken in clear by whoever knows nothing else, as a server of HTTP/1 answers TLS with a 400
         in clear: it takes back what the other direction was taken for; and once a client was recognised, whatever its
