@@ -65,6 +65,7 @@ ROOMS = (
     "records/outcome",
     "records/problems",
     "records/targets",
+    "records/tls",
     "sink",
     "sources/file/pcap",
     "sources/file/pcapng",

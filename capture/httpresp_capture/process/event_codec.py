@@ -28,6 +28,7 @@ from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.flow import Flow, OtherPath, Proxied
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.tls import TLS_FIELDS, Tls
 from httpresp_capture.records.unread import Unread
 from httpresp_capture.records.workload import FIELDS, Workload
 
@@ -147,6 +148,8 @@ class Packer:
                 flow.tunnel,
                 tuple([(each.from_client, each.vlan, each.tunnel) for each in flow.other_paths]),
                 None if flow.proxied is None else _proxied(flow.proxied),
+                flow.transport,
+                None if flow.tls is None else tuple([getattr(flow.tls, name) for name in TLS_FIELDS]),
             )
         )
 
@@ -233,9 +236,10 @@ class Unpacker:
                     events.append(LateEvidence(response, before))
             elif kind == FLOW:
                 # All by position: the compiler takes no keywords beside a tuple whose length it does not know.
-                paths = tuple([OtherPath(*each) for each in item[-2]])
-                proxied = None if item[-1] is None else Proxied(*item[-1])
-                members: Item = (*item[1:-2], paths, proxied)
+                paths = tuple([OtherPath(*each) for each in item[-4]])
+                proxied = None if item[-3] is None else Proxied(*item[-3])
+                tls = None if item[-1] is None else Tls(*item[-1])
+                members: Item = (*item[1:-4], paths, proxied, item[-2], tls)
                 flows[item[1]] = Flow(*members)
             elif kind == FLOW_ENDED:
                 reason = ENDS[item[3]]

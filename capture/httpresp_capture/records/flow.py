@@ -1,6 +1,12 @@
 """Where a message came by: the interface, the connection, and the paths of its packets."""
 
+from typing import Final
+
 from httpresp_capture.records.record import record
+from httpresp_capture.records.tls import Tls
+
+TRANSPORTS: Final = {"TCP": 6, "UDP": 17}
+"""Transport protocols of connections, and their numbers in the IP header (RFC 9293, RFC 768)."""
 
 
 @record
@@ -49,7 +55,7 @@ class Proxied:
 
 @record
 class Flow:
-    """One TCP connection, seen from its client."""
+    """One connection, seen from its client."""
 
     id: int
     """Counts from 1 in the order of first packets."""
@@ -73,6 +79,10 @@ class Flow:
     """How else packets of it were carried: `vlan` and `tunnel` are those of its first packet."""
     proxied: Proxied | None = None
     """What a PROXY header or a SOCKS handshake at its beginning said."""
+    transport: str = "TCP"
+    """One of `TRANSPORTS`."""
+    tls: Tls | None = None
+    """What it showed of its TLS; None for one in clear."""
 
     @property
     def real_client(self) -> str:

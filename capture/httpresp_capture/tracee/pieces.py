@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from httpresp_capture.records.evidence import Conflict, Gap, Segment
 from httpresp_capture.records.exchange import Response
-from httpresp_capture.records.flow import Proxied
+from httpresp_capture.records.flow import TRANSPORTS, Flow, Proxied
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import PROBLEMS, Problem
+from httpresp_capture.records.tls import TLS_FIELDS, Tls
 from httpresp_capture.tracee.jsontext import quoted, quoted_latin, text
 
 # Looking a member up in its Enum class runs Python code before 3.12; these are read for every response.
@@ -22,10 +23,13 @@ _smooth: Final[dict[tuple[Framing, EndReason | None], str]] = {}
 """What `outcome` says where nothing was lost, wrong or doubtful, by all that it then depends on."""
 
 
-def metadata_start(source: str, source_port: int, target: str, target_port: int) -> str:
+def metadata_start(flow: Flow, *, from_client: bool) -> str:
+    source, source_port, target, target_port = flow.server, flow.server_port, flow.client, flow.client_port
+    if from_client:
+        source, source_port, target, target_port = target, target_port, source, source_port
     return (
         f'{{"name":"metadata","type":"trace.PktMeta","value":{{"src_ip":{quoted(source)},"dst_ip":{quoted(target)}'
-        f',"src_port":{source_port},"dst_port":{target_port},"protocol":6,"packet_len":'
+        f',"src_port":{source_port},"dst_port":{target_port},"protocol":{TRANSPORTS[flow.transport]},"packet_len":'
     )
 
 
@@ -38,6 +42,13 @@ def proxied_member(proxied: Proxied | None) -> str:
         f',"client_port":{proxied.client_port},"server":{quoted_latin(proxied.server)}'
         f',"server_port":{proxied.server_port}}}'
     )
+
+
+def tls_member(tls: Tls | None) -> str:
+    """What the connection showed of its TLS; null for one in clear."""
+    if tls is None:
+        return ',"tls":null'
+    return f',"tls":{{{",".join([f"{quoted(name)}:{quoted_latin(getattr(tls, name))}" for name in TLS_FIELDS])}}}'
 
 
 def content_length(response: Response) -> int:

@@ -13,9 +13,10 @@ from urllib.parse import quote
 from httpresp_capture.records.events import LateEvidence, ResponseSeen
 from httpresp_capture.records.evidence import Conflict, Gap, Segment
 from httpresp_capture.records.exchange import Request, Response
-from httpresp_capture.records.flow import Flow, OtherPath, Proxied
+from httpresp_capture.records.flow import TRANSPORTS, Flow, OtherPath, Proxied
 from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import PROBLEMS, Problem
+from httpresp_capture.records.tls import TLS_FIELDS, Tls
 from httpresp_capture.tracee.shapes import Event
 from httpresp_capture.tracee.values import (
     Object,
@@ -38,7 +39,8 @@ MOST_MISSING = 1 << 48
 """Bytes of one gap: the sum of all stays a number that 64 bits hold."""
 
 _Word = TypeVar("_Word", bound=StrEnum)
-_FlowKey = tuple[str, int, str, int, str, int, str]
+_FlowKey = tuple[str, int, str, int, int, str, int, str]
+_TRANSPORTS = {number: name for name, number in TRANSPORTS.items()}
 
 
 class Restorer:
@@ -143,6 +145,8 @@ class Restorer:
                 for path in list_in(ours, "other_paths")[:8]
             ),
             proxied=_proxied(object_in(ours, "proxied")),
+            transport=_TRANSPORTS.get(event.transport, "TCP"),
+            tls=_tls(object_in(ours, "tls")),
         )
 
 
@@ -150,7 +154,7 @@ def _flow_key(event: Event) -> _FlowKey:
     ends = (event.source, event.source_port, event.target, event.target_port)
     if not event.answered:
         ends = (*ends[2:], *ends[:2])
-    return (*ends, event.interface, number_in(object_in(event.ours, "flow"), "id"), event.network)
+    return (*ends, event.transport, event.interface, number_in(object_in(event.ours, "flow"), "id"), event.network)
 
 
 def _vlan(path: object) -> tuple[int, ...]:
@@ -167,6 +171,10 @@ def _proxied(found: Object) -> Proxied | None:
         server=_latin(text_in(found, "server")[:255]),
         server_port=number_in(found, "server_port", most=0xFFFF),
     )
+
+
+def _tls(found: Object) -> Tls | None:
+    return Tls(*[_latin(text_in(found, name)[:255]) for name in TLS_FIELDS]) if found else None
 
 
 def _head(event: Event, ours: Object) -> bytes:

@@ -48,6 +48,8 @@ class Event:
     source_port: int
     target: str
     target_port: int
+    transport: int
+    """Number of the transport protocol; 0 where that is not told."""
     packet_len: int
     interface: str
     status: str
@@ -104,6 +106,7 @@ def read_event(event: object, workloads: Workloads) -> Event | str:
         source_port=number_in(metadata, "src_port", most=0xFFFF),
         target=text_in(metadata, "dst_ip")[:LONGEST_NAME],
         target_port=number_in(metadata, "dst_port", most=0xFFFF),
+        transport=number_in(metadata, "protocol", most=0xFF),
         packet_len=number_in(metadata, "packet_len"),
         interface=text_in(metadata, "iface")[:LONGEST_NAME],
         status=text_in(http, "status"),

@@ -37,6 +37,7 @@ from httpresp_capture.tracee.pieces import (
     proxied_member,
     texts_of,
     timing_member,
+    tls_member,
 )
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class EventWriter:
             answer, question = self._workload(response.workload)
         if response.end is UNANSWERED:
             intro = question
-            metadata = metadata_start(flow.client, flow.client_port, flow.server, flow.server_port)
+            metadata = metadata_start(flow, from_client=True)
             value, members, length = self._question_value(NO_REQUEST if request is None else request)
             shape, values = self._shapes.of(b"")
         else:
@@ -217,11 +218,12 @@ class EventWriter:
         interface = quoted("any" if self._strict else flow.interface)
         pieces = (
             flow,
-            metadata_start(flow.server, flow.server_port, flow.client, flow.client_port),
+            metadata_start(flow, from_client=False),
             f',"iface":{interface}}}}},',
             f',"flow":{{"id":{flow.id},"client":{quoted_latin(flow.real_client)},"client_port":{flow.real_client_port}'
             f',"server":{quoted(flow.server)},"server_port":{flow.server_port},"interface":{quoted(flow.interface)}'
             f',"vlan":{array(flow.vlan, str)},"tunnel":{quoted(flow.tunnel)}{proxied_member(flow.proxied)}'
+            f',"transport":{quoted(flow.transport)}{tls_member(flow.tls)}'
             f',"opened_at":{flow.opened_at},"midstream":{boolean(flow.midstream)}{_other_paths(flow)}}}',
         )
         if len(self._flows) >= REMEMBERED:

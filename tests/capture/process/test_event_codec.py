@@ -27,6 +27,7 @@ from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.flow import Flow, OtherPath, Proxied
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.tls import Tls
 from httpresp_capture.records.unread import Unread
 from httpresp_capture.records.workload import Workload
 from samples import FLOW, FLOW_V6, request, response
@@ -62,6 +63,8 @@ flows = st.builds(
     texts,
     st.lists(paths, max_size=2).map(tuple),
     st.none() | st.builds(Proxied, texts, texts, numbers, texts, numbers),
+    st.sampled_from(["TCP", "UDP"]),
+    st.none() | st.builds(Tls, texts, texts, texts),
 )
 requests = st.builds(
     Request,

@@ -18,6 +18,7 @@ from httpresp_capture.records.evidence import Conflict, Segment
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.tls import Tls
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.tracee.writer import EventWriter, event, line
 from samples import (
@@ -88,6 +89,16 @@ def test_the_responding_side_is_the_source() -> None:
         "packet_len": 331,
         "iface": "eth0",
     }
+
+
+def test_a_connection_says_its_transport_and_what_it_showed_of_its_tls() -> None:
+    flow = replace(FLOW, transport="UDP", tls=Tls("TLS 1.3", "caf\xc3\xa9.example", "h3"))
+    told = event(response(flow=flow))
+    assert told["args"][0]["value"]["protocol"] == 17
+    assert told["httpresp"]["flow"]["transport"] == "UDP"
+    assert told["httpresp"]["flow"]["tls"] == {"version": "TLS 1.3", "sni": "café.example", "alpn": "h3"}
+    in_clear = event(response())["httpresp"]["flow"]
+    assert (in_clear["transport"], in_clear["tls"]) == ("TCP", None)
 
 
 def test_what_cannot_be_known_is_said_as_nothing() -> None:

@@ -21,6 +21,7 @@ from httpresp_capture.records.flow import OtherPath, Proxied
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.tls import Tls
 from httpresp_capture.records.unread import Unread
 from httpresp_capture.sources.file.source import FileSource
 from httpresp_capture.sources.file.tracee import LineReader
@@ -225,6 +226,8 @@ JOINED = replace(
     FLOW,
     other_paths=(OtherPath(True, (5,), "gre"),),
     proxied=Proxied("PROXY v1", "203.0.113.7", 1234, "192.0.2.1", 80),
+    transport="UDP",
+    tls=Tls("TLS 1.3", "shop.example", "h3"),
 )
 SHAPES: list[dict[str, Any]] = [
     event(with_gap(conflicts=(Conflict(4, 2, Segment(b"a", 1, 2, 3), Segment(b"b", 1, 2, 3)),), flow=FLOW_V6)),
@@ -233,6 +236,17 @@ SHAPES: list[dict[str, Any]] = [
     event(response(flow=JOINED)),
     *map(json.loads, (RELEASED, MAIN, ASKED)),
 ]
+
+
+def test_a_connection_keeps_its_transport_and_its_tls() -> None:
+    kept = restored(response(flow=JOINED)).flow
+    assert (kept.transport, kept.tls) == (JOINED.transport, JOINED.tls)
+
+
+def test_the_same_ports_of_another_transport_are_another_connection() -> None:
+    rows = [response(id=1), response(id=2, flow=replace(FLOW, transport="UDP")), response(id=3)]
+    lines = b"".join(json.dumps(event(row)).encode() + b"\n" for row in rows)
+    assert [(row.flow.id, row.flow.transport) for row in read(lines)] == [(1, "TCP"), (2, "UDP"), (1, "TCP")]
 
 
 def changed_somewhere(data: st.DataObject, values: Any) -> None:
