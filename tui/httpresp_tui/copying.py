@@ -6,6 +6,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.screens.copy_menu import CopyMenu
 from httpresp_tui.terminal.app import TerminalApp
+from httpresp_tui.terminal.textual_private import driver_of
 from httpresp_tui.text.clipboard import Surroundings, copy
 from httpresp_tui.text.excerpts import Excerpt, json_excerpt
 from httpresp_tui.text.run import Run
@@ -71,6 +72,7 @@ class CopyingApp(TerminalApp[None]):
 
     def _write_out(self, text: str) -> None:
         """To the terminal, between two frames."""
-        if self._driver is not None:
-            self._driver.write(text)
-            self._driver.flush()
+        driver = driver_of(self)
+        if driver is not None:
+            driver.write(text)
+            driver.flush()

@@ -12,9 +12,10 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 
 from httpresp_tui.keys.bindings import unrolled
+from httpresp_tui.terminal.textual_private import Gate
 
 
-class Palette(CommandPalette):
+class Palette(Gate, CommandPalette):
     """Textual's, of which a second Enter that comes before it has gone is no second choice."""
 
     _has_chosen = False
@@ -24,9 +25,9 @@ class Palette(CommandPalette):
         self._has_chosen = True
         return super().dismiss(result)
 
-    async def _dispatch_message(self, message: Message) -> None:
-        if not (self._has_chosen and isinstance(message, Input.Submitted | OptionList.OptionSelected)):
-            await super()._dispatch_message(message)
+    def lets_in(self, message: Message) -> bool:
+        """No second choice."""
+        return not (self._has_chosen and isinstance(message, Input.Submitted | OptionList.OptionSelected))
 
 
 Place = tuple[DOMNode, Iterable[BindingType]]

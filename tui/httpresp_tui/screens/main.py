@@ -6,6 +6,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from httpresp_tui.model.pacing import TimeSlices
+from httpresp_tui.terminal.textual_private import paint_now
 from httpresp_tui.widgets.status_bar import WithStatusBar
 
 
@@ -25,6 +26,5 @@ class MainScreen(WithStatusBar, Screen[None]):
 
     def on_idle(self) -> None:
         """What a key has changed is painted at once."""
-        if self._turns.held and (self._dirty_widgets or self._layout_required):
-            self._on_timer_update()
+        if self._turns.held and paint_now(self):
             self._turns.painted()

@@ -18,6 +18,7 @@ from textual.driver import Driver
 from httpresp_tui.terminal.driver import TerminalDriver, suspend_group
 from httpresp_tui.terminal.stopping import heeded
 from httpresp_tui.terminal.stuck import WAKE
+from httpresp_tui.terminal.textual_private import driver_of
 
 __all__ = ["TerminalApp", "run_app"]
 
@@ -60,15 +61,17 @@ class TerminalApp(App[Result]):
                 self._loop_of_it.call_soon_threadsafe(self.exit)
 
     def _wait_no_longer(self) -> None:
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.divert()
+        driver = driver_of(self)
+        if isinstance(driver, TerminalDriver):
+            driver.divert()
 
     def has_ended(self) -> None:
         """Nothing is drawn any more: a terminal that did not let itself be drawn on is given back."""
         if self._patience is not None:
             self._patience.cancel()
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.give_back()
+        driver = driver_of(self)
+        if isinstance(driver, TerminalDriver):
+            driver.give_back()
 
     def notify(self, message: str, **options: Any) -> None:
         """See `App`; what is said again takes the place of what is there, rather than stand on it."""
@@ -88,7 +91,8 @@ class TerminalApp(App[Result]):
 
     def action_suspend_process(self) -> None:
         """Give the terminal back to the shell, until `fg`."""
-        if self._driver is not None and self._driver.can_suspend and not suspend_group():
+        driver = driver_of(self)
+        if driver is not None and driver.can_suspend and not suspend_group():
             self.notify("There is no shell to go back to.", timeout=2, markup=False)
 
 

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 
 from httpresp_tui.terminal.stuck import divert, give_back
+from httpresp_tui.terminal.textual_private import PrivateDriver
 
 __all__ = ["Hearer", "TerminalDriver", "suspend_group"]
 
@@ -62,12 +62,12 @@ class _Screen:
             self._gone()
 
 
-class TerminalDriver(LinuxDriver):
+class TerminalDriver(PrivateDriver):
     """See the top of this file. The app that it draws for is a `Hearer`."""
 
     def __init__(self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: Any = None) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._file: Any = _Screen(self._file, self._tell)
+        self.file = _Screen(self.file, self._tell)
         self._is_let_go = True
         self._kept: int | None = None
         """The terminal, while what is drawn goes nowhere."""
@@ -80,7 +80,7 @@ class TerminalDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Give it back as it was."""
-        if self._mouse_pixels:
+        if self.mouse_in_pixels:
             self.write(MOUSE_IN_CELLS)
         super().stop_application_mode()
 
@@ -92,38 +92,39 @@ class TerminalDriver(LinuxDriver):
     def divert(self) -> None:
         """Nobody waits for the terminal from now on. From any thread."""
         if self._kept is None:
-            writer = self._writer_thread
-            self._kept = divert(self._file.fileno(), None if writer is None else writer.ident)
+            writer = self.writer_thread
+            self._kept = divert(self.file.fileno(), None if writer is None else writer.ident)
 
     def give_back(self) -> None:
         """After the end: a terminal that was not waited for is as it was found, as far as it lets itself be told."""
         if self._kept is not None:
-            give_back(self._file.fileno(), self._kept)
+            give_back(self.file.fileno(), self._kept)
             self._kept = None
 
-    def _sigtstp_application(self, *_: object) -> None:
+    def stop_asked(self) -> None:
+        """Give the terminal to the shell."""
         # Not in the handler itself: it may have interrupted whoever holds the lock of what is to be written.
-        self._loop.call_soon_threadsafe(self._stop_here)
+        self.loop.call_soon_threadsafe(self._stop_here)
 
     def _stop_here(self) -> None:
-        if self._auto_restart and not self._is_let_go:
+        if self.restarts and not self._is_let_go:
             self.suspend_application_mode()
-            self._must_signal_resume = True
-        hearer: Any = self._app
-        if not hearer.ended_by:
+            self.tell_resumed()
+        if not self._hearer.ended_by:
             # Who was told to end meanwhile does, rather than stop and never hear of it again.
             os.kill(os.getpid(), signal.SIGSTOP)
 
-    def _sigcont_application(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._take_again)
+    def going_on(self) -> None:
+        """Take it again."""
+        self.loop.call_soon_threadsafe(self._take_again)
 
     def _take_again(self) -> None:
-        if not self._auto_restart or not self._is_there():
+        if not self.restarts or not self._is_there():
             return
         if not self._is_let_go:
             # It was stopped without a word (SIGSTOP): whoever had the terminal meanwhile may have changed it.
             self.suspend_application_mode()
-            self._must_signal_resume = True
+            self.tell_resumed()
         self.resume_application_mode()
 
     def _is_there(self) -> bool:
@@ -133,16 +134,19 @@ class TerminalDriver(LinuxDriver):
             return False
         return True
 
-    def _run_input_thread(self) -> None:
+    def read_keys(self) -> None:
+        """Until the terminal has gone, too."""
         try:
             self.run_input_thread()
         except OSError:
             self._tell()
 
+    @property
+    def _hearer(self) -> Hearer:
+        return self.app
+
     def _tell(self) -> None:
-        app: Any = self._app
-        hearer: Hearer = app
-        hearer.terminal_gone()
+        self._hearer.terminal_gone()
 
 
 def _wait_for_its_end(descriptor: int, tell: Callable[[], None]) -> None:

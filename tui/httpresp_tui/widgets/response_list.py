@@ -11,7 +11,7 @@ The first line is the header; it covers a line of the window and scrolls with no
 from collections.abc import Collection
 from dataclasses import dataclass
 from math import ceil
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,16 +21,16 @@ from textual.cache import LRUCache
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import Reactive, reactive
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
-from textual.widget import Widget
 
 from httpresp_capture.records.exchange import Response
 from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.model.columns import COLUMNS, LOOKS, Column
 from httpresp_tui.model.rows import GroupRow, ResponseRow, Row, RowKey, Rows
+from httpresp_tui.terminal.textual_private import set_height_quietly
 from httpresp_tui.text.badges import BADGE_LOOKS
 from httpresp_tui.widgets.row_painter import RowPainter
 
@@ -420,18 +420,15 @@ class ResponseList(ScrollView, can_focus=True):
         size = Size(self._width, count + _HEADER)
         if size == self.virtual_size:
             return
-        # Assigned the usual way it would lay out the whole screen, and draw every line anew, for each batch of rows.
         grown = size.width == self.virtual_size.width and size.height > self.virtual_size.height
-        self.set_reactive(cast("Reactive[Size]", Widget.virtual_size), size)
-        if grown and self._thumb() == self._drawn_thumb:
-            self.vertical_scrollbar.set_reactive(ScrollBar.window_virtual_size, size.height)
-            return
-        self._scroll_update(size)
-        self._drawn_thumb = self._thumb()
+        thumb = self._thumb(size)
+        thumb_moves = not grown or thumb != self._drawn_thumb
+        self._drawn_thumb = thumb
+        set_height_quietly(self, size, thumb_moves=thumb_moves)
 
-    def _thumb(self) -> tuple[int, int]:
+    def _thumb(self, size: Size) -> tuple[int, int]:
         """Where the scrollbar's thumb begins and how long it is, in eighths of a cell: most rows do not move it."""
-        rows, window = self.virtual_size.height, self.size.height
+        rows, window = size.height, self.size.height
         if rows <= window:
             return 0, 0
         length = max(1.0, window * window / rows)
@@ -442,7 +439,7 @@ class ResponseList(ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The window moved: by us, by the wheel or by the scrollbar."""
-        thumb = self._thumb()
+        thumb = self._thumb(self.virtual_size)
         if thumb != self._drawn_thumb:
             self._drawn_thumb = thumb
             self.vertical_scrollbar.position = new_value
