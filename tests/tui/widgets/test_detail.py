@@ -34,6 +34,7 @@ from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_metadata import COMPLETENESS, FRAMING
 from httpresp_tui.widgets.tabs_timing import bar_of
 from samples import FLOW, FLOW_V6, MS, START, TWO_COOKIES, request, response, unanswered
+from scripted import LOOKS
 
 pytestmark = pytest.mark.slow
 
@@ -414,6 +415,8 @@ def test_pieces_keep_their_inks() -> None:
 
 class Pane(App[None]):
     """A detail pane on its own."""
+
+    CSS_PATH = LOOKS
 
     ENABLE_COMMAND_PALETTE = False
 

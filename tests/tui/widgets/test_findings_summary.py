@@ -6,6 +6,7 @@ from textual.app import App, ComposeResult
 from httpresp_capture.analysis.coverage import Figure
 from httpresp_capture.checks import Severity
 from httpresp_tui.widgets.findings_summary import Figures, FindingsSummary
+from scripted import LOOKS
 
 FULL = Figures(
     open=tuple((severity, 1) for severity in reversed(Severity)),
@@ -17,6 +18,8 @@ FULL = Figures(
 
 class Summary(App[None]):
     """One line."""
+
+    CSS_PATH = LOOKS
 
     def compose(self) -> ComposeResult:
         yield FindingsSummary()

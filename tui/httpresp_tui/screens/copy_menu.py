@@ -86,19 +86,6 @@ VALUE = "value"
 class CopyMenu(Modal[Excerpt | None]):
     """Choose what to copy."""
 
-    DEFAULT_CSS = """
-    CopyMenu {
-        align: center middle;
-        & > Vertical {
-            width: 52; height: auto; max-height: 90%;
-            border: round $accent; background: $surface; padding: 0 1;
-            border-title-color: $text-accent; border-title-style: bold;
-        }
-        OptionList { border: none; background: transparent; height: auto; padding: 0; scrollbar-size-vertical: 1; }
-        OptionList:focus { border: none; }
-        #copy-secrets { color: $text-muted; padding: 1 1 0 1; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(keys, action, words, id=f"copy.{name}", tooltip=tooltip, group=Groups.COPY, show=show)
         for name, keys, action, words, tooltip, show in (

@@ -52,15 +52,7 @@ class Picker(TerminalApp[str]):
 
     TITLE = "httpresp-tui"
     ENABLE_COMMAND_PALETTE = False
-    CSS = """
-    Screen { background: $background; }
-    #box { height: 1fr; padding: 1 2; }
-    #question { text-style: bold; margin: 0 0 1 1; }
-    #refusal { color: $text-warning; margin: 0 0 1 1; }
-    OptionList { border: none; background: $background; height: auto; max-height: 100%; padding: 0; }
-    OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
-    #keys { height: 1; background: $panel; color: $text-muted; }
-    """
+    CSS_PATH = "../app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "move(1)", "Down", id="picker.down"),
         Binding("k", "move(-1)", "Up", id="picker.up"),
@@ -89,12 +81,12 @@ class Picker(TerminalApp[str]):
 
     def compose(self) -> ComposeResult:
         """The list, and its keys."""
-        with Vertical(id="box"):
-            yield Static("Listen on which interface?", id="question")
+        with Vertical(id="picker"):
+            yield Static("Listen on which interface?", classes="question")
             if not self._allowed:
-                yield Static(NOT_ALLOWED, id="refusal")
+                yield Static(NOT_ALLOWED, classes="refusal")
             yield OptionList(*map(Option, rows(self._known, self._last, self._last)))
-        yield Static(" Enter listens   j k move   q leaves", id="keys")
+        yield Static(" Enter listens   j k move   q leaves", id="picker-keys")
 
     def on_mount(self) -> None:
         """The first is the default route, or the best there is."""

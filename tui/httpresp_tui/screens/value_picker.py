@@ -24,21 +24,6 @@ LONGEST = 200
 class ValuePicker(Modal[Excerpt | None]):
     """Headers in wire order, one a row."""
 
-    DEFAULT_CSS = """
-    ValuePicker {
-        align: center middle;
-        & > Vertical {
-            width: 90%; max-width: 110; height: auto; max-height: 90%;
-            border: round $accent; background: $surface; padding: 0 1;
-            border-title-color: $text-accent; border-title-style: bold;
-        }
-        OptionList {
-            border: none; background: transparent; height: auto; max-height: 100%; padding: 0;
-            scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis;
-        }
-        OptionList:focus { border: none; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(keys, action, words, id=f"value.{name}", tooltip=tooltip, group=Groups.COPY, show=show)
         for name, keys, action, words, tooltip, show in (

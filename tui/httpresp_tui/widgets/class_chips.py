@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from httpresp_tui.model.columns import LOOKS
 from httpresp_tui.text.units import short_count
 from httpresp_tui.widgets.looks import look
 from httpresp_tui.widgets.messages import ClassToggled
@@ -23,7 +24,7 @@ NARROW = 100
 class ClassChips(Widget):
     """Draws the chips; the app says what counts."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"class-chips--{number}xx" for number in NUMBERS} | {
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"class-chips--{LOOKS[number]}" for number in NUMBERS} | {
         "class-chips--chosen",
         "class-chips--dim",
         "class-chips--count",
@@ -47,12 +48,12 @@ class ClassChips(Widget):
         name = f" {number}xx "
         count = f"{self._shown(self.counts[number])} "
         if number in self.chosen:
-            style = look(self, f"class-chips--{number}xx", "class-chips--chosen")
+            style = look(self, f"class-chips--{LOOKS[number]}", "class-chips--chosen")
             return Content.styled(name + count, style)
         if self.chosen or not self.counts[number]:
             return Content.styled(name + count, look(self, "class-chips--dim"))
         return Content.assemble(
-            Content.styled(name, look(self, f"class-chips--{number}xx")),
+            Content.styled(name, look(self, f"class-chips--{LOOKS[number]}")),
             Content.styled(count, look(self, "class-chips--count")),
         )
 

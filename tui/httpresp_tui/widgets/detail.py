@@ -58,7 +58,7 @@ class Detail(Widget):
     DEFAULT_CSS = """
     Detail {
         layout: vertical;
-        & > #detail-title { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; text-style: bold; }
+        & > #detail-title { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
         & > TabStrip { height: 1; padding: 0 1; }
         & > DetailText { padding: 0 0 0 1; margin: 1 0 0 0; }
         & > DetailSearch { display: none; height: 1; }

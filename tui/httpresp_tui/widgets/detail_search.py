@@ -19,10 +19,10 @@ class DetailSearch(Widget):
     DEFAULT_CSS = """
     DetailSearch {
         layout: horizontal;
-        & > #search-mark { width: 2; padding: 0 0 0 1; color: $text-accent; }
-        & > Input { width: 1fr; height: 1; border: none; padding: 0; background: transparent; }
+        & > #search-mark { width: 2; padding: 0 0 0 1; }
+        & > Input { width: 1fr; height: 1; border: none; padding: 0; }
         & > Input:focus { border: none; }
-        & > #search-count { width: auto; padding: 0 1; color: $text-muted; }
+        & > #search-count { width: auto; padding: 0 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

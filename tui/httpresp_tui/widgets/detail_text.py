@@ -58,37 +58,7 @@ class DetailText(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size-vertical: 1;
-        scrollbar-background: $surface;
-        scrollbar-color: $surface-lighten-2;
-        background: transparent;
         &.-no-wrap { overflow-x: auto; scrollbar-size-horizontal: 1; }
-        &:focus { scrollbar-color: $accent; }
-        & > .detail-text--name { color: $text-primary; text-style: bold; }
-        & > .detail-text--dim { color: $text-muted; }
-        & > .detail-text--strong { text-style: bold; }
-        & > .detail-text--heading { color: $text-accent; text-style: bold; }
-        & > .detail-text--note { color: $text-muted; text-style: italic; }
-        & > .detail-text--problem { color: $text-error; text-style: bold; }
-        & > .detail-text--lost { color: $text-warning; }
-        & > .detail-text--string { color: $text-success; }
-        & > .detail-text--number { color: $text-warning; }
-        & > .detail-text--word { color: $text-accent; }
-        & > .detail-text--mark { color: $text-disabled; }
-        & > .detail-text--handshake { color: $primary; }
-        & > .detail-text--wait { color: $warning; }
-        & > .detail-text--transfer { color: $success; }
-        & > .detail-text--status-1 { color: $text-muted; text-style: bold; }
-        & > .detail-text--status-2 { color: $text-success; text-style: bold; }
-        & > .detail-text--status-3 { color: $text-secondary; text-style: bold; }
-        & > .detail-text--status-4 { color: $text-warning; text-style: bold; }
-        & > .detail-text--status-5 { color: $text-error; text-style: bold; }
-        & > .detail-text--status-0 { color: $text-error; text-style: bold; }
-        & > .detail-text--finding-high { color: $text-error; text-style: bold; }
-        & > .detail-text--finding-medium { color: $text-warning; text-style: bold; }
-        & > .detail-text--finding-low { color: $text-primary; text-style: bold; }
-        & > .detail-text--finding-info { color: $text-muted; text-style: bold; }
-        & > .detail-text--match { color: $text-warning; text-style: reverse; }
-        & > .detail-text--current-match { color: $text-accent; text-style: bold reverse; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

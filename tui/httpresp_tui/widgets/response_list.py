@@ -76,54 +76,7 @@ class ResponseList(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: scroll;
         height: 1fr;
-        background: $background;
-        color: $foreground;
         scrollbar-size-vertical: 1;
-
-        & > .response-list--row { color: $foreground; }
-        & > .response-list--group { color: $foreground; text-style: bold; }
-        & > .response-list--header { color: $foreground; background: $panel; text-style: bold; }
-        & > .response-list--header-sorted { color: $text-accent; background: $panel; text-style: bold underline; }
-        & > .response-list--hint { color: $text-muted; }
-        & > .response-list--problem { color: $text-warning; text-style: bold; }
-
-        & > .response-list--informational { color: $text-muted; }
-        & > .response-list--success { color: $text-success; }
-        & > .response-list--redirect { color: $text-accent; }
-        & > .response-list--client-error { color: $text-warning; }
-        & > .response-list--server-error { color: $text-error; text-style: bold; }
-        & > .response-list--none { color: $text-error; text-style: italic; }
-
-        & > .response-list--finding-high { color: $text-error; text-style: bold; }
-        & > .response-list--finding-medium { color: $text-warning; text-style: bold; }
-        & > .response-list--finding-low { color: $text-primary; }
-        & > .response-list--finding-info { color: $text-muted; }
-
-        & > .response-list--cursor {
-            color: $block-cursor-foreground;
-            background: $block-cursor-background;
-            text-style: bold;
-        }
-        & > .response-list--cursor-blurred {
-            color: $block-cursor-blurred-foreground;
-            background: $block-cursor-blurred-background;
-            text-style: none;
-        }
-        &:ansi > .response-list--header, &:ansi > .response-list--header-sorted {
-            color: ansi_default;
-            background: ansi_default;
-            text-style: bold underline;
-        }
-        &:ansi > .response-list--cursor {
-            color: ansi_default;
-            background: ansi_default;
-            text-style: bold reverse;
-        }
-        &:ansi > .response-list--cursor-blurred {
-            color: ansi_default;
-            background: ansi_default;
-            text-style: reverse;
-        }
     }
     """
 

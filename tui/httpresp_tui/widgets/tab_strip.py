@@ -19,12 +19,6 @@ class TabStrip(Widget):
     """Tabs side by side."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"tab-strip--open", "tab-strip--other"}
-    DEFAULT_CSS = """
-    TabStrip {
-        & > .tab-strip--open { color: $text-accent; text-style: bold underline; }
-        & > .tab-strip--other { color: $text-muted; }
-    }
-    """
     open: reactive[str] = reactive("")
     """The key of the open tab."""
 

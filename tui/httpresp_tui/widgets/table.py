@@ -73,26 +73,7 @@ class Table(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: scroll;
         height: 1fr;
-        background: $background;
         scrollbar-size-vertical: 1;
-
-        & > .table--row { color: $foreground; }
-        & > .table--dim { color: $text-disabled; text-style: italic; }
-        & > .table--header { color: $foreground; background: $panel; text-style: bold; }
-        & > .table--hint { color: $text-muted; }
-        & > .table--cursor {
-            color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;
-        }
-        & > .table--cursor-blurred {
-            color: $block-cursor-blurred-foreground; background: $block-cursor-blurred-background;
-        }
-        & > .table--finding-high { color: $text-error; text-style: bold; }
-        & > .table--finding-medium { color: $text-warning; text-style: bold; }
-        & > .table--finding-low { color: $text-primary; }
-        & > .table--finding-info { color: $text-muted; }
-        &:ansi > .table--header { color: ansi_default; background: ansi_default; text-style: bold underline; }
-        &:ansi > .table--cursor { color: ansi_default; background: ansi_default; text-style: bold reverse; }
-        &:ansi > .table--cursor-blurred { color: ansi_default; background: ansi_default; text-style: reverse; }
     }
     """
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import Problem
+from httpresp_tui.model.columns import look
 from httpresp_tui.model.store import is_interim
 from httpresp_tui.text.explain import explain
 from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, note, said, wire
@@ -39,13 +40,7 @@ def exchange_lines(view: View) -> list[Line]:
 def status_pieces(response: Response) -> tuple[Piece, ...]:
     """The status line in the colour of its class."""
     version, blank, rest = response.status_line.partition(" ")
-    return wire(version + blank, Ink.DIM), wire(rest, status_ink(response.status))
-
-
-def status_ink(status: int) -> Ink:
-    """The ink of a status class."""
-    number = status // 100
-    return Ink(f"status-{number if 1 <= number <= 5 else 0}")
+    return wire(version + blank, Ink.DIM), wire(rest, Ink(look(response)))
 
 
 def head_lines(head: bytes, problems: tuple[Problem, ...], first: tuple[Piece, ...] | None) -> list[Line]:
