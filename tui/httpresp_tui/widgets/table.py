@@ -9,23 +9,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.model.columns import GAP, layout
 from httpresp_tui.text.badges import BADGE_LOOKS
 from httpresp_tui.text.printable import printable_text
 from httpresp_tui.widgets.row_painter import fit
-
-_HEADER = 1
-LOOKS = ("row", "dim", "header", "cursor", "cursor-blurred", "hint", *BADGE_LOOKS.values())
+from httpresp_tui.widgets.row_scroller import HEADER, RowScroller, component_classes, moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +45,12 @@ class Shape:
     is_dim: Callable[[Any], bool]
 
 
-class Table(ScrollView, can_focus=True):
+class Table(RowScroller):
     """A cursor over rows."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(keys, action, words, id=f"table.{name}", tooltip=tooltip, group=Groups.MOVE, show=False)
-        for name, keys, action, words, tooltip in (
-            ("down", "j,down", "move(1)", "Down", "Next row"),
-            ("up", "k,up", "move(-1)", "Up", "Previous row"),
-            ("page-down", "pagedown", "page(1.0)", "Page down", "One screen down"),
-            ("page-up", "pageup", "page(-1.0)", "Page up", "One screen up"),
-            ("half-page-down", "ctrl+d", "page(0.5)", "Half page down", "Half a screen down"),
-            ("half-page-up", "ctrl+u", "page(-0.5)", "Half page up", "Half a screen up"),
-            ("first", "g,home", "edge(-1)", "First", "The first row"),
-            ("last", "G,end", "edge(1)", "Last", "The last row"),
-        )
-    ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{name}" for name in LOOKS}
-    DEFAULT_CSS = """
-    Table {
-        overflow-x: hidden;
-        overflow-y: scroll;
-        height: 1fr;
-        scrollbar-size-vertical: 1;
-    }
-    """
+    BINDINGS: ClassVar[list[BindingType]] = [*moves("table")]
+    LOOKS = "table"
+    COMPONENT_CLASSES: ClassVar[set[str]] = component_classes(LOOKS, ("dim", *BADGE_LOOKS.values()))
 
     @dataclass
     class Chosen(Message):
@@ -93,14 +68,12 @@ class Table(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._shape = shape
         self._rows: Sequence[Any] = ()
-        self._cursor = 0
-        self._hint = Content("")
-        self._styles: dict[str, Style] = {}
+        self.cursor = 0
 
     @property
     def current(self) -> Any:
         """The row under the cursor; None without rows."""
-        return self._rows[self._cursor] if self._cursor < len(self._rows) else None
+        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
 
     @property
     def current_key(self) -> Hashable:
@@ -115,86 +88,56 @@ class Table(ScrollView, can_focus=True):
             key = shape.key(before)
         self._shape = shape
         self._rows = rows
-        self._hint = hint
+        self.hint = hint
         place = next((index for index, row in enumerate(rows) if shape.key(row) == key), None) if key else 0
-        self._cursor = max(0, min(self._cursor if place is None else place, len(rows) - 1))
-        self.virtual_size = Size(self._width, len(rows) + _HEADER)
-        self._reveal()
+        self.cursor = max(0, min(self.cursor if place is None else place, len(rows) - 1))
+        self.fit_window()
+        self.reveal()
         self.refresh()
         if self.current is not before:
             self.post_message(self.Chosen(self.current))
 
-    def action_move(self, step: int) -> None:
-        """By rows."""
-        self._move_to(self._cursor + step)
+    @property
+    def row_count(self) -> int:
+        """Rows that were given."""
+        return len(self._rows)
 
-    def action_page(self, pages: float) -> None:
-        """By screens, or by half ones."""
-        step = max(1, round((self._page - 1) * abs(pages)))
-        self._move_to(self._cursor + (step if pages > 0 else -step))
-
-    def action_edge(self, way: int) -> None:
-        """To the first or the last."""
-        self._move_to(0 if way < 0 else len(self._rows) - 1)
-
-    def _move_to(self, index: int) -> None:
+    def move_to(self, index: int) -> None:
+        """Put the cursor on the row nearest to an index."""
         index = max(0, min(index, len(self._rows) - 1))
-        if not self._rows or index == self._cursor:
+        if not self._rows or index == self.cursor:
             return
-        self._cursor = index
-        self._reveal()
+        self.cursor = index
+        self.reveal()
         self.refresh()
         self.post_message(self.Chosen(self.current))
 
-    @property
-    def _page(self) -> int:
-        return max(1, self.size.height - _HEADER)
-
-    @property
-    def _width(self) -> int:
-        return max(1, self.size.width - self.styles.scrollbar_size_vertical)
-
-    def _reveal(self) -> None:
-        top = self.scroll_offset.y
-        if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False)
-        elif self._cursor >= top + self._page:
-            self.scroll_to(y=self._cursor - self._page + 1, animate=False)
-
     def on_resize(self) -> None:
         """Columns follow from the width."""
-        self.virtual_size = Size(self._width, len(self._rows) + _HEADER)
-        self._reveal()
-
-    def notify_style_update(self) -> None:
-        """Another theme, or the focus."""
-        super().notify_style_update()
-        self._styles.clear()
+        self.fit_window()
+        self.reveal()
 
     def on_click(self, event: events.Click) -> None:
         """A click chooses, two open."""
-        offset = event.get_content_offset(self)
-        if offset is None or offset.y < _HEADER:
-            return
-        index = self.scroll_offset.y + offset.y - _HEADER
-        if index < len(self._rows):
-            self._move_to(index)
+        index = self.row_under(event)
+        if index is not None:
+            self.move_to(index)
             if event.chain == 2:
                 self.post_message(self.Opened(self.current))
 
     def render_line(self, y: int) -> Strip:
         """One line of the window; the first is the header."""
-        if y < _HEADER:
+        if y < HEADER:
             return self._cells([(column.title, "header") for column in self._shape.columns], "header")
         if not self._rows:
-            return self._hint_line(y - _HEADER)
-        index = self.scroll_offset.y + y - _HEADER
+            return self.hint_line(y - HEADER)
+        index = self.scroll_offset.y + y - HEADER
         if index >= len(self._rows):
-            return Strip.blank(self._width, self._look("row"))
+            return self.blank_line()
         row = self._rows[index]
         base = "dim" if self._shape.is_dim(row) else "row"
-        if index == self._cursor:
-            base = "cursor" if self.has_focus else "cursor-blurred"
+        if index == self.cursor:
+            base = self.cursor_look
         own = base == "row"
         return self._cells(
             [(column.cell(row), column.look(row) if own and column.look else base) for column in self._shape.columns],
@@ -202,28 +145,12 @@ class Table(ScrollView, can_focus=True):
         )
 
     def _cells(self, texts: Sequence[tuple[str, str]], base: str) -> Strip:
-        width = self._width
+        width = self.row_width
         columns = self._shape.columns
-        blank = self._look(base)
+        blank = self.look(base)
         segments: list[Segment] = []
         for placed in layout(columns, width):
             text, name = texts[columns.index(placed.column)]
             shown = fit(printable_text(text, placed.width * 4), placed.width, placed.column.right)
-            segments += [Segment(shown, self._look(name)), Segment(" " * GAP, blank)]
+            segments += [Segment(shown, self.look(name)), Segment(" " * GAP, blank)]
         return Strip(segments).adjust_cell_length(width, blank)
-
-    def _hint_line(self, line: int) -> Strip:
-        width = self._width
-        lines = self._hint.wrap(max(1, width - 4)) if self._hint else []
-        first = max(0, (self._page - len(lines)) // 3)
-        if not first <= line < first + len(lines):
-            return Strip.blank(width, self._look("row"))
-        pad = " " * ((width - lines[line - first].cell_length) // 2)
-        style = self._look("hint")
-        return Strip([Segment(pad + lines[line - first].plain, style)]).adjust_cell_length(width, style)
-
-    def _look(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            style = self._styles[name] = self.get_component_rich_style(f"table--{name}")
-        return style
