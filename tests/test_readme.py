@@ -17,13 +17,13 @@ from httpresp_capture.query import FIELDS, STATES, QueryError, compile_query
 from httpresp_capture.query.fields import OF_FINDINGS
 from httpresp_capture.records.limits import REQUEST_COST, Limits
 from httpresp_capture.tcp.assembler import OVERHEAD
-from httpresp_tui.app import PLACES
 from httpresp_tui.cli.check_command_line import parse_check, parse_diff
 from httpresp_tui.cli.command_line import build_parser, parse
 from httpresp_tui.keys.bindings import check_keys, unrolled
 from httpresp_tui.model.mailbox import Mailbox
 from httpresp_tui.model.settings import load_settings
 from httpresp_tui.model.store import Store
+from httpresp_tui.places import PLACES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -52,7 +52,7 @@ async def test_what_a_filter_had_hidden_is_not_new(tmp_path: Path) -> None:
         await until(pilot, lambda: not app.session.view.pending and app.session.view.shown == 10)
         await pilot.press("g", "0")
         await until(pilot, lambda: not app.session.view.pending and app.session.view.shown == 80)
-        app._look()  # pyright: ignore[reportPrivateUsage]  # what the app does a few times a second
+        app.update_figures()  # what the app does a few times a second
         await pilot.pause()
         assert " new" not in screen_text(app)
         source.emit(some_responses(5, first=81))
@@ -76,7 +76,7 @@ async def test_what_is_new_and_in_sight_needs_no_telling(tmp_path: Path) -> None
         await pilot.press("k")
         source.emit(some_responses(3, first=6))
         await until(pilot, lambda: "/shop/items/8" in screen_text(app))
-        app._look()  # pyright: ignore[reportPrivateUsage]  # what the app does a few times a second
+        app.update_figures()  # what the app does a few times a second
         await pilot.pause()
         assert " new" not in screen_text(app)
 
@@ -118,7 +118,7 @@ async def test_what_is_read_stays_though_more_comes(tmp_path: Path) -> None:
         await until(pilot, lambda: "#8" in screen_text(app))
         source.emit(some_responses(4, first=9))
         await until(pilot, lambda: app.session.view.shown == 12)
-        app._look()  # pyright: ignore[reportPrivateUsage]  # what the app does a few times a second
+        app.update_figures()  # what the app does a few times a second
         await pilot.pause()
         assert app.detail.response is not None
         assert app.detail.response.id == 8

@@ -68,7 +68,7 @@ def standing(app: HttprespApp) -> tuple[object, ...]:
 async def reach(app: HttprespApp, pilot: Pilot[None], keys: tuple[str, ...]) -> None:
     await pilot.press(*keys)
     await until(pilot, lambda: app.session.inspection.left == 0 and not app.session.view.pending)
-    app._look()  # pyright: ignore[reportPrivateUsage]  # what the app does a few times a second
+    app.update_figures()  # what the app does a few times a second
     await pilot.pause()
 
 

@@ -6,12 +6,10 @@ alone, and `ControlFilter` stands behind every widget as a second wall.
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from os import urandom
 from pathlib import Path
-from time import monotonic
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -21,69 +19,51 @@ from textual.content import Content
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import Options
 from httpresp_capture.query import Query, compile_query
-from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.plurals import many
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources import Source
 from httpresp_capture.system.garbage_collection import collect_rarely
-from httpresp_tui.copying import CopyingApp
 from httpresp_tui.errors import SettingsError
-from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, Places, check_keys, did_you_mean, in_force
+from httpresp_tui.figures import Figures, columns_of
+from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, check_keys, did_you_mean, in_force
 from httpresp_tui.keys.palette import Palette, commands
-from httpresp_tui.model.columns import COLUMNS, with_badges, with_dates, with_workloads
 from httpresp_tui.model.pacing import TimeSlices
 from httpresp_tui.model.pages import Lead
 from httpresp_tui.model.session import Session
-from httpresp_tui.model.settings import Remembered, Settings, load_remembered, save_remembered
+from httpresp_tui.model.settings import Settings
 from httpresp_tui.model.summary import summary_text
 from httpresp_tui.named_keys import NamedKeys
+from httpresp_tui.panes import PanesApp
+from httpresp_tui.places import PLACES
 from httpresp_tui.refresh_loop import INPUT_EVENTS, Upkeep
 from httpresp_tui.screens.confirm import Confirm
 from httpresp_tui.screens.findings import FindingsScreen, Place
 from httpresp_tui.screens.group_by import FLAT, GroupBy
 from httpresp_tui.screens.help import Help, sections
 from httpresp_tui.screens.main import MainScreen
-from httpresp_tui.text.badges import BADGES, SHOWN
-from httpresp_tui.text.printable import ControlFilter, printable, printable_text
+from httpresp_tui.text.printable import ControlFilter
 from httpresp_tui.text.run import Run
-from httpresp_tui.text.units import count_text, day_text
-from httpresp_tui.widgets.body import Body
 from httpresp_tui.widgets.detail import Detail
-from httpresp_tui.widgets.detail_text import DetailText
-from httpresp_tui.widgets.filter_input import FilterInput
 from httpresp_tui.widgets.filter_line import FilterLine
-from httpresp_tui.widgets.hint import hint
-from httpresp_tui.widgets.layout import Layout
-from httpresp_tui.widgets.messages import ClassToggled, FilterChanged, FilterLeft, SplitMoved
+from httpresp_tui.widgets.messages import ClassToggled, FilterChanged, FilterLeft
 from httpresp_tui.widgets.response_list import ResponseList
 from httpresp_tui.widgets.splitter import Splitter
 from httpresp_tui.widgets.status_bar import StatusBar
-from httpresp_tui.widgets.table import Table
 from httpresp_tui.widgets.top_line import TopLine
 
-FIRST_LOOK = 0.03
+FIRST_SCREEN = 0.03
 """Seconds in which another filter, order or grouping should find its first screen."""
 ASK_ABOVE = 100
 """Responses that `ctrl+l` lets go without a question."""
 
-PLACES: Places = {
-    EVERYWHERE: APP_BINDINGS,
-    "list": ResponseList.BINDINGS,
-    "detail": (*Detail.BINDINGS, *DetailText.BINDINGS),
-    "filter line": FilterInput.BINDINGS,
-    "findings": (*FindingsScreen.BINDINGS, *Table.BINDINGS),
-}
-"""Where keys are pressed; the help panel and `[keys]` know these."""
 
-
-class HttprespApp(CopyingApp):
+class HttprespApp(PanesApp):
     """The inspector."""
 
     CSS_PATH = "app.tcss"
@@ -124,32 +104,28 @@ class HttprespApp(CopyingApp):
                 findings.accepted,
                 self.session.store.of_exchange,
             ),
+            state_file,
         )
         compile = partial(compile_query, hooks=finding_hooks(findings, lambda: self.session.inspection.ledger))
         self._filter = compile(filter_text)
         self._findings_place = Place()
         self._wanted_id: int | None = None
         self._duration = duration
-        self._state_file = state_file
-        self._remembered = load_remembered(state_file)
-        self._unwritable = False
         self._turns = TimeSlices()
-        self._failures_told = 0
         self._detail_is_late = False
-        self._shows_days = self._shows_workloads = False
-        self._known_to = 0
-        """The newest response when following was released: what came after it is new."""
         self._choose_theme()
         self.top_line = TopLine()
         self.filter_line = FilterLine(compile, filter_text)
         self.failure_line = Static(id="failure", markup=False)
-        self.body = Body()
-        self.rows = ResponseList(self.session.view.rows, with_badges(COLUMNS, self._badge), id="list")
+        self.rows = ResponseList(self.session.view.rows, columns_of(self.session), id="list")
         self._upkeep = Upkeep(self.session, self.rows, self._turns, stop_after)
         self.detail = Detail(self.redactor, self.described_run, id="detail")
         self.output = output
         """What a command prints that is watched, if one is."""
         self.status_bar = StatusBar(NamedKeys(self.session, self.rows, self.detail, lambda: self.body.reading))
+        self._figures = Figures(
+            self.session, self.top_line, self.filter_line.chips, self.rows, self.failure_line, self.status_bar
+        )
 
     # --- start and stop ---
 
@@ -157,7 +133,7 @@ class HttprespApp(CopyingApp):
         chosen = self.settings.theme
         if chosen and chosen not in self.available_themes:
             raise SettingsError(f"theme: there is no theme {chosen!r}{did_you_mean(chosen, self.available_themes)}")
-        theme = chosen or self._remembered.theme
+        theme = chosen or self._memory.state.theme
         if theme in self.available_themes:
             self.theme = theme
 
@@ -171,11 +147,8 @@ class HttprespApp(CopyingApp):
 
     def get_key_display(self, binding: Binding) -> str:
         """`ctrl+q`, as people say it."""
-        return (
-            super().get_key_display(binding).replace("^", "ctrl+", 1)
-            if "ctrl" in binding.key
-            else (super().get_key_display(binding))
-        )
+        display = super().get_key_display(binding)
+        return display.replace("^", "ctrl+", 1) if "ctrl" in binding.key else display
 
     def compose(self) -> ComposeResult:
         """Four lines of our own, the rest is for the responses."""
@@ -197,16 +170,14 @@ class HttprespApp(CopyingApp):
         sys.setswitchinterval(0.001)
         self._collect_as_before = collect_rarely()
         self.set_keymap(self.settings.keys)
-        self.theme_changed_signal.subscribe(self, lambda theme: self._remember(theme=theme.name))
+        self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
         self.session.view.set_filter(None if self._filter.everything else self._filter.matches)
-        body = self.body
-        body.wanted = Layout(self._remembered.layout) if self._remembered.layout in list(Layout) else Layout.AUTO
-        body.split = self._remembered.split
-        self.filter_line.input.remember(self._remembered.filters)
+        self.arrange_as_remembered()
+        self.filter_line.input.remember(self._memory.state.filters)
         self.rows.focus()
-        self._look()
+        self.update_figures()
         self.session.start()
-        self.run_worker(self._upkeep.run(self._go_to_wanted, self._look), name="refresh_loop")
+        self.run_worker(self._upkeep.run(self._go_to_wanted, self.update_figures), name="refresh_loop")
         if self._duration is not None:
             self.set_timer(self._duration, self.session.source.stop)
 
@@ -225,11 +196,6 @@ class HttprespApp(CopyingApp):
         """For the normal screen, after the app has gone."""
         return summary_text(self.session.summary())
 
-    @property
-    def main(self) -> Screen[Any]:
-        """The main screen, whatever lies over it."""
-        return self.screen_stack[0]
-
     # --- from the session to the widgets ---
 
     def post_message(self, message: Message) -> bool:
@@ -244,67 +210,18 @@ class HttprespApp(CopyingApp):
             self._upkeep.show_changed()
         await super().on_event(event)
 
-    def _badge(self, response: Response) -> str:
-        worst = self.session.inspection.worst(response)
-        return BADGES[worst].glyph if worst is not None and worst >= SHOWN else ""
-
-    def _look(self) -> None:
-        """What a person looks at now and then."""
-        session = self.session
-        standing = session.standing(monotonic())
-        self.top_line.standing = standing
-        chips = self.filter_line.chips
-        chips.counts = session.class_counts
-        chips.chosen = session.view.classes
-        if not standing.shown:
-            self.rows.hint = hint(standing, bool(standing.kept), tuple(session.store.failures))
+    def update_figures(self) -> None:
+        """Say what is so now, a few times a second."""
         if self._detail_is_late:
             self._show_detail()
         self.detail.update_exchange()
-        self.status_bar.update()
-        self._choose_columns()
-        self._tell_below()
-        self._tell_failures()
-
-    def _choose_columns(self) -> None:
-        """The day, and whose a response is, once a capture tells of them; for good: columns that come and go would be
-        worse."""
-        store = self.session.store
-        span = store.span
-        days = self._shows_days or (span is not None and day_text(span[0]) != day_text(span[1]))
-        if (days, store.tells_workloads) == (self._shows_days, self._shows_workloads):
-            return
-        self._shows_days, self._shows_workloads = days, store.tells_workloads
-        columns = with_dates(COLUMNS) if days else COLUMNS
-        if self._shows_workloads:
-            columns = with_workloads(columns)
-        self.rows.set_columns(with_badges(columns, self._badge))
-
-    def _tell_below(self) -> None:
-        self.status_bar.note = "" if self.rows.follow else self._news()
-
-    def _news(self) -> str:
-        view = self.session.view
-        new = view.newer_than(self._known_to)
-        if view.grouped_by is None and view.sorted_by is None:
-            # Those in sight need no telling.
-            new -= sum(response.id > self._known_to for response in self.rows.in_window)
-            return f"↓ {count_text(new)} new below" if new else ""
-        return f"{count_text(new)} new" if new else ""
-
-    def _tell_failures(self) -> None:
-        failures = self.session.store.failures
-        if len(failures) == self._failures_told:
-            return
-        self._failures_told = len(failures)
-        self.failure_line.update(Content("\n").join(printable(text, 1000, lines=True) for text in failures[-3:]))
-        self.failure_line.display = True
+        self._figures.update()
 
     def _rework(self) -> None:
         """The view was told to show something else: the first screen of it now, the rest by and by."""
-        self.session.look(FIRST_LOOK)
+        self.session.look(FIRST_SCREEN)
         self.rows.show(self.session.view.rows)
-        self._look()
+        self.update_figures()
 
     def _show_detail(self) -> None:
         self._detail_is_late = False
@@ -324,9 +241,9 @@ class HttprespApp(CopyingApp):
     @on(FilterLeft)
     def _leave_filter(self, event: FilterLeft) -> None:
         if event.used:
-            self._remember(filters=self._remembered.with_filter(event.used))
-            self.filter_line.input.remember(self._remembered.filters)
-        self._focus_pane()
+            self.remember(filters=self._memory.state.with_filter(event.used))
+            self.filter_line.input.remember(self._memory.state.filters)
+        self.focus_pane()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """`/` is a letter in every input, and searches in the detail pane."""
@@ -380,9 +297,7 @@ class HttprespApp(CopyingApp):
 
     @on(ResponseList.FollowChanged)
     def _follow_changed(self, event: ResponseList.FollowChanged) -> None:
-        if not event.follow:
-            self._known_to = self.session.store.next_id - 1
-        self._tell_below()
+        self._figures.follow_changed(event.follow)
 
     @on(ResponseList.NoMoreErrors)
     def _no_more_errors(self, event: ResponseList.NoMoreErrors) -> None:
@@ -408,7 +323,7 @@ class HttprespApp(CopyingApp):
 
     def action_group(self) -> None:
         """Group, or flatten."""
-        self._group_by(None if self.session.view.grouped_by else self._remembered.group_by)
+        self._group_by(None if self.session.view.grouped_by else self._memory.state.group_by)
 
     def action_group_by(self) -> None:
         """Ask by what."""
@@ -422,7 +337,7 @@ class HttprespApp(CopyingApp):
         self.session.view.group_by(kind)
         self.rows.mark_sorted(None, False)
         if kind is not None:
-            self._remember(group_by=kind)
+            self.remember(group_by=kind)
         self._rework()
 
     def action_fold_all(self) -> None:
@@ -464,14 +379,6 @@ class HttprespApp(CopyingApp):
         if self.rows.select(self._wanted_id) or not self.session.view.pending:
             self._wanted_id = None
 
-    # --- the panes ---
-
-    @on(Detail.Left)
-    def _left_detail(self) -> None:
-        self.body.reading = False
-        self.body.maximised = False
-        self.rows.focus()
-
     @on(Detail.Step)
     def _step(self, event: Detail.Step) -> None:
         shown = self.detail.response
@@ -479,54 +386,7 @@ class HttprespApp(CopyingApp):
         if neighbour is not None and self.rows.select(neighbour.id):
             self.detail.show(neighbour)
 
-    def on_descendant_focus(self) -> None:
-        """A click moves the focus too."""
-        focused = self.main.focused
-        if focused is not None and focused is not self.filter_line.input:
-            self.body.reading = self.detail in focused.ancestors_with_self
-
-    def action_other_pane(self) -> None:
-        """From the list to the detail, and back; from the filter to the list."""
-        if self.main.focused is not self.filter_line.input:
-            self.body.reading = not self.body.reading
-        self._focus_pane()
-
-    def _focus_pane(self) -> None:
-        pane: Widget = self.detail if self.body.reading else self.rows
-        pane.focus()
-
-    def action_layout(self) -> None:
-        """The next layout."""
-        body = self.body
-        body.wanted = body.wanted.next
-        self._remember(layout=str(body.wanted))
-        now = f" (here: {body.layout_now})" if body.layout_now is not body.wanted else ""
-        self.notify(f"Layout: {body.wanted}{now}", timeout=2, markup=False)
-
-    def action_maximise(self) -> None:
-        """One pane alone, or both again."""
-        self.body.maximised = not self.body.maximised
-
-    def action_step_back(self) -> None:
-        """The least destructive step back."""
-        self.body.maximised = False
-        self.rows.focus()
-
-    def action_resize(self, percent: int) -> None:
-        """Move the splitter."""
-        self.body.split += percent
-        self._remember(split=self.body.split)
-
-    @on(SplitMoved)
-    def _drag(self, event: SplitMoved) -> None:
-        self.body.drag(event.x, event.y)
-
-    @property
-    def in_hand(self) -> Response | None:
-        """What is read, or what the cursor is on."""
-        return self.detail.response if self.body.reading else self.rows.current
-
-    # --- help, palette, memory ---
+    # --- help and palette ---
 
     def action_help(self) -> None:
         """Every key, and the words."""
@@ -544,13 +404,3 @@ class HttprespApp(CopyingApp):
         bindings = PLACES[EVERYWHERE], PLACES["list"], PLACES["detail"]
         nodes = (self, self.rows, self.detail) if screen is self.main else ()
         return commands(self, zip(nodes, bindings, strict=False))
-
-    def _remember(self, **changes: Any) -> None:
-        before = self._remembered
-        self._remembered: Remembered = replace(before, **changes)
-        if self._remembered == before:
-            return
-        problem = save_remembered(self._remembered, self._state_file)
-        if problem and not self._unwritable:
-            self._unwritable = True
-            self.notify(printable_text(problem), severity="warning", markup=False)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from httpresp_tui.app import PLACES
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.keys.bindings import check_keys, in_force
 from httpresp_tui.model.settings import Remembered, Settings, load_remembered, load_settings, save_remembered
+from httpresp_tui.places import PLACES
 
 
 def config(folder: Path, text: str) -> Path:

@@ -8,10 +8,10 @@ import json
 import shlex
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from platformdirs import user_config_path, user_state_path
 
@@ -160,3 +160,22 @@ def save_remembered(state: Remembered, path: Path | None = None) -> str:
     except OSError as error:
         return f"Cannot remember the theme and the layout: {why(error)} ({path})."
     return ""
+
+
+class Memory:
+    """What is remembered from one run to the next; written whenever it changes."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._is_unwritable = False
+        self.state = load_remembered(path)
+
+    def change(self, **changes: Any) -> str:
+        """Remember something else. Why that cannot be written, said once; or nothing."""
+        before = self.state
+        self.state = replace(before, **changes)
+        if self.state == before:
+            return ""
+        problem = save_remembered(self.state, self._path)
+        is_told, self._is_unwritable = self._is_unwritable, self._is_unwritable or bool(problem)
+        return "" if is_told else problem
