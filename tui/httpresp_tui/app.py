@@ -19,6 +19,7 @@ from textual.content import Content
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from httpresp_capture.analysis.finding_hooks import finding_hooks
@@ -29,9 +30,8 @@ from httpresp_capture.records.plurals import many
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources import Source
 from httpresp_capture.system.garbage_collection import collect_rarely
-from httpresp_tui.errors import SettingsError
 from httpresp_tui.figures import Figures, columns_of
-from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, check_keys, did_you_mean, in_force
+from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, check_keys, in_force
 from httpresp_tui.keys.palette import Palette, commands
 from httpresp_tui.model.pacing import TimeSlices
 from httpresp_tui.model.pages import Lead
@@ -113,7 +113,7 @@ class HttprespApp(PanesApp):
         self._duration = duration
         self._turns = TimeSlices()
         self._detail_is_late = False
-        self._choose_theme()
+        self.choose_theme(self.settings.theme)
         self.top_line = TopLine()
         self.filter_line = FilterLine(compile, filter_text)
         self.failure_line = Static(id="failure", markup=False)
@@ -128,14 +128,6 @@ class HttprespApp(PanesApp):
         )
 
     # --- start and stop ---
-
-    def _choose_theme(self) -> None:
-        chosen = self.settings.theme
-        if chosen and chosen not in self.available_themes:
-            raise SettingsError(f"theme: there is no theme {chosen!r}{did_you_mean(chosen, self.available_themes)}")
-        theme = chosen or self._memory.state.theme
-        if theme in self.available_themes:
-            self.theme = theme
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""

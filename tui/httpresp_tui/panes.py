@@ -10,6 +10,8 @@ from textual.widget import Widget
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.copying import CopyingApp
+from httpresp_tui.errors import SettingsError
+from httpresp_tui.keys.bindings import did_you_mean
 from httpresp_tui.model.settings import Memory
 from httpresp_tui.text.printable import printable_text
 from httpresp_tui.text.run import Run
@@ -47,6 +49,14 @@ class PanesApp(CopyingApp):
         """For the next run; says once when that cannot be written."""
         if problem := self._memory.change(**changes):
             self.notify(printable_text(problem), severity="warning", markup=False)
+
+    def choose_theme(self, chosen: str) -> None:
+        """The one of the settings, else the last one; raises `SettingsError`."""
+        if chosen and chosen not in self.available_themes:
+            raise SettingsError(f"theme: there is no theme {chosen!r}{did_you_mean(chosen, self.available_themes)}")
+        theme = chosen or self._memory.state.theme
+        if theme in self.available_themes:
+            self.theme = theme
 
     def arrange_as_remembered(self) -> None:
         """The panes as they were left."""

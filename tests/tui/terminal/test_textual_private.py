@@ -202,7 +202,7 @@ async def test_the_insides_of_the_driver_are_where_they_were(monkeypatch: pytest
     assert heard == ["stop", "on"]
     assert driver.app is app
     assert driver.loop is asyncio.get_running_loop()
-    assert driver.writer_thread is None
+    assert driver.writer is None
     assert driver.mouse_in_pixels is False
     assert driver.restarts
     with driver.no_automatic_restart():

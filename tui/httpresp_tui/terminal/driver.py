@@ -92,8 +92,7 @@ class TerminalDriver(PrivateDriver):
     def divert(self) -> None:
         """Nobody waits for the terminal from now on. From any thread."""
         if self._kept is None:
-            writer = self.writer_thread
-            self._kept = divert(self.file.fileno(), None if writer is None else writer.ident)
+            self._kept = divert(self.file.fileno(), self.writer)
 
     def give_back(self) -> None:
         """After the end: a terminal that was not waited for is as it was found, as far as it lets itself be told."""

@@ -5,7 +5,6 @@ has taken one or gives a private name of Textual another meaning. The dependency
 """
 
 from asyncio import AbstractEventLoop
-from threading import Thread
 from typing import Any, cast
 
 from textual.app import App
@@ -86,9 +85,10 @@ class PrivateDriver(LinuxDriver):
         self._file = file
 
     @property
-    def writer_thread(self) -> Thread | None:
-        """Who writes; None before and after."""
-        return self._writer_thread
+    def writer(self) -> int | None:
+        """The identity of the thread that writes; None before and after."""
+        thread = self._writer_thread
+        return None if thread is None else thread.ident
 
     @property
     def mouse_in_pixels(self) -> bool:
