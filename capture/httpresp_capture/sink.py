@@ -33,6 +33,7 @@ class Sink:
 
     __slots__ = (
         "asked",
+        "asked_most",
         "bodies_cut",
         "bound_pending",
         "emit",
@@ -65,7 +66,8 @@ class Sink:
         self.presumed: dict[Timed, int] = {}
         """Directions whose newest response waits for what follows it, and since when."""
         self.asked = 0
-        """Bytes of requests since it was last looked at how many wait."""
+        """Bytes of requests since it was last looked at how many wait, and the most before that is done again."""
+        self.asked_most = limits.pending_bytes >> 3
         self.bound_pending: Callable[[int], None] = _nobody
         """Lets the requests go that have waited longest, where all have too many bytes; it is given the time."""
         self.unread = Tally()

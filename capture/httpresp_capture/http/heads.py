@@ -59,8 +59,8 @@ GLUED_REQUEST_LINE: Final = re.compile(
 LONG_LINE: Final = 8192
 """What common servers and proxies take for one line (nginx, Apache httpd: 8 KiB)."""
 
-_FULL: Final = 1_000
-"""Bytes; most heads are shorter."""
+LONG_SEGMENT: Final = 1_000
+"""Bytes in which most heads end; `is_torn` is asked of what is longer."""
 _STATUS_LIKE: Final = b"HTTP/0.0 000"
 """A status line up to its status, every digit a nought."""
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
@@ -96,9 +96,9 @@ def begins_status_line(data: bytes, start: int) -> bool | None:
 def is_torn(data: bytes, start: int = 0) -> bool:
     """True when a segment full of head does not hold its end, so that to match it is in vain.
 
-    In less than `_FULL` bytes the match says so as fast.
+    In less than `LONG_SEGMENT` bytes the match says so as fast.
     """
-    return len(data) - start >= _FULL and _BLANK_LINE.search(data, start) is None
+    return _BLANK_LINE.search(data, start) is None
 
 
 def diagnose(head: bytes) -> list[Problem]:

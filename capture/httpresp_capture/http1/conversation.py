@@ -130,20 +130,27 @@ class HTTP1(Exchanges):
     def asks(self, request: Request, start: int) -> None:
         """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""
         pairing, sink = self.pairing, self.sink
-        client, server = self.connection.client, self.connection.server
+        client = self.connection.client
         ack = client.ack if client is not None else 0
-        if server is not None:
-            answers = server.reader
-            if isinstance(answers, ResponseReader) and answers.opened and answers.goes_on_behind(ack):
-                pairing.not_waiting()
-            if not pairing.requests and ack and server.first_seq >= 0 and distance(server.first_seq, ack) > 0:
-                pairing.lost_responses()  # It had less than the first of the server's bytes that are here.
+        if self.answering or not pairing.requests:
+            self._asks_between(ack)
         sink.requests += 1
         if pairing.asks(request, ack, start):
             self.give_up_oldest(request.sent_at)
-        asked = sink.asked = sink.asked + len(request.head) + REQUEST_COST
-        if asked > sink.limits.pending_bytes >> 3:
+        sink.asked += len(request.head) + REQUEST_COST
+        if sink.asked > sink.asked_most:
             sink.bound_pending(request.sent_at)
+
+    def _asks_between(self, ack: int) -> None:
+        """A request comes that acknowledges `ack`, as the first one here, or while a response is open."""
+        pairing, server = self.pairing, self.connection.server
+        if server is None:
+            return
+        answers = server.reader
+        if isinstance(answers, ResponseReader) and answers.opened and answers.goes_on_behind(ack):
+            pairing.not_waiting()
+        if not pairing.requests and ack and server.first_seq >= 0 and distance(server.first_seq, ack) > 0:
+            pairing.lost_responses()  # It had less than the first of the server's bytes that are here.
 
     def give_up_oldest(self, at: int) -> None:
         """Wait no longer for the answer to the oldest request."""

@@ -11,12 +11,14 @@ from httpresp_capture.records.problems import Problem
 class Exchanges(Conversation):
     """What a reader may ask. `HTTP1` adds what takes the other reader to know."""
 
-    __slots__ = ("connection", "detection", "pairing", "sink")
+    __slots__ = ("answering", "connection", "detection", "pairing", "sink")
 
     def __init__(self, detection: Detection) -> None:
         self.detection = detection
         self.sink = detection.sink
         self.connection = detection.connection
+        self.answering = False
+        """True while a response is open that goes on."""
         self.pairing = Pairing(self.sink.limits.pending_requests)
         if not self.connection.midstream:
             self.pairing.opened()

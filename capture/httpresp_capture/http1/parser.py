@@ -335,8 +335,19 @@ class Reader(Message):
 
     # Heads
 
-    def _slow_head(self, data: bytes, position: int, base: int, at: int) -> int:
-        """Collect a head that is cut by segments or is not clean; where reading goes on."""
+    def _take_torn(self, data: bytes, at: int) -> None:
+        """The next bytes are a segment full of head, which does not end there: `data` without what would be in vain."""
+        base = self.base
+        self.base = base + len(data)
+        self.last_at = at
+        position = self._slow_head(data, 0, base, at, torn=True)
+        if position < len(data):
+            self._run(data[position:], base + position, at)
+            self._idle()
+
+    def _slow_head(self, data: bytes, position: int, base: int, at: int, *, torn: bool = False) -> int:
+        """Collect a head that is cut by segments or is not clean; where reading goes on. It begins here and does not
+        end here when it is `torn`."""
         size = len(data)
         if self.partial is None:
             start = position
@@ -369,7 +380,7 @@ class Reader(Message):
             if verdict < 0:
                 self._misfit(at)
                 return size
-        end = head_end(partial, 0, self.searched)
+        end = -1 if torn else head_end(partial, 0, self.searched)
         begun = self._cut_at(partial, known, end)
         if begun > 0:
             return self._cut(data, position, begun, known, base, at)
@@ -391,6 +402,8 @@ class Reader(Message):
     def _cut_at(self, partial: bytearray, known: int, end: int) -> int:
         """Where in a head, of which `known` bytes were looked at, the next message begins, since its own blank line was
         left out; -1 for nowhere."""
+        if not self._may_be_cut(between_segments=True):
+            return -1
         first = partial.find(b"\n")
         if first < 0 or partial.find(b"\n", known) < 0:
             return -1

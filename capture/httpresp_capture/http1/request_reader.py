@@ -206,8 +206,8 @@ class RequestReader(Reader):
         self.found = True
         self._finished(end, at)
 
-    def _slow_head(self, data: bytes, position: int, base: int, at: int) -> int:
-        position = super()._slow_head(data, position, base, at)
+    def _slow_head(self, data: bytes, position: int, base: int, at: int, *, torn: bool = False) -> int:
+        position = super()._slow_head(data, position, base, at, torn=torn)
         partial = self.partial
         if self.state == HEAD and partial is not None and _SIMPLE.fullmatch(partial):
             # RFC 1945 §4.1: a Simple-Request is one line without a version.

@@ -10,6 +10,7 @@ from httpresp_capture.http.framing import of_response
 from httpresp_capture.http.heads import (
     GLUED_STATUS_LINE,
     LONG_LINE,
+    LONG_SEGMENT,
     ODD_BEGUN,
     ODD_STATUS_LINE,
     PROVABLE,
@@ -98,11 +99,11 @@ class ResponseReader(Reader):
         self.direction = direction
         self.acked = 0
         """What the server had of the client's bytes when the head began, as a sequence number."""
-        self.presumed: list[Response] = []
+        self.presumed: list[Response] | None = None
         """A response that has ended, and interim ones before it, with a request that what follows may refute."""
         self.closing = False
         """True after `Connection: close`: no response should follow."""
-        self.early: list[tuple[int, Conflict]] = []
+        self.early: list[tuple[int, Conflict]] | None = None
         """Conflicts in bytes that are held and not read yet, each with its stream offset."""
         self.last: Response | None = None
         """The newest finished response, to which late evidence belongs."""
@@ -136,8 +137,10 @@ class ResponseReader(Reader):
             and pending
             and not (pairing.careful or self.lost or self.closing or self.lead or self.early)
             and self.row.problems is None
-            and not is_torn(data)
         ):
+            if len(data) >= LONG_SEGMENT and is_torn(data):
+                self._take_torn(data, at)
+                return
             match = RESPONSE.match(data)
             if match is not None:
                 cut = match.end()
@@ -194,7 +197,8 @@ class ResponseReader(Reader):
         super().data(data, at)
 
     def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
-        match = None if is_torn(data, position) else RESPONSE.match(data, position)
+        torn = len(data) - position >= LONG_SEGMENT and is_torn(data, position)
+        match = None if torn else RESPONSE.match(data, position)
         if match is None:
             return -1
         cut = match.end()
@@ -298,6 +302,7 @@ class ResponseReader(Reader):
         return match
 
     def _idle(self) -> None:
+        self.exchanges.answering = self.opened
         # Those before it are told first.
         if self.opened and not (self.row.told or self.presumed):
             self.row.wire_bytes = self.wire_bytes()
@@ -325,9 +330,10 @@ class ResponseReader(Reader):
         )
 
     def _finished(self, end: EndReason, at: int) -> None:
-        if self.early:
-            self._take_early()
+        if self.early is not None:
+            self._take_early(self.early)
         row, exchanges = self.row, self.exchanges
+        exchanges.answering = False
         if row.coded and row.body is not None:
             row.decode(whole=end in _WHOLE_ENDS or (end is EndReason.SERVER_FIN and row.framing is Framing.CLOSE))
         if row.presumed and end not in _KNOWN_ENDS:
@@ -338,6 +344,8 @@ class ResponseReader(Reader):
         record = self.last = row.ended(self, end, at, self.last_at, hold=row.presumed)
         self.last_start = self.start
         if row.presumed:
+            if self.presumed is None:
+                self.presumed = []
             self.presumed.append(record)
             exchanges.pairing.presumed_final = not 100 <= record.status < 200 or record.status == 101
             exchanges.pairing.presumed_end = self.seq(self.base)
@@ -352,8 +360,8 @@ class ResponseReader(Reader):
         sink.presumed.pop(self, None)
         self.exchanges.pairing.presumed = None
         records = self.presumed
-        if records:
-            self.presumed = []
+        if records is not None:
+            self.presumed = None
             for record in records:
                 if not confirmed:
                     why = Problem("no-request", 0, "several were under way")
@@ -400,7 +408,7 @@ class ResponseReader(Reader):
         """True where another answer is due. Where none is, it is a status line that a script behind the server wrote
         among its fields; where the requests are not seen, a segment of its own tells them apart."""
         pairing = self.exchanges.pairing
-        return len(pairing.pending) > 1 or (not pairing.requests and between_segments)
+        return len(pairing.pending) > 1 or (between_segments and not pairing.requests)
 
     # An answer that is none: whatever comes when an answer is due is that answer (RFC 9112 §9.2).
 
@@ -561,6 +569,8 @@ class ResponseReader(Reader):
         """The same bytes came twice and differ: evidence of injection (or of a broken middlebox)."""
         where = self.offset() - back
         if back <= 0:
+            if self.early is None:
+                self.early = []
             if len(self.early) < CONFLICTS_KEPT:
                 self.early.append((where, Conflict(0, length, first, second)))
         elif (self.opened or self.partial is not None) and where >= self.start:
@@ -568,11 +578,11 @@ class ResponseReader(Reader):
         elif self.last is not None and where >= self.last_start:
             self._amend(conflict=Conflict(where - self.last_start, length, first, second))
 
-    def _take_early(self) -> None:
-        for where, conflict in self.early:
+    def _take_early(self, early: list[tuple[int, Conflict]]) -> None:
+        for where, conflict in early:
             if self.start <= where < self.base:
                 self.row.conflict(replace(conflict, offset=where - self.start))
-        self.early = [entry for entry in self.early if entry[0] >= self.base]
+        self.early = [entry for entry in early if entry[0] >= self.base] or None
 
     def _candidate(self, data: bytearray, start: int) -> int:
         return data.find(b"HTTP/1.", start)
