@@ -7,17 +7,21 @@ moves it from state to state.
 from typing import Final
 
 from httpresp_capture.http.parts import Parts
-from httpresp_capture.records.outcome import Framing
+from httpresp_capture.http1.chunks import Chunks
+from httpresp_capture.http1.first_lines import FirstLines
+from httpresp_capture.http1.resync import Resync
+from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.tcp.receiver import FOREVER, Receiver
 from httpresp_capture.tcp.seqnum import MASK
 
 HEAD: Final = 0
 LENGTH: Final = 1
-CHUNK_LINE: Final = 2
-CHUNK_DATA: Final = 3
+CHUNK_DATA: Final = 2
+CHUNK_LINE: Final = 3
 CHUNK_END: Final = 4
 TRAILERS: Final = 5
+"""From `CHUNK_LINE` to this: what stands between the data of chunks."""
 CLOSE: Final = 6
 TUNNEL: Final = 7
 SEARCH: Final = 8
@@ -38,12 +42,13 @@ class Message(Receiver):
     __slots__ = (
         "base",
         "body_limit",
+        "chunks",
         "doubt",
         "first_at",
         "found",
         "head_limit",
-        "junk",
         "lead",
+        "lines",
         "lost",
         "may_answer_head",
         "odd",
@@ -52,19 +57,26 @@ class Message(Receiver):
         "partial",
         "partial_base",
         "parts",
-        "proved",
         "remaining",
+        "resync",
         "searched",
         "searched_from",
         "start",
         "state",
         "successor",
-        "tail_at",
         "watchful",
     )
 
-    def __init__(self, head_limit: int, body_limit: int, parts: Parts) -> None:
+    prefix: bytes = b""
+    """What every message begins with, lower case; empty where that cannot be said."""
+
+    def __init__(self, head_limit: int, body_limit: int, parts: Parts, lines: FirstLines) -> None:
         super().__init__()
+        self.lines = lines
+        """How the first line of a message is known."""
+        self.chunks: Chunks | None = None
+        self.resync: Resync | None = None
+        """Made when they are first needed."""
         self.parts = parts
         """What has come of the current message."""
         self.base = 0
@@ -73,20 +85,18 @@ class Message(Receiver):
         """Sequence number of stream offset 0."""
         self.state: int = HEAD
         self.partial: bytearray | None = None
-        """A head, line or unknown bytes not yet understood."""
+        """A head that is not whole yet."""
         self.partial_base = 0
+        """Stream offset of its first byte."""
         self.searched = 0
         self.searched_from = -1
         """Stream offset from which on everything is here, and was searched without finding a head; -1 for nowhere."""
-        self.proved = 0
         self.start = 0
         """Stream offset of the current message's head."""
         self.first_at = 0
         self.remaining = 0
         self.lead: Problem | None = None
         """A problem of the bytes before the next message; goes with it."""
-        self.tail_at = 0
-        """When the last byte of the trailer section so far came."""
         self.head_limit = head_limit
         self.body_limit = body_limit if body_limit >= 0 else FOREVER
         self.successor: Receiver | None = None
@@ -97,7 +107,6 @@ class Message(Receiver):
         """True once a message was found in this direction."""
         self.lost = False
         """True when messages may have been lost since the last one: pairing must be found anew."""
-        self.junk: bytearray = bytearray()
         self.watchful = False
         """True while a body that lasts until close is looked at for the next head all the same."""
         self.odd = False
@@ -152,3 +161,62 @@ class Message(Receiver):
         if self.state != TUNNEL and self.state != SEARCH:
             begun = self.opened or self.partial is not None
             self.parts.problem(Problem("urgent-data", self.offset() - self.start if begun else 0))
+
+    # What the two kinds add. A head is handed over with its bytes; they set `remaining` and return the state.
+
+    def _head(self, head: bytes, at: int) -> int:
+        raise NotImplementedError
+
+    def _finished(self, end: EndReason, at: int) -> None:
+        raise NotImplementedError
+
+    def _broken_head(self, head: bytes, end: EndReason, at: int) -> None:
+        raise NotImplementedError
+
+    def _no_head(self, junk: bytes, at: int) -> bool:
+        """Bytes that begin no message; True when they were accounted for elsewhere."""
+        raise NotImplementedError
+
+    def _nothing_found(self, junk: bytes, end: EndReason, at: int) -> None:
+        """The direction ended, and all it held was `junk`."""
+
+    def _odd_head(self, begun: bytearray) -> int:
+        """1 when what begins like no message is to be read as one, -1 when not, 0 when there is too little of it."""
+        return -1
+
+    def _takes_more(self, data: bytes, position: int) -> int:
+        """How many bytes from `position` on belong to a body that lasts until close; -1 when it is too early to say."""
+        return len(data) - position
+
+    def _bodiless(self) -> None:
+        """The message speaks of a body, and the next one stands behind its head."""
+
+    def _pass_by(self, resync: Resync, data: bytes, position: int, base: int, at: int) -> None:
+        """Bytes of a search, from `position` of `data` on; the first of all are kept, while nothing was found."""
+        if not self.found:
+            resync.passes(data, position)
+
+    def _before_head(self, offset: int, at: int) -> None:
+        """The search has found a head at stream offset `offset`."""
+
+    def _search_ends(self, end: EndReason, at: int) -> None:
+        """Nothing follows what is being searched."""
+
+    def _may_be_cut(self, *, between_segments: bool) -> bool:
+        """True when a first line inside the head that is being read begins the next message. `between_segments` when it
+        begins a segment."""
+        return True
+
+    def _idle(self) -> None:
+        """All bytes of a call were read."""
+
+    def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
+        """Read a clean head that lies whole in `data`: its end, or -1 when it is not that simple."""
+        raise NotImplementedError
+
+    def _plausible(self, head: bytes) -> bool:
+        """True when this may be a head at all."""
+        raise NotImplementedError
+
+    def _begin(self) -> None:
+        """The first byte of a message is here."""

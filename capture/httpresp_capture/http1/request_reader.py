@@ -6,7 +6,6 @@ from typing import Final
 
 from httpresp_capture.http.framing import of_request
 from httpresp_capture.http.heads import (
-    GLUED_REQUEST_LINE,
     PROVABLE_REQUEST_LINE,
     REQUEST,
     REQUEST_LINE,
@@ -17,6 +16,7 @@ from httpresp_capture.http.heads import (
 )
 from httpresp_capture.http.parts import Parts
 from httpresp_capture.http1.exchanges import Exchanges
+from httpresp_capture.http1.first_lines import REQUEST_LINES
 from httpresp_capture.http1.message import HEAD, LENGTH, SEARCH, STATE_OF
 from httpresp_capture.http1.parser import Reader
 from httpresp_capture.records.exchange import Request
@@ -31,7 +31,6 @@ METHOD_NAMES: Final = {
 _SIMPLE: Final = re.compile(rb"GET [^ \r\n]+\r?\n")
 _VERSION: Final = b" HTTP/1."
 """Among the fields of a clean head: `GLUED_REQUEST_LINE` must be asked."""
-_METHOD: Final = re.compile(rb"[A-Z]{1,16}(?: |$)")
 
 
 def _asks(head: bytes) -> bool:
@@ -47,7 +46,12 @@ class RequestReader(Reader):
     def __init__(self, exchanges: Exchanges) -> None:
         limits = exchanges.sink.limits
         # Bodies of requests are kept for one use only, the copy as curl: a smaller part is enough.
-        super().__init__(limits.head_bytes, min(limits.body_bytes, 4_096) if limits.body_bytes >= 0 else 4_096, Parts())
+        super().__init__(
+            limits.head_bytes,
+            min(limits.body_bytes, 4_096) if limits.body_bytes >= 0 else 4_096,
+            Parts(),
+            REQUEST_LINES,
+        )
         self.exchanges = exchanges
         self.head = b""
         self.method = ""
@@ -221,35 +225,11 @@ class RequestReader(Reader):
             return False
         return REQUEST_LINE.match(head) is not None
 
-    def _first_line_in(self, line: bytes) -> int:
-        text = line.lstrip(b"\r \t")
-        return len(line) - len(text) if REQUEST_LINE.match(text) is not None else self._glued_in(line)
-
     def _cut_at(self, partial: bytearray, known: int, end: int) -> int:
         if self.record is not None and PROVABLE_REQUEST_LINE.match(partial, known) is not None:
             return known  # What was answered without its blank line has none.
         return super()._cut_at(partial, known, end)
 
-    def _glued_in(self, line: bytes) -> int:
-        glued = GLUED_REQUEST_LINE.search(line)
-        return glued.start() if glued is not None else -1
-
     def _no_head(self, junk: bytes, at: int) -> bool:
         self.exchanges.unread_request(self.seq(self.partial_base), shown(junk))
         return True
-
-    def _candidate(self, data: bytearray, start: int) -> int:
-        version = data.find(b" HTTP/1.", start)
-        if version < 0:
-            # The line may yet be coming: keep its part that is here.
-            line = max(data.rfind(b"\n", start) + 1, start)
-            return line if line < len(data) and _METHOD.match(data, line) else -1
-        blank = data.rfind(b" ", start, version)
-        method = blank
-        while method > start and blank - method < 16 and 0x41 <= data[method - 1] <= 0x5A:
-            method -= 1
-        return method if blank >= 0 else version
-
-    def _first_line(self, data: bytearray, start: int) -> int:
-        match = PROVABLE_REQUEST_LINE.match(data, start)
-        return match.end() if match is not None else 0

@@ -1,0 +1,101 @@
+"""Resynchronisation: the search for the next message in bytes of which nobody knows where one begins.
+
+No byte is looked at more than a few times, whatever they are: `_searched` is where the next candidate may begin, and
+once one has a first line, it is moved to the front of the window and `proved` is how far it is well-formed. What fails
+there disproves every candidate before it as well, since their fields end there too.
+"""
+
+from typing import Final
+
+from httpresp_capture.http.heads import FIELDS
+from httpresp_capture.http1.first_lines import FirstLines
+
+NOTHING: Final = 0
+FOUND: Final = 1
+"""A head that is well-formed to its blank line stands at the front of the window."""
+TOO_LONG: Final = 2
+"""One that is longer than heads may be does."""
+
+_FIRST_LINE: Final = 9_000
+"""Longest first line that is searched for."""
+_BEGINNING: Final = 2_048
+"""Bytes kept of a direction that begins in the middle, for earlier ones that may yet come."""
+_TAIL: Final = 32
+"""Bytes at the end in which a first line may begin."""
+_PASSED_KEPT: Final = 1_024
+
+
+class Resync:
+    """One for all searches of a direction, which come one after another."""
+
+    __slots__ = ("_lines", "_searched", "offset", "passed", "proved", "window")
+
+    def __init__(self, lines: FirstLines) -> None:
+        self._lines = lines
+        self.window: bytearray | None = None
+        """What may yet be a head, or the beginning of one; None while nothing is searched."""
+        self.offset = 0
+        """Stream offset of its first byte."""
+        self._searched = 0
+        self.proved = 0
+        self.passed = bytearray()
+        """The first of all bytes that were passed by, before any message was found."""
+
+    def begin(self, offset: int) -> bytearray:
+        """Search from this stream offset on; the window, which is empty."""
+        self.offset = offset
+        self._searched = self.proved = 0
+        window = self.window = bytearray()
+        return window
+
+    def stop(self) -> bytearray:
+        """Search no more; what the window held."""
+        window = self.window
+        self.window = None
+        self.proved = 0
+        return window if window is not None else bytearray()
+
+    def passes(self, data: bytes, position: int) -> None:
+        """Bytes are passed by, and nothing was found yet."""
+        room = _PASSED_KEPT - len(self.passed)
+        if room > 0:
+            self.passed += data[position : position + room]
+
+    def look(self, window: bytearray, head_limit: int, *, found: bool) -> int:
+        """Go on with what is in the window now; `found` once a message was found in this direction."""
+        while self.proved or self._next_candidate(window, _TAIL if found else _BEGINNING):
+            match = FIELDS.match(window, self.proved)
+            self.proved = proved = match.end() if match is not None else self.proved
+            if window.startswith((b"\r\n", b"\n"), proved):
+                return FOUND
+            if window.find(b"\n", proved) < 0:
+                return TOO_LONG if len(window) > head_limit else NOTHING
+            self._searched = proved
+            self.proved = 0
+        return NOTHING
+
+    def _next_candidate(self, window: bytearray, keep: int) -> bool:
+        """Bring the next whole first line to the front of the window; False when there is none yet."""
+        lines = self._lines
+        start = self._searched
+        while True:
+            start = lines.candidate(window, start)
+            if start < 0:
+                self._drop(window, len(window) - min(len(window), keep))
+                # What begins before is disproved, but for the beginning of a head at the very end.
+                self._searched = max(0, len(window) - _TAIL)
+                return False
+            end = lines.proved(window, start)
+            if end:
+                self._drop(window, start)
+                self.proved = end - start
+                return True
+            if len(window) - start < _FIRST_LINE and window.find(b"\n", start) < 0:
+                self._drop(window, start)
+                self._searched = 0
+                return False
+            start += 1
+
+    def _drop(self, window: bytearray, length: int) -> None:
+        self.offset += length
+        del window[:length]
