@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from httpresp_capture.records.exchange import Response
-from httpresp_tui.model.columns import COLUMNS, Column, with_badges, with_dates, with_workloads
+from httpresp_tui.model.columns import COLUMNS, Column, with_badges, with_dates, with_grpc, with_workloads
 from httpresp_tui.model.session import Session
 from httpresp_tui.text.badges import BADGES, SHOWN
 from httpresp_tui.text.printable import printable
@@ -25,7 +25,9 @@ LAST_FAILURES = 3
 """Failures that are shown."""
 
 
-def columns_of(session: Session, *, days: bool = False, workloads: bool = False) -> tuple[Column, ...]:
+def columns_of(
+    session: Session, *, days: bool = False, workloads: bool = False, grpc: bool = False
+) -> tuple[Column, ...]:
     """The columns of the list; the last one has the letter of the worst finding."""
 
     def badge(response: Response) -> str:
@@ -33,7 +35,8 @@ def columns_of(session: Session, *, days: bool = False, workloads: bool = False)
         return BADGES[worst].glyph if worst is not None and worst >= SHOWN else ""
 
     columns = with_dates(COLUMNS) if days else COLUMNS
-    return with_badges(with_workloads(columns) if workloads else columns, badge)
+    columns = with_workloads(columns) if workloads else columns
+    return with_badges(with_grpc(columns) if grpc else columns, badge)
 
 
 @dataclass
@@ -50,6 +53,7 @@ class Figures:
     """The newest response when following was released: what came after it is new."""
     _shows_days: bool = False
     _shows_workloads: bool = False
+    _shows_grpc: bool = False
     _failures_shown: int = 0
 
     def update(self) -> None:
@@ -91,9 +95,10 @@ class Figures:
         store = self.session.store
         span = store.span
         days = self._shows_days or (span is not None and day_text(span[0]) != day_text(span[1]))
-        if (days, store.tells_workloads) != (self._shows_days, self._shows_workloads):
-            self._shows_days, self._shows_workloads = days, store.tells_workloads
-            self.rows.set_columns(columns_of(self.session, days=days, workloads=store.tells_workloads))
+        workloads, grpc = store.tells_workloads, store.tells_grpc
+        if (days, workloads, grpc) != (self._shows_days, self._shows_workloads, self._shows_grpc):
+            self._shows_days, self._shows_workloads, self._shows_grpc = days, workloads, grpc
+            self.rows.set_columns(columns_of(self.session, days=days, workloads=workloads, grpc=grpc))
 
     def _show_failures(self) -> None:
         failures = self.session.store.failures

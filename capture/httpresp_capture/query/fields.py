@@ -27,6 +27,7 @@ from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.predicates import DECODE, FIELD, HEADER, Test, any_text, contains, either, equals
 from httpresp_capture.query.values import PLAIN, SIZES, TIMES, Operator, Value, ordered, status_class, status_span
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.grpc import status_of
 from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import PROBLEMS
 from httpresp_capture.records.record import record
@@ -197,6 +198,13 @@ def _protocol(operator: Operator, values: Values, hooks: Hooks) -> Test:
     return text_field(texts.protocol)(Operator.HAS if operator is Operator.IS else operator, tuple(shown), hooks)
 
 
+def _grpc(operator: Operator, values: Values, hooks: Hooks) -> Test:
+    """A status by number, or a part of its name or of the message that goes with it."""
+    if all(value.text[:1].isdigit() and not value.quoted and not value.pattern for value in values):
+        return number_field(status_of, PLAIN, FIELD)(operator, values, hooks)
+    return text_field(texts.grpc)(operator, values, hooks)
+
+
 def _set_cookie(operator: Operator, values: Values, hooks: Hooks) -> Test:
     return header_test("set-cookie", operator, values, hooks)
 
@@ -277,6 +285,7 @@ FIELDS: tuple[Field, ...] = (
     Field("complete", "how much was captured", "complete:gap",
           _one_of("completeness", tuple(Completeness), texts.completeness)),
     Field("problem", "name of a problem", "problem:bare-lf", _one_of("problem", PROBLEMS, texts.problems)),
+    Field("grpc", "status of a gRPC call, or what is said of it", "grpc:unavailable grpc>0", _grpc),
     Field("body", "first bytes of the body, decoded", 'body:"not found"', text_field(texts.body, DECODE)),
     Field("tls", "TLS version", "tls:1.3", hooked("tls"), reserved=True),
     Field("sni", "server name of the TLS hello", "sni:example.org", hooked("sni"), reserved=True),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.grpc import message_of, status_name, status_of
 from httpresp_capture.records.targets import scheme_of
 
 BODY_SEEN = 65_536
@@ -104,6 +105,12 @@ def problems(response: Response) -> str:
     """Names of its problems and of those of its request, one a line."""
     found = response.problems if response.request is None else response.problems + response.request.problems
     return "\n".join(problem.name for problem in found)
+
+
+def grpc(response: Response) -> str:
+    """Name of the status that a gRPC call ended with, and what the server says of it."""
+    status = status_of(response)
+    return "" if status is None else f"{status_name(status)}\n{message_of(response)}"
 
 
 def body(response: Response) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from httpresp_capture.records.evidence import Conflict, Gap, Segment
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import TRANSPORTS, Flow, Proxied
+from httpresp_capture.records.grpc import Messages, is_grpc, message_of, messages_of, status_name, status_of
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import PROBLEMS, Problem
@@ -84,6 +85,25 @@ def timing_member(response: Response) -> str:
         f',"request_sent_at":{sent},"first_byte_at":{first_at},"head_at":{head_at},"ended_at":{ended_at}'
         f',"first_byte_ns":{wait},"transfer_ns":{transfer},"duration_ns":{duration}}}'
     )
+
+
+def grpc_member(response: Response) -> str:
+    """What a gRPC call ended with, and how many messages went each way; nothing of another response."""
+    if not is_grpc(response):
+        return ""
+    status = status_of(response)
+    told = 'null,"name":null' if status is None else f'{status},"name":{quoted(status_name(status))}'
+    request = response.request
+    sent = "null" if request is None else _messages(messages_of(request))
+    return (
+        f',"grpc":{{"status":{told},"message":{quoted(message_of(response))},"sent":{sent}'
+        f',"received":{_messages(messages_of(response))}}}'
+    )
+
+
+def _messages(messages: Messages) -> str:
+    sizes = ",".join(map(str, messages.sizes))
+    return f'{{"count":{messages.count},"sizes":[{sizes}],"whole":{boolean(messages.whole)}}}'
 
 
 def boolean(value: bool) -> str:

@@ -31,6 +31,7 @@ from httpresp_capture.tracee.pieces import (
     content_length,
     decoded_size,
     dumped,
+    grpc_member,
     metadata_start,
     outcome,
     problem_json,
@@ -152,6 +153,7 @@ class EventWriter:
             f',"decoded":{decoded_size(response, [values[at] for at in shape.codings]) if shape.codings else body}'
             f',"missing":{response.missing_bytes if response.gaps else 0}}}{outcome(response)}'
             f',"header_lines":[{shape.pairs(values)}],"trailer_lines":[{self._lines(trailers) if trailers else ""}]'
+            f"{grpc_member(response) if response.protocol == 'HTTP/2' else ''}"
             f',"lost":{self._losses(lost)}{"" if findings is None else self._findings(seen, findings)}}}}}{line_end}'
         )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.grpc import status_name, status_of
 from httpresp_capture.records.outcome import Completeness
 from httpresp_tui.text.sanitising import decoded
 from httpresp_tui.text.units import NOTHING, clock_text, day_text, duration_text, size_text
@@ -145,6 +146,22 @@ WORKLOAD_COLUMNS: tuple[Column, ...] = (
 """Of a log that tells whose each response is: its process, and its pod, else its container, else its machine."""
 
 
+def _grpc(response: Response) -> str:
+    status = status_of(response)
+    return "" if status is None else status_name(status)
+
+
+GRPC_COLUMN = Column("grpc", "grpc", 12, _grpc, _grpc, 4)
+"""The status of a call, which comes in its trailers: that of HTTP says nothing of it."""
+
+
+def with_grpc(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """The same with `GRPC_COLUMN`, behind the status."""
+    kept = tuple(columns)
+    place = next((number + 1 for number, entry in enumerate(kept) if entry.key == "status"), len(kept))
+    return (*kept[:place], GRPC_COLUMN, *kept[place:])
+
+
 def with_workloads(columns: Iterable[Column]) -> tuple[Column, ...]:
     """The same with `WORKLOAD_COLUMNS`, before the marks."""
     kept = tuple(columns)
@@ -181,10 +198,10 @@ def header_column(name: str) -> Column:
 
 
 def column(key: str) -> Column | None:
-    """The column of a key: one of `COLUMNS`, of `WORKLOAD_COLUMNS`, or `header:name`."""
+    """The column of a key: one of `COLUMNS`, of `WORKLOAD_COLUMNS`, `grpc`, or `header:name`."""
     if key.startswith("header:") and len(key) > len("header:"):
         return header_column(key.removeprefix("header:"))
-    return next((entry for entry in (*COLUMNS, *WORKLOAD_COLUMNS) if entry.key == key), None)
+    return next((entry for entry in (*COLUMNS, *WORKLOAD_COLUMNS, GRPC_COLUMN) if entry.key == key), None)
 
 
 class Sized(Protocol):

@@ -26,6 +26,7 @@ from httpresp_capture.records.events import (
     ResponseSeen,
 )
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.grpc import is_grpc
 
 _SLACK = 1_024
 """Empty places before the first row that are kept at least."""
@@ -101,6 +102,8 @@ class Store:
         self.ended = False
         self.tells_workloads = False
         """True once a response came of which the process is known."""
+        self.tells_grpc = False
+        """True once one came to a gRPC call."""
         self._rows: list[Response | None] = []
         self._base = 1
         """The id of the first place; ids from here to `first_id` have left."""
@@ -227,6 +230,8 @@ class Store:
             self.seen += 1
             if response.workload is not None:
                 self.tells_workloads = True
+            if is_grpc(response):
+                self.tells_grpc = True
             self._join_flow(response)
         else:
             self.class_counts[old.status_class] -= 1

@@ -5,6 +5,7 @@ from httpresp_capture.content.representation import is_coded
 from httpresp_capture.records.evidence import Conflict, Gap, Segment
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import Proxied
+from httpresp_capture.records.grpc import is_grpc, message_of, messages_of, status_name, status_of
 from httpresp_capture.records.outcome import Completeness, Framing
 from httpresp_capture.records.plurals import many
 from httpresp_capture.records.workload import Workload
@@ -44,12 +45,31 @@ def metadata(view: View) -> list[Line]:
         lines += [heading("Problems"), *problems_of(response), Line()]
     lines += [heading("Capture"), *missing_of(response), Line()]
     lines += [heading("Event"), *event_of(response), Line()]
+    if is_grpc(response):
+        lines += [heading("gRPC"), *grpc_of(response), Line()]
     if response.workload is not None:
         lines += [heading("Process"), *workload_of(response.workload), Line()]
     lines += [heading("Flow"), *flow_of(response), Line()]
     lines += [heading("Sizes"), *sizes_of(response)]
     if response.conflicts:
         lines += [Line(), heading("Conflicting segments"), *conflicts_of(response, view.width)]
+    return lines
+
+
+def grpc_of(response: Response) -> list[Line]:
+    """What the call ended with, and the messages both ways."""
+    status = status_of(response)
+    told = [said("not seen", Ink.DIM)] if status is None else [wire(status_name(status)), said(f"  {status}", Ink.DIM)]
+    lines = [pair("status", *told)]
+    message = message_of(response)
+    if message:
+        lines.append(pair("message", wire(message)))
+    both = (("received", response), *((("sent", response.request),) if response.request is not None else ()))
+    for name, one in both:
+        found = messages_of(one)
+        more = "" if found.whole else " or more: the body is not kept to its end"
+        sizes = ", ".join(size_text(size) for size in found.sizes[:8])
+        lines.append(pair(name, said(f"{many(found.count, 'message')}{more}"), said(f"  {sizes}", Ink.DIM)))
     return lines
 
 
@@ -102,8 +122,9 @@ def event_of(response: Response) -> list[Line]:
 def flow_of(response: Response) -> list[Line]:
     """The connection."""
     flow = response.flow
+    what = "stream" if response.protocol == "HTTP/2" else "exchange"
     lines = [
-        pair("flow", said(f"{flow.id}"), said(f"  exchange {response.stream} on it", Ink.DIM)),
+        pair("flow", said(f"{flow.id}"), said(f"  {what} {response.stream} on it", Ink.DIM)),
         pair("client", wire(flow.real_client), said(f" port {flow.real_client_port}")),
         pair("server", wire(flow.server), said(f" port {flow.server_port}")),
         pair("opened", said(date_text(flow.opened_at))),

@@ -1,0 +1,88 @@
+"""What a gRPC call over HTTP/2 ended with, and the messages in its body.
+
+From the trailers of the response, or from its head where nothing else came ("Trailers-Only"):
+https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md. Everything is worked out when somebody asks.
+"""
+
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.headers import Headers
+from httpresp_capture.records.record import record
+
+NAMES: Final = (
+    "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+    "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+    "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+)  # fmt: skip
+"""By status code."""
+_STATUS: Final = b"grpc-status"
+_MESSAGE: Final = b"grpc-message"
+_PREFIX: Final = 5
+"""Bytes before each message: whether it is compressed, and its length."""
+_SIZES_KEPT: Final = 64
+
+
+@record
+class Messages:
+    """The messages of one direction, as far as its body is kept."""
+
+    count: int
+    sizes: tuple[int, ...]
+    """Bytes of the first of them, as sent."""
+    whole: bool
+    """False where more may follow: the body was not kept to its end, or does not end with a message."""
+
+
+def is_grpc(response: Response) -> bool:
+    """True for the response to a call, also of one that a proxy answered."""
+    if response.protocol != "HTTP/2":
+        return False
+    if response.content_type.startswith("application/grpc"):
+        return True
+    request = response.request
+    return request is not None and Headers.first_in(request.head, b"content-type").startswith("application/grpc")
+
+
+def status_of(response: Response) -> int | None:
+    """The status of the call; None where it is not known, or is no number."""
+    if response.protocol != "HTTP/2":
+        return None
+    text = _field(response, _STATUS)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+def status_name(status: int) -> str:
+    """Its name; a number that has none stays one."""
+    return NAMES[status] if status < len(NAMES) else str(status)
+
+
+def message_of(response: Response) -> str:
+    """What the server says of the status: UTF-8, percent-encoded on the wire. Text from the wire."""
+    return unquote_to_bytes(_field(response, _MESSAGE).encode("latin-1")).decode("utf-8", "replace")
+
+
+def failed(response: Response) -> bool:
+    """True for a call that ended with another status than OK."""
+    return bool(status_of(response))
+
+
+def messages_of(message: Request | Response) -> Messages:
+    """The messages in what is kept of a body."""
+    body = message.body
+    sizes: list[int] = []
+    count = at = 0
+    while len(body) - at >= _PREFIX:
+        size = int.from_bytes(body[at + 1 : at + _PREFIX], "big")
+        count += 1
+        if count <= _SIZES_KEPT:
+            sizes.append(size)
+        at += _PREFIX + size
+    return Messages(count, tuple(sizes), at == len(body) == message.body_bytes)
+
+
+def _field(response: Response, name: bytes) -> str:
+    trailers = response.trailers
+    found = Headers.first_in(b"\n" + trailers, name) if trailers else ""
+    return found or Headers.first_in(response.head, name)
