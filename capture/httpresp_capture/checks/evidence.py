@@ -8,6 +8,7 @@ as evidence, names as well as values.
 import re
 from functools import lru_cache
 
+from httpresp_capture.records.escaping import escaped
 from httpresp_capture.redaction import Redactor, without_secrets
 
 EVIDENCE_LIMIT = 300
@@ -42,13 +43,8 @@ def _visible(text: str, limit: int) -> str:
 def _escaped(text: str, limit: int) -> str:
     if len(text) > limit:
         text = text[: limit - 1] + "…"
-    if text.isprintable():
-        return text
-    escaped = "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )
-    return escaped if len(escaped) <= limit else escaped[: limit - 1] + "…"
+    shown = escaped(text)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
 def without_literals(text: str) -> str:

@@ -1,5 +1,7 @@
 """Numbers in the words of a report, text that Markdown must not take for its own, and the wall round a report."""
 
+from httpresp_capture.records import escaping
+
 
 def times(count: int) -> str:
     """`once`, `3 times`."""
@@ -29,11 +31,4 @@ def escaped(text: str) -> str:
 def walled(report: str) -> str:
     """A report in which nothing acts on a terminal and XML finds no character that it forbids, whatever its values let
     through: line ends apart, everything that is not printable is escaped."""
-    if report.replace("\n", "").isprintable():
-        return report
-    return "".join(
-        character
-        if character.isprintable() or character == "\n"
-        else character.encode("unicode_escape").decode("ascii")
-        for character in report
-    )
+    return escaping.escaped(report, kept="\n")

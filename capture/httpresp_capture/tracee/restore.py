@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from httpresp_capture.records.escaping import escaped
 from httpresp_capture.records.events import LateEvidence, ResponseSeen
 from httpresp_capture.records.evidence import Conflict, Gap, Segment
 from httpresp_capture.records.exchange import Request, Response
@@ -281,17 +282,10 @@ def _latin(text: str) -> str:
 def _problems(value: object) -> tuple[Problem, ...]:
     """Those that are known: a later version may have more."""
     return tuple(
-        Problem(name, number_in(each, "offset"), _plain(text_in(each, "detail")[:200]))
+        Problem(name, number_in(each, "offset"), escaped(text_in(each, "detail")[:200]))
         for each in list_in(value, "problems")[:MOST_ITEMS]
         if (name := text_in(each, "name")) in PROBLEMS
     )
-
-
-def _plain(detail: str) -> str:
-    """Without what acts, as a detail is; what was escaped when it was written stays as it is."""
-    if detail.isprintable():
-        return detail
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in detail)
 
 
 def _gap(value: Any) -> Gap:

@@ -27,13 +27,13 @@ from capture_bytes import (
     statistics,
 )
 from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.records.escaping import escaped
 from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Source
 from httpresp_capture.sources.file import bytes_in
 from httpresp_capture.sources.file.gzipped import PIECE, Gunzip
-from httpresp_capture.sources.file.opening import plain_name
 from httpresp_capture.sources.file.source import FileSource
 from traffic.captures import Recipe, make_capture, pcap
 from traffic.frames import ETHERNET, Route
@@ -229,7 +229,7 @@ def test_a_file_that_is_no_capture_is_refused_with_one_sentence(tmp_path: Path) 
 def test_control_bytes_of_a_file_and_of_its_name_do_not_reach_the_terminal(tmp_path: Path) -> None:
     said = refused(saved(tmp_path, b"\x1b[31mred\x07\x9b", "\x1b]0;own\x07.pcap"))
     assert said.isprintable()
-    assert plain_name("a\x1b\u202eb\udcffé") == "a\\x1b\\u202eb\\udcffé"
+    assert escaped("a\x1b\u202eb\udcffé") == "a\\x1b\\u202eb\\udcffé"
 
 
 def test_what_cannot_be_opened_is_said_with_the_way_on(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from httpresp_capture.records.escaping import escaped
 from httpresp_capture.sources.live import interfaces
 from httpresp_capture.sources.live.interfaces import (
     InterfaceInfo,
@@ -21,7 +22,6 @@ from httpresp_capture.sources.live.interfaces import (
     list_interfaces,
     packet_counts,
     rank,
-    shown,
 )
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
@@ -160,7 +160,7 @@ def test_lines_stand_in_columns_and_hold_no_control_byte() -> None:
 
 @pytest.mark.parametrize(("name", "seen"), [("wlan0", "wlan0"), ("a\u202eb", "a\\u202eb"), ("\udcff", "\\udcff")])
 def test_a_name_is_shown_without_what_a_terminal_would_act_on(name: str, seen: str) -> None:
-    assert shown(name) == seen
+    assert escaped(name) == seen
 
 
 def test_scapy_is_not_imported_for_the_list() -> None:

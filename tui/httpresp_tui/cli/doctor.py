@@ -14,7 +14,8 @@ from importlib import metadata
 
 from httpresp_capture import pipeline
 from httpresp_capture.bpf import libpcap
-from httpresp_capture.sources.live.interfaces import State, list_interfaces, shown
+from httpresp_capture.records.escaping import escaped
+from httpresp_capture.sources.live.interfaces import State, list_interfaces
 from httpresp_capture.system.permission import may_capture
 from httpresp_tui import __version__
 from httpresp_tui.cli.help_text import PROGRAM
@@ -93,7 +94,7 @@ def _libpcap() -> Finding:
 
 
 def _interfaces() -> Finding:
-    up = [shown(interface.name) for interface in list_interfaces() if interface.state is State.UP]
+    up = [escaped(interface.name) for interface in list_interfaces() if interface.state is State.UP]
     return Finding(bool(up), "interfaces", f"up: {', '.join(up)}" if up else "none is up")
 
 

@@ -5,7 +5,6 @@ JSON is ASCII, and elsewhere control bytes are written as escapes, which the nam
 """
 
 import base64
-import re
 from dataclasses import dataclass, replace
 
 from httpresp_capture.content.bodies import text
@@ -18,6 +17,7 @@ from httpresp_tui.text.binary import is_binary
 from httpresp_tui.text.copied_event import copied_event
 from httpresp_tui.text.printable import decoded
 from httpresp_tui.text.run import NO_RUN, Run
+from httpresp_tui.text.sanitising import pasteable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ def headers_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
     """Status line and fields in wire order and case, and the trailers after them."""
     shown = redactor.response(response) if redactor else response
     block = text(shown.head + shown.trailers).replace("\r\n", "\n").strip("\n")
-    return Excerpt(f"headers of response #{response.id}", harmless(block) + "\n")
+    return Excerpt(f"headers of response #{response.id}", pasteable(block) + "\n")
 
 
 def value_excerpt(response: Response, name: str, value: str, redactor: Redactor | None) -> Excerpt:
     """One value, without its name."""
     shown = redactor.knowing(response).field(name, value) if redactor else value
-    return Excerpt(f"{ascii(name)[1:-1]} of response #{response.id}", harmless(decoded(shown)))
+    return Excerpt(f"{ascii(name)[1:-1]} of response #{response.id}", pasteable(decoded(shown)))
 
 
 def body_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
@@ -58,7 +58,7 @@ def body_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
     if is_binary(plain.data, content_type):
         return Excerpt(f"{what} as base64", base64.b64encode(plain.data).decode("ascii"))
     shown = text(plain.data, content_type)
-    return Excerpt(what, harmless(redactor.knowing(response).text(shown) if redactor else shown))
+    return Excerpt(what, pasteable(redactor.knowing(response).text(shown) if redactor else shown))
 
 
 def curl_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
@@ -89,11 +89,3 @@ def hidden_body(request: Request, redactor: Redactor) -> bytes | None:
     if not plain.codings and not plain.left:
         return redactor.body(request.body)
     return None if plain.left or redactor.body(plain.data) != plain.data else request.body
-
-
-ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def harmless(shown: str) -> str:
-    """The text with every control and direction character but tab and line feed written as an escape."""
-    return ACTING.sub(lambda found: ascii(found[0])[1:-1], shown.replace("\r\n", "\n"))

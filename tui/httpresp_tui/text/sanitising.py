@@ -6,7 +6,10 @@ and unassigned code points, and those on whose width terminals disagree. Combini
 languages use; a flood of them is cut and counted. No Textual in here: the lines of a plain terminal use it too.
 """
 
+import re
 from unicodedata import category
+
+from httpresp_capture.records.escaping import escaped
 
 DEFAULT_LIMIT = 4096
 """Characters of one value that a person may want to read; the rest is for the export."""
@@ -117,3 +120,12 @@ def _spelled(text: str) -> str:
     if marks > MOST_MARKS:
         out.append(f"‹+{marks - MOST_MARKS} marks›")
     return "".join(out)
+
+
+_ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def pasteable(text: str) -> str:
+    """For the clipboard: as it is, but that control and direction characters other than tab and line feed are escapes,
+    so that nothing acts where it is pasted."""
+    return _ACTING.sub(lambda found: escaped(found[0]), text.replace("\r\n", "\n"))

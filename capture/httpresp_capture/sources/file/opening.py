@@ -5,21 +5,15 @@ import os
 import stat
 
 from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.records.escaping import escaped
 
-__all__ = ["STANDARD_INPUT", "open_capture", "plain_name"]
+__all__ = ["STANDARD_INPUT", "open_capture"]
 
 STANDARD_INPUT = "standard input"
 
 
-def plain_name(text: str) -> str:
-    """A name that came from outside, for a message on a terminal: control characters and the like are escaped."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode("ascii") for char in text
-    )
-
-
 def open_capture(path: str) -> int:
-    name = plain_name(path)
+    name = escaped(path)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError as error:
@@ -41,9 +35,9 @@ def _nearest(path: str) -> str:
     try:
         names = os.listdir(folder or ".")
     except OSError:
-        return f" There is no folder {plain_name(folder)} either." if folder else ""
+        return f" There is no folder {escaped(folder)} either." if folder else ""
     close = difflib.get_close_matches(wanted, names, 1)
-    return f" Did you mean {plain_name(os.path.join(folder, close[0]))}?" if close else ""
+    return f" Did you mean {escaped(os.path.join(folder, close[0]))}?" if close else ""
 
 
 def _rights(path: str) -> str:

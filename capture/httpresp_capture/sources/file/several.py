@@ -14,6 +14,7 @@ from typing import Any
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.records.escaping import escaped
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
@@ -27,7 +28,6 @@ from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.unread import together
 from httpresp_capture.sources import Emit, ReadingSource
-from httpresp_capture.sources.file.opening import plain_name
 from httpresp_capture.sources.file.source import STATUS_EVERY, FileSource
 
 __all__ = ["SeveralFiles"]
@@ -73,7 +73,7 @@ class _Part:
         try:
             self.ended = not self.file.step()
         except OSError as error:
-            self.ended, self.failure = True, f"{plain_name(self.file.label)} cannot be read on: {error.strerror}."
+            self.ended, self.failure = True, f"{escaped(self.file.label)} cannot be read on: {error.strerror}."
 
     def fill(self) -> bool:
         """Read on until there are packets; False when there will be none."""
@@ -143,7 +143,7 @@ class SeveralFiles(ReadingSource):
             fault = str(error)
         except Exception as error:
             # The one border, as in `FileSource.run`.
-            fault = f"reading {plain_name(self.label)} ended by a fault of this program: {plain_name(repr(error))}"
+            fault = f"reading {escaped(self.label)} ended by a fault of this program: {escaped(repr(error))}"
         said = [*(part.failure or part.file.trouble for part in self._parts), fault]
         last = self._status()
         self.close()

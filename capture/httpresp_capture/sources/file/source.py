@@ -9,13 +9,14 @@ import time
 
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.records.escaping import escaped
 from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_capture.sources.file.bytes_in import BytesIn
 from httpresp_capture.sources.file.contents import Contents, Packets
 from httpresp_capture.sources.file.formats import ENOUGH, contents_of
-from httpresp_capture.sources.file.opening import STANDARD_INPUT, open_capture, plain_name
+from httpresp_capture.sources.file.opening import STANDARD_INPUT, open_capture
 
 __all__ = ["FileSource"]
 
@@ -54,7 +55,7 @@ class FileSource(ReadingSource):
                 source.close()
                 raise CaptureError("standard input is a terminal, not a capture. Pipe one in: tcpdump -U -w - | …")
         else:
-            source = cls(plain_name(path), os.path.basename(path), open_capture(path), limits, pipeline)
+            source = cls(escaped(path), os.path.basename(path), open_capture(path), limits, pipeline)
         if source.size is not None:
             source.wait_first()
         return source
@@ -107,9 +108,7 @@ class FileSource(ReadingSource):
             trouble = f"{self._name} cannot be read on: {error.strerror}{self._so_far()}"
         except Exception as error:
             # The one border: a fault of ours must reach the screen, not end a thread unseen.
-            trouble = (
-                f"reading {self._name} ended by a fault of this program: {plain_name(repr(error))}{self._so_far()}"
-            )
+            trouble = f"reading {self._name} ended by a fault of this program: {escaped(repr(error))}{self._so_far()}"
         events = [self.status(), *self.take()]
         if trouble:
             events.append(CaptureFailed(trouble))

@@ -11,6 +11,7 @@ import sys
 from enum import StrEnum
 from pathlib import Path
 
+from httpresp_capture.records.escaping import escaped
 from httpresp_capture.records.record import record
 
 __all__ = [
@@ -21,7 +22,6 @@ __all__ = [
     "list_interfaces",
     "packet_counts",
     "rank",
-    "shown",
 ]
 
 ON_LINUX = sys.platform == "linux"
@@ -44,7 +44,7 @@ class InterfaceInfo:
     """One interface, or `any`, that can be captured on."""
 
     name: str
-    """May hold whatever bytes somebody gave it: for a terminal take `shown`."""
+    """May hold whatever bytes somebody gave it: for a terminal take `escaped`."""
     index: int
     addresses: tuple[str, ...]
     state: State
@@ -109,15 +109,10 @@ def default_routes() -> list[str]:
     return list(dict.fromkeys(name for _, name in sorted(found)))
 
 
-def shown(name: str) -> str:
-    """A name that may stand in a message: what a terminal would act on is escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name)
-
-
 def describe_lines(interfaces: list[InterfaceInfo] | None = None) -> list[str]:
     """For `-D`: one line an interface, in columns."""
     known = list_interfaces() if interfaces is None else interfaces
-    names = [shown(interface.name) for interface in known]
+    names = [escaped(interface.name) for interface in known]
     width = max((len(name) for name in names), default=0)
     states = max((len(interface.state) for interface in known), default=0)
     return [

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterable
 
 from httpresp_capture.records.errors import CaptureError
-from httpresp_capture.sources.live.interfaces import InterfaceInfo, describe_lines, shown
+from httpresp_capture.records.escaping import escaped
+from httpresp_capture.sources.live.interfaces import InterfaceInfo, describe_lines
 
 __all__ = ["called_again", "is_down", "no_permission", "no_such_interface", "program_path"]
 
@@ -29,13 +30,13 @@ def called_again(interfaces: Iterable[str]) -> str:
     later."""
     words = sys.argv[1:]
     named = any(word.startswith("-i") for word in words)
-    flags = [word for name in interfaces for word in ("-i", shown(name))]
+    flags = [word for name in interfaces for word in ("-i", escaped(name))]
     return " ".join([program_path(), *map(shlex.quote, words if named else [*words, *flags])])
 
 
 def no_permission(interfaces: Iterable[str], filter_words: str) -> CaptureError:
     """The kernel wants CAP_NET_RAW; the ways with it and without."""
-    names = [shown(name) for name in interfaces]
+    names = [escaped(name) for name in interfaces]
     flags = " ".join(f"-i {shlex.quote(name)}" for name in names)
     words = filter_words.partition(", tunnels")[0]
     if words == "tcp":
@@ -59,16 +60,16 @@ def no_permission(interfaces: Iterable[str], filter_words: str) -> CaptureError:
 def no_such_interface(name: str, known: list[InterfaceInfo]) -> CaptureError:
     """A name that is not there, with what is."""
     near = difflib.get_close_matches(name, [interface.name for interface in known], n=1, cutoff=0.6)
-    question = f" Did you mean {shown(near[0])}?" if near else ""
+    question = f" Did you mean {escaped(near[0])}?" if near else ""
     listed = "\n".join(f"      {line}" for line in describe_lines(known))
-    return CaptureError(f"no interface '{shown(name)}'.{question}\n\n  The interfaces here:\n{listed}")
+    return CaptureError(f"no interface '{escaped(name)}'.{question}\n\n  The interfaces here:\n{listed}")
 
 
 def is_down(name: str) -> CaptureError:
     """An interface on which nothing can come."""
     return CaptureError(
-        f"the interface {shown(name)} is down.\n\n"
-        f"  To bring it up:\n      sudo ip link set {shlex.quote(shown(name))} up"
+        f"the interface {escaped(name)} is down.\n\n"
+        f"  To bring it up:\n      sudo ip link set {shlex.quote(escaped(name))} up"
     )
 
 

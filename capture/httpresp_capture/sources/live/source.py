@@ -16,10 +16,11 @@ from pathlib import Path
 from httpresp_capture.bpf import KEEP, KernelFilter, filter_for_rules, filter_for_text
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.records.escaping import escaped
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Emit
 from httpresp_capture.sources.live.capture_loop import Draining, our_fault
-from httpresp_capture.sources.live.interfaces import State, list_interfaces, shown
+from httpresp_capture.sources.live.interfaces import State, list_interfaces
 from httpresp_capture.sources.live.recorder import Recorder
 from httpresp_capture.sources.live.refusals import is_down, no_permission, no_such_interface
 from httpresp_capture.sources.live.taps import Tap
@@ -100,7 +101,7 @@ class LiveSource:
     @property
     def recording(self) -> str:
         """The file of `-w`, fit to be shown; empty without one."""
-        return "" if self._write_path is None else shown(str(self._write_path))
+        return "" if self._write_path is None else escaped(str(self._write_path))
 
     def begin(self) -> None:
         """Begin the file of `-w`; raises `CaptureError`. Call it when root is given up: the file is not root's."""
@@ -206,8 +207,8 @@ def _refusal(error: OSError, name: str, names: Sequence[str], kernel_filter: Ker
     if error.errno in (errno.EPERM, errno.EACCES):
         return no_permission(names, kernel_filter.words)
     if error.errno == errno.EAFNOSUPPORT:
-        return CaptureError(f"cannot capture on {shown(name)}: this kernel has no packet sockets.")
-    return CaptureError(f"cannot capture on {shown(name)}: {error.strerror or error}.")
+        return CaptureError(f"cannot capture on {escaped(name)}: this kernel has no packet sockets.")
+    return CaptureError(f"cannot capture on {escaped(name)}: {error.strerror or error}.")
 
 
 def _close(taps: Sequence[Tap]) -> None:
