@@ -85,6 +85,8 @@ ROOMS = (
     "tcp/flows",
     "tcp/former",
     "tcp/networks",
+    "tcp/overlap",
+    "tcp/packet",
     "tcp/receiver",
     "tcp/reopening",
     "tcp/resets",

@@ -16,7 +16,7 @@ from httpresp_capture.analysis.findings import Findings
 from httpresp_capture.query import FIELDS, STATES, QueryError, compile_query
 from httpresp_capture.query.fields import OF_FINDINGS
 from httpresp_capture.records.limits import REQUEST_COST, Limits
-from httpresp_capture.tcp.assembler import OVERHEAD
+from httpresp_capture.tcp.packet import OVERHEAD
 from httpresp_tui.cli.check_command_line import parse_check, parse_diff
 from httpresp_tui.cli.command_line import build_parser, parse
 from httpresp_tui.keys.bindings import check_keys, unrolled

@@ -26,7 +26,7 @@ from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.record import compiled
 from httpresp_capture.records.unread import Kind, number_of
 from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.assembler import Packet
+from httpresp_capture.tcp.packet import Packet
 from httpresp_capture.tcp.segments import Segments
 from httpresp_capture.tcp.seqnum import FIN, MASK, RST, SYN, URG, distance
 
@@ -159,8 +159,9 @@ class Pipeline:
                     data = buffer[payload:packet_end]
                     direction.packet_len = size
                     direction.ack = ack
-                    if direction.recent is not None:
-                        direction.remember(seq, data, at, ttl, ip_id)
+                    recent = direction.recent
+                    if recent is not None:
+                        recent.remember(seq, data, at, ttl, ip_id)
                     reader.data(data, at)
                     return
         self._tcp.arrive(

@@ -39,6 +39,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "tcp.segments": ("test_connection.py", "test_networks.py"),
     "tcp.flows": ("test_flow_table.py", "test_networks.py", "test_bounds.py"),
     "tcp.assembler": ("test_assembler.py",),
+    "tcp.overlap": ("test_overlap.py", "test_assembler.py"),
 }
 """Room: the test files of its own, which run before those that concern every room."""
 

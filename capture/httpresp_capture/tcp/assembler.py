@@ -2,8 +2,7 @@
 
 The theory (RFC 9293 §3.4, §3.10.7). `next_seq` is the first sequence number not yet delivered. A segment that begins
 there is delivered at once; one that begins later is *held*, sorted, without overlaps; one that begins earlier is
-trimmed to what is new. Bytes that came first win, as they do for a receiver that has already handed them on; a repeat
-that differs is a conflict, and both versions are reported.
+trimmed to what is new: bytes that came first win (see `overlap`).
 
 A *hole* is what is missing before the first held segment. It is waited for, since a retransmission may fill it, and
 given up as a gap when its receiver acknowledged it some time ago, when too much waits behind it, or when the direction
@@ -21,10 +20,10 @@ until those are here or given up, so that an answer is never read before its que
 straight to the reader, and no acknowledgement needs a look. The packet loop relies on it.
 """
 
-from collections import deque
 from typing import Final
 
-from httpresp_capture.records.evidence import Segment
+from httpresp_capture.tcp.overlap import Delivered, Recent, compare_held
+from httpresp_capture.tcp.packet import OVERHEAD, Held, Packet, Tally, place
 from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.seqnum import MASK, distance
 from httpresp_capture.tcp.streams import ByteStream
@@ -36,78 +35,11 @@ HOLE_WAIT_NS: Final = 10_000_000_000
 _ACK_SPACING_NS: Final = 25_000_000
 """Acknowledgements are remembered so far apart, about: nobody waits longer than that for want of a better memory."""
 _ACKS_KEPT: Final = 64
-OVERHEAD: Final = 256
-"""What a held segment costs beside its bytes, about; counted against the limit, so that tiny segments are bounded."""
 _FARTHEST: Final = 1 << 30
 """The largest window that RFC 7323 allows; a segment beyond it belongs to no live connection."""
 
 _ACKED_FARTHEST: Final = 1 << 24
 """An acknowledgement farther ahead than this is taken for nonsense, not for a loss."""
-
-_RECENT_TOTAL = 16 << 20
-_RECENT_SEGMENTS: Final = 32
-"""Of one direction; each repeat is held against all of them."""
-_EVIDENCE: Final = 256
-
-
-class Recent:
-    """The newest delivered bytes of all directions together, to hold repeats against; bounded."""
-
-    __slots__ = ("limit", "order", "total")
-
-    def __init__(self) -> None:
-        self.order: deque[Assembler] = deque()
-        self.total = 0
-        self.limit = _RECENT_TOTAL
-
-    def trim(self) -> None:
-        """Let the oldest go until the bound holds."""
-        while self.total > self.limit:
-            direction = self.order.popleft()
-            if direction.recent:
-                self.total -= len(direction.recent.pop(0)[1]) + OVERHEAD
-            else:
-                self.total -= OVERHEAD
-
-
-class Packet:
-    """What is told of the packet that brought a segment. `length` is as `Response.packet_len` counts it."""
-
-    __slots__ = ("ack", "at", "ip_id", "length", "ttl", "urgent")
-
-    def __init__(self, at: int, ttl: int, ip_id: int, ack: int, length: int) -> None:
-        self.at = at
-        self.ttl = ttl
-        self.ip_id = ip_id
-        self.ack = ack
-        self.length = length
-        self.urgent = False
-
-
-class Held:
-    """A segment that waits."""
-
-    __slots__ = ("data", "length", "packet", "seq")
-
-    def __init__(self, seq: int, data: bytes, length: int, packet: Packet) -> None:
-        self.seq = seq
-        self.data = data
-        self.length = length
-        self.packet = packet
-
-
-class Tally:
-    """What assemblers count, all of them together."""
-
-    __slots__ = ("conflicts", "gap_bytes", "gaps", "held", "held_dropped", "repeats")
-
-    def __init__(self) -> None:
-        self.held = 0
-        self.gaps = 0
-        self.gap_bytes = 0
-        self.repeats = 0
-        self.conflicts = 0
-        self.held_dropped = 0
 
 
 class Assembler(ByteStream):
@@ -143,8 +75,8 @@ class Assembler(ByteStream):
         self.limit = limit
         self.tally = tally
         self.remembered = remembered
-        self.recent: list[tuple[int, bytes, int, int, int]] | None = None
-        """(sequence number, bytes, time, TTL, IP id) of what was delivered last; None where none is compared."""
+        self.recent: Delivered | None = None
+        """What was delivered last; None where nothing is compared with it."""
         self.fin_seq = -1
         self.hole_at = 0
         self.acked_to = -1
@@ -174,8 +106,9 @@ class Assembler(ByteStream):
         if ahead < 0:
             self.tally.repeats += 1
             # RFC 9293 §3.8.4: a keep-alive probe repeats one byte before the next, with any content.
-            if self.recent is not None and not (ahead == -1 and length <= 1):
-                self._compare_delivered(seq, data[:-ahead], packet)
+            recent, reader = self.recent, self.reader
+            if recent is not None and reader is not None and not (ahead == -1 and length <= 1):
+                self.tally.conflicts += recent.compare(seq, data[:-ahead], packet, self.next_seq, reader)
             if length <= -ahead:
                 return
             data, length, seq, ahead = data[-ahead:], length + ahead, self.next_seq, 0
@@ -337,23 +270,16 @@ class Assembler(ByteStream):
         self.acks = None
         self.drop_recent()
 
+    def compare_repeats(self) -> None:
+        """Remember what is delivered, to hold repeats against it."""
+        if self.recent is None:
+            self.recent = Delivered(self.remembered)
+
     def drop_recent(self) -> None:
         """Compare no more repeats with what was delivered."""
         if self.recent is not None:
-            self.remembered.total -= sum([len(entry[1]) for entry in self.recent])
+            self.recent.forget()
             self.recent = None
-
-    def remember(self, seq: int, data: bytes, at: int, ttl: int, ip_id: int) -> None:
-        """Keep delivered bytes for a while, to hold repeats against."""
-        if self.recent is not None:
-            remembered = self.remembered
-            if len(self.recent) >= _RECENT_SEGMENTS:
-                remembered.total -= len(self.recent.pop(0)[1])
-            self.recent.append((seq, data, at, ttl, ip_id))
-            remembered.order.append(self)
-            remembered.total += len(data) + OVERHEAD
-            if remembered.total > remembered.limit:
-                remembered.trim()
 
     def update_in_order(self) -> None:
         """Set `in_order` anew for both directions. Without a reader there is no calm: somebody must make one."""
@@ -369,7 +295,8 @@ class Assembler(ByteStream):
         self.ack = packet.ack
         self.packet_len = packet.length
         self.next_seq = (seq + length) & MASK
-        self.remember(seq, data, packet.at, packet.ttl, packet.ip_id)
+        if self.recent is not None:
+            self.recent.remember(seq, data, packet.at, packet.ttl, packet.ip_id)
         reader = self.reader
         if reader is None:
             return
@@ -397,7 +324,7 @@ class Assembler(ByteStream):
             held = self.held = []
         if not held:
             self.hole_at = packet.at
-        index = self._place(ahead)
+        index = place(held, ahead, self.next_seq)
         repeats = False
         if index > 0:
             before = held[index - 1]
@@ -424,18 +351,6 @@ class Assembler(ByteStream):
             data, seq, length = data[after.length :], (seq + after.length) & MASK, length - after.length
             index += 1
         self.tally.repeats += repeats
-
-    def _place(self, ahead: int) -> int:
-        """Index of the first held segment that begins at or after `ahead`; by halving."""
-        held = self.held or []
-        low, high = 0, len(held)
-        while low < high:
-            middle = (low + high) // 2
-            if distance(held[middle].seq, self.next_seq) < ahead:
-                low = middle + 1
-            else:
-                high = middle
-        return low
 
     def _drain(self, *, patient: bool = True) -> None:
         """Deliver what is held and due."""
@@ -474,32 +389,5 @@ class Assembler(ByteStream):
                 self.acked_to = -1
 
     def _compare_held(self, old: Held, seq: int, data: bytes, packet: Packet) -> None:
-        start = distance(seq, old.seq)
-        first = old.data[start : start + len(data)]
-        was = old.packet
-        self._compare(first, data[: len(first)], seq, (was.at, was.ttl, was.ip_id), packet)
-
-    def _compare_delivered(self, seq: int, data: bytes, packet: Packet) -> None:
-        for old_seq, old_data, old_at, old_ttl, old_id in self.recent or ():
-            start = distance(seq, old_seq)
-            if start >= len(old_data) or start + len(data) <= 0:
-                continue
-            first = old_data[max(start, 0) : start + len(data)]
-            second = data[max(-start, 0) : max(-start, 0) + len(first)]
-            self._compare(first, second, (seq + max(-start, 0)) & MASK, (old_at, old_ttl, old_id), packet)
-
-    def _compare(self, first: bytes, second: bytes, seq: int, was: tuple[int, int, int], packet: Packet) -> None:
-        if first == second or self.reader is None:
-            return
-        differing = [index for index, (one, two) in enumerate(zip(first, second, strict=False)) if one != two]
-        if not differing:
-            return
-        self.tally.conflicts += 1
-        start, end = differing[0], differing[-1] + 1
-        self.reader.conflict(
-            -distance((seq + start) & MASK, self.next_seq),
-            end - start,
-            Segment(first[start : min(end, start + _EVIDENCE)], *was),
-            Segment(second[start : min(end, start + _EVIDENCE)], packet.at, packet.ttl, packet.ip_id),
-            packet.at,
-        )
+        if self.reader is not None:
+            self.tally.conflicts += compare_held(old, seq, data, packet, self.next_seq, self.reader)

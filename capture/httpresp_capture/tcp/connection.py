@@ -8,8 +8,10 @@ from ipaddress import ip_address
 from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.records.flow import Flow, OtherPath
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.tcp.assembler import Assembler, Recent, Tally
+from httpresp_capture.tcp.assembler import Assembler
 from httpresp_capture.tcp.former import KEPT, Span
+from httpresp_capture.tcp.overlap import Recent
+from httpresp_capture.tcp.packet import Tally
 from httpresp_capture.tcp.receiver import IGNORED
 from httpresp_capture.tcp.reopening import Reopening
 from httpresp_capture.tcp.resets import Reset
@@ -193,8 +195,7 @@ class Connection(Streams):
         if client is not None and server is not None:
             server.answers, client.answers = True, False
             client.drop_recent()
-            if server.recent is None:
-                server.recent = []
+            server.compare_repeats()
 
     def synchronise(self, direction: Direction, seq: int, ack: int, at: int) -> None:
         """A SYN (RFC 9293 §3.5), which acknowledges the other end's where `ack` is not -1."""

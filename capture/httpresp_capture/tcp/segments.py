@@ -11,10 +11,10 @@ from httpresp_capture.net.transport import Carried, Transport
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.assembler import Packet
 from httpresp_capture.tcp.connection import Connection, Direction
 from httpresp_capture.tcp.flows import FlowTable
 from httpresp_capture.tcp.former import Span, is_copy
+from httpresp_capture.tcp.packet import Packet
 from httpresp_capture.tcp.reopening import Reopening
 from httpresp_capture.tcp.resets import may_be_next
 from httpresp_capture.tcp.seqnum import ACK, FIN, MASK, NEAR, RST, SYN, URG, distance

@@ -8,16 +8,10 @@ from hypothesis import strategies as st
 
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.tcp.assembler import (
-    ACKED_WAIT_NS,
-    HOLE_WAIT_NS,
-    OVERHEAD,
-    Assembler,
-    Packet,
-    Receiver,
-    Recent,
-    Tally,
-)
+from httpresp_capture.tcp.assembler import ACKED_WAIT_NS, HOLE_WAIT_NS, Assembler
+from httpresp_capture.tcp.overlap import Recent
+from httpresp_capture.tcp.packet import OVERHEAD, Packet, Tally
+from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.seqnum import MASK, distance
 
 SECOND = 1_000_000_000
@@ -409,38 +403,9 @@ def test_a_segment_that_waits_counts_as_much_as_the_limit_says() -> None:
     assert bench.tally.gaps == 1
 
 
-def test_memory_for_repeats_is_given_back() -> None:
-    remembered = Recent()
-    one, other = (Assembler(Listener(), 1 << 20, Tally(), remembered) for _ in range(2))
-    for assembler in (one, other):
-        assembler.recent = []
-        for number in range(40):
-            assembler.remember(number * 10, bytes(10), 0, 64, 0)
-        assert len(assembler.recent) == 32
-    # The bytes of the 32 that are kept of each, and what every one that was ever remembered costs beside.
-    assert remembered.total == 2 * 32 * 10 + 80 * OVERHEAD
-    one.drop_recent()
-    assert remembered.total == 32 * 10 + 80 * OVERHEAD
-    remembered.limit = 0
-    remembered.trim()
-    assert remembered.total == 0
-    assert not remembered.order
-    assert other.recent == []
-
-
-def test_the_oldest_are_forgotten_first() -> None:
-    remembered = Recent()
-    remembered.limit = 3 * (OVERHEAD + 10)
-    assembler = Assembler(Listener(), 1 << 20, Tally(), remembered)
-    assembler.recent = []
-    for number in range(5):
-        assembler.remember(number * 10, bytes(10), 0, 64, 0)
-    assert [entry[0] for entry in assembler.recent] == [20, 30, 40]
-
-
 def test_where_the_bytes_differ_is_told_to_the_byte() -> None:
     bench = Bench()
-    bench.assembler.recent = []
+    bench.assembler.compare_repeats()
     bench.bring(0, b"abcdef")
     bench.bring(1, b"bXYe")
     assert bench.listener.conflicts == [(2, b"cd", b"XY")]
@@ -451,7 +416,7 @@ def test_where_the_bytes_differ_is_told_to_the_byte() -> None:
 
 def test_one_byte_before_the_next_is_a_probe_and_two_are_a_repeat() -> None:
     bench = Bench()
-    bench.assembler.recent = []
+    bench.assembler.compare_repeats()
     bench.bring(0, b"abcdef")
     bench.bring(5, b"X")
     assert bench.tally.conflicts == 0
@@ -680,7 +645,7 @@ def test_an_answer_that_acknowledges_nonsense_does_not_wait() -> None:
 def test_a_beginning_anew_has_no_end_and_no_reader() -> None:
     bench = Bench()
     bench.assembler.finish_at(bench.isn + 3, 0)
-    bench.assembler.recent = []
+    bench.assembler.compare_repeats()
     bench.assembler.begin_at(77)
     assert (bench.assembler.fin_seq, bench.assembler.acked_to, bench.assembler.reader) == (-1, -1, None)
     assert (bench.assembler.acks, bench.assembler.recent) == (None, None)
@@ -737,7 +702,7 @@ def test_of_a_gap_it_is_told_whether_the_snap_length_made_it() -> None:
 def test_the_versions_of_a_conflict_say_whence_they_came_and_are_bounded() -> None:
     marking = Marking()
     bench = Bench(listener=marking)
-    bench.assembler.recent = []
+    bench.assembler.compare_repeats()
     bench.assembler.segment(bench.isn, b"a" * 300, 300, Packet(3, 64, 7, 0, 300))
     bench.assembler.segment(bench.isn, b"b" * 300, 300, Packet(5, 250, 9, 0, 300))
     assert marking.versions == [(300, Segment(b"a" * 256, 3, 64, 7), Segment(b"b" * 256, 5, 250, 9), 5)]
@@ -756,10 +721,11 @@ def test_held_bytes_that_come_again_otherwise_are_a_conflict_at_their_place() ->
 
 def test_repeats_that_touch_what_is_remembered_without_meeting_it_are_no_conflict() -> None:
     bench = Bench()
-    bench.assembler.recent = []
+    bench.assembler.compare_repeats()
     bench.bring(0, b"abc")
     bench.bring(3, b"def")
-    bench.assembler.recent = bench.assembler.recent[1:]
+    assert bench.assembler.recent is not None
+    del bench.assembler.recent.entries[0]
     bench.bring(0, b"XYZ")
     assert bench.tally.conflicts == 0
     bench.bring(2, b"cX")

@@ -47,7 +47,7 @@ def held_after(case: Case, rounds: int) -> list[int]:
 @pytest.fixture(autouse=True)
 def small_memory_of_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bytes kept to compare repeats with have a bound of their own, too large to be reached here."""
-    monkeypatch.setattr("httpresp_capture.tcp.assembler._RECENT_TOTAL", 100_000)
+    monkeypatch.setattr("httpresp_capture.tcp.overlap._TOTAL", 100_000)
 
 
 @pytest.mark.slow

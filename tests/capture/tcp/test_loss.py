@@ -12,7 +12,7 @@ from benchmarks.wire import START, Frames, mixed, new_line
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.events import CaptureEvent, ResponseSeen
 from httpresp_capture.records.flow import Interface
-from httpresp_capture.tcp.assembler import OVERHEAD
+from httpresp_capture.tcp.packet import OVERHEAD
 
 ETHERNET = Interface(0, "eth0", 1)
 STEP_NS = 40_000
