@@ -24,7 +24,7 @@ _UNKNOWN_KEPT: Final = 4_096
 class Detector(Detection):
     """Of one connection, or of the streams that another one carries."""
 
-    __slots__ = ("_conversation", "_conversing", "_overruled", "_preamble", "_protocol", "_protocols")
+    __slots__ = ("_conversation", "_conversing", "_former", "_overruled", "_preamble", "_protocol", "_protocols")
 
     def __init__(self, sink: Sink, protocols: Sequence[Protocol], connection: Streams) -> None:
         super().__init__(sink, connection)
@@ -32,8 +32,10 @@ class Detector(Detection):
         self._protocol: Protocol | None = None
         """What is spoken; None until that is clear."""
         self._conversation: Conversation | None = None
+        """Who reads that; None where nobody does."""
+        self._former: Conversation | None = None
         self._conversing: Protocol | None = None
-        """Who reads it, and what that is. Both stay when it is found out not to be spoken: it may be once more."""
+        """Who read it before it was found out not to be spoken, and what it is that was read: it may be once more."""
         self._overruled: Protocol | None = None
         """What one direction was taken for, or is, where the other one shows what is really spoken."""
         self._preamble: Preamble | None = None
@@ -50,8 +52,9 @@ class Detector(Detection):
 
     def opened(self) -> None:
         """See `Application`."""
-        if self._conversation is not None:
-            self._conversation.opened()
+        conversation = self._conversation or self._former
+        if conversation is not None:
+            conversation.opened()
 
     def asks_unknown(self) -> bool:
         """See `Application`."""
@@ -65,48 +68,42 @@ class Detector(Detection):
         """See `Application`."""
         if self.connection.server is None:
             return False
-        conversation = self._spoken()
-        if conversation is None:
+        if self._conversation is None:
             return self._protocol is None and not self.connection.midstream and self._has_spoken()
-        return conversation.under_way()
+        return self._conversation.under_way()
 
     def waiting(self) -> list[Request]:
         """See `Application`."""
-        conversation = self._spoken()
-        return conversation.waiting() if conversation is not None else []
+        return self._conversation.waiting() if self._conversation is not None else []
 
     def give_up_oldest(self, at: int) -> None:
         """See `Application`."""
-        conversation = self._spoken()
-        if conversation is not None:
-            conversation.give_up_oldest(at)
+        if self._conversation is not None:
+            self._conversation.give_up_oldest(at)
 
     def restart(self) -> None:
         """See `Application`."""
-        if self._conversation is not None:
-            self._conversation.restart()
+        former = self._former = self._conversation or self._former
+        if former is not None:
+            former.restart()
+        self._conversation = None
         self._protocol = self._overruled = None
         self._preamble = None
 
     def closed(self, reason: EndReason, at: int) -> None:
         """See `Application`."""
-        conversation = self._spoken()
-        if conversation is not None:
-            conversation.closed(reason, at)
+        if self._conversation is not None:
+            self._conversation.closed(reason, at)
         elif self._protocol is None:
             self.sink.unread.add_connection(Kind.UNRECOGNISED if self._has_spoken() else Kind.SILENT)
 
     def speaks(self) -> bool:
         """See `Detection`."""
-        return self._protocol is not None and self._protocol.converse is not None
+        return self._conversation is not None
 
     def overruled(self) -> str | None:
         """See `Detection`."""
         return self._overruled.name if self._overruled is not None else None
-
-    def _spoken(self) -> Conversation | None:
-        """Who reads what is spoken."""
-        return self._conversation if self.speaks() else None
 
     def _recognise(self, data: bytes) -> tuple[Protocol, Verdict]:
         """Judge the first bytes of a direction."""
@@ -194,9 +191,9 @@ class Detector(Detection):
         client, server = connection.client, connection.server
         if client is None or server is None or other is None:
             return
-        if self._conversation is None or self._conversing is not protocol:
-            self._conversation = protocol.converse(self)
-            self._conversing = protocol
+        former = self._former if self._conversing is protocol else None
+        self._conversation = former or protocol.converse(self)
+        self._conversing = protocol
         connection.asked_by_client()
         if not protocol.prevails:
             self._feed(stream, self._give_reader(stream, recognised=True))
@@ -273,12 +270,11 @@ class Detector(Detection):
     def _take_back(self) -> None:
         """What a direction was taken for is not spoken."""
         self._overruled = self._protocol
-        conversation = self._spoken()
+        conversation, self._conversation = self._conversation, None
         if conversation is None:
             self._count(-1)
             return
         conversation.withdrawn()
-        self._conversation = None
         for stream in (self.connection.client, self.connection.server):
             if stream is not None and not isinstance(stream.reader, Undetected):
                 stream.reader = IGNORED
@@ -310,6 +306,7 @@ class Detector(Detection):
 
     def not_spoken(self, listen: ByteStream | None) -> None:
         """See `Detection`."""
+        self._former, self._conversation = self._conversation, None
         self._protocol = UNKNOWN
         self._count(1)
         for stream in (self.connection.client, self.connection.server):

@@ -233,9 +233,9 @@ class Connection(Streams):
 
     def chosen(self, direction: Direction, ack: int) -> None:
         """Of two SYN-ACKs with different numbers, the one that the client acknowledges is the connection's."""
-        server = self.both()[1]
-        if self.isn >= 0 and direction is self.client and server is not None:
-            if ack == self.isn and (server.reader is None or not server.reader.knows()):
+        if self.isn >= 0 and direction is self.client:
+            server = self.both()[1]
+            if server is not None and ack == self.isn and (server.reader is None or not server.reader.knows()):
                 server.begin_at(self.isn)
             self.isn = -1
 
