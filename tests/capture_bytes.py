@@ -23,6 +23,7 @@ class Recorder(Pipeline):
         self.packets: list[Packet] = []
         self.events: list[CaptureEvent] = []
         self.finished = 0
+        self.secrets: list[bytes] = []
 
     def feed(
         self,
@@ -36,6 +37,9 @@ class Recorder(Pipeline):
     ) -> None:
         assert not vlans
         self.packets.append((at, buffer[start:end], wire_length, interface))
+
+    def add_secrets(self, text: bytes) -> None:
+        self.secrets.append(text)
 
     def take(self) -> list[CaptureEvent]:
         taken, self.events = self.events, []

@@ -8,8 +8,8 @@ from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources.file.source import FileSource
 
 
-def rows_of(path: Path) -> list[Response]:
-    """The last record of every response of a capture file."""
+def rows_of(path: Path, keys: Path | None = None) -> list[Response]:
+    """The last record of every response of a capture file; with a key log, of what is inside TLS, too."""
     rows: dict[int, Response] = {}
 
     def keep(events: list[CaptureEvent]) -> None:
@@ -19,5 +19,8 @@ def rows_of(path: Path) -> list[Response]:
             if isinstance(event, ResponseSeen | ResponseChanged):
                 rows[event.response.id] = event.response
 
-    FileSource.open(str(path), Limits()).run(keep)
+    source = FileSource.open(str(path), Limits())
+    if keys is not None:
+        source.read_keys(str(keys))
+    source.run(keep)
     return list(rows.values())

@@ -24,6 +24,7 @@ from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.record import compiled
+from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.records.unread import Kind, number_of
 from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.packet import Packet
@@ -216,6 +217,24 @@ class Pipeline:
                 if not left:
                     return
 
+    def expect_secrets(self) -> None:
+        """TLS secrets may come: connections wait for theirs. To be called before the first frame."""
+        if self.sink.secrets is None:
+            self.sink.secrets = Secrets()
+
+    def add_secrets(self, text: bytes) -> None:
+        """More of a key log; see `records.secrets`. Connections that have waited for it are read on."""
+        self.expect_secrets()
+        secrets, waiting = self.sink.secrets, self.sink.waiting_for_secrets
+        assert secrets is not None
+        secrets.add(text)
+        fresh, secrets.fresh = secrets.fresh, {}
+        if waiting:
+            for random in fresh:
+                connection = waiting.get(random)
+                if connection is not None:
+                    connection.secret_came()
+
     def take(self) -> list[CaptureEvent]:
         """The events since the last call."""
         return self.sink.take()
@@ -229,6 +248,8 @@ class Pipeline:
         """The capture is over: whatever is open ends here."""
         self.network.fragments.close()
         self.table.close_all(self.now, EndReason.CAPTURE_END)
+        for connection in list(self.sink.waiting_for_secrets.values()):
+            connection.give_up_secrets()
 
     def counters(self) -> Counters:
         """A copy of the totals so far."""

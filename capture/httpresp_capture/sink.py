@@ -5,6 +5,7 @@ from collections.abc import Callable
 from httpresp_capture.records.events import CaptureEvent
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.record import compiled
+from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.records.unread import Tally
 
 
@@ -28,6 +29,21 @@ class Timed:
 
 
 @compiled(allow_interpreted_subclasses=True)
+class WaitsForSecrets:
+    """A connection of which something waits for its TLS secrets; it has entered itself in a `Sink` for that."""
+
+    __slots__ = ()
+
+    def secret_came(self) -> None:
+        """Look again: a secret of it came."""
+        raise NotImplementedError
+
+    def give_up_secrets(self) -> None:
+        """Wait no longer."""
+        raise NotImplementedError
+
+
+@compiled(allow_interpreted_subclasses=True)
 class Sink:
     """One for each pipeline. It knows no layer."""
 
@@ -45,12 +61,15 @@ class Sink:
         "last_id",
         "limits",
         "malformed",
+        "parked_bytes",
         "presumed",
         "requests",
         "responses",
+        "secrets",
         "snapped",
         "unanswered",
         "unread",
+        "waiting_for_secrets",
     )
 
     def __init__(self, limits: Limits) -> None:
@@ -72,6 +91,12 @@ class Sink:
         """Lets the requests go that have waited longest, where all have too many bytes; it is given the time."""
         self.unread = Tally()
         """What is no TCP, or a connection that is not read."""
+        self.secrets: Secrets | None = None
+        """The TLS secrets that are known; None where none can come."""
+        self.waiting_for_secrets: dict[bytes, WaitsForSecrets] = {}
+        """By client random, who waits for secrets; who has waited longest first."""
+        self.parked_bytes = 0
+        """Bytes that wait for secrets."""
         self.malformed = 0
         self.snapped = 0
         self.fragments = 0

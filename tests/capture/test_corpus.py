@@ -1,8 +1,8 @@
 """Captures that others made, where they lie beside the repository: what must be found in them is found.
 
-The corpus has its own README: what each tier asks for, and where its oracle is known to be wrong. TLS is left out
-here, and HTTP/2 that was joined in the middle is held only against what the oracle knows. `EXCEPTIONS` lists where we
-differ from the oracle and are right, with the reason.
+The corpus has its own README: what each tier asks for, and where its oracle is known to be wrong. TLS is read with the
+key log that lies beside a capture, and HTTP/2 that was joined in the middle is held only against what the oracle knows.
+`EXCEPTIONS` lists where we differ from the oracle and are right, with the reason.
 """
 
 import importlib.util
@@ -62,6 +62,12 @@ def entries() -> list[Entry]:
     return [Entry(one["file"], one["oracle"], one["tier"], one["trust"]) for one in manifest if one["tier"] in TIERS]
 
 
+def keys_of(entry: Entry) -> Path | None:
+    """The key log that belongs to a capture, if one does."""
+    path = CORPUS / f"{Path(entry.file).stem}.keys"
+    return path if path.exists() else None
+
+
 def nasty() -> list[dict[str, Any]]:
     path = CORPUS / "nasty" / "catalogue.jsonl"
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
@@ -82,13 +88,13 @@ def comparer() -> ModuleType:
 def test_a_capture_gives_what_its_oracle_says(
     entry: Entry, comparer: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = rows_of(CORPUS / entry.file)
+    rows = rows_of(CORPUS / entry.file, keys_of(entry))
     if entry.tier == "negative":
         assert [row.status_line for row in rows if row.head] == []
     writer = EventWriter()
     events = tmp_path / "events.ndjson"
     events.write_bytes(b"".join(writer.line(row) for row in rows if not row.unanswered))
-    options = ["--no-tls"]
+    options: list[str] = []
     if entry.tier == "h2-midstream":
         options += ["--ignore", "header:<unknown>"]
     if entry.trust == "status":
@@ -105,10 +111,9 @@ def test_a_capture_gives_what_its_oracle_says(
 def test_bodies_and_requests_are_those_of_the_oracle(entry: Entry) -> None:
     told: dict[Ends, list[dict[str, Any]]] = defaultdict(list)
     for one in map(json.loads, (CORPUS / entry.oracle).read_text("utf-8").splitlines()):
-        if not one["tls"]:
-            told[one["src"], one["sport"], one["dst"], one["dport"]].append(one)
+        told[one["src"], one["sport"], one["dst"], one["dport"]].append(one)
     rows: dict[Ends, list[Response]] = defaultdict(list)
-    for row in rows_of(CORPUS / entry.file):
+    for row in rows_of(CORPUS / entry.file, keys_of(entry)):
         if not row.unanswered:
             rows[row.flow.server, row.flow.server_port, row.flow.client, row.flow.client_port].append(row)
     for ends, several in told.items():

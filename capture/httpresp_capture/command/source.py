@@ -70,7 +70,7 @@ class CommandSource:
             emit([CaptureFailed(str(error)), CaptureStatus(Counters(), 0, ended=True)])
             return
         sockets = OwnSockets(self._child.pid, self._child.folder.sockets)
-        self._own = OwnFlows(sockets.owns, emit)
+        self._own = OwnFlows(lambda flow: _has_its_keys(flow) or sockets.owns(flow), emit)
         watch = threading.Thread(target=self._watch, args=(sockets,), name="the command", daemon=True)
         watch.start()
         try:
@@ -84,6 +84,10 @@ class CommandSource:
     def begin(self) -> None:
         """See `Source`."""
         self._source.begin()
+
+    def read_keys(self, path: str) -> None:
+        """See `Source`."""
+        self._source.read_keys(path)
 
     def wait_first(self) -> None:
         """See `Source`."""
@@ -199,6 +203,11 @@ class OwnFlows:
             foreign = Unread(FOREIGN, self.foreign, "connection")
             counters = replace(counters, unread=together([counters.unread, (foreign,)]))
         return replace(status, counters=counters)
+
+
+def _has_its_keys(flow: Flow) -> bool:
+    """True when it could be read with the keys that the command wrote: nobody else wrote into that file."""
+    return flow.tls is not None and flow.tls.is_read
 
 
 def _flow_of(event: CaptureEvent) -> Flow:

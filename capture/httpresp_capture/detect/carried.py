@@ -18,17 +18,22 @@ FIRST = 1
 class Carried(Streams):
     """Both directions, with numbers of their own; the record of the connection is that of the carrier."""
 
-    __slots__ = ("carrier",)
+    __slots__ = ("_kept", "carrier")
 
     def __init__(self, carrier: Streams) -> None:
         super().__init__(_NOTHING)
         self.carrier = carrier
+        self._kept: Flow | None = None
         self.midstream = carrier.midstream
         self.client, self.server = _stream(), _stream()
 
     def flow(self) -> Flow:
         """See `Streams`."""
-        return self.carrier.flow()
+        return self._kept or self.carrier.flow()
+
+    def keep_flow(self, flow: Flow) -> None:
+        """The carrier is over, and something more may be told of what it carried: this is its record."""
+        self._kept = flow
 
     def turn(self) -> None:
         """See `Streams`; the carrier has its client at the same end."""

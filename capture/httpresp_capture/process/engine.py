@@ -164,6 +164,9 @@ class EngineSource:
     def begin(self) -> None:
         """It has begun."""
 
+    def read_keys(self, path: str) -> None:
+        """See `Source`; the source that runs in the child was told before."""
+
     def wait_first(self) -> None:
         """The source was waited for before it was put into a process."""
 

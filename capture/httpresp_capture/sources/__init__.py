@@ -48,6 +48,11 @@ class Source(Protocol):
         `CaptureError`."""
         ...
 
+    def read_keys(self, path: str) -> None:
+        """TLS secrets stand in this file, a key log, and are read as it grows. To be called when root was given up, and
+        before `run`."""
+        ...
+
     def wait_first(self) -> None:
         """Block until it is known what a pipe holds; raises `CaptureError` where that cannot be read."""
         ...
@@ -78,6 +83,9 @@ class ReadingSource:
 
     def begin(self) -> None:
         """Nothing is written."""
+
+    def read_keys(self, path: str) -> None:
+        """There is nothing that is encrypted."""
 
     def wait_first(self) -> None:
         """It is known what comes."""

@@ -44,6 +44,7 @@ class DemoSource(ReadingSource):
         self._stop = threading.Event()
         self._packets: list[Packet] = []
         self._reader = PcapngReader(self._keep)
+        self._reader.secrets_came = self._pipeline.add_secrets
         self._reader.push(gzip.decompress(files(sources).joinpath("demo.pcapng.gz").read_bytes()))
 
     def run(self, emit: Emit) -> None:

@@ -178,6 +178,8 @@ class Connection(Streams):
                     ]
                 ),
                 self.proxied,
+                "TCP",
+                self.tls,
             )
         return made
 

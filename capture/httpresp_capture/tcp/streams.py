@@ -10,6 +10,7 @@ from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.flow import Flow, Proxied
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.record import compiled
+from httpresp_capture.records.tls import Tls
 from httpresp_capture.tcp.receiver import Receiver
 
 
@@ -84,7 +85,7 @@ class Application:
 class Streams:
     """Both directions of a connection; `client` and `server` may change places until it is clear who asks."""
 
-    __slots__ = ("application", "client", "made", "midstream", "proxied", "server")
+    __slots__ = ("application", "client", "made", "midstream", "proxied", "server", "tls")
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -96,6 +97,8 @@ class Streams:
         """True when the capture began after the connection did."""
         self.proxied: Proxied | None = None
         """The connection beyond this one, which a PROXY header or a SOCKS handshake told of."""
+        self.tls: Tls | None = None
+        """What is known of its TLS; None where none is spoken."""
         self.made: Flow | None = None
         """The newest record of the connection; None where it must be made anew."""
 

@@ -49,7 +49,13 @@ def tls_member(tls: Tls | None) -> str:
     """What the connection showed of its TLS; null for one in clear."""
     if tls is None:
         return ',"tls":null'
-    return f',"tls":{{{",".join([f"{quoted(name)}:{quoted_latin(getattr(tls, name))}" for name in TLS_FIELDS])}}}'
+    return f',"tls":{{{",".join([f"{quoted(name)}:{_plain(getattr(tls, name))}" for name in TLS_FIELDS])}}}'
+
+
+def _plain(value: str | int | bool | None) -> str:
+    if isinstance(value, str):
+        return quoted_latin(value)
+    return "null" if value is None else str(value).lower()
 
 
 def content_length(response: Response) -> int:

@@ -175,7 +175,20 @@ def _proxied(found: Object) -> Proxied | None:
 
 
 def _tls(found: Object) -> Tls | None:
-    return Tls(*[_latin(text_in(found, name)[:255]) for name in TLS_FIELDS]) if found else None
+    if not found:
+        return None
+    none = Tls()
+    values: dict[str, Any] = {}
+    for name in TLS_FIELDS:
+        value, usual = found.get(name), getattr(none, name)
+        if isinstance(value, str) and isinstance(usual, str):
+            values[name] = _latin(value[:255])
+        elif isinstance(value, bool) and (isinstance(usual, bool) or name == "resumed"):
+            values[name] = value
+    handshake = found.get("handshake_ns")
+    if isinstance(handshake, int) and not isinstance(handshake, bool) and 0 <= handshake < 1 << 63:
+        values["handshake_ns"] = handshake
+    return Tls(**values)
 
 
 def _head(event: Event, ours: Object) -> bytes:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from capture_bytes import (
     NS,
+    Recorder,
     block,
     enhanced,
     every_split,
@@ -145,9 +146,12 @@ def test_tls_secrets_are_kept_aside_and_other_secrets_are_not() -> None:
     secrets = block(10, pack("<II", 0x544C534B, len(lines)) + lines)
     others = block(10, pack("<II", 0x57474B4C, 3) + b"abc")
     lying = block(10, pack("<II", 0x544C534B, 900) + b"abc")
-    reader, packets = read(PcapngReader, section() + NAMED + secrets + others + lying + enhanced(1, b"a"))
-    assert reader.key_log == [lines]
-    assert len(packets) == 1
+    recorder, came = Recorder(), list[bytes]()
+    reader = PcapngReader(recorder.feed)
+    reader.secrets_came = came.append
+    reader.push(section() + NAMED + secrets + others + lying + enhanced(1, b"a"))
+    assert came == [lines]
+    assert len(recorder.packets) == 1
 
 
 @pytest.mark.parametrize(

@@ -67,5 +67,7 @@ def test_losses_and_secrets_are_written_as_they_are_read() -> None:
     writer.packet(5, b"abc", 0, 3, 3, LOOPBACK)
     writer.statistics(9, LOOPBACK, received=100, dropped=3)
     reader = PcapngReader(Recorder().feed)
+    came: list[bytes] = []
+    reader.secrets_came = came.append
     reader.push(b"".join(written))
-    assert (reader.packets, reader.interface_drops, reader.key_log) == (1, 3, [b"CLIENT_RANDOM 00 11\n"])
+    assert (reader.packets, reader.interface_drops, came) == (1, 3, [b"CLIENT_RANDOM 00 11\n"])

@@ -30,6 +30,8 @@ class Arguments:
     """A program and its arguments, which is run while its traffic is captured."""
     list_interfaces: bool = False
     doctor: bool = False
+    keylog: str | None = None
+    """A file of TLS secrets; None for what the environment names."""
     capture_filter: str | None = None
     ports: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()

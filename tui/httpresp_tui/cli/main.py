@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.sources import Source
@@ -20,10 +21,13 @@ from httpresp_tui.cli.command_line import parse
 from httpresp_tui.cli.help_text import PROGRAM
 from httpresp_tui.cli.output import deliver, say
 from httpresp_tui.cli.sources import asked_for, open_files
-from httpresp_tui.cli.watching import watched_command
+from httpresp_tui.cli.watching import watched, with_keys
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.terminal.stopping import BY_SIGNAL
 from httpresp_tui.terminal.streams import open_missing
+
+if TYPE_CHECKING:
+    from httpresp_capture.command.child import Child
 
 ON_THE_SCREEN, IN_LINES = 250_000_000, 1_000_000_000
 """Nanoseconds after which more is told of a response that is still open."""
@@ -70,11 +74,10 @@ def _check(words: list[str]) -> int:
 
     if arguments.list_checks:
         return deliver(list_checks(), sys.stdout, sys.stderr)
-    source = _ready(arguments.run, screen=False)
+    source, child = _ready(arguments.run, screen=False)
     # The person's own file, so it is read when the process has become that person.
     known = read_baseline(arguments.run.checks.baseline)
-    watched = watched_command(source, arguments.run)
-    return check(watched or source, arguments, known, sys.stdout, sys.stderr, date.today())
+    return check(watched(source, child) or source, arguments, known, sys.stdout, sys.stderr, date.today())
 
 
 def _diff(words: list[str]) -> int:
@@ -106,8 +109,8 @@ def open_source(arguments: Arguments, *, screen: bool) -> Source:
     return kind.open(arguments, limits, screen)
 
 
-def _ready(arguments: Arguments, *, screen: bool) -> Source:
-    """A source whose sockets and files are open, and a process that is root no more."""
+def _ready(arguments: Arguments, *, screen: bool) -> "tuple[Source, Child | None]":
+    """A source whose sockets and files are open, and the command to run, if any; the process is root no more."""
     from httpresp_capture.system import privileges
 
     source = open_source(arguments, screen=screen)
@@ -117,7 +120,7 @@ def _ready(arguments: Arguments, *, screen: bool) -> Source:
     if kept is not None and source.live and (writes or privileges.invoking_person() is not None):
         _say(kept, FINE)
     source.begin()
-    return source
+    return source, with_keys(source, arguments)
 
 
 def _list_interfaces() -> int:
@@ -131,15 +134,15 @@ def _print(arguments: Arguments) -> int:
     from httpresp_tui.cli.headless import print_events
 
     collect_rarely_for_good()
-    source = _ready(arguments, screen=False)
+    source, child = _ready(arguments, screen=False)
     known = None
     if arguments.checks.baseline is not None:
         from httpresp_tui.cli.reviewing import read_baseline
 
         known = read_baseline(arguments.checks.baseline)
-    watched = watched_command(source, arguments)
-    status = print_events(watched or source, arguments, sys.stdout.buffer, sys.stderr, known)
-    return status if watched is None else watched.status or status
+    command = watched(source, child)
+    status = print_events(command or source, arguments, sys.stdout.buffer, sys.stderr, known)
+    return status if command is None else command.status or status
 
 
 def _show(arguments: Arguments) -> int:
@@ -166,7 +169,7 @@ def _show(arguments: Arguments) -> int:
             if picked.name is None:
                 return BY_SIGNAL + picked.ended_by if picked.ended_by else FINE
             arguments = replace(arguments, interfaces=(picked.name,))
-        source = _ready(arguments, screen=True)
+        source, child = _ready(arguments, screen=True)
         # The person's own file, so it is read when the process has become that person.
         settings = load_settings()
         accepted = baseline_file(arguments.checks.baseline, settings.baseline)
@@ -180,11 +183,11 @@ def _show(arguments: Arguments) -> int:
             from httpresp_tui.widgets.command_output import CommandOutput
 
             output = CommandOutput(arguments.command)
-            watched = watched_command(engine, arguments, output.take)
-            if watched is not None:
-                output.status = lambda: watched.status
+            command = watched(engine, child, output.take)
+            if command is not None:
+                output.status = lambda: command.status
             app = HttprespApp(
-                watched or engine,
+                command or engine,
                 filter_text=arguments.filter,
                 capture_filter=engine.filter_text,
                 settings=settings,
@@ -195,7 +198,7 @@ def _show(arguments: Arguments) -> int:
                 review=review,
                 baseline_file=accepted,
                 host_name=gethostname(),
-                output=None if watched is None else output,
+                output=None if command is None else output,
             )
             run_app(app)
     except QueryError as error:
@@ -208,7 +211,7 @@ def _show(arguments: Arguments) -> int:
         return BY_SIGNAL + app.ended_by
     if app.failed or app.return_code:
         return FAILED
-    return FINE if watched is None else watched.status or FINE
+    return FINE if command is None else command.status or FINE
 
 
 def _say(message: str, status: int) -> int:

@@ -84,6 +84,7 @@ def add_sources(parser: ArgumentParser, *, picker: bool) -> None:
         help="read a capture: pcap, pcapng or events as JSON lines, gzip of any; - is standard input; "
         "repeatable: several are one capture, in the order of time",
     )
+    add("--keylog", metavar="FILE", help="read TLS with the secrets in this file (else in $SSLKEYLOGFILE), as it grows")
     add("--demo", action="store_true", help="replay the sample capture that comes with the program")
     if picker:
         add("-D", dest="list_interfaces", action="store_true", help="list the interfaces and leave")

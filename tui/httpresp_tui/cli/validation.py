@@ -42,6 +42,8 @@ def conflict(given: Arguments) -> str:
     sources = asked_for(given)
     if given.command and (given.read or given.demo):
         return "a command is captured while it runs: leave -r and --demo out."
+    if given.command and given.keylog is not None:
+        return "a command has a key log of its own: leave --keylog out."
     if len(sources) > 1:
         return f"{' and '.join(kind.flag for kind in sources)} cannot be read at once: choose one."
     for path in given.read:

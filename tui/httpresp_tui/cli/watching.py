@@ -1,33 +1,66 @@
-"""`-- COMMAND`: a command is run while its traffic is captured."""
+"""TLS keys, from a file or from a command; and `-- COMMAND`, which is run while its traffic is captured."""
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.sources import Source
 from httpresp_tui.cli.arguments import Arguments
+from httpresp_tui.text.sanitising import printable_text
 
 if TYPE_CHECKING:
-    from httpresp_capture.command.source import CommandSource
-
-
-def watched_command(
-    source: Source, arguments: Arguments, output: Callable[[bytes], None] | None = None
-) -> "CommandSource | None":
-    """The source that runs the command and tells of its flows alone; None where no command was given.
-
-    Root must have been given up: the command runs as whoever called, and the private folder is theirs. Without
-    `output` what the command prints goes to standard error. Raises `CaptureError` where it cannot be run.
-    """
-    if not arguments.command:
-        return None
     from httpresp_capture.command.child import Child
-    from httpresp_capture.command.folder import PrivateFolder
     from httpresp_capture.command.source import CommandSource
 
-    folder = PrivateFolder()
+KEYS = "SSLKEYLOGFILE"
+
+
+def with_keys(source: Source, arguments: Arguments) -> "Child | None":
+    """Have the source read the keys that were asked for; the command to run, if one was given.
+
+    Root must have been given up: the files and the command are the person's. Raises `CaptureError` for what cannot be.
+    """
+    if arguments.command:
+        from httpresp_capture.command.child import Child
+        from httpresp_capture.command.folder import PrivateFolder
+
+        folder = PrivateFolder()
+        try:
+            child = Child(arguments.command, folder)
+        except BaseException:
+            folder.close()
+            source.close()
+            raise
+        source.read_keys(str(folder.key_log))
+        return child
+    path = arguments.keylog if arguments.keylog is not None else os.environ.get(KEYS, "")
+    if path:
+        if arguments.keylog is not None:
+            _check(path)
+        source.read_keys(path)
+    return None
+
+
+def watched(
+    source: Source, child: "Child | None", output: Callable[[bytes], None] | None = None
+) -> "CommandSource | None":
+    """The source that runs the command and tells of its flows alone; None where there is none. Without `output` what
+    the command prints goes to standard error."""
+    if child is None:
+        return None
+    from httpresp_capture.command.source import CommandSource
+
+    return CommandSource(source, child, output)
+
+
+def _check(path: str) -> None:
+    """A file that is there must be readable; one that is not may come."""
     try:
-        return CommandSource(source, Child(arguments.command, folder), output)
-    except BaseException:
-        folder.close()
-        source.close()
-        raise
+        with open(path, "rb"):
+            pass
+    except FileNotFoundError:
+        if not os.path.isdir(os.path.dirname(path) or "."):
+            raise CaptureError(f"--keylog: there is no directory for {printable_text(path)}.") from None
+    except OSError as error:
+        raise CaptureError(f"--keylog: {printable_text(path)} cannot be read: {error.strerror}.") from None

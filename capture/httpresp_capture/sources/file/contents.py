@@ -44,11 +44,6 @@ class Contents(Protocol):
         """True where the trouble is about parts that were passed over, and all the rest was read."""
         ...
 
-    @property
-    def key_log(self) -> bytes:
-        """TLS key log lines that the input brought along so far."""
-        ...
-
     def push(self, chunk: bytes) -> None:
         """Take the next bytes."""
         ...
@@ -84,6 +79,7 @@ class Packets:
         self._reader = reader
         self._pipeline = pipeline
         self._tells_growth = tells_growth
+        reader.secrets_came = pipeline.add_secrets
         self.push = reader.push
         self.end = reader.end
         self.finish = pipeline.finish
@@ -99,10 +95,6 @@ class Packets:
     @property
     def trouble(self) -> str:
         return self._reader.trouble
-
-    @property
-    def key_log(self) -> bytes:
-        return b"".join(self._reader.key_log)
 
     def pause(self) -> None:
         """A pipe that is quiet: what came last is not to wait for the packet after it."""

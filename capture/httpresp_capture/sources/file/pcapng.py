@@ -239,7 +239,7 @@ class PcapngReader(CaptureReader):
             return
         kind, length = self._layout.secrets.unpack_from(data, at)
         if kind == TLS_KEY_LOG and length <= min(end - at - 20, LARGEST_SECRETS - self._secrets_held):
-            self.key_log.append(data[at + 16 : at + 16 + length])
+            self.secrets_came(data[at + 16 : at + 16 + length])
             self._secrets_held += length
 
     def _cut_record(self) -> str:

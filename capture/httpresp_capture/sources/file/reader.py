@@ -5,6 +5,7 @@ itself as the buffer, so that no packet is copied. Trouble is a value: `trouble`
 input and where; what was fed before it stands, and nothing is fed after it.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 from httpresp_capture.records.flow import Interface
@@ -21,6 +22,10 @@ class Feed(Protocol):
     def __call__(
         self, at: int, buffer: bytes, start: int, end: int, wire_length: int, interface: Interface, /
     ) -> None: ...
+
+
+def _ignore(secrets: bytes) -> None:
+    """Until somebody takes them."""
 
 
 class CaptureReader:
@@ -40,8 +45,8 @@ class CaptureReader:
         """A phrase that follows the name of the input, e.g. `ends in the middle of a packet at byte 96`."""
         self.misaligned = 0
         """Records whose length breaks the rules of the format, and that were read all the same."""
-        self.key_log: list[bytes] = []
-        """Pieces of a TLS key log that the file brings along."""
+        self.secrets_came: Callable[[bytes], None] = _ignore
+        """Takes pieces of a TLS key log that the file brings along."""
         self._parts: list[bytes] = []
         self._held = 0
         self._needed = self.smallest

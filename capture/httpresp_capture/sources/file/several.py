@@ -7,7 +7,7 @@ hold no packets: they follow the captures, one after the other, and their respon
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.unread import together
 from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_capture.sources.file.source import STATUS_EVERY, FileSource
+from httpresp_capture.sources.key_log import KeyLogFile
 
 __all__ = ["SeveralFiles"]
 
@@ -45,6 +46,7 @@ class _Holding(Pipeline):
     def __init__(self) -> None:
         super().__init__()
         self.packets: deque[Packet] = deque()
+        self.secrets_came: Callable[[bytes], None] = super().add_secrets
 
     def feed(
         self,
@@ -57,6 +59,9 @@ class _Holding(Pipeline):
         vlans: tuple[int, ...] = (),
     ) -> None:
         self.packets.append((at, buffer, start, end, wire_length, interface))
+
+    def add_secrets(self, text: bytes) -> None:
+        self.secrets_came(text)
 
 
 class _Part:
@@ -93,6 +98,9 @@ class SeveralFiles(ReadingSource):
         self._stopped = False
         self._next_status = 0.0
         self._newest = 0
+        self._keys: KeyLogFile | None = None
+        for part in parts:
+            part.holding.secrets_came = self._pipeline.add_secrets
 
     @classmethod
     def open(cls, paths: Sequence[str], limits: Limits) -> "SeveralFiles":
@@ -114,10 +122,10 @@ class SeveralFiles(ReadingSource):
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         return ", ".join(names[:NAMED]) + more
 
-    @property
-    def key_log(self) -> bytes:
-        """TLS key log lines that the files brought along so far."""
-        return b"".join(part.file.key_log for part in self._parts)
+    def read_keys(self, path: str) -> None:
+        """See `Source`."""
+        self._keys = KeyLogFile(path)
+        self._pipeline.expect_secrets()
 
     def wait_first(self) -> None:
         """Block until a pipe among them has told its format."""
@@ -164,6 +172,8 @@ class SeveralFiles(ReadingSource):
         feed = self._pipeline.feed
         while not self._stopped:
             ready = [part for part in parts if part.fill()]
+            if self._keys is not None:
+                self._keys.give(self._pipeline.add_secrets)
             if not ready:
                 return
             ready.sort(key=_next_at)

@@ -17,6 +17,7 @@ from httpresp_capture.sources.file.bytes_in import BytesIn
 from httpresp_capture.sources.file.contents import Contents, Packets
 from httpresp_capture.sources.file.formats import ENOUGH, contents_of
 from httpresp_capture.sources.file.opening import STANDARD_INPUT, open_capture
+from httpresp_capture.sources.key_log import KeyLogFile
 
 __all__ = ["FileSource"]
 
@@ -44,6 +45,7 @@ class FileSource(ReadingSource):
         self._stopped = False
         self._closed = False
         self._next_status = 0.0
+        self._keys: KeyLogFile | None = None
 
     @classmethod
     def open(cls, path: str, limits: Limits, pipeline: Pipeline | None = None) -> "FileSource":
@@ -70,10 +72,10 @@ class FileSource(ReadingSource):
         """True for events instead of packets, once that is known."""
         return self._contents is not None and not isinstance(self._contents, Packets)
 
-    @property
-    def key_log(self) -> bytes:
-        """TLS key log lines that the file brought along so far."""
-        return self._contents.key_log if self._contents else b""
+    def read_keys(self, path: str) -> None:
+        """See `Source`."""
+        self._keys = KeyLogFile(path)
+        self._pipeline.expect_secrets()
 
     def wait_first(self) -> None:
         """Block until the first bytes have come and tell the format; raises `CaptureError` when they are no capture."""
@@ -132,6 +134,8 @@ class FileSource(ReadingSource):
         contents = self._contents
         if contents is None or self._stopped or contents.trouble:
             return False
+        if self._keys is not None:
+            self._keys.give(self._pipeline.add_secrets)
         chunk, self._first = self._first or self._input.read(), b""
         if chunk:
             contents.push(chunk)

@@ -36,7 +36,6 @@ class LineReader:
     """Whole lines are read as they come, an incomplete one is carried over."""
 
     unit: str = "line"
-    key_log: bytes = b""
 
     def __init__(self, limits: Limits) -> None:
         self.count = 0

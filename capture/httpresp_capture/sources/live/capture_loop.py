@@ -17,6 +17,7 @@ from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.events import CaptureFailed, CaptureStatus
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources import Emit
+from httpresp_capture.sources.key_log import KeyLogFile
 from httpresp_capture.sources.live.recorder import Recorder
 from httpresp_capture.sources.live.taps import Feed, Tap, TapLost
 
@@ -34,6 +35,7 @@ class Draining:
 
     def __init__(self, taps: Sequence[Tap], pipeline: Pipeline, emit: Emit, stopping: threading.Event) -> None:
         self.recorder: Recorder | None = None
+        self.keys: KeyLogFile | None = None
         self._taps = taps
         self._pipeline = pipeline
         self._emit = emit
@@ -50,6 +52,8 @@ class Draining:
     def drain(self, tap: Tap) -> bool:
         """The border: what is wrong with a tap or with us becomes a sentence. False when the tap is lost."""
         try:
+            if self.keys is not None:
+                self.keys.give(self._pipeline.add_secrets)
             newest = tap.drain(self._feed())
             self._newest = max(self._newest, newest)
             self._idle = not newest
@@ -82,6 +86,8 @@ class Draining:
         """End what is open, and send the last status of all."""
         try:
             self._count_drops()
+            if self.keys is not None:
+                self.keys.give(self._pipeline.add_secrets)
             self._pipeline.finish()
             self._hand_over()
             self._record(lambda recorder: recorder.close(self._newest, self._dropped))

@@ -19,6 +19,7 @@ from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.escaping import escaped
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Emit
+from httpresp_capture.sources.key_log import KeyLogFile
 from httpresp_capture.sources.live.capture_loop import Draining, our_fault
 from httpresp_capture.sources.live.interfaces import State, list_interfaces
 from httpresp_capture.sources.live.recorder import Recorder
@@ -49,6 +50,7 @@ class LiveSource:
         self._write_path = write_path
         self._replace = replace
         self._recorder: Recorder | None = None
+        self._keys: KeyLogFile | None = None
         self._stopping = threading.Event()
 
     @classmethod
@@ -120,6 +122,11 @@ class LiveSource:
         with suppress(OSError):
             self._recorder.flush()
 
+    def read_keys(self, path: str) -> None:
+        """See `Source`."""
+        self._keys = KeyLogFile(path)
+        self._pipeline.expect_secrets()
+
     def wait_first(self) -> None:
         """It is known what comes."""
 
@@ -129,6 +136,7 @@ class LiveSource:
         try:
             self.begin()
             capture.recorder = self._recorder
+            capture.keys = self._keys
             from httpresp_capture.sources.live.scapy_tap import quiet_scapy
 
             quiet_scapy()

@@ -1,0 +1,103 @@
+"""TLS secrets as programs write them down: the NSS key log, https://www.ietf.org/archive/id/draft-ietf-tls-keylogfile.
+
+A line names a kind of secret, the client random of the connection, and the secret, the latter two in hexadecimal. The
+text may come from a file that grows or from a capture file's own blocks, cut anywhere. Nothing here is ever shown: the
+`repr` of a `Secrets` says how many there are.
+"""
+
+from typing import Final
+
+from httpresp_capture.records.record import compiled
+
+CONNECTIONS: Final = 100_000
+"""Connections whose secrets are kept; those that came first leave."""
+LINE: Final = 1_024
+"""Bytes of a line; a longer one is none."""
+RANDOM: Final = 32
+LABELS: Final = frozenset(
+    {
+        b"CLIENT_RANDOM",
+        b"CLIENT_EARLY_TRAFFIC_SECRET",
+        b"CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+        b"SERVER_HANDSHAKE_TRAFFIC_SECRET",
+        b"CLIENT_TRAFFIC_SECRET_0",
+        b"SERVER_TRAFFIC_SECRET_0",
+    }
+)
+"""What records are protected with; the log holds secrets for other purposes, too."""
+
+
+@compiled(allow_interpreted_subclasses=True)
+class Secrets:
+    """The secrets of many connections, by client random."""
+
+    def __init__(self) -> None:
+        self.bad_lines = 0
+        """Lines that are no comment, and no secret either."""
+        self.fresh: dict[bytes, None] = {}
+        """Client randoms of which a secret came since somebody took them from here."""
+        self._known: dict[bytes, dict[bytes, bytes]] = {}
+        self._rest = b""
+        self._too_long = False
+
+    def __repr__(self) -> str:
+        return f"<secrets of {len(self._known)} connections>"
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, text: bytes) -> None:
+        """More of a key log; its last line may be cut, and goes on with the next call."""
+        lines = (self._rest + text).split(b"\n")
+        rest = lines.pop()
+        if self._too_long and lines:
+            lines[0] = b"#"
+            self._too_long = False
+        for line in lines:
+            self._add_line(line)
+        if len(rest) > LINE:
+            self.bad_lines += not self._too_long
+            self._too_long = True
+            rest = b""
+        self._rest = rest
+
+    def end(self) -> None:
+        """Nothing follows in this file: the last line needs no line end."""
+        self.add(b"\n")
+
+    def find(self, client_random: bytes, label: bytes) -> bytes | None:
+        """One secret; None while it has not come."""
+        secrets = self._known.get(client_random)
+        return None if secrets is None else secrets.get(label)
+
+    def has(self, client_random: bytes) -> bool:
+        """True when some secret of a connection came."""
+        return client_random in self._known
+
+    def _add_line(self, line: bytes) -> None:
+        words = line.split()
+        if not words or words[0].startswith(b"#"):
+            return
+        if len(words) != 3:
+            self.bad_lines += 1
+            return
+        label = words[0]
+        try:
+            random, secret = bytes.fromhex(words[1].decode("ascii")), bytes.fromhex(words[2].decode("ascii"))
+        except ValueError:
+            self.bad_lines += label != b"RSA"
+            return
+        if label not in LABELS:
+            return
+        if len(random) != RANDOM or not secret:
+            self.bad_lines += 1
+            return
+        known = self._known.get(random)
+        if known is None:
+            if len(self._known) >= CONNECTIONS:
+                del self._known[next(iter(self._known))]
+            known = self._known[random] = {}
+        known[label] = secret
+        self.fresh[random] = None
+        if len(self.fresh) > CONNECTIONS:
+            del self.fresh[next(iter(self.fresh))]

@@ -1,0 +1,59 @@
+"""A key log as a file: read as it grows, from its beginning again when it was cut short or replaced.
+
+Programs append to it while they run, so it may not be there yet, and a line may be half written. Of a long one the end
+is read: what was written last belongs to the connections that are seen now.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+__all__ = ["KeyLogFile"]
+
+MOST: Final = 32 << 20
+"""Bytes of its end that are read."""
+BLOCK: Final = 1 << 20
+
+
+class KeyLogFile:
+    """Follows one file; `give` costs some microseconds where nothing has come."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file = -1
+        self._known: tuple[int, int] = (0, 0)
+        """Device and number of the file that is open."""
+        self._at = 0
+        """How far it was read."""
+
+    def give(self, take: Callable[[bytes], None]) -> None:
+        """Hand over what came since the last call. What cannot be read now may be later."""
+        with suppress(OSError):
+            found = os.stat(self._path)
+            if (found.st_dev, found.st_ino) != self._known or found.st_size < self._at:
+                self._open_again(take)
+            if self._file >= 0 and found.st_size > self._at:
+                self._read(take)
+
+    def close(self) -> None:
+        """Follow it no longer."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _open_again(self, take: Callable[[bytes], None]) -> None:
+        self.close()
+        self._known = (0, 0)
+        self._file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        found = os.fstat(self._file)
+        self._known = found.st_dev, found.st_ino
+        self._at = max(0, found.st_size - MOST)
+        os.lseek(self._file, self._at, os.SEEK_SET)
+        # What was left of a line belongs to another file, and the end of a long one begins inside a line.
+        take(b"\n#" if self._at else b"\n")
+
+    def _read(self, take: Callable[[bytes], None]) -> None:
+        while data := os.read(self._file, BLOCK):
+            self._at += len(data)
+            take(data)

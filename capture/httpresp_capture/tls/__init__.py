@@ -1,0 +1,17 @@
+"""TLS (RFC 8446, RFC 5246): what can be said of a connection without keys, and with keys what it carries.
+
+    hello         the two hellos
+    names         versions, cipher suites and alerts, by name
+    fingerprints  JA3, JA3S, JA4
+    suites        what a cipher suite asks for
+    schedule      secrets → keys
+    protection    one direction's records, opened one after the other
+    records       bytes → records, and records found again behind a gap
+    handshake     messages of the handshake, and what is known of the connection from them
+    direction     one direction: its records, its keys, what waits for keys
+    session       both directions; which keys when
+    conversation  between a connection and what TLS carries, whose bytes are looked at like any other
+
+Passive throughout: nothing is negotiated here, and no certificate is judged. Secrets come from `records.secrets`. The
+library `cryptography` is loaded when the first record is to be opened.
+"""

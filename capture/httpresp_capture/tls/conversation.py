@@ -1,0 +1,229 @@
+"""Between a connection and what TLS carries: the bytes that come out are looked at like those of any connection."""
+
+from dataclasses import replace
+from typing import Final
+
+from httpresp_capture.detect.carried import Carried
+from httpresp_capture.detect.protocol import Conversation
+from httpresp_capture.detect.undetected import Detection, Undetected
+from httpresp_capture.records.evidence import Segment
+from httpresp_capture.records.exchange import Request
+from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.records.tls import Tls
+from httpresp_capture.sink import WaitsForSecrets
+from httpresp_capture.tcp.receiver import FOREVER, IGNORED, Receiver
+from httpresp_capture.tcp.streams import ByteStream
+from httpresp_capture.tls.session import Carrier, Session
+from httpresp_capture.tls.side import Came, Side
+
+MOST_PARKED: Final = 64 << 20
+"""Bytes of all connections that wait for keys."""
+
+
+class Reader(Receiver):
+    """One direction of protected bytes."""
+
+    __slots__ = ("_side", "_tls")
+
+    def __init__(self, tls: "TLS", side: Side) -> None:
+        super().__init__()
+        self._tls = tls
+        self._side = side
+
+    def data(self, data: bytes, at: int) -> None:
+        """See `Receiver`."""
+        self.last_at = at
+        self._tls.data(self._side, data, at)
+        if self._side.dead:
+            self.bytes_to_skip = self.skip_budget = FOREVER
+            if self._side.inner is None:
+                self._side.outer.reader = IGNORED
+
+    def gap(self, length: int, at: int, snapped: bool) -> None:
+        """See `Receiver`."""
+        self._tls.gap(self._side, length, at, snapped)
+
+    def end(self, reason: EndReason, at: int) -> None:
+        """See `Receiver`."""
+        self._tls.end(self._side, reason, at)
+
+    def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
+        """The first version was read; a record that does not open says which one it was."""
+
+
+class TLS(Conversation, Carrier, WaitsForSecrets):
+    """TLS on one connection."""
+
+    __slots__ = ("_carried", "_closed", "_connection", "_counted", "_ends", "_session", "_sink")
+
+    def __init__(self, detection: Detection) -> None:
+        self._sink = detection.sink
+        self._connection = connection = detection.connection
+        self._carried = Carried(connection)
+        detection.inside(self._carried)
+        client, server = connection.client, connection.server
+        assert client is not None
+        assert server is not None
+        self._session = Session(self, Side(client), Side(server), self._sink.secrets, connection.midstream)
+        self._ends: list[tuple[Side, EndReason, int]] = []
+        """Directions that have ended while something of the connection waited for keys."""
+        self._closed: tuple[EndReason, int] | None = None
+        """The same of the connection."""
+        self._counted = True
+        self._sink.flows_encrypted += 1
+
+    # What the connection says
+
+    def reader(self, stream: ByteStream, undetected: Undetected | None, *, recognised: bool) -> Receiver:
+        """See `Conversation`."""
+        session = self._session
+        stream.drop_recent()
+        reader = Reader(self, session.client if stream is session.client.outer else session.server)
+        if undetected is not None and undetected.gapped:
+            reader.gap(1, undetected.kept[0][1] if undetected.kept else self._connection.used_at(), False)
+        return reader
+
+    def withdrawn(self) -> None:
+        """See `Conversation`."""
+        self._uncount()
+
+    def data(self, side: Side, data: bytes, at: int) -> None:
+        """The next protected bytes."""
+        self._park(self._session.data(side, data, at, side.outer.ack, side.outer.packet_len))
+
+    def gap(self, side: Side, length: int, at: int, snapped: bool) -> None:
+        """Protected bytes are missing."""
+        self._park(self._session.gap(side, length, at, snapped))
+
+    def end(self, side: Side, reason: EndReason, at: int) -> None:
+        """A direction has ended."""
+        if self._session.waits:
+            self._ends.append((side, reason, at))
+        elif side.inner is not None:
+            if side.lost > side.told_lost:
+                end = side.outer.next_seq
+                self.plain_gap(side, side.lost - side.told_lost, at, side.lost_snapped, end, side.lost)
+            side.lost = side.told_lost = 0
+            self._carried.end(side.inner, reason, at)
+
+    def opened(self) -> None:
+        """See `Application`."""
+        self._carried.midstream = False
+        self._carried.application.opened()
+
+    def under_way(self) -> bool:
+        """See `Application`."""
+        return self._carried.application.under_way()
+
+    def waiting(self) -> list[Request]:
+        """See `Application`."""
+        return self._carried.application.waiting()
+
+    def give_up_oldest(self, at: int) -> None:
+        """See `Application`."""
+        self._carried.application.give_up_oldest(at)
+
+    def closed(self, reason: EndReason, at: int) -> None:
+        """See `Application`; what waits for keys does so a while longer."""
+        self._flush()
+        if self._session.waits and reason is not EndReason.CAPTURE_END:
+            self._carried.keep_flow(self._connection.flow())
+            self._closed = reason, at
+            return
+        self._end_waiting()
+        self._close_carried(reason, at)
+
+    def _close_carried(self, reason: EndReason, at: int) -> None:
+        if self._session.client.inner is not None or self._session.server.inner is not None:
+            self._carried.application.closed(reason, at)
+
+    # Keys
+
+    def secret_came(self) -> None:
+        """See `WaitsForSecrets`."""
+        self._park(self._session.retry())
+        if not self._session.waits:
+            self._end_late()
+
+    def give_up_secrets(self) -> None:
+        """See `WaitsForSecrets`."""
+        self._park(-self._session.parked_bytes)
+        self._session.end()
+        self._end_late()
+
+    def _flush(self) -> None:
+        before = self._session.parked_bytes
+        self._session.flush()
+        self._park(self._session.parked_bytes - before)
+        if not self._session.waits:
+            self._end_late()
+
+    def _end_late(self) -> None:
+        """The ends that were held back."""
+        ends, self._ends = self._ends, []
+        for side, reason, at in ends:
+            self.end(side, reason, at)
+        if self._closed is not None:
+            reason, at = self._closed
+            self._end_waiting()
+            self._close_carried(reason, at)
+
+    def _end_waiting(self) -> None:
+        if self._session.waits:
+            self._park(-self._session.parked_bytes)
+        self._session.end()
+        self._sink.waiting_for_secrets.pop(self._session.client_random, None)
+
+    def _park(self, more: int) -> None:
+        sink, random = self._sink, self._session.client_random
+        sink.parked_bytes += more
+        if self._session.waits:
+            sink.waiting_for_secrets[random] = self
+            if sink.parked_bytes > MOST_PARKED:
+                oldest = next(iter(sink.waiting_for_secrets))
+                sink.waiting_for_secrets.pop(oldest).give_up_secrets()
+        elif random:
+            sink.waiting_for_secrets.pop(random, None)
+
+    # What the session says
+
+    def turn(self) -> None:
+        """See `Carrier`."""
+        self._connection.turn()
+
+    def plain(self, side: Side, data: bytes, came: Came) -> None:
+        """See `Carrier`."""
+        self._uncount()
+        inner = self._inner(side)
+        other = self._session.server if side is self._session.client else self._session.client
+        self._carried.data(inner, data, came.at, other.inner_ack(came.ack), came.packet_len)
+        side.marks.append((came.end, inner.next_seq, 0))
+
+    def plain_gap(self, side: Side, length: int, at: int, snapped: bool, end: int, outer: int) -> None:
+        """See `Carrier`."""
+        inner = self._inner(side)
+        self._carried.gap(inner, length, at, snapped=snapped)
+        side.marks.append((end, inner.next_seq, outer))
+
+    def known(self, tls: Tls) -> None:
+        """See `Carrier`."""
+        if self._closed is not None:
+            self._carried.keep_flow(replace(self._carried.flow(), tls=tls))
+            return
+        self._connection.tls = tls
+        self._connection.made = None
+
+    def _inner(self, side: Side) -> ByteStream:
+        if side.inner is None:
+            of_client = side is self._session.client
+            inner = self._carried.client if of_client else self._carried.server
+            assert inner is not None
+            side.inner = inner
+            side.acked = inner.first_seq
+        return side.inner
+
+    def _uncount(self) -> None:
+        """It is no connection that cannot be read."""
+        if self._counted:
+            self._counted = False
+            self._sink.flows_encrypted -= 1

@@ -1,0 +1,151 @@
+"""One direction of a TLS connection: its records, its keys, and what waits for keys."""
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from httpresp_capture.records.record import record
+from httpresp_capture.tcp.seqnum import MASK, distance
+from httpresp_capture.tcp.streams import ByteStream
+from httpresp_capture.tls.handshake import Messages
+from httpresp_capture.tls.records import Records
+
+if TYPE_CHECKING:
+    from httpresp_capture.tls.protection import Protection
+
+CLEAR: Final = 0
+HANDSHAKE_KEYS: Final = 1
+"""Of TLS 1.3."""
+OPEN: Final = 2
+"""Its records are application data, and of TLS 1.2 all else that follows ChangeCipherSpec."""
+MARKS: Final = 10_000
+"""Records whose acknowledgement may still be told; of older ones it is taken for granted."""
+
+
+@record
+class Came:
+    """What came of a direction: a record, or bytes behind a gap, or the gap itself."""
+
+    data: bytes
+    """Empty for a gap."""
+    missing: int
+    """Bytes of a gap; 0 for what came, -1 for bytes that begin anywhere."""
+    snapped: bool
+    at: int
+    ack: int
+    """What its sender had of the other direction, as a number of the TCP stream; 0 where that is not known."""
+    end: int
+    """The number behind it in its own TCP stream."""
+    packet_len: int
+
+
+class Side:
+    """One direction. `outer` is its stream of protected bytes."""
+
+    __slots__ = (
+        "ack",
+        "acked",
+        "dead",
+        "early",
+        "failures",
+        "gaps_parked",
+        "inner",
+        "lost",
+        "lost_from",
+        "lost_handshake",
+        "lost_snapped",
+        "marks",
+        "messages",
+        "next_protection",
+        "outer",
+        "overdue",
+        "packet_len",
+        "parked",
+        "parked_bytes",
+        "phase",
+        "protection",
+        "records",
+        "searched",
+        "searching",
+        "told_lost",
+    )
+
+    def __init__(self, outer: ByteStream) -> None:
+        self.outer = outer
+        self.inner: ByteStream | None = None
+        """The stream of what it carries, once something came of it."""
+        self.records = Records()
+        self.messages = Messages()
+        self.phase = CLEAR
+        self.protection: Protection | None = None
+        self.next_protection: Protection | None = None
+        """What holds from the next ChangeCipherSpec on (RFC 5246 §7.1)."""
+        self.early: bool | None = None
+        """True while the client may send early data; None before that is known."""
+        self.dead = False
+        """True when nothing more is read."""
+        self.failures = 0
+        self.parked: deque[Came] = deque()
+        """What waits for keys."""
+        self.parked_bytes = 0
+        self.gaps_parked = 0
+        """Gaps among that: what comes behind one begins anywhere."""
+        self.ack = 0
+        """What its sender had of the other direction when the record began that is not whole."""
+        self.packet_len = 0
+        self.searching = False
+        """True behind a gap, until a record is found again."""
+        self.lost = 0
+        """Bytes of TLS that are missing since the last record, those that were passed over with them."""
+        self.lost_snapped = False
+        self.lost_from = 0
+        """Where in its TCP stream that began."""
+        self.lost_handshake = False
+        """True while the end of the handshake is among that."""
+        self.told_lost = 0
+        """Bytes of what was carried that were told to be missing already, on a guess."""
+        self.overdue = 0
+        """Bytes that come and were told to be missing: the guess was too high."""
+        self.searched = 0
+        """Bytes that were looked through since."""
+        self.marks: deque[tuple[int, int, int]] = deque(maxlen=MARKS)
+        """Of records that were opened, and of gaps: the number behind it in TCP, that behind what it carried, and of a
+        gap how many bytes of TCP it was, else 0."""
+        self.acked = 0
+        """What the other end was known to have of the inner stream."""
+
+    def inner_ack(self, ack: int) -> int:
+        """A number of this direction's TCP stream that the other end has acknowledged, as one of what it carries."""
+        marks = self.marks
+        while ack and marks and distance(ack, marks[0][0]) >= 0:
+            self.acked = marks.popleft()[1]
+        if ack and marks:
+            end, inner_end, missing = marks[0]
+            part = missing + distance(ack, end)
+            if part > 0:
+                # Inside a gap: it is known about how much of that.
+                return (self.acked + max(1, part * distance(inner_end, self.acked) // missing)) & MASK
+        return self.acked
+
+    def park(self, came: Came) -> None:
+        """Keep it until keys come."""
+        self.parked.append(came)
+        self.parked_bytes += len(came.data)
+
+    def park_first(self, several: list[Came]) -> None:
+        """Put these before all that waits."""
+        self.parked.extendleft(reversed(several))
+        self.parked_bytes += sum([len(came.data) for came in several])
+
+    def unpark(self) -> None:
+        """The first that waited was read."""
+        self.parked_bytes -= len(self.parked.popleft().data)
+
+    def die(self) -> int:
+        """Read nothing more of it; how many bytes waited."""
+        self.dead = True
+        freed = self.parked_bytes
+        self.parked.clear()
+        self.parked_bytes = 0
+        self.records.clear()
+        self.messages.clear()
+        return freed

@@ -1,0 +1,68 @@
+"""A key log that grows, is cut short, or is replaced."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from httpresp_capture.sources import key_log
+from httpresp_capture.sources.key_log import KeyLogFile
+
+
+def given(followed: KeyLogFile) -> bytes:
+    """What came since the last time, without the ends of lines that are put in between."""
+    came: list[bytes] = []
+    followed.give(came.append)
+    return b"".join(came).lstrip(b"\n")
+
+
+def test_it_is_read_as_it_grows(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    followed = KeyLogFile(str(path))
+    assert given(followed) == b""
+    path.write_bytes(b"one\ntw")
+    assert given(followed) == b"one\ntw"
+    assert given(followed) == b""
+    with path.open("ab") as file:
+        file.write(b"o\n")
+    assert given(followed) == b"o\n"
+    followed.close()
+
+
+def test_one_that_was_cut_short_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_bytes(b"one\ntwo\n")
+    followed = KeyLogFile(str(path))
+    assert given(followed) == b"one\ntwo\n"
+    path.write_bytes(b"new\n")
+    assert given(followed) == b"new\n"
+    followed.close()
+
+
+def test_one_that_was_replaced_is_read_anew_and_a_half_line_is_ended(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_bytes(b"hal")
+    followed = KeyLogFile(str(path))
+    assert given(followed) == b"hal"
+    (tmp_path / "next").write_bytes(b"other\n")
+    os.replace(tmp_path / "next", path)
+    came: list[bytes] = []
+    followed.give(came.append)
+    assert b"".join(came) == b"\nother\n"
+    followed.close()
+
+
+def test_of_a_long_one_the_end_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_log, "MOST", 10)
+    path = tmp_path / "keys"
+    path.write_bytes(b"a" * 50 + b"\nlast\n")
+    followed = KeyLogFile(str(path))
+    assert given(followed) == b"#aaaa\nlast\n"
+    followed.close()
+
+
+@pytest.mark.parametrize("kind", ["nothing", "folder"])
+def test_what_cannot_be_read_gives_nothing(tmp_path: Path, kind: str) -> None:
+    followed = KeyLogFile(str(tmp_path if kind == "folder" else tmp_path / "none"))
+    assert given(followed) == b""
+    followed.close()
