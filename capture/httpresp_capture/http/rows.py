@@ -70,27 +70,29 @@ class Row(Parts):
         "wire_bytes",
     )
 
+    # What `opened` and `tell` set is not there before: most connections of HTTP/1 never need it.
+    id: int
+    """0 until it was told."""
+    stream: int
+    at: int
+    first_at: int
+    head: bytes
+    status: int
+    protocol: str
+    framing: Framing
+    declared: int
+    told_at: int
+    """When it was told, last."""
+    told_bytes: int
+    """How far it had come then."""
+
     def __init__(self, sink: Sink, flow: Callable[[], Flow]) -> None:
         super().__init__()
         self.sink = sink
         self.flow = flow
         """Gives the connection's record as it is now."""
-        self.id = 0
-        """0 until it was told."""
         self.told = False
-        self.told_at = 0
-        """When it was told, last."""
-        self.told_bytes = 0
-        """How far it had come then."""
-        self.stream = 0
-        self.at = 0
-        self.first_at = 0
-        self.head = b""
-        self.status = 0
-        self.protocol = ""
         self.packet_len = 0
-        self.framing: Framing = Framing.NONE
-        self.declared = -1
         self.request: Request | None = None
         self.presumed = False
         """True while its request is only presumed: that is not told before the response has ended."""

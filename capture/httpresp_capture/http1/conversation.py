@@ -45,15 +45,18 @@ class HTTP1(Exchanges):
 
     def closed(self, reason: EndReason, at: int) -> None:
         """See `Application`."""
-        answers = self.connection.server.reader if self.connection.server is not None else None
+        server = self.connection.server
+        answers = server.reader if server is not None else None
         lost = False
         if isinstance(answers, ResponseReader):
             lost = answers.lost
-            # Bytes that are lost behind it were the answer to a request, which may not have been there.
-            answers.settle(not lost or self._asked_behind(answers))
-        heard_from = self.connection.server.first_seq if self.connection.server is not None and self.midstream else -1
-        for request, stream, detail in self.pairing.unanswered(lost=lost, heard_from=heard_from):
-            self.unanswered(request, stream, at, detail)
+            if answers.is_unsettled():
+                # Bytes that are lost behind it were the answer to a request, which may not have been there.
+                answers.settle(not lost or self._asked_behind(answers))
+        if self.pairing.pending:
+            heard_from = server.first_seq if server is not None and self.midstream else -1
+            for request, stream, detail in self.pairing.unanswered(lost=lost, heard_from=heard_from):
+                self.unanswered(request, stream, at, detail)
         self.sink.emit(FlowEnded(self.connection.flow(), at, reason))
 
     def reader(self, stream: ByteStream, undetected: Undetected | None, *, recognised: bool) -> Receiver:
@@ -72,7 +75,7 @@ class HTTP1(Exchanges):
             reader.lost = True
         reader.origin = stream.next_seq
         if undetected is not None:
-            reader.origin -= sum([len(part) for part, _ in undetected.kept])
+            reader.origin -= len(undetected.bytes())
         if stream is client and gapped:
             begins = connection.begins_at(stream)
             self.lost_requests(begins if begins >= 0 else reader.seq(0), surely=True)

@@ -123,6 +123,8 @@ class Reader(HeadCollector):
 
     def end(self, reason: EndReason, at: int) -> None:
         """Nothing follows."""
+        if self.state == TUNNEL and not self.opened:
+            return
         if self.skip_budget:
             self._settle()
         if self.doubt:
@@ -145,7 +147,7 @@ class Reader(HeadCollector):
             self._nothing_found(bytes(self.resync.passed), reason, at)
             self.resync.passed.clear()
         self._let_go()
-        self._to(TUNNEL)
+        self.state = TUNNEL
 
     def _let_go(self) -> None:
         """Nothing more is made of what is not understood yet."""
@@ -207,7 +209,11 @@ class Reader(HeadCollector):
                 if self.remaining:
                     self._pass_over()
                     return
-                self.state = CHUNK_END
+                if data.startswith(b"\r\n", end):  # As nearly always; anything else is for `Chunks.data_end`.
+                    position = end + 2
+                    self.state = CHUNK_LINE
+                else:
+                    self.state = CHUNK_END
             elif CHUNK_LINE <= state <= TRAILERS:
                 position = self._chunked(data, position, base, at)
             elif state == CLOSE:

@@ -68,13 +68,14 @@ class ResponseReader(ResponseRows):
 
         What `_frame`, `of_response` and `Row.record` do of it, and no more; changed there, it is changed here.
         """
+        if self.state != HEAD or self.partial is not None:
+            super().data(data, at)
+            return
         exchanges = self.exchanges
         pairing = exchanges.pairing
         pending = pairing.pending
         if (
-            self.state == HEAD
-            and self.partial is None
-            and pending
+            pending
             and not (pairing.careful or self.lost or self.closing or self.lead or self.early)
             and self.row.problems is None
         ):

@@ -133,12 +133,14 @@ class ResponseRows(Reader):
         return match
 
     def _idle(self) -> None:
-        self.exchanges.answering = self.opened
-        # Those before it are told first.
-        if self.opened and not (self.row.told or self.presumed):
-            self.row.wire_bytes = self.wire_bytes()
-            self.row.tell(self, self.last_at)
-            if self.row.presumed:
+        row = self.row
+        if row.told or not self.opened:
+            return
+        self.exchanges.answering = True
+        if self.presumed is None:  # Those before it are told first.
+            row.wire_bytes = self.wire_bytes()
+            row.tell(self, self.last_at)
+            if row.presumed:
                 self.exchanges.sink.presumed[self] = self.last_at
 
     def tell_growth(self, at: int, quiet: bool) -> bool:
@@ -184,6 +186,10 @@ class ResponseRows(Reader):
             exchanges.sink.presumed[self] = self.last_at
         if end is EndReason.SWITCHED:
             exchanges.switch(record)
+
+    def is_unsettled(self) -> bool:
+        """True while the request of a response is only presumed."""
+        return self.presumed is not None or self.row.presumed
 
     def settle(self, confirmed: bool) -> None:
         """What followed a response has shown whether the request that was presumed for it is its own."""

@@ -109,7 +109,7 @@ class Segments(Transport):
                 begun = connection.reopening
                 if begun is not None and begun.is_followed(direction, seq, flags, packet.ack):
                     direction = self._reopen(connection, begun, begun.direction is direction)
-                elif self._is_another(connection, direction, seq, flags, length, at):
+                elif (opening or length) and self._is_another(connection, direction, seq, flags, length, at):
                     if flags & SYN and not connection.over:
                         path = path or PacketPath(at, interface.name if interface is not None else "")
                         connection.reopening = Reopening(direction, key, seq, flags, data, length, packet, path)
