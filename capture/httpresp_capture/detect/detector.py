@@ -97,6 +97,13 @@ class Detector(Detection):
         elif self._protocol is None:
             self.sink.unread.add_connection(Kind.UNRECOGNISED if self._has_spoken() else Kind.SILENT)
 
+    def forget(self) -> None:
+        """See `Application`."""
+        for conversation in (self._conversation, self._former):
+            if conversation is not None:
+                conversation.forget()
+        self._conversation = self._former = None
+
     def speaks(self) -> bool:
         """See `Detection`."""
         return self._conversation is not None

@@ -181,6 +181,7 @@ class FlowTable:
         there, back = connection.keys
         self._untie(there, connection.first)
         self._untie(back, connection.second)
+        connection.application.forget()
         connection.application = NOBODY
         connection.client = connection.server = connection.first = connection.second = None
         self.connections.pop(connection, None)

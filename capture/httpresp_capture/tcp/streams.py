@@ -80,6 +80,9 @@ class Application:
     def closed(self, reason: EndReason, at: int) -> None:
         """Nothing more is said; the readers of both directions were told so."""
 
+    def forget(self) -> None:
+        """It is asked for nothing any more: end its cycles, so that reference counts free it without the collector."""
+
 
 @compiled(allow_interpreted_subclasses=True)
 class Streams:

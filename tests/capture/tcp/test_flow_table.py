@@ -1,5 +1,6 @@
 """The flow table, rule by rule: whom it lets go, what it remembers of what is over, and by which keys it finds."""
 
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -332,3 +333,22 @@ def test_at_the_end_of_the_capture_a_connection_ends_when_it_was_used_last() -> 
     bench.pipeline.finish()
     bench.watcher.collect()
     assert [(event.at, event.reason) for event in bench.watcher.ended] == [(used_at, EndReason.CAPTURE_END)]
+
+
+def test_a_connection_that_is_forgotten_needs_no_garbage_collector() -> None:
+    bench = Bench(Limits(flows=4))
+    gc.collect()
+    gc.disable()
+    try:
+        for port in range(1000, 1040):
+            bench.ask(port)
+            bench.answer(port)
+            bench.close(port)
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = {type(thing).__name__ for thing in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert not left & {"Connection", "Direction", "Detector", "HTTP1", "Pairing", "RequestReader", "ResponseReader"}
