@@ -76,6 +76,7 @@ def test_what_fuzzing_once_found_keeps_the_rules_now(found: Path) -> None:
         ("clock-steps", 60),
         ("checks", 20),
         ("redactor", 200),
+        ("planted", 20),
         ("events", 200),
     ],
 )

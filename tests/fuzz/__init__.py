@@ -2,7 +2,7 @@
 
     python -m fuzz capture-file [libFuzzer options]
     python -m fuzz one-direction [libFuzzer options]
-    python -m fuzz http2 | clock-steps | checks | redactor | events
+    python -m fuzz http2 | clock-steps | checks | redactor | planted | events
 
 needs atheris, which is no dependency of the project (`pip install atheris`). New inputs are kept in a folder given
 before the options, a crash in a file of its own; `python -m fuzz TARGET FILE` runs that file again. `targets` says what

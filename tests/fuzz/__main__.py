@@ -9,7 +9,17 @@ from typing import Any
 
 
 def main() -> int:
-    names = ("capture-file", "frame", "one-direction", "http2", "clock-steps", "checks", "redactor", "events")
+    names = (
+        "capture-file",
+        "frame",
+        "one-direction",
+        "http2",
+        "clock-steps",
+        "checks",
+        "redactor",
+        "planted",
+        "events",
+    )
     if len(sys.argv) < 2 or sys.argv[1] not in names:
         print(f"usage: python -m fuzz {{{','.join(names)}}} [CORPUS …] [libFuzzer options]", file=sys.stderr)
         return 2

@@ -122,6 +122,12 @@ def secrets() -> list[bytes]:
     ]
 
 
+def places() -> list[bytes]:
+    """Numbers that choose places, each with a line that holds no secret."""
+    lines = (b"a", b'"', b"token", b"token=", b"\xff\xfe", b"Bearer ", b"%3D%3F", b"a=b; c", b"{", b"<b>", b"/a?b=")
+    return [bytes((number, 7, 1, 3)) + line for number, line in enumerate(lines)]
+
+
 def event_lines() -> list[bytes]:
     """Lines of ours and of Tracee's, one and several, whole and cut."""
     golden = [path.read_bytes() for path in sorted((SCENARIOS.parent / "golden").glob("*.jsonl"))]
@@ -139,5 +145,6 @@ SEEDS = {
     "clock-steps": clocks,
     "checks": answers,
     "redactor": secrets,
+    "planted": places,
     "events": event_lines,
 }

@@ -5,7 +5,9 @@ Each target takes bytes and returns nothing; an exception is a finding.
 
 import json
 from collections.abc import Callable
+from random import Random
 
+from exchanges import exchanged
 from httpresp_capture.checks import CHECKS, Options, examine
 from httpresp_capture.checks.evidence import EVIDENCE_LIMIT
 from httpresp_capture.http.heads import shown
@@ -22,6 +24,7 @@ from httpresp_capture.sources.file.contents import Packets
 from httpresp_capture.sources.file.formats import contents_of
 from httpresp_capture.sources.file.tracee import LineReader
 from httpresp_capture.tracee.writer import EventWriter
+from planted import SECRETS, everything, exchange
 from samples import request, response
 from traffic.frames import Framer, Route
 from traffic.segments import opening
@@ -190,6 +193,20 @@ def redactor(data: bytes) -> None:
     assert PLANTED.decode() not in hider.knowing(seen).text(text + PLANTED.decode())
 
 
+def planted(data: bytes) -> None:
+    """The bytes choose where in an exchange a secret stands, and are a header line of both its sides: the secret is
+    nowhere in what is said of it."""
+    rng = Random(data[:4])
+    secret = rng.choice(SECRETS)
+    noise = data[4:200].replace(b"\r", b"").replace(b"\n", b"")
+    if any(secret[at : at + 6].encode() in noise for at in range(len(secret) - 5)):
+        return
+    asked, answered = exchange(rng, secret, extra=(b"X-Noise: " + noise,))
+    for name, said in everything(exchanged(answered, asked)):
+        assert secret not in said, name
+        assert secret.encode().hex() not in said, name
+
+
 def events(data: bytes) -> None:
     """The bytes are events as JSON lines; whatever is read of them can be written, and read again."""
     reader = LineReader(TIGHT)
@@ -244,5 +261,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "clock-steps": clock_steps,
     "checks": checks,
     "redactor": redactor,
+    "planted": planted,
     "events": events,
 }

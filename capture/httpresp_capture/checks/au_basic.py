@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.directives import challenges
+from httpresp_capture.checks.evidence import beginning
 from httpresp_capture.checks.exposure import hop, in_clear
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 
@@ -28,7 +29,7 @@ def look(context: Context) -> Iterator[Hit]:
                     severity=severity,
                     confidence=Confidence.CERTAIN,
                     reason=reason,
-                    evidence=f'{challenge.scheme.capitalize()} realm="{realm[:80]}"',
+                    evidence=f'{challenge.scheme.capitalize()} realm="{beginning(realm, 80)}"',
                     parameter=header,
                     offset=context.offset(header),
                     shape=challenge.scheme + hop(context),

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
+from httpresp_capture.checks.evidence import beginning
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 
 _MARKUP = re.compile(rb"<(?:!doctype html|html|head|script|iframe|svg)[\s>]", re.IGNORECASE)
@@ -29,12 +30,11 @@ def look(context: Context) -> Iterator[Hit]:
     else:
         return
     if sniffed:
-        prefix = start[:16].decode("latin-1")
         yield Hit(
             severity=Severity.MEDIUM,
             confidence=Confidence.FIRM,
             reason=f"The body is declared {declared} and looks like {sniffed}.",
-            evidence=f"declared {declared}, found {sniffed}: {prefix}",
+            evidence=f"declared {declared}, found {sniffed}: {beginning(start.decode('latin-1'), 16)}",
             parameter="content-type",
             offset=context.offset("content-type"),
             shape=f"{declared} {sniffed}",

@@ -47,6 +47,14 @@ def _escaped(text: str, limit: int) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
+def beginning(text: str, length: int) -> str:
+    """The first characters of what may hold a secret: hidden before it is cut, since half of one could not be told, and
+    a tag is shown whole."""
+    shown = without_secrets(text[:_LOOKED_AT])
+    tag = shown.rfind("‹", 0, length)
+    return shown[: max(length, shown.find("›", tag) + 1 if tag >= 0 else 0)]
+
+
 def without_literals(text: str) -> str:
     """A message of a database without the values that it quotes, closed or cut: `Duplicate entry '…' for key '…'`."""
     return _LITERAL.sub(lambda found: "=(…)" if found[0].startswith("=") else f"{found[0][0]}…{found[0][0]}", text)

@@ -7,6 +7,7 @@ stand in the evidence, since a stranger's differ from the server's.
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
+from httpresp_capture.checks.evidence import beginning
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 from httpresp_capture.records.evidence import Segment
 
@@ -30,11 +31,7 @@ def look(context: Context) -> Iterator[Hit]:
 
 
 def _shown(segment: Segment) -> str:
-    beginning = segment.data.decode("utf-8", "replace")
-    tag = beginning.find("‹")
-    # A tag is shown whole or not at all.
-    prefix = beginning[:_PREFIX] if tag < 0 or tag >= _PREFIX else beginning[: beginning.find("›") + 1]
-    return f"{prefix!r} (TTL {segment.ttl}, id {segment.ip_id})"
+    return f"{beginning(segment.data.decode('utf-8', 'replace'), _PREFIX)!r} (TTL {segment.ttl}, id {segment.ip_id})"
 
 
 CHECK = Check(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
 from httpresp_capture.checks.context import Context
+from httpresp_capture.checks.evidence import beginning
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 
 _LENGTH = 6
@@ -23,7 +24,7 @@ def look(context: Context) -> Iterator[Hit]:
                 severity=Severity.MEDIUM,
                 confidence=Confidence.TENTATIVE,
                 reason=f"The query's {name} stands in the page unescaped.",
-                evidence=f"{name}={value[:80]}",
+                evidence=beginning(f"{name}={value}", 80),
                 parameter=name,
                 offset=context.body_offset(at),
                 shape="",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from httpresp_capture.redaction import text
+from httpresp_capture.redaction.looks import is_random
 from httpresp_capture.redaction.names import Secrecy, is_secret, secrecy, words
 from httpresp_capture.redaction.shapes import Tag
 
@@ -84,7 +85,9 @@ def _subprotocols(tag: Tag, value: str) -> str:
     items = value.split(",")
     for at in range(len(items) - 1, 0, -1):
         before, bare = items[at - 1].strip(" \t"), items[at].strip(" \t")
-        if len(bare) >= 8 and (secrecy(before) is not Secrecy.OPEN or before.lower() in _SCHEMES):
+        kind = secrecy(before)
+        tells = kind in (Secrecy.SECRET, Secrecy.DOUBTFUL) or before.lower() in _SCHEMES
+        if len(bare) >= 8 and (tells or is_secret(before, bare)):
             items[at] = " " + tag("token", bare)
     return text.without_secrets(",".join(items), tag)
 
@@ -130,7 +133,9 @@ def shown_field(name: str, value: str, tag: Tag) -> str:
         return rule(tag, value)
     kind = secrecy(name)
     # In a head a doubtful name means what it says: few words are so short.
-    if kind is not Secrecy.OPEN and (is_secret(name, value) or len(value) > 3):
+    tells = kind in (Secrecy.SECRET, Secrecy.DOUBTFUL) and (is_secret(name, value) or len(value) > 3)
+    # What only hints stands in front of ids too, and those of a head are hexadecimal more often than not.
+    if tells or (kind is Secrecy.HINTING and is_random(value)):
         return credentials(_as_token(tag), value) if " " in value else tag("token", value)
     return text.without_secrets(value, tag)
 

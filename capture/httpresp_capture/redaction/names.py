@@ -8,8 +8,9 @@ are read by people, `code=4/0AX4…` is not.
 import re
 from enum import Enum
 from functools import lru_cache
-from itertools import pairwise
 from urllib.parse import unquote
+
+from httpresp_capture.redaction.looks import is_unguessable
 
 LONGEST_NAME = 128
 NESTED = 4
@@ -29,9 +30,13 @@ _SECRET = words(
     " secretkey privatekey authkey masterkey sharedkey accountkey licensekey signingkey encryptionkey"
     " subscriptionkey functionkey storagekey tokens secrets passwords sessions"
 )
+_SHORT = re.compile("[a-uw-zA-UW-Z]|[ksprt][ktw]|at|dp|dq|it|qi|ts")
+"""Names that say nothing: of a token, a key or a part of one (RFC 7518 §6.3.2), as of anything else. Not `v`, which is
+the version of an asset."""
+_SHORT_VALUE = re.compile(r"(?:[\w~-]|%[\dA-Fa-f]{2}){12,}+=*")
 _SECRET_ENDS = ("token", "secret", "password", "passwd", "signature", "sessionid", "sessid", "apikey", "jwt")
 """`csrftoken`, `userpassword`, `aspsessionid`: words that were not parted."""
-_DOUBTFUL = words("key keys accesskey auth oauth code codes ticket tickets sid")
+_DOUBTFUL = words("key keys accesskey auth oauth code codes ticket tickets sid sign")
 _SECRET_KEYS = words(
     "api access secret private auth subscription license licence app application client master shared account function"
     " functions host admin server service storage signing sign encryption session consumer merchant developer dev read"
@@ -56,9 +61,17 @@ _ABOUT = words(
     " started end valid invalid min max challenge agent support supported lifetime"
 )
 """As the last word: what is said of a secret is none."""
+_HINTS = words(
+    "access auth authn authorize authorise authorized bypass callback claims consent grant hint identity impersonate"
+    " login logon mac oauth oidc principal proof refresh saml signin sso unlock userinfo"
+)
+"""Somewhere in a name: there is a secret nearby."""
 _EMPTY = frozenset(("value", "val", "str", "string"))
 """Say nothing as the last word."""
+_COMPARING = frozenset(("eq", "ne", "equals", "is", "raw", "plain", "text", "contains", "like"))
 _SESSIONS = frozenset(("session", "sess", "sso"))
+_CLAIMS = frozenset(("data", "claims", "userinfo", "payload"))
+"""Of OpenID Connect, as proxies hand them on."""
 _OPEN_PREFIXES = ("access-control-",)
 
 
@@ -70,6 +83,8 @@ class Secrecy(Enum):
     """What a name says of its value."""
 
     OPEN = "open"
+    HINTING = "hinting"
+    """Who logs in, or something about a secret: one itself where its value looks like it (`looks`)."""
     DOUBTFUL = "doubtful"
     """A secret, unless its value reads like a word or a number: see `is_plain`."""
     SECRET = "secret"
@@ -84,14 +99,17 @@ def plainly(text: str) -> str:
     return text
 
 
+def name_words(name: str) -> list[str]:
+    """`X-Shopify-Access-Token`, `accessToken`, `access%5Ftoken` taken apart, in lower case."""
+    return [word.lower() for word in _WORD.findall(plainly(name[-LONGEST_NAME:]))]
+
+
 @lru_cache(8192)
 def secrecy(name: str) -> Secrecy:
     """What a name says of its value; percent-encoded names too."""
-    name = name[-LONGEST_NAME:]
-    name = plainly(name)
-    if name.lower().startswith(_OPEN_PREFIXES):
+    if plainly(name[-LONGEST_NAME:]).lower().startswith(_OPEN_PREFIXES):
         return Secrecy.OPEN
-    parts = [word.lower() for word in _WORD.findall(name)]
+    parts = name_words(name)
     while len(parts) > 1 and (parts[-1].isdigit() or parts[-1] in _EMPTY):
         parts.pop()
     if len(parts) > 1 and parts[0] == "x":
@@ -104,11 +122,12 @@ def secrecy(name: str) -> Secrecy:
         return Secrecy.SECRET
     if last in _DOUBTFUL:
         return _doubtful(last, before)
-    if last in _ABOUT:
-        return Secrecy.OPEN
-    if "".join(parts) in _SECRET or any(word in _SECRET or word.endswith(_SECRET_ENDS) for word in parts):
+    tells = "".join(parts) in _SECRET or any(word in _SECRET or word.endswith(_SECRET_ENDS) for word in parts)
+    if tells and last not in _ABOUT:
         return Secrecy.SECRET
-    return Secrecy.OPEN
+    if "oidc" in parts and last in _CLAIMS:
+        return Secrecy.SECRET
+    return Secrecy.HINTING if tells or not _HINTS.isdisjoint(parts) else Secrecy.OPEN
 
 
 def _doubtful(last: str, before: str) -> Secrecy:
@@ -140,15 +159,32 @@ def is_secret(name: str, value: str, *, member: bool = False) -> bool:
     kind = secrecy(name)
     if kind is Secrecy.OPEN or value.lower() in _NEVER:
         return False
+    if kind is Secrecy.HINTING:
+        return is_unguessable(value)
     if value.isdigit() and name.lower().endswith("tokens"):
         # What a model has read and written, and what is left of a limit.
         return False
     return kind is Secrecy.SECRET or not is_plain(name, value, member=member)
 
 
+def is_short_secret(name: str, value: str) -> bool:
+    """True for a value in a query or a form that looks like a secret, where the name is too short to say anything."""
+    if len(name) > 2 or _SHORT.fullmatch(name) is None or _SHORT_VALUE.fullmatch(value) is None:
+        return False
+    return is_unguessable(value)
+
+
 def is_named_secret(name: str) -> bool:
     """True when the name alone says so, whatever the value."""
     return secrecy(name) is Secrecy.SECRET
+
+
+def is_value_of(name: str, value: str) -> bool:
+    """True for the member of an object with a secret name that is the secret, and not said of it."""
+    last = (name_words(name) or [""])[-1]
+    if name.startswith("$") or last in _EMPTY or last in _COMPARING:
+        return value.lower() not in _NEVER
+    return last not in _ABOUT and is_unguessable(value)
 
 
 def is_plain(name: str, value: str, *, member: bool = False) -> bool:
@@ -161,53 +197,3 @@ def is_plain(name: str, value: str, *, member: bool = False) -> bool:
     # Of a query or a form: OAuth's `code` and CAS's `ticket` are far more frequent there than a word.
     exact = low.endswith(("code", "ticket", "sid"))
     return (_PLAIN_CODE if exact else _PLAIN).fullmatch(value) is not None
-
-
-_STEP = re.compile(r"[A-Za-z][A-Za-z_.-]*\d{0,2}|\d{1,19}|[a-z]+(?:[-_.][a-z0-9]+){0,9}\.[a-z][a-z0-9]{1,4}")
-"""A segment that leads somewhere (`oauth2`, `v1`, `17`, `app-4f3a.js`)."""
-
-
-_SENT_BY_MAIL = words(
-    "reset verify verification confirm confirmation activate activation invite invitation magic unsubscribe hook hooks"
-    " webhook webhooks share shared capability"
-)
-"""Segments in front of what only who was sent it can know, if it does not read like a word."""
-_UNGUESSABLE = 12
-
-
-def is_secret_segment(before: str, segment: str) -> bool:
-    """True for the segment of a path that follows one whose name says so: `/reset-token/8fJ2…`, `/invite/…`."""
-    if len(segment) < 8 or (_STEP.fullmatch(segment) is not None and not _is_mixed(segment)):
-        return False
-    if secrecy(before) is not Secrecy.OPEN:
-        return True
-    if len(segment) < _UNGUESSABLE or not (any(map(str.isdigit, segment)) or _is_mixed(segment)):
-        return False
-    # `/magic-link/…`, `/passwordReset/…`
-    return any(word.lower() in _SENT_BY_MAIL for word in _WORD.findall(plainly(before[-LONGEST_NAME:])))
-
-
-_TURN = re.compile(r"(?<=[A-Za-z])\d|(?<=\d)[A-Za-z]")
-
-
-def turns(value: str) -> int:
-    """How often letters and digits meet, as they do by chance: `8fJ2k9` has five, `summer-sale-2024` none."""
-    return len(_TURN.findall(value))
-
-
-_MAILED_FAR = words(
-    "reset verify verification confirm confirmation activate activation invite invitation magic unsubscribe"
-)
-
-
-def is_sent_by_mail(before: list[str], segment: str) -> bool:
-    """True where somebody's name stands between: `/reset/MTc/8fJ2…`, `/reset-password/17/…`."""
-    if len(segment) < 16 or turns(segment) < 3:
-        return False
-    return any(word.lower() in _MAILED_FAR for each in before for word in _WORD.findall(plainly(each[-LONGEST_NAME:])))
-
-
-def _is_mixed(segment: str) -> bool:
-    """True for letters that change their case as often as chance does: `kXbQzVnM`, and not `updatePasswordForm`."""
-    changes = sum(first.isupper() != second.isupper() for first, second in pairwise(segment))
-    return len(segment) >= _UNGUESSABLE and 3 * changes >= len(segment)

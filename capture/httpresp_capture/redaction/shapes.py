@@ -7,7 +7,7 @@ is tried only where a quick look finds what it begins with.
 import re
 from collections.abc import Callable
 
-from httpresp_capture.redaction.names import turns
+from httpresp_capture.redaction.looks import is_mixed, is_unguessable, turns
 
 Tag = Callable[[str, str], str]
 """(what it is, the secret) → what stands for it."""
@@ -35,9 +35,10 @@ _BEGINNINGS = (
 """One of these stands in every such key."""
 _HOOK = re.compile(
     r"(hooks\.slack\.com/services/|/services/T[A-Z0-9]{6,14}/B[A-Z0-9]{6,14}/|/api/webhooks/\d{5,25}/)([\w/-]{16,}+)"
+    r"|(/hooks/catch/\d{1,12}/)(\w{5,}+)"
     r"|(/bot)(\d{5,12}(?::|%3[Aa])[\w-]{16,}+)"
 )
-"""Addresses that are secrets themselves: of Slack and its like, Discord, Telegram."""
+"""Addresses that are secrets themselves: of Slack and its like, Discord, Zapier, Telegram."""
 _COOKIELESS = re.compile(r"((?:\(|\)|%2[89])[ASF](?:\(|%28))([^()%/?#\s\"'<>\\]{8,}+)(?=\)|%29)")
 """ASP.NET's session and ticket in a path: `/(S(…))/`, `/(X(1)F(…)S(…))/`."""
 _PEM = re.compile(r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)([^-]++)")
@@ -52,15 +53,18 @@ _BARE_USER = re.compile(r"(?<![\w.%+-])([A-Za-z_][\w.%+-]{0,63}+):([^\s/@:\"'<>,
 _ADDRESSES = frozenset(("mailto", "sip", "sips", "acct", "xmpp", "im", "pres", "ssh", "npm", "jsr"))
 """Schemes whose addresses have an `@` and no password."""
 _SPOKEN = re.compile(
-    r"(?<![\w-])((?:token|secret|password|passwd|jwt|api[ _-]?key)(?: is| was)?:?[ \t]['\"]?)([\w+/.~-]{12,}+)",
+    r"(?<![\w-])((?:token|secret|password|passwd|pwd|passcode|passphrase|otp|jwt|credentials?|signature|session(?: id)?"
+    r"|(?:api|access|secret|private)[ _-]?key)(?: is| was)?:?[ \t]['\"]?)([\w+/.~-]{12,}+)",
     re.IGNORECASE,
 )
 """In a sentence: `Invalid token 8fJ2…`."""
 _SCHEME = re.compile(
-    r"(?<![\w-])(bearer|basic|negotiate|ntlm|kerberos|dpop)([ \t]{1,4}|%20|\+)"
+    r"(?<![\w-])(bearer|basic|negotiate|ntlm|kerberos|dpop)([ \t]{1,4}|%20|\+|[-_.:;|/,=])"
     r"(?![\w-]{1,64}=[^=\s])([\w+/=.~:-]{6,}+)",
     re.IGNORECASE,
 )
+_NO_BLANKS = "-_.:;|/,="
+"""What is written for the blank in a place that may not have one: `Bearer_8fJ2…`, but `basic-usage`."""
 _SCHEMES = (
     "earer", "EARER", "asic", "ASIC", "egotiate", "NEGOTIATE", "NTLM", "ntlm", "erberos", "KERBEROS", "POP", "pop",
 )  # fmt: skip
@@ -116,13 +120,13 @@ def _bare_user(tag: Tag) -> Callable[[re.Match[str]], str]:
 
 
 def _spoken(tag: Tag) -> Callable[[re.Match[str]], str]:
-    return lambda found: found[1] + tag("token", found[2]) if turns(found[2]) >= 3 else found[0]
+    return lambda found: found[1] + tag("token", found[2]) if turns(found[2]) >= 3 or is_mixed(found[2]) else found[0]
 
 
 def _hook(tag: Tag) -> Callable[[re.Match[str]], str]:
     def replaced(found: re.Match[str]) -> str:
-        before, secret = (found[1], found[2]) if found[1] else (found[3], found[4])
-        return before + tag("token", secret)
+        at = found.lastindex or 0
+        return found[at - 1] + tag("token", found[at])
 
     return replaced
 
@@ -130,6 +134,12 @@ def _hook(tag: Tag) -> Callable[[re.Match[str]], str]:
 def _scheme(tag: Tag) -> Callable[[re.Match[str]], str]:
     def replaced(found: re.Match[str]) -> str:
         value = found[3].rstrip(".:")
+        if found[2] in _NO_BLANKS:
+            # `basic-4f3a.js` is a file.
+            named = found[1].lower() == "basic" and found[2] in "-./"
+            return (
+                found[0] if named or not is_unguessable(value) else found[1] + found[2] + tag("credentials", found[3])
+            )
         # "basic usage" is prose; base64 and hexadecimal have digits, or letters of both cases in the middle.
         coded = len(value) >= 20 or not value.isalpha() or value[1:] != value[1:].lower()
         return found[1] + found[2] + tag("credentials", found[3]) if coded else found[0]

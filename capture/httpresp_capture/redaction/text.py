@@ -6,18 +6,19 @@ Every expression is linear in the text: its repetitions give nothing back, or en
 import re
 from collections.abc import Callable
 
+from httpresp_capture.redaction import markup
+from httpresp_capture.redaction.looks import is_random, is_unguessable, is_unlike_prose, turns
+from httpresp_capture.redaction.markup import NOT_TAGGED
 from httpresp_capture.redaction.names import (
     LONGEST_NAME,
-    is_named_secret,
     is_secret,
-    is_secret_segment,
-    is_sent_by_mail,
+    is_short_secret,
     plainly,
 )
+from httpresp_capture.redaction.segments import is_secret_segment, is_sent_far_behind
 from httpresp_capture.redaction.shapes import Tag, by_shape
 
-_NOT_TAGGED = r"(?!‹[a-z]{1,12} \d)"
-_NAME = r"[A-Za-z_][\w.%\[\]-]{0,127}+"
+_NAME = r"[A-Za-z_$][\w.$%\[\]-]{0,127}+"
 _GAP = r"[ \t]{0,4}"
 _BLANKS = r"[ \t]{0,16}+"
 
@@ -26,6 +27,9 @@ _TELLING = re.compile(
     "|wresult|hdn|code|ticket|eyj|-----begin|://|@|%3d|k8s|hook|negotiate|ntlm|kerberos|dpop|basic"
     r"|services/t|/bot\d|\([asf]\(|\)[asf]\(|%28[asf]%28|%29[asf]%28"
     "|reset|confirm|activat|invit|magic|unsubs|shar|capab"
+    "|access|authori|bypass|callback|claims|consent|grant|hint|identity|impersonat|log[io]n|mac|oidc|principal|proof"
+    "|refresh|signin|sso|unlock|payload|userinfo"
+    r"|[?&;#\"][a-z]{1,2}(?:=|\":)|[?&#][\w.~-]{12}"
     r"|a[ksbc][ic]a|aiza|ya29\.|gocspx|gh[opsur]_|github_|gl[a-z]{2,5}-|xox|xapp-|_live_|_test_|whsec_|sk-|sg\."
     r"|npm_|pypi-|dop_v1_|shp|hv[sbr]\.|hf_|dapi|eaacede|:aa"
 )
@@ -40,55 +44,47 @@ def may_tell(text: str) -> bool:
 
 
 _BARE = r"[^&#;\s\"'<>\\]"
-_QUERY = re.compile(rf"([?&#;])({_NAME})({_BLANKS}=){_NOT_TAGGED}({_BARE}*+(?:;(?!{_NAME}=){_BARE}*+)*)")
+_QUERY = re.compile(rf"([?&#;])({_NAME})({_BLANKS}=){NOT_TAGGED}({_BARE}*+(?:;(?!{_NAME}=){_BARE}*+)*)")
 _STRAY = r"[+\x00-\x20\x7f\xa0]{0,16}+"
-_WHOLE_QUERY = re.compile(rf"([?&#;]{_STRAY})({_NAME})({_STRAY}=){_NOT_TAGGED}([^&#;]*+(?:;(?!{_NAME}=)[^&#;]*+)*)")
+_WHOLE_QUERY = re.compile(rf"([?&#;]{_STRAY})({_NAME})({_STRAY}=){NOT_TAGGED}([^&#;]*+(?:;(?!{_NAME}=)[^&#;]*+)*)")
 """The same where nothing but a URL stands."""
-_PARAMETER = re.compile(rf"([;/])({_NAME})({_BLANKS}=){_NOT_TAGGED}([^;/?#]++)")
+_PARAMETER = re.compile(rf"([;/])({_NAME})({_BLANKS}=){NOT_TAGGED}([^;/?#]++)")
 """RFC 3986 §3.3: of a segment, or all of it."""
-_SIGNED = re.compile(rf"([;/])([A-Za-z_][\w.-]{{0,127}}+)([:,]){_NOT_TAGGED}([^;/?#]++)")
+_SIGNED = re.compile(rf"([;/])([A-Za-z_][\w.-]{{0,127}}+)([:,]){NOT_TAGGED}([^;/?#]++)")
 """A segment of a name and a value that no `=` parts."""
+_PARTED = re.compile(rf"([A-Za-z_][\w.-]{{0,127}}+)([:,/|~! \t+])({_BARE}++)")
+"""A piece of a query that is a name and a value, though no `=` parts them."""
 _BARE_CODED = r"[^%&#\s\"'<>\\]"
 _CODED_QUERY = re.compile(
-    rf"(%3F|%26|%23|[?&#;=/]|(?<![\w%.\[\]-]))([A-Za-z_][\w.\[\]-]{{0,127}}+)(%3D){_NOT_TAGGED}({_BARE_CODED}*+(?:%(?!26|23){_BARE_CODED}*+)*)",
+    rf"(%3F|%26|%23|[?&#;=/]|(?<![\w%.\[\]-]))([A-Za-z_][\w.\[\]-]{{0,127}}+)(%3D){NOT_TAGGED}(['\"]?{_BARE_CODED}*+(?:%(?!26|23){_BARE_CODED}*+)*)",
     re.IGNORECASE,
 )
 """A query in a URL in a URL, or one of which the sign is written in the same way."""
-_PIECES = re.compile(r"([?&#;])")
+_PATH_END = re.compile(r"[?]|#(?![0-9a-f]{4}›)")
+_PIECES = re.compile(r"([?&;]|#(?![0-9a-f]{4}›))")
+"""Not the sign within a tag."""
 _CODED = re.compile(r"[^\s\"'<>,;&?#=‹›]++")
+_ASKED = re.compile(r"(?<=/)([^\s/?#&\"'<>{}\\,]{0,128}+)(\?)([^\s\"'<>\\]++)")
+"""The last segment of a path, and the query behind it."""
 _PATH = re.compile(r"(?:/[^\s/?#&\"'<>{}\\,]++){2,}")
-_ASSIGNED = re.compile(
-    rf"(?<![\w%?&#.\[-])({_NAME})({_GAP}(?:=|:(?!//)){_GAP}|\){_GAP}={_GAP}\()"
-    rf"(?:(\"){_NOT_TAGGED}([^\"\r\n]++)|('){_NOT_TAGGED}([^'\r\n]++)"
-    rf"|{_NOT_TAGGED}([^\s\"'&,;<>(){{}}\[\]\\]++))"
+_SIGN = r"[!=<>:]?=[=~>]?|[-=]>|<>|:(?!//)"
+_OPERATOR = r"(?:[ \t]{1,4}|[~,|+]|%20)(?:eq|ne|like|contains|co|sw|ew)(?:[ \t]{1,4}|[~,|+]|%20)"
+"""Of filters in a query: OData, SCIM (RFC 7644 §3.4.2.2), SQL."""
+_SIGNS = re.compile(r"[=:]|%3|->|[ \t~,|+0](?:eq|ne|like|contains|co|sw|ew)[ \t~,|+]")
+"""One of these stands between a name and its value."""
+_VALUE = (
+    rf"(?:(\"){NOT_TAGGED}([^\"\r\n]++)|('){NOT_TAGGED}([^'\r\n]++)"
+    rf"|{NOT_TAGGED}([^\s\"'&,;<>(){{}}\[\]\\]++))"
 )
+_COMPARED = re.compile(rf"(?<![\w%.\[-])([A-Za-z_$][\w.$\[\]-]{{0,127}}+)({_OPERATOR}){_VALUE}")
+_ASSIGNED = re.compile(rf"(?<![\w%?&#.\[-])({_NAME})({_GAP}(?:{_SIGN}){_GAP}|\){_GAP}={_GAP}\(){_VALUE}")
 """`name=value`, `name = "value"`, `name: 'value'`, and the `(name)=(value)` of PostgreSQL."""
+_DESCRIBED = re.compile(
+    rf"(?<![\w.%-])([A-Za-z_][\w.-]{{0,127}}+)([ \t]{{0,4}}+;[ \t]{{0,4}}+(?:desc|description|value|val|data)=\"?)"
+    rf"{NOT_TAGGED}([^\s\"';,]++)"
+)
+"""What a parameter says of a named item (RFC 9651 §3.1.2), as in Server-Timing."""
 _LAST_NAME = re.compile(r"[A-Za-z_][\w.%-]*$")
-_MEMBER = re.compile(
-    r'"([\w.$@/ -]{1,128}+)"\s{0,20}:\s{0,20}'
-    rf'(?:"{_NOT_TAGGED}([^"\\]*+(?:\\.[^"\\]*+)*+)|(-?\d{{4,20}})(?![\d.]))',
-    re.DOTALL,
-)
-_NESTED = re.compile(
-    r"(\\{1,7}[\"']|')([\w.$@/ -]{1,128}+)\1\s{0,20}:\s{0,20}\1"
-    rf"{_NOT_TAGGED}([^\\\"'\r\n]*+(?:(?!\1)[\\\"'][^\\\"'\r\n]*+)*)"
-)
-"""JSON in a string of JSON, and what Python prints."""
-_LIST = re.compile(r'"([\w.$@/ -]{1,128}+)"\s{0,20}:\s{0,20}\[([^\[\]{}]++)\]')
-_ITEM = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
-_ELEMENT = re.compile(r"<(?:[\w.-]{1,64}:)?([A-Za-z_][\w.-]{0,127})(?:\s[^<>]{0,400})?>([^<>]++)(?=</)")
-_INPUT = re.compile(
-    r"(name=[\"']?([\w.\[\]-]{1,128})[\"']?[^<>]{0,400}?[ \t](?:value|content)=)"
-    r"(?:\"([^\"]++)|'([^']++))",
-    re.IGNORECASE,
-)
-_PART = re.compile(
-    r"(form-data;[^\r\n]{0,200}?[ ;]name=\"?([^\"\r\n;]{1,128})\"?[^\r\n]{0,400}\r?\n(?:[^\r\n]{1,400}\r?\n){0,8}\r?\n)"
-    r"([^\r\n]++)",
-    re.IGNORECASE,
-)
-
-
 _FORM = re.compile(r"[\w.%+*\[\]-]{1,128}=[^\s<>\"{}]*+\s*+$")
 
 
@@ -98,9 +94,9 @@ def without_secrets(text: str, tag: Tag | None = None) -> str:
     if not may_tell(text):
         return text
     text = _paths(by_shape(text, tag), tag)
-    if "=" in text or ":" in text or "%3" in text:
+    if _SIGNS.search(text) is not None:
         if '"' in text or "'" in text:
-            text = _members(text, tag)
+            text = markup.members(text, tag, _value)
         text = _pairs(text, tag)
     return text
 
@@ -115,16 +111,11 @@ def without_secrets_of_body(text: str, tag: Tag) -> str:
     if is_form:
         return _query("&" + text, tag, whole=True)[1:]
     text = _paths(text, tag)
-    if "=" in text or ":" in text or "%3" in text:
-        text = _members(text, tag)
-        if "form-data" in text:
-            text = _PART.sub(lambda found: found[1] + _value(tag, found[2], found[3]), text)
+    if _SIGNS.search(text) is not None:
+        text = markup.members(text, tag, _value)
+        text = markup.parts(text, tag, _value)
         text = _pairs(text, tag)
-    if "</" in text:
-        text = _ELEMENT.sub(_element(tag), text)
-    if "<" in text and "name=" in text.lower():
-        text = _INPUT.sub(_input(tag), text)
-    return text
+    return markup.elements(text, tag, _value)
 
 
 def target(text: str, tag: Tag) -> str:
@@ -138,7 +129,8 @@ def target(text: str, tag: Tag) -> str:
         user, _, rest = text.rpartition("@")
         if "/" not in user and "?" not in user:
             text = f"{tag('credentials', user)}@{rest}"
-    cut = min((at for mark in "?#" if (at := text.find(mark)) >= 0), default=len(text))
+    found = _PATH_END.search(text)
+    cut = len(text) if found is None else found.start()
     path, rest = text[:cut], text[cut:]
     if path.count("/") > 1:
         path = _segments(path, tag)
@@ -148,11 +140,33 @@ def target(text: str, tag: Tag) -> str:
         path = "/".join([tag("url", piece) if _is_coded_path(piece) else piece for piece in path.split("/")])
     if "=" in path:
         path = _PARAMETER.sub(lambda found: found[1] + found[2] + found[3] + _value(tag, found[2], found[4]), path)
-    text = _query(path, tag) + _query(rest, tag, whole=True)
-    if "%" in rest:
-        text = "".join([tag("url", piece) if _holds_coded(piece, tag) else piece for piece in _PIECES.split(text)])
+    text = _query(path, tag) + _pieces(path.rpartition("/")[2], _query(rest, tag, whole=True), tag)
     # RFC 9112 §3: a target has no blank; in a line that has too many, what stands behind one is text.
     return without_secrets(text, tag) if " " in whole or "\t" in whole else text
+
+
+def _pieces(segment: str, query: str, tag: Tag) -> str:
+    return "".join([_piece(segment, piece, tag) if len(piece) > 1 else piece for piece in _PIECES.split(query)])
+
+
+def _piece(segment: str, piece: str, tag: Tag) -> str:
+    """A piece of a query that follows this segment: one that holds a secret in a coding, one of a name and a value
+    that no `=` parts, or one that is named by the secret: `/reset?8fJ2…`."""
+    if _holds_coded(piece, tag):
+        return tag("url", piece)
+    name, equals, value = piece.partition("=")
+    by_itself = is_random(name) and (not equals or turns(name) >= 3)
+    if by_itself or (is_unguessable(name) and is_secret_segment(segment, name)):
+        return tag("token", name) + equals + value
+    return piece if equals else _parted(tag, piece)
+
+
+def _parted(tag: Tag, text: str) -> str:
+    """A name and a value that no `=` parts: `password:8fJ2…`."""
+    found = _PARTED.fullmatch(text)
+    if found is None or not is_unlike_prose(found[3]) or not is_secret(found[1], found[3], member=True):
+        return text
+    return f"{found[1]}{found[2]}{tag('token', found[3])}"
 
 
 def _signed(tag: Tag) -> Callable[[re.Match[str]], str]:
@@ -175,6 +189,8 @@ def _paths(text: str, tag: Tag) -> str:
     """Paths in a text, and its words that are percent-encoded."""
     if text.count("/") > 1:
         text = _PATH.sub(lambda found: _segments(found[0], tag), text)
+    if "?" in text:
+        text = _ASKED.sub(lambda found: found[1] + found[2] + _pieces(found[1], found[3], tag), text)
     if "%" in text:
         text = _CODED.sub(lambda found: tag("url", found[0]) if _holds_coded(found[0], tag) else found[0], text)
     return text
@@ -186,7 +202,7 @@ def _segments(path: str, tag: Tag) -> str:
     for at in range(1, len(segments)):
         bare, semicolon, parameters = segments[at].partition(";")
         if is_secret_segment(segments[at - 1], bare) or (
-            at > 2 and is_sent_by_mail(segments[max(at - 3, 0) : at - 1], bare)
+            at > 2 and is_sent_far_behind(segments[max(at - 3, 0) : at - 1], bare)
         ):
             segments[at] = tag("token", bare) + semicolon + parameters
     return "/".join(segments)
@@ -213,34 +229,47 @@ def _query(text: str, tag: Tag, *, whole: bool = False) -> str:
 
 def _value(tag: Tag, name: str, value: str, *, member: bool = False) -> str:
     """What stands for a value: a tag for a secret, and for a URL that holds one."""
-    if is_secret(name, value, member=member):
+    if is_secret(name, value, member=member) or is_short_secret(name, value):
         return tag("token", value)
     if _holds_coded(value, tag):
         return tag("url", value)
-    return _chained(tag, value) if "=" in value else value
+    return _chained(tag, value) if "=" in value else _parted(tag, value)
 
 
 def _holds_coded(value: str, tag: Tag) -> bool:
     """True for a percent-encoded text (a URL, a form, JSON) with a secret in it. What stands in that text is looked at
     as it is: all its codings are off, and nothing here goes deeper by the input's length."""
-    if "%" not in value or tag is _mark:
+    if ("%" not in value and "+" not in value) or tag is _mark:
         return False
-    plain = plainly(value)
+    plain = plainly(value.replace("+", " "))
     return target(plain, _mark) != plain or without_secrets(plain, _mark) != plain
 
 
 def _pairs(text: str, tag: Tag) -> str:
     if "?" in text or "&" in text or "#" in text or ";" in text or "%3" in text:
         text = _query(text, tag)
-    return _ASSIGNED.sub(_assigned(tag), text)
+    if ";" in text:
+        text = _DESCRIBED.sub(_described(tag), text)
+    replaced = _assigned(tag)
+    return _ASSIGNED.sub(replaced, _COMPARED.sub(replaced, text))
+
+
+def _described(tag: Tag) -> Callable[[re.Match[str]], str]:
+    def replaced(found: re.Match[str]) -> str:
+        name, sign, value = found.groups()
+        secret = is_unlike_prose(value) and is_secret(name, value, member=True)
+        return f"{name}{sign}{tag('token', value)}" if secret else found[0]
+
+    return replaced
 
 
 def _assigned(tag: Tag) -> Callable[[re.Match[str]], str]:
     def replaced(found: re.Match[str]) -> str:
         name, sign, double, in_double, single, in_single, bare = found.groups()
         value = in_double or in_single or bare or ""
-        # After a colon stands prose too: "token: expired".
-        if not is_secret(name, value, member=True) or (":" in sign and bare and not _looks_random(bare)):
+        # After a colon, an arrow or a word stands prose too: "token: expired".
+        sure = "=" in sign and ">" not in sign
+        if not is_secret(name, value, member=True) or (bare and not sure and not is_unlike_prose(bare)):
             if "=" not in value:
                 return found[0]
             if bare:
@@ -257,56 +286,12 @@ def _chained(tag: Tag, value: str) -> str:
     parts = value.split("=")
     for at, part in enumerate(parts[:-1]):
         name = _LAST_NAME.search(part[-LONGEST_NAME:])
-        if name is not None and is_secret(name[0], parts[at + 1], member=True):
+        if name is None:
+            continue
+        short = part[-len(name[0]) - 1 : -len(name[0])] == "?" and is_short_secret(name[0], parts[at + 1])
+        if short or is_secret(name[0], parts[at + 1], member=True):
             return f"{'='.join(parts[: at + 1])}={tag('token', '='.join(parts[at + 1 :]))}"
     return value
-
-
-def _looks_random(value: str) -> bool:
-    return len(value) >= 6 and any(character.isdigit() for character in value)
-
-
-def _members(text: str, tag: Tag) -> str:
-    def member(found: re.Match[str]) -> str:
-        name, value, number = found.groups()
-        if number is not None:
-            known = is_secret(name, number, member=True)
-            return found[0][: -len(number)] + f'"{tag("token", number)}"' if known else found[0]
-        if not value:
-            return found[0]
-        return found[0][: -len(value)] + _value(tag, name, value, member=True)
-
-    def nested(found: re.Match[str]) -> str:
-        return found[0][: -len(found[3])] + _value(tag, found[2], found[3], member=True)
-
-    def listed(found: re.Match[str]) -> str:
-        name, items = found.groups()
-        shown = _ITEM.sub(lambda item: f'"{_value(tag, name, item[1], member=True)}"' if item[1] else item[0], items)
-        return found[0][: -len(items) - 1] + shown + "]"
-
-    if '"' in text:
-        text = _MEMBER.sub(member, text)
-        if "[" in text:
-            text = _LIST.sub(listed, text)
-    if "\\" in text or "'" in text:
-        text = _NESTED.sub(nested, text)
-    return text
-
-
-def _element(tag: Tag) -> Callable[[re.Match[str]], str]:
-    def replaced(found: re.Match[str]) -> str:
-        # HTML has <code> and <key> for what anybody may read.
-        return found[0][: -len(found[2])] + tag("token", found[2]) if is_named_secret(found[1]) else found[0]
-
-    return replaced
-
-
-def _input(tag: Tag) -> Callable[[re.Match[str]], str]:
-    def replaced(found: re.Match[str]) -> str:
-        value = found[3] or found[4]
-        return found[0][: -len(value)] + _value(tag, found[2], value, member=True)
-
-    return replaced
 
 
 def _mark(what: str, _secret: str) -> str:
