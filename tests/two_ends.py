@@ -183,3 +183,62 @@ def split(crossed: Iterable[Crossed], rng: Random, longest: int = MSS) -> Iterat
             end = start + rng.randrange(1, longest + 1)
             yield asks, data[start:end]
             start = end
+
+
+STATUSES = ("200", "204", "206", "302", "304", "404", "418", "500", "503")
+
+
+@dataclass
+class Sent:
+    """What a stream carried."""
+
+    status: int
+    fields: Fields
+    body: bytes
+    path: str
+
+
+@dataclass
+class Told:
+    """A connection, and the truth about it."""
+
+    crossed: list[Crossed]
+    sent: dict[int, Sent] = field(default_factory=dict[int, Sent])
+
+
+def talk(rng: Random, count: int, *, at_once: int = 8, most: int = 6_000) -> Told:
+    """Streams that are open together, their frames mixed."""
+    ends = TwoEnds()
+    told = Told(ends.crossed)
+    open_streams: dict[int, bytes] = {}
+    begun = 0
+    while begun < count or open_streams:
+        if begun < count and len(open_streams) < at_once:
+            path = f"/{begun}/{rng.randrange(9)}"
+            body = rng.randbytes(rng.choice([0, 10, 3_000])) if rng.random() < 0.2 else None
+            method = "GET" if body is None else "POST"
+            stream = ends.ask(asking(path, method, [("user-agent", "test"), ("x-of", str(begun % 7))]), body)
+            begun += 1
+            status = rng.choice(STATUSES)
+            size = 0 if status in ("204", "304") else rng.choice([0, 1, 200, rng.randrange(most)])
+            fields = [(":status", status), ("server", "a"), ("x-number", str(stream)), ("x-of", str(begun % 5))]
+            if rng.random() < 0.5 and status not in ("204", "304"):
+                fields.append(("content-length", str(size)))
+            sent = told.sent[stream] = Sent(int(status), fields, rng.randbytes(size), path)
+            ends.answer(stream, fields, None, ends=size == 0)
+            if size:
+                open_streams[stream] = sent.body
+        elif open_streams:
+            stream = rng.choice(list(open_streams))
+            cut = rng.randrange(1, 2_000)
+            part, rest = open_streams[stream][:cut], open_streams[stream][cut:]
+            trailers = not rest and rng.random() < 0.2
+            ends.send(stream, part, ends=not rest and not trailers)
+            if trailers:
+                ends.server.send_headers(stream, [("x-end", "1")], end_stream=True)
+                ends.cross()
+            if rest:
+                open_streams[stream] = rest
+            else:
+                del open_streams[stream]
+    return told

@@ -65,7 +65,8 @@ def _padding() -> list[bool]:
 
 _NODES: Final = _tree()
 _PADDING: Final = _padding()
-_STEPS: Final[list[dict[int, tuple[int, bytes]]]] = [{} for _ in _NODES]
+_STEPS: Final[list[tuple[int, bytes] | None]] = [None] * (len(_NODES) << 8)
+"""By node and byte: the next node, shifted by a byte, and the symbols."""
 _remembered: dict[bytes, bytes] = {}
 
 
@@ -81,7 +82,7 @@ def _step(node: int, byte: int) -> tuple[int, bytes]:
                 raise HuffmanError("EOS in a string")
             out.append(symbol)
             at = 0
-    step = _STEPS[node][byte] = (at, bytes(out))
+    step = _STEPS[node << 8 | byte] = (at << 8, bytes(out))
     return step
 
 
@@ -93,12 +94,12 @@ def decode(data: bytes) -> bytes:
     node = 0
     parts: list[bytes] = []
     for byte in data:
-        step = _STEPS[node].get(byte)
+        step = _STEPS[node | byte]
         if step is None:
-            step = _step(node, byte)
+            step = _step(node >> 8, byte)
         node, symbols = step
         parts.append(symbols)
-    if not _PADDING[node]:
+    if not _PADDING[node >> 8]:
         raise HuffmanError("the last bits are no padding")
     text = b"".join(parts)
     if len(data) <= _REMEMBERED_LONGEST:

@@ -102,6 +102,8 @@ class Stream(Timed):
                 parts.kept_body(),
                 question.ended and not question.lost and parts.gaps is None,
                 tuple(parts.problems) if parts.problems is not None else (),
+                asked.scheme,
+                asked.protocol,
             )
         return made
 

@@ -282,6 +282,8 @@ def _request(request: Request) -> Item:
         request.body,
         request.complete,
         _problems(request.problems) if request.problems else None,
+        request.scheme,
+        request.protocol,
     )
 
 
@@ -296,6 +298,8 @@ def _request_of(
     body: bytes,
     complete: bool,
     problems: tuple[Item, ...] | None,
+    scheme: str,
+    protocol: str,
 ) -> Request:
     return Request(
         head,
@@ -308,6 +312,8 @@ def _request_of(
         body,
         complete,
         () if problems is None else tuple(Problem(*each) for each in problems),
+        scheme,
+        protocol,
     )
 
 

@@ -47,7 +47,7 @@ def request_url(request: Request, server: str) -> str:
     target = utf8(request.target)
     if scheme_of(target) or request.method == "CONNECT":
         return target
-    return f"http://{utf8(request.host) or server}{target}"
+    return f"{utf8(request.scheme) or 'http'}://{utf8(request.host) or server}{target}"
 
 
 def method(response: Response) -> str:

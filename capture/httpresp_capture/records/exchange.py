@@ -35,6 +35,10 @@ class Request:
     """The first bytes of the body, up to the limit."""
     complete: Final[bool]
     problems: Final[tuple[Problem, ...]]
+    scheme: Final[str]
+    """As a request of HTTP/2 has said (RFC 9113 §8.3.1); empty where nothing was said."""
+    protocol: Final[str]
+    """What an extended CONNECT asks for, such as `websocket` (RFC 8441 §4); empty for every other request."""
 
     def __init__(
         self,
@@ -48,6 +52,8 @@ class Request:
         body: bytes = b"",
         complete: bool = True,
         problems: tuple[Problem, ...] = (),
+        scheme: str = "",
+        protocol: str = "",
     ) -> None:
         self.head = head
         self.method = method
@@ -59,6 +65,8 @@ class Request:
         self.body = body
         self.complete = complete
         self.problems = problems
+        self.scheme = scheme
+        self.protocol = protocol
 
     @property
     def headers(self) -> Headers:

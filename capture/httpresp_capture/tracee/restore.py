@@ -259,6 +259,8 @@ def _request(event: Event, ours: Object) -> Request | None:
         body_bytes=number_in(found, "body"),
         complete=flag_in(found, "complete", True),
         problems=_problems(found),
+        scheme=_latin(text_in(found, "scheme")) if event.protocol == "HTTP/2" else "",
+        protocol=_latin(text_in(found, "protocol")),
     )
 
 

@@ -180,19 +180,21 @@ class EventWriter:
     def _request(self, request: Request) -> str:
         target = request.target
         start = METHODS.get(request.method)
-        scheme = scheme_of(target)
+        scheme = request.scheme or scheme_of(target)
         if start is None or scheme:
             start = f'{{"method":{quoted_latin(request.method)},"scheme":{quoted_latin(scheme or "http")},"host":'
             host = quoted_latin(request.host)
         else:
             host = self._host(request)
         if request.complete and not request.problems:
-            rest = ',"complete":true,"problems":[]}'
+            rest = ',"complete":true,"problems":[]'
         else:
-            rest = f',"complete":{boolean(request.complete)},"problems":{array(request.problems, problem_json)}}}'
+            rest = f',"complete":{boolean(request.complete)},"problems":{array(request.problems, problem_json)}'
+        if request.protocol:
+            rest += f',"protocol":{quoted_latin(request.protocol)}'
         return (
             f'{start}{host},"target":{quoted_latin(target)},"wire":{request.wire_bytes},"body":{request.body_bytes}'
-            f"{rest}"
+            f"{rest}}}"
         )
 
     def _host(self, request: Request) -> str:

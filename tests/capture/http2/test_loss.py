@@ -1,7 +1,6 @@
 """What is lost of a connection: one row a stream, no wrong status, and each row that was hit says so."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
 
@@ -13,65 +12,7 @@ from httpresp_capture.detect.recognise import HTTP2_PREFACE
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness
-from two_ends import Crossed, Fields, Listener, TwoEnds, asking, split
-
-STATUSES = ("200", "204", "206", "302", "304", "404", "418", "500", "503")
-
-
-@dataclass
-class Sent:
-    """What a stream carried."""
-
-    status: int
-    fields: Fields
-    body: bytes
-    path: str
-
-
-@dataclass
-class Told:
-    """A connection, and the truth about it."""
-
-    crossed: list[Crossed]
-    sent: dict[int, Sent] = field(default_factory=dict[int, Sent])
-
-
-def talk(rng: Random, count: int, *, at_once: int = 8, most: int = 6_000) -> Told:
-    """Streams that are open together, their frames mixed."""
-    ends = TwoEnds()
-    told = Told(ends.crossed)
-    open_streams: dict[int, bytes] = {}
-    begun = 0
-    while begun < count or open_streams:
-        if begun < count and len(open_streams) < at_once:
-            path = f"/{begun}/{rng.randrange(9)}"
-            body = rng.randbytes(rng.choice([0, 10, 3_000])) if rng.random() < 0.2 else None
-            method = "GET" if body is None else "POST"
-            stream = ends.ask(asking(path, method, [("user-agent", "test"), ("x-of", str(begun % 7))]), body)
-            begun += 1
-            status = rng.choice(STATUSES)
-            size = 0 if status in ("204", "304") else rng.choice([0, 1, 200, rng.randrange(most)])
-            fields = [(":status", status), ("server", "a"), ("x-number", str(stream)), ("x-of", str(begun % 5))]
-            if rng.random() < 0.5 and status not in ("204", "304"):
-                fields.append(("content-length", str(size)))
-            sent = told.sent[stream] = Sent(int(status), fields, rng.randbytes(size), path)
-            ends.answer(stream, fields, None, ends=size == 0)
-            if size:
-                open_streams[stream] = sent.body
-        elif open_streams:
-            stream = rng.choice(list(open_streams))
-            cut = rng.randrange(1, 2_000)
-            part, rest = open_streams[stream][:cut], open_streams[stream][cut:]
-            trailers = not rest and rng.random() < 0.2
-            ends.send(stream, part, ends=not rest and not trailers)
-            if trailers:
-                ends.server.send_headers(stream, [("x-end", "1")], end_stream=True)
-                ends.cross()
-            if rest:
-                open_streams[stream] = rest
-            else:
-                del open_streams[stream]
-    return told
+from two_ends import Crossed, Listener, Told, split, talk
 
 
 def streams_of(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -185,13 +126,13 @@ def test_whoever_joins_in_the_middle_is_told_nothing_wrong(seed: int, skip: int)
 def test_of_20_000_streams_with_5_of_100_packets_lost_none_is_wrong(seed: int) -> None:
     rng = Random(seed)
     streams = rows = known = 0
-    for _ in range(20):
+    for _ in range(40):
         told = talk(rng, 500, most=3_000)
         some, hit = listen(told, rng, 0.05)
         check(told, some, hit)
         streams += len(told.sent)
         rows += len(some)
         known += sum(row.status != 0 for row in some)
-    assert streams == 10_000
+    assert streams == 20_000
     assert 0.97 * streams < rows <= streams
     assert known > 0.7 * streams

@@ -36,7 +36,7 @@ def test_an_exchange_is_told_as_the_head_that_http_1_would_have() -> None:
     assert row.request
     assert row.request.head == b"POST /a?b=1 HTTP/2\r\nhost: a.test\r\naccept: */*\r\ncookie: a=1; b=2\r\n\r\n"
     assert (row.request.method, row.request.target, row.request.host) == ("POST", "/a?b=1", "a.test")
-    assert (row.request.body, row.request.complete) == (b"body", True)
+    assert (row.request.body, row.request.complete, row.request.scheme) == (b"body", True, "http")
 
 
 def test_a_row_is_told_with_its_head_and_again_at_its_end() -> None:
@@ -223,6 +223,10 @@ def test_a_request_that_breaks_the_rules_says_which(fields: Fields, problems: li
     rows = heard([*ends.crossed, (True, raw(1, 5, 3, block))])
     assert rows[1].request
     assert [problem.name for problem in rows[1].request.problems] == problems
+    assert (rows[1].request.protocol, rows[1].request.method) == (
+        dict(fields).get(":protocol", ""),
+        dict(fields).get(":method", ""),
+    )
     assert rows[1].request.head.count(b"host: a.test") <= 1
 
 
