@@ -54,6 +54,8 @@ ROOMS = (
     "http2/hpack",
     "http2/huffman",
     "http2/names",
+    "http2/open_streams",
+    "http2/overlaps",
     "http2/sections",
     "http2/stream",
     "net/ip",

@@ -12,6 +12,7 @@ from httpresp_capture.http2 import frames, sections
 from httpresp_capture.http2.exchanges import Exchanges
 from httpresp_capture.http2.hpack import Decoder
 from httpresp_capture.http2.names import HEADER_TABLE_SIZE, MAX_FRAME_SIZE
+from httpresp_capture.http2.overlaps import Overlaps
 from httpresp_capture.http2.stream import Message, Stream
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.outcome import EndReason
@@ -39,6 +40,7 @@ class Endpoint(frames.FrameReader):
         "exchanges",
         "message",
         "most_of_head",
+        "overlaps",
         "packet_len",
         "peer",
         "preface",
@@ -68,6 +70,7 @@ class Endpoint(frames.FrameReader):
         self.block_wire = 0
         self.block_first_at = 0
         self.promised = 0
+        self.overlaps = Overlaps(exchanges)
         self.packet_len = 0
         """Size of the packet in which the frame began that is not whole yet."""
 
@@ -96,6 +99,8 @@ class Endpoint(frames.FrameReader):
                 return
         super().data(data, at)
         self.exchanges.caught_up()
+        if self.overlaps.waiting:
+            self.overlaps.tell(self.passed)
         if self.begun is not None:
             self.packet_len = self.packet_len or self._packet_len()
         else:
@@ -191,6 +196,8 @@ class Endpoint(frames.FrameReader):
 
     def _section(self, kind: int, stream: int, block: bytes, ends: bool, wire: int, first_at: int, at: int) -> None:
         """A header block is whole."""
+        if not self.asks:
+            self.overlaps.frame(self.frame_start, stream)
         decoder = self.decoder
         section = sections.read(decoder.decode(block))
         if decoder.error:
@@ -214,6 +221,8 @@ class Endpoint(frames.FrameReader):
         """A DATA frame begins."""
         if self.block is not None:
             self._block_lost(at, "its header block is not continued")
+        if not self.asks:
+            self.overlaps.frame(self.frame_start, stream)
         found = self.receiving = self.exchanges.data_frame(self.asks, stream, self.begun_at, at, http2_frames.HEADER)
         self.message = None if found is None else found.question if self.asks else found.answer
 
@@ -266,7 +275,10 @@ class Endpoint(frames.FrameReader):
             self.exchanges.answers_end(reason, at)
 
     def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
-        """Two versions of the same bytes."""
+        """The same bytes came twice and differ; it is told once it is clear whose they are."""
+        if not self.asks:
+            self.overlaps.add(self.passed - back, length, first, second)
+            self.overlaps.tell(self.passed)
 
 
 def _unpadded(payload: bytes, flags: int, skipped: int) -> bytes:

@@ -10,6 +10,7 @@ from typing import Final
 
 from httpresp_capture.detect import http2_frames
 from httpresp_capture.detect.http2_frames import HEADER
+from httpresp_capture.records.record import compiled
 from httpresp_capture.tcp.receiver import Receiver
 
 DATA: Final = 0
@@ -36,6 +37,7 @@ _LONGEST_UNTOLD: Final = 1 << 20
 """The longest frame that is believed where the SETTINGS of the other end were not seen."""
 
 
+@compiled(allow_interpreted_subclasses=True)
 class FrameReader(Receiver):
     """Cuts one direction into frames; whoever reads them derives from it."""
 
@@ -43,10 +45,12 @@ class FrameReader(Receiver):
         "begun",
         "begun_at",
         "flags",
+        "frame_start",
         "kind",
         "left",
         "longest",
         "padding",
+        "passed",
         "searching",
         "skipping",
         "stream",
@@ -61,6 +65,10 @@ class FrameReader(Receiver):
         """How many bytes it takes to go on."""
         self.begun_at = 0
         """When its first byte came."""
+        self.passed = 0
+        """How many bytes of the direction came so far, those that are missing included."""
+        self.frame_start = 0
+        """Where in them the newest frame begins."""
         self.kind = 0
         self.flags = 0
         self.stream = 0
@@ -114,6 +122,10 @@ class FrameReader(Receiver):
     def data(self, data: bytes, at: int) -> None:
         """The next bytes."""
         self.last_at = at
+        self.passed += len(data)
+        self._read(data, at)
+
+    def _read(self, data: bytes, at: int) -> None:
         if self.searching is not None:
             found = self.searching.take(data)
             if found is None:
@@ -131,11 +143,13 @@ class FrameReader(Receiver):
             self.begun_at = at
         position = 0
         end = len(data)
+        begins = self.passed - end
         while position < end:
             if self.left:
                 position = self._goes_on(data, position, end, at)
                 self.begun_at = at
                 continue
+            self.frame_start = begins + position
             if end - position < HEADER:
                 self.wanted = HEADER
                 break
@@ -204,7 +218,7 @@ class FrameReader(Receiver):
     def _unsound(self, data: bytes, position: int, at: int) -> None:
         """What stands here is no frame: framing is broken, or was lost unnoticed."""
         self._search(0, at, False)
-        self.data(data[position + 1 :], at)
+        self._read(data[position + 1 :], at)
 
     def seek(self) -> None:
         """Frames have to be found."""
@@ -221,7 +235,7 @@ class FrameReader(Receiver):
             found = self.searching.cut()
             if found is not None:
                 self.searching = None
-                self.data(found, at)
+                self._read(found, at)
 
     def _search(self, length: int, at: int, snapped: bool) -> None:
         self.lost(length, at, snapped)
@@ -230,6 +244,7 @@ class FrameReader(Receiver):
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """`length` bytes are missing here."""
         self.settle_search(at)
+        self.passed += length
         if self.searching is not None:
             self.lost(length, at, snapped)
         elif self.begun is not None:
@@ -237,7 +252,7 @@ class FrameReader(Receiver):
         elif self.left >= length:
             self._gap_within(length, at, snapped)
         else:
-            if self.left and not self.skipping:
+            if self.left > max(self.padding, 0) and not self.skipping:
                 self.data_gap(self.stream, self.left - max(self.padding, 0), at, snapped)
             self.left = 0
             self.skipping = False
