@@ -17,7 +17,7 @@ from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_tui.app import HttprespApp
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, TWO_COOKIES, request, response
 
-LOOKS = Path(httpresp_tui.__file__).parent / "app.tcss"
+STYLE_SHEET = Path(httpresp_tui.__file__).parent / "app.tcss"
 """The style sheet, for an app of a test that shows a single widget."""
 HEADS = (OK, NOT_FOUND, REDIRECT, FAILED, TWO_COOKIES, OK, OK, OK)
 

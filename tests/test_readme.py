@@ -23,7 +23,7 @@ from httpresp_tui.keys.bindings import check_keys, unrolled
 from httpresp_tui.model.mailbox import Mailbox
 from httpresp_tui.model.settings import load_settings
 from httpresp_tui.model.store import Store
-from httpresp_tui.places import PLACES
+from httpresp_tui.scopes import SCOPES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,7 +64,7 @@ def options(parser: ArgumentParser) -> set[str]:
 def test_every_key_is_in_the_tables_and_no_other() -> None:
     told = {key for row in rows(section("Keys")) for key in code(row[0])}
     told |= {key for row in rows(section("Keys")) for key in code(row[-1]) if key in ("esc", "↑", "↓", "⏎")}
-    bound = {binding.key for place in PLACES.values() for binding in unrolled(place)}
+    bound = {binding.key for scope in SCOPES.values() for binding in unrolled(scope)}
     assert told == {SPELT.get(key, key) for key in bound}
 
 
@@ -157,7 +157,7 @@ def test_the_config_file_it_shows_is_one(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(shown, encoding="utf-8")
     settings = load_settings(path)
-    check_keys(settings.keys, PLACES)
+    check_keys(settings.keys, SCOPES)
     assert settings.theme
     assert settings.copy_command
     assert len(settings.keys) == len(tomllib.loads(shown)["keys"])

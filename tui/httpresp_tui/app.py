@@ -1,6 +1,6 @@
 """The app: wiring. It puts the session's view into the widgets, and what the person does into the session.
 
-`upkeep` takes in what comes, in short turns between keys. Text from the wire goes to a widget through `printable`
+`refresh_loop` takes in what comes, in short turns between keys. Text from the wire goes to a widget through `printable`
 alone, and `ControlFilter` stands behind every widget as a second wall.
 """
 
@@ -40,10 +40,10 @@ from httpresp_tui.model.settings import Settings
 from httpresp_tui.model.summary import summary_text
 from httpresp_tui.named_keys import NamedKeys
 from httpresp_tui.panes import PanesApp
-from httpresp_tui.places import PLACES
-from httpresp_tui.refresh_loop import INPUT_EVENTS, Upkeep
+from httpresp_tui.refresh_loop import INPUT_EVENTS, RefreshLoop
+from httpresp_tui.scopes import SCOPES
 from httpresp_tui.screens.confirm import Confirm
-from httpresp_tui.screens.findings import FindingsScreen, Place
+from httpresp_tui.screens.findings import FindingsScreen, Position
 from httpresp_tui.screens.group_by import FLAT, GroupBy
 from httpresp_tui.screens.help import Help, sections
 from httpresp_tui.screens.main import MainScreen
@@ -89,7 +89,7 @@ class HttprespApp(PanesApp):
         output: Widget | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        check_keys(self.settings.keys, PLACES)
+        check_keys(self.settings.keys, SCOPES)
         review = review or Review(Options(salt=urandom(16)))
         self.session = Session(source, capture_filter, max_responses, review, baseline_file)
         findings = self.session.inspection.findings
@@ -108,7 +108,7 @@ class HttprespApp(PanesApp):
         )
         compile = partial(compile_query, hooks=finding_hooks(findings, lambda: self.session.inspection.ledger))
         self._filter = compile(filter_text)
-        self._findings_place = Place()
+        self._findings_position = Position()
         self._wanted_id: int | None = None
         self._duration = duration
         self._turns = TimeSlices()
@@ -118,7 +118,7 @@ class HttprespApp(PanesApp):
         self.filter_line = FilterLine(compile, filter_text)
         self.failure_line = Static(id="failure", markup=False)
         self.rows = ResponseList(self.session.view.rows, columns_of(self.session), id="list")
-        self._upkeep = Upkeep(self.session, self.rows, self._turns, stop_after)
+        self._refresh_loop = RefreshLoop(self.session, self.rows, self._turns, stop_after)
         self.detail = Detail(self.redactor, self.described_run, id="detail")
         self.output = output
         """What a command prints that is watched, if one is."""
@@ -169,7 +169,7 @@ class HttprespApp(PanesApp):
         self.rows.focus()
         self.update_figures()
         self.session.start()
-        self.run_worker(self._upkeep.run(self._go_to_wanted, self.update_figures), name="refresh_loop")
+        self.run_worker(self._refresh_loop.run(self._go_to_wanted, self.update_figures), name="refresh_loop")
         if self._duration is not None:
             self.set_timer(self._duration, self.session.source.stop)
 
@@ -199,7 +199,7 @@ class HttprespApp(PanesApp):
     async def on_event(self, event: events.Event) -> None:
         """What a person does is meant for the rows as they are now."""
         if isinstance(event, INPUT_EVENTS):
-            self._upkeep.show_changed()
+            self._refresh_loop.show_changed()
         await super().on_event(event)
 
     def update_figures(self) -> None:
@@ -211,7 +211,7 @@ class HttprespApp(PanesApp):
 
     def _rework(self) -> None:
         """The view was told to show something else: the first screen of it now, the rest by and by."""
-        self.session.look(FIRST_SCREEN)
+        self.session.scan(FIRST_SCREEN)
         self.rows.show(self.session.view.rows)
         self.update_figures()
 
@@ -355,7 +355,7 @@ class HttprespApp(PanesApp):
     def action_findings(self) -> None:
         """What is wrong, each thing once."""
         session = self.session
-        screen = FindingsScreen(session.inspection, session.source.label, date.today(), self._findings_place)
+        screen = FindingsScreen(session.inspection, session.source.label, date.today(), self._findings_position)
         self.push_screen(screen, self._follow_lead)
 
     def _follow_lead(self, lead: Lead | None) -> None:
@@ -382,7 +382,7 @@ class HttprespApp(PanesApp):
 
     def action_help(self) -> None:
         """Every key, and the words."""
-        bindings = [binding for place in PLACES.values() for binding in in_force(place, self.settings.keys)]
+        bindings = [binding for scope in SCOPES.values() for binding in in_force(scope, self.settings.keys)]
         display = {binding.key: self.get_key_display(binding) for binding in bindings}
         self.push_screen(Help(sections(bindings, display)))
 
@@ -393,6 +393,6 @@ class HttprespApp(PanesApp):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette finds; over another screen, nothing of the main one."""
-        bindings = PLACES[EVERYWHERE], PLACES["list"], PLACES["detail"]
+        bindings = SCOPES[EVERYWHERE], SCOPES["list"], SCOPES["detail"]
         nodes = (self, self.rows, self.detail) if screen is self.main else ()
         return commands(self, zip(nodes, bindings, strict=False))

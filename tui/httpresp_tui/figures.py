@@ -59,12 +59,12 @@ class Figures:
     def update(self) -> None:
         """Say what is so now."""
         session = self.session
-        standing = session.standing(monotonic())
-        self.top_line.standing = standing
+        status = session.status_line(monotonic())
+        self.top_line.status = status
         self.chips.counts = session.class_counts
         self.chips.chosen = session.view.classes
-        if not standing.shown:
-            self.rows.hint = hint(standing, bool(standing.kept), tuple(session.store.failures))
+        if not status.shown:
+            self.rows.hint = hint(status, bool(status.kept), tuple(session.store.failures))
         self._choose_columns()
         self._show_failures()
         self.update_news()

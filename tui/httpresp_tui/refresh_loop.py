@@ -1,6 +1,6 @@
 """What goes on all the time: what comes is taken in, shown and checked, in short turns between keys.
 
-A worker of the app runs `Upkeep.run`; nothing else touches what the capture's thread has left in the mailbox.
+A worker of the app runs `RefreshLoop.run`; nothing else touches what the capture's thread has left in the mailbox.
 """
 
 from asyncio import sleep
@@ -15,20 +15,20 @@ from httpresp_tui.model.session import Session
 from httpresp_tui.widgets.response_list import ResponseList
 
 TICK = 1 / 15
-"""Seconds between two looks into the mailbox, and between two pictures of what was in it."""
+"""Seconds between two visits to the mailbox, and between two pictures of what was in it."""
 BEHIND = 20_000
 """Events in the mailbox from which on keys come second: the mailbox must not overflow."""
-LOOKING_MEANWHILE, LOOKING, LOOKING_ALONE = 1, 3, 5
+CHECKING_MEANWHILE, CHECKING, CHECKING_ALONE = 1, 3, 5
 """Turns of a tick that may go into the checks: while a filter goes through what is kept, while events come, and while
 none do."""
 CALM = 4
-"""Ticks between two looks of the eye: figures and a detail pane that change faster than this are not read."""
+"""Ticks between two updates of the figures: figures and a detail pane that change faster than this are not read."""
 INPUT_EVENTS = (events.Key, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 """What a person does and waits to see."""
 NOTHING_TO_SAY = Content("")
 
 
-class Upkeep:
+class RefreshLoop:
     """Between the session and the list of its rows."""
 
     def __init__(self, session: Session, rows: ResponseList, turns: TimeSlices, stop_after: int | None) -> None:
@@ -45,8 +45,8 @@ class Upkeep:
         while True:
             due = perf_counter() + TICK
             changed = await self._take_in(due)
-            looking = LOOKING if changed else LOOKING_ALONE
-            await self._inspect(LOOKING_MEANWHILE if self._session.view.pending else looking)
+            looking = CHECKING if changed else CHECKING_ALONE
+            await self._inspect(CHECKING_MEANWHILE if self._session.view.pending else looking)
             each_tick()
             ticks += 1
             if ticks % CALM == 0:

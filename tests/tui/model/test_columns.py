@@ -11,7 +11,7 @@ from rich.style import Style
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.problems import Problem
-from httpresp_tui.model.columns import COLUMNS, MARKS, column, header_column, layout, look
+from httpresp_tui.model.columns import COLUMNS, MARKS, class_style, column, header_column, layout
 from httpresp_tui.model.group_columns import GROUP_COLUMNS, group_layout
 from httpresp_tui.model.rows import GroupRow
 from httpresp_tui.text.units import clock_text, count_text, date_text, duration_text, rate_text, size_text
@@ -65,7 +65,7 @@ def test_a_response_without_request_says_so() -> None:
 
 def test_a_status_that_cannot_be_read_is_a_row() -> None:
     row = response(b"HTTP/1.1 2x0 OK\r\n\r\n", problems=(Problem("bad-status", 9),))
-    assert (cell("status", row), look(row)) == ("???", "none")
+    assert (cell("status", row), class_style(row)) == ("???", "none")
 
 
 def test_a_path_in_utf_8_is_read_as_such() -> None:

@@ -8,7 +8,7 @@ import pytest
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.keys.bindings import check_keys, in_force
 from httpresp_tui.model.settings import Remembered, Settings, load_remembered, load_settings, save_remembered
-from httpresp_tui.places import PLACES
+from httpresp_tui.scopes import SCOPES
 
 
 def config(folder: Path, text: str) -> Path:
@@ -73,26 +73,26 @@ def test_a_folder_in_its_place_is_said(tmp_path: Path) -> None:
 )
 def test_a_key_that_cannot_be_is_an_error_with_a_suggestion(keys: dict[str, str], words: str) -> None:
     with pytest.raises(SettingsError) as error:
-        check_keys(keys, PLACES)
+        check_keys(keys, SCOPES)
     assert words in str(error.value)
 
 
 @pytest.mark.parametrize("keys", ["p", "f5", "ctrl+s", "comma", "#", "number_sign", "shift+tab", "é", "alt+x,P"])
 def test_a_key_that_can_be_is_taken(keys: str) -> None:
-    check_keys({"view.pause": keys}, PLACES)
+    check_keys({"view.pause": keys}, SCOPES)
 
 
 def test_two_commands_may_swap_their_keys() -> None:
-    check_keys({"view.group": "T", "view.group-by": "t"}, PLACES)
+    check_keys({"view.group": "T", "view.group-by": "t"}, SCOPES)
 
 
 def test_our_own_keys_clash_nowhere() -> None:
-    check_keys({}, PLACES)
+    check_keys({}, SCOPES)
 
 
 def test_every_key_of_ours_says_what_it_does() -> None:
-    for place in PLACES.values():
-        for binding in in_force(place, {}):
+    for scope in SCOPES.values():
+        for binding in in_force(scope, {}):
             assert binding.tooltip
             assert binding.group
             assert "." in (binding.id or "")

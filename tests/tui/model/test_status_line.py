@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.unread import Unread
 from httpresp_tui.model.rate import Rate
-from httpresp_tui.model.status_line import StatusLine, pieces
+from httpresp_tui.model.status_line import StatusLine, laid_out
 from httpresp_tui.widgets.layout import Layout, resolve
 
 BUSY = StatusLine(
@@ -23,7 +23,7 @@ BUSY = StatusLine(
 
 
 def line(standing: StatusLine, width: int) -> str:
-    left, right = ("".join(piece.text for piece in side) for side in pieces(standing, width))
+    left, right = ("".join(piece.text for piece in side) for side in laid_out(standing, width))
     return f"{left} | {right}"
 
 
@@ -56,19 +56,19 @@ def test_the_state_the_count_and_the_drops_never_leave() -> None:
 
 @pytest.mark.parametrize("width", range(45, 220, 5))
 def test_it_fits_wherever_it_can(width: int) -> None:
-    left, right = pieces(BUSY, width)
+    left, right = laid_out(BUSY, width)
     assert sum(cell_len(piece.text) for piece in (*left, *right)) + 2 <= width
 
 
 def test_requests_without_response_are_rows_and_no_responses() -> None:
     def first(**given: Any) -> str:
-        return "".join(piece.text for piece in pieces(StatusLine(label="f", **given), 200)[1]).split("  ")[0]
+        return "".join(piece.text for piece in laid_out(StatusLine(label="f", **given), 200)[1]).split("  ")[0]
 
     assert first(shown=15, kept=15, unanswered=3) == "12 responses + 3 unanswered"
     assert first(shown=4, kept=4, unanswered=3) == "1 response + 3 unanswered"
     assert first(shown=5, kept=15, unanswered=3) == "5 of 15 rows"
     assert first(shown=5, kept=15) == "5 of 15 responses"
-    assert first(shown=5, kept=15, looking=True) == "5… of 15 responses"
+    assert first(shown=5, kept=15, scanning=True) == "5… of 15 responses"
 
 
 def test_zero_drops_are_said() -> None:
@@ -93,8 +93,8 @@ def test_the_state_has_one_word(change: dict[str, object], words: str) -> None:
 
 
 def test_the_word_is_its_own_progress_bar() -> None:
-    left, _ = pieces(StatusLine(live=False, fraction=0.5), 80)
-    assert [(piece.text, piece.look) for piece in left[:2]] == [(" READIN", "reading"), ("G 50 % ", "rest")]
+    left, _ = laid_out(StatusLine(live=False, fraction=0.5), 80)
+    assert [(piece.text, piece.style) for piece in left[:2]] == [(" READIN", "reading"), ("G 50 % ", "rest")]
 
 
 UNREAD = StatusLine(
@@ -171,7 +171,7 @@ def test_a_rate_is_that_of_the_last_seconds() -> None:
 
 def test_one_is_not_told_as_many() -> None:
     for count, words in ((1, "0 of 1 response "), (2, "0 of 2 responses ")):
-        _, right = pieces(StatusLine(label="f", live=False, shown=0, kept=count), 200)
+        _, right = laid_out(StatusLine(label="f", live=False, shown=0, kept=count), 200)
         assert f"{''.join(piece.text for piece in right)} ".startswith(words)
 
 

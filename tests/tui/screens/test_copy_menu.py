@@ -13,7 +13,7 @@ from httpresp_tui.screens.copy_menu import CopyMenu
 from httpresp_tui.text.excerpts import Excerpt, body_excerpt, curl_excerpt, headers_excerpt, json_excerpt, value_excerpt
 from httpresp_tui.text.units import size_text
 from samples import GET, TWO_COOKIES, request, response
-from scripted import LOOKS
+from scripted import STYLE_SHEET
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ SECRET = "3f786850e387550fdab836ed7e6dc881"
 class Menu(App[None]):
     """The menu on an empty screen."""
 
-    CSS_PATH = LOOKS
+    CSS_PATH = STYLE_SHEET
 
     def __init__(self, of: Response, redactor: Redactor | None = REDACTOR) -> None:
         super().__init__()

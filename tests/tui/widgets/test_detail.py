@@ -28,13 +28,13 @@ from httpresp_tui.widgets.detail import TABS, Detail
 from httpresp_tui.widgets.detail_text import DetailText, in_one_case
 from httpresp_tui.widgets.images import IMAGES, image_in_words
 from httpresp_tui.widgets.json_text import laid_out
-from httpresp_tui.widgets.lines import Ink, Line, breaks, line, rows_of, said, wire
+from httpresp_tui.widgets.lines import Line, TextStyle, breaks, line, own, rows_of, untrusted
 from httpresp_tui.widgets.tab_strip import TabStrip
 from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_metadata import COMPLETENESS, FRAMING
 from httpresp_tui.widgets.tabs_timing import bar_of
 from samples import FLOW, FLOW_V6, MS, START, TWO_COOKIES, request, response, unanswered
-from scripted import LOOKS
+from scripted import STYLE_SHEET
 
 pytestmark = pytest.mark.slow
 
@@ -391,7 +391,7 @@ def test_json_lines_are_laid_out_one_after_the_other_and_other_text_is_not() -> 
 
 @given(st.text(max_size=300), st.integers(1, 40), st.integers(0, 10))
 def test_rows_hold_every_character_once_and_fit(text: str, width: int, hang: int) -> None:
-    each = wire(text).text
+    each = untrusted(text).text
     rows = list(breaks(each, width, hang))
     assert "".join(each[start:end] for start, end in rows) == each
     for number, (start, end) in enumerate(rows):
@@ -405,9 +405,9 @@ def test_a_row_ends_at_a_blank_where_one_is_near() -> None:
 
 
 def test_pieces_keep_their_inks() -> None:
-    each = line(said("a: ", Ink.NAME), wire("b"), said("!", Ink.PROBLEM))
+    each = line(own("a: ", TextStyle.NAME), untrusted("b"), own("!", TextStyle.PROBLEM))
     assert each.text == "a: b!"
-    assert [(stroke.start, stroke.end, stroke.ink) for stroke in each.strokes] == [(0, 3, "name"), (4, 5, "problem")]
+    assert [(span.start, span.end, span.style) for span in each.spans] == [(0, 3, "name"), (4, 5, "problem")]
 
 
 # --- the widget ---
@@ -416,7 +416,7 @@ def test_pieces_keep_their_inks() -> None:
 class Pane(App[None]):
     """A detail pane on its own."""
 
-    CSS_PATH = LOOKS
+    CSS_PATH = STYLE_SHEET
 
     ENABLE_COMMAND_PALETTE = False
 
@@ -611,7 +611,7 @@ async def test_every_ink_can_be_read_on_every_theme() -> None:
                 continue  # those colours are the terminal's own
             app.theme = theme.name
             await pilot.pause()
-            for ink in set(Ink) - {Ink.MARK}:
+            for ink in set(TextStyle) - {TextStyle.MARK}:
                 style = app.text.get_visual_style(f"detail-text--{ink}")
                 assert style.foreground is not None
                 assert style.background is not None

@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 from httpresp_capture.analysis.coverage import Figure
 from httpresp_capture.checks import Severity
 from httpresp_tui.widgets.findings_summary import Figures, FindingsSummary
-from scripted import LOOKS
+from scripted import STYLE_SHEET
 
 FULL = Figures(
     open=tuple((severity, 1) for severity in reversed(Severity)),
@@ -19,7 +19,7 @@ FULL = Figures(
 class Summary(App[None]):
     """One line."""
 
-    CSS_PATH = LOOKS
+    CSS_PATH = STYLE_SHEET
 
     def compose(self) -> ComposeResult:
         yield FindingsSummary()

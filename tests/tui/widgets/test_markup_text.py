@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpresp_tui.widgets.lines import Ink
-from httpresp_tui.widgets.markup_text import laid_out, looks_like_markup, markup_lines, strokes
+from httpresp_tui.widgets.lines import TextStyle
+from httpresp_tui.widgets.markup_text import laid_out, looks_like_markup, markup_lines, styled_spans
 from httpresp_tui.widgets.tabs_body import text_lines
 
 PAGE = (
@@ -92,14 +92,14 @@ def test_a_body_of_a_type_that_is_markup_is_laid_out_and_no_other() -> None:
 
 def test_names_and_values_have_their_ink() -> None:
     text = '<a href="/x">y</a>'
-    assert [(text[each.start : each.end], each.ink) for each in strokes(text)] == [
-        ("<", Ink.MARK),
-        ("a", Ink.NAME),
-        ('="/x"', Ink.STRING),
-        (">", Ink.MARK),
-        ("</", Ink.MARK),
-        ("a", Ink.NAME),
-        (">", Ink.MARK),
+    assert [(text[each.start : each.end], each.style) for each in styled_spans(text)] == [
+        ("<", TextStyle.MARK),
+        ("a", TextStyle.NAME),
+        ('="/x"', TextStyle.STRING),
+        (">", TextStyle.MARK),
+        ("</", TextStyle.MARK),
+        ("a", TextStyle.NAME),
+        (">", TextStyle.MARK),
     ]
 
 

@@ -21,7 +21,7 @@ from httpresp_tui.text.printable import ControlFilter, printable
 from httpresp_tui.widgets.response_list import ResponseList
 from httpresp_tui.widgets.row_painter import fit
 from samples import FAILED, FLOW, GET, NOT_FOUND, OK, REDIRECT, request, response, unanswered
-from scripted import LOOKS
+from scripted import STYLE_SHEET
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ HEADS = (OK, REDIRECT, NOT_FOUND, FAILED)
 class ListApp(App[None]):
     """A list alone on the screen."""
 
-    CSS_PATH = LOOKS
+    CSS_PATH = STYLE_SHEET
 
     def __init__(self, max_responses: int = 1_000) -> None:
         super().__init__()

@@ -4,7 +4,7 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 
 from httpresp_tui.widgets.table import Shape, Table, TableColumn
-from scripted import LOOKS
+from scripted import STYLE_SHEET
 
 SHAPE = Shape((TableColumn("number", 8, str, share=1),), key=lambda row: row, is_dim=lambda row: row % 2 == 1)
 NOTHING = Content("nothing here")
@@ -13,7 +13,7 @@ NOTHING = Content("nothing here")
 class Host(App[None]):
     """A table alone."""
 
-    CSS_PATH = LOOKS
+    CSS_PATH = STYLE_SHEET
 
     drawn = 0
     chosen: list[object]

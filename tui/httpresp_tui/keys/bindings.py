@@ -88,45 +88,45 @@ def unrolled(bindings: Iterable[BindingType]) -> Iterator[Binding]:
     return (binding for binding in Binding.make_bindings(bindings) if binding.id)
 
 
-Places = Mapping[str, Iterable[BindingType]]
-"""Where keys are pressed: the name of the place, its bindings. `EVERYWHERE` is one of them."""
+Scopes = Mapping[str, Iterable[BindingType]]
+"""Where keys are pressed: the name of the scope, its bindings. `EVERYWHERE` is one of them."""
 EVERYWHERE = "program"
 
 
-def check_keys(keys: Mapping[str, str], places: Places) -> None:
+def check_keys(keys: Mapping[str, str], scopes: Scopes) -> None:
     """Raise `SettingsError` for an unknown id, a key that does not exist, or a key that would mean two things."""
-    known = {binding.id or "" for bindings in places.values() for binding in unrolled(bindings)}
+    known = {binding.id or "" for bindings in scopes.values() for binding in unrolled(bindings)}
     for id, text in keys.items():
         if id not in known:
             raise SettingsError(f"[keys]: there is no command {id!r}{did_you_mean(id, known)}")
         for key in _key_names(id, text):
             if not _is_key(key):
                 raise SettingsError(f"[keys]: {id} = {text!r}: there is no key {key!r}{did_you_mean(key, _KEY_NAMES)}")
-    everywhere = _taken(EVERYWHERE, keys, places)
-    for place in places:
-        for key, id in _taken(place, keys, places).items():
+    everywhere = _taken(EVERYWHERE, keys, scopes)
+    for scope in scopes:
+        for key, id in _taken(scope, keys, scopes).items():
             other = everywhere.get(key, id)
-            # A place may give a key of the program another meaning; but not by an oversight of the config file.
+            # A scope may give a key of the program another meaning; but not by an oversight of the config file.
             if other != id and (id in keys or other in keys):
-                raise SettingsError(_clash(key, other, id, place))
+                raise SettingsError(_clash(key, other, id, scope))
 
 
-def _taken(place: str, keys: Mapping[str, str], places: Places) -> dict[str, str]:
-    """Key: id, in one place, with the person's own keys in force."""
+def _taken(scope: str, keys: Mapping[str, str], scopes: Scopes) -> dict[str, str]:
+    """Key: id, in one scope, with the person's own keys in force."""
     taken: dict[str, str] = {}
-    for binding in in_force(places[place], keys):
+    for binding in in_force(scopes[scope], keys):
         id = binding.id or ""
         if taken.setdefault(binding.key, id) != id:
-            raise SettingsError(_clash(binding.key, taken[binding.key], id, place))
+            raise SettingsError(_clash(binding.key, taken[binding.key], id, scope))
     return taken
 
 
-def _clash(key: str, first: str, second: str, place: str) -> str:
-    return f"[keys]: {key!r} would mean both {first} and {second} in the {place}."
+def _clash(key: str, first: str, second: str, scope: str) -> str:
+    return f"[keys]: {key!r} would mean both {first} and {second} in the {scope}."
 
 
 def in_force(bindings: Iterable[BindingType], keys: Mapping[str, str]) -> Iterator[Binding]:
-    """The bindings of one place, one a key, with the person's own keys instead of ours."""
+    """The bindings of one scope, one a key, with the person's own keys instead of ours."""
     done: set[str] = set()
     for binding in unrolled(bindings):
         id = binding.id or ""

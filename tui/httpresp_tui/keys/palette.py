@@ -30,15 +30,15 @@ class Palette(Gate, CommandPalette):
         return not (self._has_chosen and isinstance(message, Input.Submitted | OptionList.OptionSelected))
 
 
-Place = tuple[DOMNode, Iterable[BindingType]]
+Scope = tuple[DOMNode, Iterable[BindingType]]
 """Who acts, and its bindings."""
 
 
-def commands(app: App[None], places: Iterable[Place]) -> Iterator[SystemCommand]:
+def commands(app: App[None], scopes: Iterable[Scope]) -> Iterator[SystemCommand]:
     """One command an id; what another widget inside the place would do is left out."""
     yield SystemCommand("Theme", "Choose the colours", app.action_change_theme)
     seen = {"app.palette"}
-    for node, bindings in places:
+    for node, bindings in scopes:
         for binding in unrolled(bindings):
             id = binding.id or ""
             if id in seen or not hasattr(node, f"action_{binding.action.partition('(')[0]}"):

@@ -158,15 +158,15 @@ GRPC_COLUMN = Column("grpc", "grpc", 12, _grpc, _grpc, 4)
 def with_grpc(columns: Iterable[Column]) -> tuple[Column, ...]:
     """The same with `GRPC_COLUMN`, behind the status."""
     kept = tuple(columns)
-    place = next((number + 1 for number, entry in enumerate(kept) if entry.key == "status"), len(kept))
-    return (*kept[:place], GRPC_COLUMN, *kept[place:])
+    index = next((number + 1 for number, entry in enumerate(kept) if entry.key == "status"), len(kept))
+    return (*kept[:index], GRPC_COLUMN, *kept[index:])
 
 
 def with_workloads(columns: Iterable[Column]) -> tuple[Column, ...]:
     """The same with `WORKLOAD_COLUMNS`, before the marks."""
     kept = tuple(columns)
-    place = next((number for number, entry in enumerate(kept) if entry.key == "marks"), len(kept))
-    return (*kept[:place], *WORKLOAD_COLUMNS, *kept[place:])
+    index = next((number for number, entry in enumerate(kept) if entry.key == "marks"), len(kept))
+    return (*kept[:index], *WORKLOAD_COLUMNS, *kept[index:])
 
 
 def with_badges(columns: Iterable[Column], badge: Callable[[Response], str]) -> tuple[Column, ...]:
@@ -256,10 +256,10 @@ def least(columns: Sequence[Sized]) -> int:
     return sum(column.width + GAP for column in columns) - GAP
 
 
-def look(response: Response) -> str:
-    """The name of its looks: by status class; `none` for what has no class."""
-    return LOOKS[response.status_class]
+def class_style(response: Response) -> str:
+    """The name of its style: by status class; `none` for what has no class."""
+    return CLASS_STYLES[response.status_class]
 
 
-LOOKS = ("none", "informational", "success", "redirect", "client-error", "server-error")
+CLASS_STYLES = ("none", "informational", "success", "redirect", "client-error", "server-error")
 """By status class, index 0 to 5: style classes are `-client-error` and so on."""

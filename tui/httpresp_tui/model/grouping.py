@@ -1,7 +1,7 @@
 """Rows in groups: by connection, host, client, status class, content type, process, container or pod.
 
 Groups stand in the order of their first visible response (status classes in their own), their responses in order of
-arrival. Each group has a place; live traffic finds new groups at one end, a walk back at the other, where places count
+arrival. Each group has a slot; live traffic finds new groups at one end, a walk back at the other, where places count
 down from -1. A tree of heights tells which group a line falls into, so that neither a million rows nor a hundred
 thousand groups are ever walked to draw a screen. A group whose last response left has height 0 until the groups are
 laid out anew.
@@ -65,7 +65,7 @@ def _of_workload(text: Callable[[Workload], str]) -> Callable[[Response], str]:
     return lambda response: "" if response.workload is None else text(response.workload)
 
 
-def _told(of: Callable[[Response], str]) -> Callable[[Response], str]:
+def _named(of: Callable[[Response], str]) -> Callable[[Response], str]:
     return lambda response: of(response) or "(not told)"
 
 
@@ -84,20 +84,20 @@ _KINDS = (
         lambda response: response.content_type,
         lambda response: response.content_type or "(no type)",
     ),
-    Grouping("process", "process", _process, _told(_process)),
-    Grouping("container", "container", _container, _told(_container)),
-    Grouping("pod", "pod", _pod, _told(_pod)),
+    Grouping("process", "process", _process, _named(_process)),
+    Grouping("container", "container", _container, _named(_container)),
+    Grouping("pod", "pod", _pod, _named(_pod)),
 )
 GROUPINGS: dict[str, Grouping] = {kind.key: kind for kind in _KINDS}
 
 
 class _Group:
-    __slots__ = ("ids", "key", "label", "open", "place", "rollup", "row")
+    __slots__ = ("ids", "key", "label", "open", "rollup", "row", "slot")
 
-    def __init__(self, key: str, label: str, place: int, open: bool) -> None:
+    def __init__(self, key: str, label: str, slot: int, open: bool) -> None:
         self.key = key
         self.label = label
-        self.place = place
+        self.slot = slot
         self.open = open
         self.ids = IdList()
         self.rollup = Rollup()
@@ -111,7 +111,7 @@ class _Group:
 
 
 class GroupedRows:
-    """A row model; `Fed` says what each of its methods is for."""
+    """A row model; `FilledRows` says what each of its methods is for."""
 
     def __init__(self, store: Store, kind: Grouping) -> None:
         self._store = store
@@ -125,7 +125,7 @@ class GroupedRows:
     def reset(self) -> None:
         self._groups: dict[str, _Group] = {}
         self._older: list[_Group] = []
-        """Those at places -1, -2 ..."""
+        """Those in slots -1, -2 ..."""
         self._newer: list[_Group] = []
         self._heights = Heights()
         self._emptied = 0
@@ -135,23 +135,23 @@ class GroupedRows:
         return self._heights.total
 
     def row_at(self, index: int) -> ResponseRow | GroupRow | None:
-        place, line = self._heights.find(index)
-        group = self._at(place)
+        slot, line = self._heights.find(index)
+        group = self._at(slot)
         if line == 0:
             return self._rolled_up(group)
         response = self._store.get(group.ids[line - 1])
         return ResponseRow(response, depth=1) if response is not None else None
 
     def key_at(self, index: int) -> RowKey:
-        place, line = self._heights.find(index)
-        group = self._at(place)
+        slot, line = self._heights.find(index)
+        group = self._at(slot)
         return group.ids[line - 1] if line else group.key
 
     def index_of(self, key: RowKey) -> int | None:
         group = self._group_of(key)
         if group is None or not group.height:
             return None
-        top = self._heights.before(group.place)
+        top = self._heights.before(group.slot)
         if isinstance(key, str):
             return top
         line = group.ids.index(key)
@@ -163,7 +163,7 @@ class GroupedRows:
         group = self._group_of(key)
         if group is None:
             return None
-        top = self._heights.before(group.place)
+        top = self._heights.before(group.slot)
         if isinstance(key, str) or not group.open:
             return top
         return top + min(1 + group.ids.near(key), len(group.ids))
@@ -171,17 +171,17 @@ class GroupedRows:
     def next_error(self, key: RowKey | None, step: int) -> RowKey | None:
         group = self._group_of(key) if key is not None else None
         first, end = -len(self._older), len(self._newer)
-        place = group.place if group is not None else (first if step > 0 else end - 1)
+        slot = group.slot if group is not None else (first if step > 0 else end - 1)
         after = key if isinstance(key, int) else None
         if isinstance(key, str) and step < 0:
-            place -= 1
-        while first <= place < end:
-            group = self._at(place)
+            slot -= 1
+        while first <= slot < end:
+            group = self._at(slot)
             if (found := self._error_in(group, after, step)) is not None:
                 self._set_open(group, True)
                 return found
             after = None
-            place += step
+            slot += step
         return None
 
     def fold(self, key: RowKey, open: bool) -> RowKey | None:
@@ -207,7 +207,7 @@ class GroupedRows:
             group = self._join(response)
             grown.setdefault(group, group.height)
             group.ids.add_newer((response.id,))
-        self._settle_heights((group, before) for group, before in grown.items() if group.place < known)
+        self._settle_heights((group, before) for group, before in grown.items() if group.slot < known)
         for group in self._newer[known:]:
             self._heights.append(group.height)
         if self._kind.by_key and len(self._newer) > known:
@@ -220,7 +220,7 @@ class GroupedRows:
             group = self._join(response, older=True)
             grown.setdefault(group, group.height)
             group.ids.add_older((response.id,))
-        self._settle_heights((group, before) for group, before in grown.items() if group.place >= -known)
+        self._settle_heights((group, before) for group, before in grown.items() if group.slot >= -known)
         for group in self._older[known:]:
             self._heights.prepend(group.height)
         if self._kind.by_key and len(self._older) > known:
@@ -231,8 +231,8 @@ class GroupedRows:
         group = self._join(response)
         before = group.height
         group.ids.insert(response.id)
-        if group.place < known:
-            self._heights.add(group.place, group.height - before)
+        if group.slot < known:
+            self._heights.add(group.slot, group.height - before)
         elif self._kind.by_key:
             self._lay_out()
         else:
@@ -258,7 +258,7 @@ class GroupedRows:
     def _settle_heights(self, changed: Iterable[tuple[_Group, int]]) -> None:
         """Of groups whose height was another one: once for each, however many responses came or left."""
         for group, before in changed:
-            self._heights.add(group.place, group.height - before)
+            self._heights.add(group.slot, group.height - before)
 
     def replace(self, old: Response, new: Response) -> None:
         if self._kind.of(old) != self._kind.of(new):
@@ -280,21 +280,21 @@ class GroupedRows:
         order = sorted(self._all(), key=lambda group: group.ids[0] if group.ids else 0)
         self._lay_out(order)
 
-    def _at(self, place: int) -> _Group:
-        return self._newer[place] if place >= 0 else self._older[-1 - place]
+    def _at(self, slot: int) -> _Group:
+        return self._newer[slot] if slot >= 0 else self._older[-1 - slot]
 
     def _all(self) -> Iterable[_Group]:
-        """From the first place to the last."""
+        """From the first slot to the last."""
         return chain(reversed(self._older), self._newer)
 
     def _join(self, response: Response, older: bool = False) -> _Group:
-        """The group of a response, which counts it from now on; a new one gets a place at one end."""
+        """The group of a response, which counts it from now on; a new one gets a slot at one end."""
         key = self._kind.of(response)
         group = self._groups.get(key)
         if group is None:
-            place = -1 - len(self._older) if older else len(self._newer)
+            slot = -1 - len(self._older) if older else len(self._newer)
             open = self._folded.get(key, self._unfolded)
-            group = self._groups[key] = _Group(key, self._kind.label(response), place, open)
+            group = self._groups[key] = _Group(key, self._kind.label(response), slot, open)
             (self._older if older else self._newer).append(group)
         group.rollup.add(response)
         group.row = None
@@ -304,18 +304,18 @@ class GroupedRows:
         before = group.height
         group.open = open
         group.row = None
-        self._heights.add(group.place, group.height - before)
+        self._heights.add(group.slot, group.height - before)
 
     def _lay_out(self, order: Iterable[_Group] | None = None) -> None:
-        """Give every group that has responses a place, and drop the others."""
+        """Give every group that has responses a slot, and drop the others."""
         kept = [group for group in (self._all() if order is None else order) if group.ids]
         if self._kind.by_key:
             kept.sort(key=lambda group: group.key)
         self._older = []
         self._newer = kept
         self._groups = {group.key: group for group in kept}
-        for place, group in enumerate(kept):
-            group.place = place
+        for slot, group in enumerate(kept):
+            group.slot = slot
         self._heights = Heights(group.height for group in kept)
         self._emptied = 0
 

@@ -25,8 +25,8 @@ class IdList:
         return len(self._older) + len(self._newer) - self._gone
 
     def __getitem__(self, index: int) -> int:
-        place = index - len(self._older)
-        return self._newer[place + self._gone] if place >= 0 else self._older[-1 - index]
+        offset = index - len(self._older)
+        return self._newer[offset + self._gone] if offset >= 0 else self._older[-1 - index]
 
     def __iter__(self) -> Iterator[int]:
         yield from reversed(self._older)
@@ -57,9 +57,9 @@ class IdList:
         index = self.near(id)
         if index < len(self) and self[index] == id:
             return
-        place = index - len(self._older)
-        if place >= 0 and (self._newer or not self._older):
-            self._newer.insert(place + self._gone, id)
+        offset = index - len(self._older)
+        if offset >= 0 and (self._newer or not self._older):
+            self._newer.insert(offset + self._gone, id)
         else:
             self._older.insert(len(self._older) - index, id)
 
@@ -68,9 +68,9 @@ class IdList:
         index = self.index(id)
         if index is None:
             return False
-        place = index - len(self._older)
-        if place >= 0:
-            del self._newer[place + self._gone]
+        offset = index - len(self._older)
+        if offset >= 0:
+            del self._newer[offset + self._gone]
         else:
             del self._older[-1 - index]
         return True

@@ -155,18 +155,18 @@ class Inspection:
             gone = self._store.first_id - self._first
             del self._marks[:gone]
             self._first = self._store.first_id
-        place = response.id - self._first
-        if place < 0:
+        index = response.id - self._first
+        if index < 0:
             return
-        if place >= len(self._marks):
-            self._marks.extend(bytes(place - len(self._marks) + 1024))
-        self._marks[place] = mark
+        if index >= len(self._marks):
+            self._marks.extend(bytes(index - len(self._marks) + 1024))
+        self._marks[index] = mark
         if mark != _NOTHING:
             self._fresh.append(response.id)
 
     def _mark_of(self, id: int) -> int:
-        place = id - self._first
-        return self._marks[place] if 0 <= place < len(self._marks) else _UNKNOWN
+        index = id - self._first
+        return self._marks[index] if 0 <= index < len(self._marks) else _UNKNOWN
 
 
 def _append(path: Path, acceptance: baseline.Acceptance) -> None:

@@ -1,8 +1,8 @@
 """What a list shows, line by line: the model that the widget draws and the view fills.
 
-`Rows` is the widget's side: how many rows, which one at an index, where a key stands. A key names a row for as long
-as it lives: the id of a response, or the name of a group. `Fed` is the view's side: it hands over the responses that
-pass, newest first, and takes back those that no longer do.
+`Rows` is the widget's side: how many rows, which one at an index, where a key stands. A key names a row for as long as
+it lives: the id of a response, or the name of a group. `FilledRows` is the view's side: it hands over the responses
+that pass, newest first, and takes back those that no longer do.
 """
 
 from collections.abc import Iterable, Sequence
@@ -84,7 +84,7 @@ class Rows(Protocol):
         ...
 
 
-class Fed(Rows, Protocol):
+class FilledRows(Rows, Protocol):
     """Rows that a view fills."""
 
     def reset(self) -> None:

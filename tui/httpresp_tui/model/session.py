@@ -25,9 +25,9 @@ from httpresp_tui.model.summary import Summary
 from httpresp_tui.model.view import View
 
 BATCH = 1_000
-"""Events between two looks at the clock, at most."""
+"""Events between two readings of the clock, at most."""
 ROWS = 500
-"""Rows that a new filter looks at between two, at most."""
+"""Rows that a new filter goes through between two, at most."""
 PATIENCE = 2.0
 """Seconds a source may take to stop."""
 
@@ -89,7 +89,7 @@ class Session:
 
         work_for(seconds, batch)
         if self.view.pending:
-            self.look(seconds / 2)
+            self.scan(seconds / 2)
             changed = True
         return changed
 
@@ -109,7 +109,7 @@ class Session:
         self._freezes.came(len(events))
         return True
 
-    def look(self, seconds: float) -> None:
+    def scan(self, seconds: float) -> None:
         """Let the view go on with what it has not looked at, for at most so long."""
         work_for(seconds, lambda: self._rows.take(self.view.step))
 
@@ -133,7 +133,7 @@ class Session:
         """Events that we could not keep: no room in the mailbox, or on the way to it from another process."""
         return self.mailbox.lost.total + self.source.lost
 
-    def standing(self, now: float) -> StatusLine:
+    def status_line(self, now: float) -> StatusLine:
         """For the top line; `now` in seconds of any clock that goes forward."""
         store, view = self.store, self.view
         rate = self._rate.add(now, self._since_rated)
@@ -150,7 +150,7 @@ class Session:
             paused=view.paused,
             waiting=view.held.count,
             shown=view.shown,
-            looking=view.pending,
+            scanning=view.pending,
             kept=len(store) - view.held.count,
             unanswered=store.unanswered - view.held.unanswered,
             cleared=store.cleared,

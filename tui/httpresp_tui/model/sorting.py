@@ -18,7 +18,7 @@ _FEW = 1_000
 
 
 class SortedRows:
-    """A row model; `Fed` says what each of its methods is for."""
+    """A row model; `FilledRows` says what each of its methods is for."""
 
     def __init__(self, store: Store, column: Column, reverse: bool) -> None:
         self._store = store

@@ -38,7 +38,7 @@ class StatusLine:
     waiting: int = 0
     """Responses that came while paused."""
     shown: int = 0
-    looking: bool = False
+    scanning: bool = False
     """Not all that is kept was looked at since the filter, the order or the grouping changed: more may be shown."""
     kept: int = 0
     """Rows: responses, and requests without one. While paused, those of before."""
@@ -57,19 +57,19 @@ class StatusLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class StyledText:
     """Some words of the line, and how they look: the end of a class name in the style sheet."""
 
     text: str
-    look: str
+    style: str
 
 
-Form = tuple[Piece, ...]
+Form = tuple[StyledText, ...]
 
 
-def pieces(standing: StatusLine, width: int) -> tuple[list[Piece], list[Piece]]:
+def laid_out(status: StatusLine, width: int) -> tuple[list[StyledText], list[StyledText]]:
     """What stands at the left and at the right of a line of `width` cells, parts parted by two blanks."""
-    forms = {part: make(standing) for part, make in _PARTS.items()}
+    forms = {part: make(status) for part, make in _PARTS.items()}
     step = dict.fromkeys(forms, 0)
     for part in GIVING_WAY:
         if _width(forms, step) <= width:
@@ -85,148 +85,152 @@ def _width(forms: dict[str, list[Form]], step: dict[str, int]) -> int:
 
 
 def _cells(form: Form) -> int:
-    return sum(cell_len(piece.text) for piece in form)
+    return sum(cell_len(each.text) for each in form)
 
 
-def _joined(parts: list[Form]) -> list[Piece]:
-    line: list[Piece] = []
+def _joined(parts: list[Form]) -> list[StyledText]:
+    line: list[StyledText] = []
     for form in filter(None, parts):
         if line:
-            line.append(Piece("  ", "quiet"))
+            line.append(StyledText("  ", "quiet"))
         line.extend(form)
     return line
 
 
-def _state(standing: StatusLine) -> list[Form]:
-    if standing.paused:
-        return [(Piece(f" PAUSED +{count_text(standing.waiting)} ", "paused"),)]
-    if standing.failed:
-        return [(Piece(" FAILED ", "failed"),)]
-    if standing.ended:
-        return [(Piece(" ENDED ", "ended"),)]
-    if standing.live:
-        return [(Piece(" LIVE ", "live"),)]
-    if standing.fraction is None:
-        return [(Piece(" READING ", "reading"),)]
+def _state(status: StatusLine) -> list[Form]:
+    if status.paused:
+        return [(StyledText(f" PAUSED +{count_text(status.waiting)} ", "paused"),)]
+    if status.failed:
+        return [(StyledText(" FAILED ", "failed"),)]
+    if status.ended:
+        return [(StyledText(" ENDED ", "ended"),)]
+    if status.live:
+        return [(StyledText(" LIVE ", "live"),)]
+    if status.fraction is None:
+        return [(StyledText(" READING ", "reading"),)]
     # The word is its own progress bar.
-    percent = int(standing.fraction * 100)
+    percent = int(status.fraction * 100)
     text = f" READING {percent:2} % "
-    done = round(len(text) * min(1.0, standing.fraction))
-    return [tuple(piece for piece in (Piece(text[:done], "reading"), Piece(text[done:], "rest")) if piece.text)]
+    done = round(len(text) * min(1.0, status.fraction))
+    return [tuple(each for each in (StyledText(text[:done], "reading"), StyledText(text[done:], "rest")) if each.text)]
 
 
-def _label(standing: StatusLine) -> list[Form]:
-    name = printable_text(standing.label, 1024)
-    return [(Piece(_cut(name, room), "name"),) for room in (_NAME, 20, 12)] if name else [()]
+def _label(status: StatusLine) -> list[Form]:
+    name = printable_text(status.label, 1024)
+    return [(StyledText(_cut(name, room), "name"),) for room in (_NAME, 20, 12)] if name else [()]
 
 
-def _capture(standing: StatusLine) -> list[Form]:
-    text = printable_text(standing.capture_filter, 1024)
+def _capture(status: StatusLine) -> list[Form]:
+    text = printable_text(status.capture_filter, 1024)
     if not text:
         return [()]
-    named = (Piece("capture filter ", "quiet"), Piece(_cut(text, _FILTER), "plain"))
-    return [named, *((Piece("-f ", "quiet"), Piece(_cut(text, room), "plain")) for room in (24, 12)), ()]
+    named = (StyledText("capture filter ", "quiet"), StyledText(_cut(text, _FILTER), "plain"))
+    return [named, *((StyledText("-f ", "quiet"), StyledText(_cut(text, room), "plain")) for room in (24, 12)), ()]
 
 
-def _recording(standing: StatusLine) -> list[Form]:
-    if not standing.recording:
+def _recording(status: StatusLine) -> list[Form]:
+    if not status.recording:
         return [()]
     # The name tells more than the way to it.
-    path = printable_text(standing.recording, 4096)
+    path = printable_text(status.recording, 4096)
     forms = (_cut(path, _NAME), _cut(path.rpartition("/")[2], 20))
-    return [(Piece("-w ", "quiet"), Piece(form, "plain")) for form in forms]
+    return [(StyledText("-w ", "quiet"), StyledText(form, "plain")) for form in forms]
 
 
-def _shown(standing: StatusLine) -> list[Form]:
-    kept = count_text(standing.kept)
-    unanswered = standing.unanswered
-    if standing.shown == standing.kept:
-        responses = Piece(count_text(standing.kept - unanswered), "number")
-        word = f" {plural(standing.kept - unanswered, 'response')}"
-        forms: list[Form] = [(responses, Piece(word, "quiet")), (responses, Piece(" resp", "quiet"))]
+def _shown(status: StatusLine) -> list[Form]:
+    kept = count_text(status.kept)
+    unanswered = status.unanswered
+    if status.shown == status.kept:
+        responses = StyledText(count_text(status.kept - unanswered), "number")
+        word = f" {plural(status.kept - unanswered, 'response')}"
+        forms: list[Form] = [(responses, StyledText(word, "quiet")), (responses, StyledText(" resp", "quiet"))]
         if unanswered:
-            beside = Piece(" + ", "quiet"), Piece(count_text(unanswered), "number")
-            forms = [(*form, *beside, Piece(" unanswered", "quiet")) for form in forms]
+            beside = StyledText(" + ", "quiet"), StyledText(count_text(unanswered), "number")
+            forms = [(*form, *beside, StyledText(" unanswered", "quiet")) for form in forms]
             forms.append((responses, *beside))
         return forms
-    shown = Piece(f"{count_text(standing.shown)}{'…' if standing.looking else ''}", "number")
+    shown = StyledText(f"{count_text(status.shown)}{'…' if status.scanning else ''}", "number")
     return [
-        (shown, Piece(f" of {many(standing.kept, 'row' if unanswered else 'response')}", "quiet")),
-        (shown, Piece(f"/{kept} shown", "quiet")),
-        (shown, Piece(f"/{kept}", "quiet")),
+        (shown, StyledText(f" of {many(status.kept, 'row' if unanswered else 'response')}", "quiet")),
+        (shown, StyledText(f"/{kept} shown", "quiet")),
+        (shown, StyledText(f"/{kept}", "quiet")),
     ]
 
 
-def _forgotten(standing: StatusLine) -> list[Form]:
-    rows, bodies = standing.forgotten, standing.bodies_forgotten
+def _forgotten(status: StatusLine) -> list[Form]:
+    rows, bodies = status.forgotten, status.bodies_forgotten
     if not (rows or bodies):
         return [()]
-    count = Piece(count_text(rows or bodies), "alarm")
+    count = StyledText(count_text(rows or bodies), "alarm")
     if not rows:
         word = plural(bodies, "body")
-        return [(count, Piece(f" older {word} let go", "quiet")), (count, Piece(f" {word} let go", "quiet"))]
-    also = (Piece(" and ", "quiet"), Piece(count_text(bodies), "alarm"), Piece(" bodies", "quiet")) if bodies else ()
-    oldest, let_go = Piece(" oldest", "quiet"), Piece(" let go", "quiet")
+        return [(count, StyledText(f" older {word} let go", "quiet")), (count, StyledText(f" {word} let go", "quiet"))]
+    also = (
+        (StyledText(" and ", "quiet"), StyledText(count_text(bodies), "alarm"), StyledText(" bodies", "quiet"))
+        if bodies
+        else ()
+    )
+    oldest, let_go = StyledText(" oldest", "quiet"), StyledText(" let go", "quiet")
     return [(count, oldest, *also, let_go), (count, oldest, let_go), (count, let_go)]
 
 
-def _rate(standing: StatusLine) -> list[Form]:
-    if not standing.live or standing.ended:
+def _rate(status: StatusLine) -> list[Form]:
+    if not status.live or status.ended:
         return [()]
-    return [(Piece(rate_text(standing.rate), "plain"),), ()]
+    return [(StyledText(rate_text(status.rate), "plain"),), ()]
 
 
-def _drops(standing: StatusLine) -> list[Form]:
-    counters = standing.counters
-    theirs, who = drops_of(counters, standing.live), "kernel" if standing.live else "recorder"
-    if not theirs and not standing.ours:
+def _drops(status: StatusLine) -> list[Form]:
+    counters = status.counters
+    theirs, who = drops_of(counters, status.live), "kernel" if status.live else "recorder"
+    if not theirs and not status.ours:
         return [
-            (Piece("drops ", "quiet"), Piece(f"{who} 0 ours 0", "plain")),
-            (Piece("0 drops", "plain"),),
+            (StyledText("drops ", "quiet"), StyledText(f"{who} 0 ours 0", "plain")),
+            (StyledText("0 drops", "plain"),),
         ]
     return [
         (
-            Piece("drops ", "quiet"),
-            Piece(f"{who} {count_text(theirs)}", "alarm" if theirs else "plain"),
-            Piece(" ", "quiet"),
-            Piece(f"ours {count_text(standing.ours)}", "alarm" if standing.ours else "plain"),
+            StyledText("drops ", "quiet"),
+            StyledText(f"{who} {count_text(theirs)}", "alarm" if theirs else "plain"),
+            StyledText(" ", "quiet"),
+            StyledText(f"ours {count_text(status.ours)}", "alarm" if status.ours else "plain"),
         ),
-        (Piece(f"drops {count_text(theirs)}+{count_text(standing.ours)}", "alarm"),),
+        (StyledText(f"drops {count_text(theirs)}+{count_text(status.ours)}", "alarm"),),
     ]
 
 
-def _encrypted(standing: StatusLine) -> list[Form]:
-    count = standing.counters.flows_encrypted
+def _encrypted(status: StatusLine) -> list[Form]:
+    count = status.counters.flows_encrypted
     if not count:
         return [()]
-    number = Piece(count_text(count), "notice")
+    number = StyledText(count_text(count), "notice")
     words = (f" {plural(count, 'encrypted flow')}", " encrypted", " enc")
-    return [*((number, Piece(word, "quiet")) for word in words), ()]
+    return [*((number, StyledText(word, "quiet")) for word in words), ()]
 
 
-def _gaps(standing: StatusLine) -> list[Form]:
-    count = standing.counters.gaps
+def _gaps(status: StatusLine) -> list[Form]:
+    count = status.counters.gaps
     if not count:
         return [()]
-    number = Piece(count_text(count), "notice")
+    number = StyledText(count_text(count), "notice")
     word = f" {plural(count, 'gap')}"
-    lost = Piece(f"{word}, {size_text(standing.counters.gap_bytes)} missing", "quiet")
-    return [(number, lost), (number, Piece(word, "quiet")), ()]
+    lost = StyledText(f"{word}, {size_text(status.counters.gap_bytes)} missing", "quiet")
+    return [(number, lost), (number, StyledText(word, "quiet")), ()]
 
 
-def _unread(standing: StatusLine) -> list[Form]:
+def _unread(status: StatusLine) -> list[Form]:
     """What was not looked into; encrypted connections have a part of their own."""
-    counters = standing.counters
+    counters = status.counters
     named = [f"{count_text(one.count)} {_cut(one.kind, 24)}" for one in counters.unread if one.kind != NO_PAYLOAD]
     if counters.flows_other:
         named.insert(0, many(counters.flows_other, "other flow"))
     if not named:
         return [()]
-    label = Piece("not read ", "quiet")
+    label = StyledText("not read ", "quiet")
     return [
-        (label, Piece(f"{', '.join(named[:3])}{' …' if len(named) > 3 else ''}", "notice")),
-        (label, Piece(f"{named[0]}{' …' if len(named) > 1 else ''}", "notice")),
-        (Piece("some not read", "notice"),),
+        (label, StyledText(f"{', '.join(named[:3])}{' …' if len(named) > 3 else ''}", "notice")),
+        (label, StyledText(f"{named[0]}{' …' if len(named) > 1 else ''}", "notice")),
+        (StyledText("some not read", "notice"),),
         (),
     ]
 

@@ -1,7 +1,7 @@
 """Every response kept, in order of arrival, and what is known of the capture. Nothing of the screen is in here.
 
-Ids are consecutive, so a row's place is its id less that of the first place: look-up costs nothing and a row costs one
-reference. Rows that leave leave their places empty until these are many, since to close up moves all the others. Two
+Ids are consecutive, so a row's index is its id less that of the first: look-up costs nothing and a row costs one
+reference. Rows that leave leave their entries empty until these are many, since to close up moves all the others. Two
 bounds, and all that they let go is counted: over `max_responses` the oldest rows leave; over `max_bytes`, which counts
 heads, bodies and what a row costs by itself, the oldest bodies are let go while their rows stay, down to a share that
 is left to them, then the oldest rows. An id that did not come (the mailbox was full) is a hole, counted as `missing`,
@@ -139,8 +139,8 @@ class Store:
 
     def get(self, id: int) -> Response | None:
         """The record of an id; None for one that left or never came."""
-        place = id - self._base
-        return self._rows[place] if 0 <= place < len(self._rows) else None
+        index = id - self._base
+        return self._rows[index] if 0 <= index < len(self._rows) else None
 
     def of_exchange(self, response: Response) -> list[Response]:
         """The others that were sent for the same request and are kept, oldest first: interim responses and the final
@@ -148,8 +148,8 @@ class Store:
         ids = self._flows.get(response.flow.id)
         if ids is None:
             return []
-        place = bisect_left(ids, response.id)
-        near = map(self.get, ids[max(0, place - _INTERIM) : place + _INTERIM + 1])
+        index = bisect_left(ids, response.id)
+        near = map(self.get, ids[max(0, index - _INTERIM) : index + _INTERIM + 1])
         return [
             other
             for other in near
@@ -214,15 +214,15 @@ class Store:
         if not rows and not self.seen:
             # A capture may have been counting before this store came.
             self.first_id = self._base = response.id
-        place = response.id - self._base
-        if (jump := place - len(rows)) > 0:
+        index = response.id - self._base
+        if (jump := index - len(rows)) > 0:
             self._skip(jump)
-        if place == len(rows):
+        if index == len(rows):
             rows.append(response)
             old = None
         else:
-            old = rows[place]
-            rows[place] = response
+            old = rows[index]
+            rows[index] = response
             if old is None:
                 self._holes -= 1
                 self.missing -= 1

@@ -40,15 +40,15 @@ def summary_text(summary: Summary) -> str:
     """A few lines without a control character but their ends; zero drops is said too."""
     counters = summary.counters
     total = sum(summary.by_class)
-    told = many(total, "response")
+    said = many(total, "response")
     if summary.read is not None:
-        told = (
+        said = (
             f"{count_text(total)} of {many(summary.read, 'response')} {'match' if total != 1 else 'matches'} the filter"
         )
-    told = f"{told} {_classes(summary.by_class)}".rstrip()
+    said = f"{said} {_classes(summary.by_class)}".rstrip()
     if summary.unanswered:
-        told += f", {many(summary.unanswered, 'unanswered request')}"
-    lines = [f"{printable_text(summary.label, 200)}: {told}"]
+        said += f", {many(summary.unanswered, 'unanswered request')}"
+    lines = [f"{printable_text(summary.label, 200)}: {said}"]
     where = "kernel" if summary.live else "recorder"
     theirs = drops_of(counters, summary.live)
     # As `is:error` says it.

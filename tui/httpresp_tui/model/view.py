@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import Column
 from httpresp_tui.model.grouping import GROUPINGS, GroupedRows
-from httpresp_tui.model.rows import Fed, FlatRows, Rows
+from httpresp_tui.model.rows import FilledRows, FlatRows, Rows
 from httpresp_tui.model.sorting import SortedRows
 from httpresp_tui.model.store import CLASSES, Change, Store
 
@@ -48,7 +48,7 @@ class View:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._flat = FlatRows(store)
-        self._shaped: Fed | None = None
+        self._shaped: FilledRows | None = None
         self._predicate: Predicate | None = None
         self.classes = ALL_CLASSES
         self.grouped_by: str | None = None
@@ -61,7 +61,7 @@ class View:
         """Those kept from `_front` on."""
         self._back = self._front - 1
         """Ids up to here were not looked at since the filter changed."""
-        self._looking_back = False
+        self._scanning_back = False
         self._restart()
 
     @property
@@ -169,17 +169,17 @@ class View:
                 elif self._passes(response):
                     newer.append(response)
             elif response.id > self._back and self._passes(response):
-                self._each(lambda fed, one=response: fed.insert(one))
+                self._each(lambda rows, one=response: rows.insert(one))
         if in_turn:
             self._let_all_in()
-            self._each(lambda fed: fed.add_newer(newer))
+            self._each(lambda rows: rows.add_newer(newer))
 
     def step(self, rows: int = 500) -> bool:
         """Look at so many responses that are still to be looked at; True when none is left."""
         if not self.paused and self._front < self._store.next_id:
             self._let_in(rows)
         elif self._back >= self._store.first_id:
-            self._look_back(rows)
+            self._scan_back(rows)
         return not self.pending
 
     def _brings_all_that_waits(self, change: Change) -> bool:
@@ -194,8 +194,8 @@ class View:
         if not self.paused:
             self._let_all_in()
         self._back = self._front - 1
-        self._each(lambda fed: fed.reset())
-        self._looking_back = self._back >= self._store.first_id
+        self._each(lambda rows: rows.reset())
+        self._scanning_back = self._back >= self._store.first_id
 
     def _reshape(self) -> None:
         if self.grouped_by is not None:
@@ -206,10 +206,10 @@ class View:
             self._shaped = None
         self._restart()
 
-    def _each(self, tell: Callable[[Fed], None]) -> None:
-        tell(self._flat)
+    def _each(self, step: Callable[[FilledRows], None]) -> None:
+        step(self._flat)
         if self._shaped is not None:
-            tell(self._shaped)
+            step(self._shaped)
 
     def _passes(self, response: Response) -> bool:
         if self.classes and response.status_class not in self.classes:
@@ -235,22 +235,22 @@ class View:
         for id in ids:
             if (response := self._store.get(id)) is not None:
                 self.held.add(response, -1)
-        self._each(lambda fed: fed.add_newer(newer))
+        self._each(lambda rows: rows.add_newer(newer))
 
-    def _look_back(self, rows: int) -> None:
+    def _scan_back(self, rows: int) -> None:
         first = max(self._store.first_id, self._back - rows + 1)
         older = self._passing(range(self._back, first - 1, -1))
         self._back = first - 1
-        self._each(lambda fed: fed.add_older(older))
+        self._each(lambda rows: rows.add_older(older))
         if self._back < self._store.first_id:
             self._end_walk()
 
     def _renew(self, old: Response, new: Response) -> None:
         was = self._flat.index_of(new.id) is not None
         if self._passes(new):
-            self._each(lambda fed: fed.replace(old, new) if was else fed.insert(new))
+            self._each(lambda rows: rows.replace(old, new) if was else rows.insert(new))
         elif was:
-            self._each(lambda fed: fed.remove(old))
+            self._each(lambda rows: rows.remove(old))
 
     def _forget(self, forgotten: list[Response]) -> None:
         first_id = self._store.first_id
@@ -259,10 +259,10 @@ class View:
             if response.id >= self._front:
                 self.held.add(response, -1)
         self._front = max(self._front, first_id)
-        self._each(lambda fed: fed.forget(gone, first_id))
-        if self._looking_back and self._back < first_id:
+        self._each(lambda rows: rows.forget(gone, first_id))
+        if self._scanning_back and self._back < first_id:
             self._end_walk()
 
     def _end_walk(self) -> None:
-        self._looking_back = False
-        self._each(lambda fed: fed.settle())
+        self._scanning_back = False
+        self._each(lambda rows: rows.settle())

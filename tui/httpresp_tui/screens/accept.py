@@ -56,7 +56,7 @@ class Accept(Modal[Accepting | None]):
             yield Input(id="reason", compact=True, placeholder="why it may stay as it is")
             yield Static("Last day", classes="accept-name")
             yield Input(str(self._today + timedelta(days=DAYS)), id="expires", compact=True)
-            yield Static(self._where, id="accept-said", markup=False)
+            yield Static(self._where, id="accept-message", markup=False)
 
     @property
     def _where(self) -> Content:
@@ -85,6 +85,6 @@ class Accept(Modal[Accepting | None]):
         self.dismiss(Accepting(reason.value.strip(), day))
 
     def _say(self, words: Content, *, wrong: bool = False) -> None:
-        said = self.query_one("#accept-said", Static)
-        said.update(words)
-        said.set_class(wrong, "-wrong")
+        message = self.query_one("#accept-message", Static)
+        message.update(words)
+        message.set_class(wrong, "-wrong")

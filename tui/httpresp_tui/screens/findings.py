@@ -38,13 +38,13 @@ from httpresp_tui.text.badges import BADGES
 from httpresp_tui.text.units import clock_text, count_text, day_text, moment_text
 from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.findings_summary import Figures, FindingsSummary
-from httpresp_tui.widgets.lines import Ink, Line, line, pair, said, wire
+from httpresp_tui.widgets.lines import Line, TextStyle, line, own, pair, untrusted
 from httpresp_tui.widgets.status_bar import StatusBar, WithStatusBar
 from httpresp_tui.widgets.tab_strip import TabStrip
 from httpresp_tui.widgets.table import Shape, Table, TableColumn
 
 OFTEN = 0.3
-"""Seconds between two looks."""
+"""Seconds between two updates."""
 SHARE = 20
 """Making the rows may take one part in so many of the time."""
 
@@ -53,8 +53,8 @@ HOW_TO_ACCEPT = (
 )
 
 
-def _look(row: FindingRow) -> str:
-    return BADGES[row.severity].look
+def _style(row: FindingRow) -> str:
+    return BADGES[row.severity].style
 
 
 def _severity(row: FindingRow) -> str:
@@ -64,7 +64,7 @@ def _severity(row: FindingRow) -> str:
 def _finding_rows(width: int, moment: Callable[[int], str]) -> Shape:
     """What a finding says in a row; how its first and last time are written."""
     columns = (
-        TableColumn("severity", 8, _severity, look=_look),
+        TableColumn("severity", 8, _severity, style=_style),
         TableColumn("check", 11, lambda row: row.check, 5),
         TableColumn("origin", 18, lambda row: row.origin, share=3),
         TableColumn("parameter", 10, lambda row: row.parameter, 3, share=2),
@@ -91,7 +91,7 @@ SECTION_ROWS = Shape(
 
 
 @dataclass
-class Place:
+class Position:
     """Where the reader was, for the next time."""
 
     page: str = FINDINGS
@@ -116,16 +116,16 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
         )
     ]
 
-    def __init__(self, inspection: Inspection, label: str, today: date, place: Place) -> None:
+    def __init__(self, inspection: Inspection, label: str, today: date, position: Position) -> None:
         super().__init__()
         self._inspection = inspection
         self._label = label
         self._today = today
-        self._place = place
+        self._position = position
         self._overview = Overview(inspection.findings.report(label))
         self._due = 0.0
         self._has_rows = False
-        self._wanted_key = place.key
+        self._wanted_key = position.key
 
     def compose(self) -> ComposeResult:
         """Figures, pages, rows, and the row under the cursor in full."""
@@ -160,8 +160,8 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
         strip = self.query_one(TabStrip)
         counts = {FINDINGS: ("Findings", len(findings)), **{p.key: (p.title, len(pages[p.key])) for p in PAGES}}
         strip.show([PageTitle(key, f"{title} {count_text(n)}" if n else title) for key, (title, n) in counts.items()])
-        strip.open = self._place.page
-        rows: Sequence[Any] = findings if self._place.page == FINDINGS else pages[self._place.page]
+        strip.open = self._position.page
+        rows: Sequence[Any] = findings if self._position.page == FINDINGS else pages[self._position.page]
         shape = self._shape_of(rows)
         table = self.query_one(Table)
         empty = table.current is None
@@ -176,13 +176,13 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
         self._tell_figures()
 
     def _shape_of(self, rows: Sequence[Any]) -> Shape:
-        if self._place.page != FINDINGS:
+        if self._position.page != FINDINGS:
             return SECTION_ROWS
         days = {day_text(moment) for row in rows for moment in (row.first_seen, row.last_seen)}
         return DATED_FINDING_ROWS if len(days) > 1 else FINDING_ROWS
 
     def _findings(self) -> Sequence[FindingRow]:
-        least = Severity.INFO if self._place.everything else Severity.LOW
+        least = Severity.INFO if self._position.everything else Severity.LOW
         return self._inspection.findings.rows(least)
 
     def _tell_figures(self) -> None:
@@ -205,8 +205,8 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
 
     def _unplaced(self) -> Figure | None:
         """What found no place on the page that is open."""
-        if self._place.page != FINDINGS:
-            return next(page for page in PAGES if page.key == self._place.page).unplaced(self._overview)
+        if self._position.page != FINDINGS:
+            return next(page for page in PAGES if page.key == self._position.page).unplaced(self._overview)
         dropped = self._inspection.findings.rows_dropped
         return Figure("findings_dropped", dropped, "finding", "") if dropped else None
 
@@ -214,8 +214,8 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
         responses = self._inspection.findings.responses
         if not responses:
             return Content("No response has ended yet, so there is nothing to look at.")
-        if self._place.page != FINDINGS:
-            return Content(next(page.nothing for page in PAGES if page.key == self._place.page))
+        if self._position.page != FINDINGS:
+            return Content(next(page.nothing for page in PAGES if page.key == self._position.page))
         seen = "the one response" if responses == 1 else many(responses, "response")
         return Content(f"Nothing of severity low or worse in {seen}.\n\ni shows what is mere inventory too.")
 
@@ -231,7 +231,7 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
             case FindingRow():
                 lines = _finding_lines(row)
             case SectionRow():
-                lines = [line(wire(row.text))]
+                lines = [line(untrusted(row.text))]
             case None:
                 lines = []
         self.query_one(DetailText).show_lines(lines, keep=False)
@@ -253,12 +253,12 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key is named only where it does something: findings alone can be accepted, and clocks are nobody's."""
-        on_findings = self._place.page == FINDINGS
+        on_findings = self._position.page == FINDINGS
         match action:
             case "everything" | "accept":
                 return on_findings
             case "open":
-                return self._place.page != CLOCKS and self._has_rows
+                return self._position.page != CLOCKS and self._has_rows
             case _:
                 pass
         return super().check_action(action, parameters)
@@ -270,7 +270,7 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
             case "findings.accept":
                 return isinstance(row, FindingRow) and row.accepted is None
             case "findings.info":
-                return self._place.everything or self._inspection.findings.counts()[Severity.INFO] > 0
+                return self._position.everything or self._inspection.findings.counts()[Severity.INFO] > 0
             case _:
                 return True
 
@@ -288,10 +288,10 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
             self.app.push_screen(Accept(row, str(file), self._today), self._accepted(row))
 
     def _accepted(self, row: FindingRow) -> Callable[[Accepting | None], None]:
-        def accept(said: Accepting | None) -> None:
-            if said is None:
+        def accept(own: Accepting | None) -> None:
+            if own is None:
                 return
-            problem = self._inspection.accept(row, said.reason, said.expires)
+            problem = self._inspection.accept(row, own.reason, own.expires)
             if problem:
                 self.notify(problem, severity="error", markup=False)
             self._refresh()
@@ -303,14 +303,14 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
     def action_page(self, step: int) -> None:
         """The page after or before, round and round."""
         keys = [FINDINGS, *(page.key for page in PAGES)]
-        self._turn_to(keys[(keys.index(self._place.page) + step) % len(keys)])
+        self._turn_to(keys[(keys.index(self._position.page) + step) % len(keys)])
 
     @on(TabStrip.Chosen)
     def _page_clicked(self, event: TabStrip.Chosen) -> None:
         self._turn_to(event.key)
 
     def _turn_to(self, page: str) -> None:
-        self._place.page = page
+        self._position.page = page
         self._wanted_key = None
         self._show()
         self.refresh_bindings()
@@ -318,7 +318,7 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
 
     def action_everything(self) -> None:
         """With inventory, or without."""
-        self._place.everything = not self._place.everything
+        self._position.everything = not self._position.everything
         self._show()
 
     def action_leave(self) -> None:
@@ -327,7 +327,7 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
 
     def _leave(self, lead: Lead | None) -> None:
         table = self.query_one(Table)
-        self._place.key = table.current_key
+        self._position.key = table.current_key
         self.dismiss(lead)
 
 
@@ -336,22 +336,24 @@ def _finding_lines(row: FindingRow) -> list[Line]:
     tentative = ", tentative" if row.confidence is Confidence.TENTATIVE else ""
     samples = " ".join(f"#{number}" for number in row.samples)
     lines = [
-        line(said(f"{row.severity.word} ", Ink(BADGES[row.severity].look)), said(title, Ink.STRONG)),
-        pair("reason", wire(row.reason)),
+        line(own(f"{row.severity.word} ", TextStyle(BADGES[row.severity].style)), own(title, TextStyle.STRONG)),
+        pair("reason", untrusted(row.reason)),
         pair(
             "seen",
-            said(f"{count_text(row.count)}× at "),
-            wire(row.origin),
-            said(f", {moment_text(row.first_seen)} to {moment_text(row.last_seen)}"),
-            said(f", {samples}", Ink.DIM),
+            own(f"{count_text(row.count)}× at "),
+            untrusted(row.origin),
+            own(f", {moment_text(row.first_seen)} to {moment_text(row.last_seen)}"),
+            own(f", {samples}", TextStyle.DIM),
         ),
     ]
     if row.evidence:
-        lines.append(pair("evidence", wire(row.evidence, Ink.STRING)))
+        lines.append(pair("evidence", untrusted(row.evidence, TextStyle.STRING)))
     lines += [
-        pair("advice", wire(row.advice)),
-        pair("check", said(f"{row.check}{tentative}"), said(f"  {row.reference}", Ink.DIM)),
+        pair("advice", untrusted(row.advice)),
+        pair("check", own(f"{row.check}{tentative}"), own(f"  {row.reference}", TextStyle.DIM)),
     ]
     if row.accepted is not None:
-        lines.insert(1, pair("accepted", wire(row.accepted.words), said(f", until {row.accepted.expires}", Ink.DIM)))
+        lines.insert(
+            1, pair("accepted", untrusted(row.accepted.words), own(f", until {row.accepted.expires}", TextStyle.DIM))
+        )
     return lines

@@ -12,7 +12,7 @@ from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.keys.glossary import entries, filter_language
 from httpresp_tui.screens.modal import Modal
 from httpresp_tui.widgets.detail_text import DetailText
-from httpresp_tui.widgets.lines import Ink, Line, heading, line, said
+from httpresp_tui.widgets.lines import Line, TextStyle, heading, line, own
 
 Section = tuple[str, tuple[tuple[str, str], ...]]
 """A heading, and rows of (keys, what they do)."""
@@ -53,7 +53,7 @@ def lines(section: Section) -> Iterator[Line]:
     yield heading(title)
     for keys, words in rows:
         pad = " " * (width - cell_len(keys) + 2)
-        yield line(said(f"  {keys}{pad}", Ink.STRONG), said(words), hang=width + 4)
+        yield line(own(f"  {keys}{pad}", TextStyle.STRONG), own(words), hang=width + 4)
 
 
 def sections(bindings: Iterable[Binding], display: Mapping[str, str]) -> tuple[Section, ...]:
@@ -69,7 +69,7 @@ def sections(bindings: Iterable[Binding], display: Mapping[str, str]) -> tuple[S
 
 
 def _once(rows: Mapping[str, list[str]]) -> tuple[tuple[str, str], ...]:
-    told: dict[str, str] = {}
+    found: dict[str, str] = {}
     for words, keys in rows.items():
-        told.setdefault(" ".join(dict.fromkeys(keys)), words)
-    return tuple(told.items())
+        found.setdefault(" ".join(dict.fromkeys(keys)), words)
+    return tuple(found.items())

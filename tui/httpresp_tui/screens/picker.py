@@ -32,7 +32,7 @@ NOT_ALLOWED = (
 
 
 def rows(known: Sequence[InterfaceInfo], before: Mapping[str, int], now: Mapping[str, int]) -> list[Content]:
-    """One line an interface: name, state, packets and how many came since the last look, addresses."""
+    """One line an interface: name, state, packets and how many came since the last count, addresses."""
     names = [printable_text(interface.name, 64) for interface in known]
     width = min(_NAME, max(map(len, names), default=0))
     lines: list[Content] = []

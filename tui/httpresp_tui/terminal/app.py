@@ -38,7 +38,7 @@ class TerminalApp(App[Result]):
         self.ended_by = 0
         """The signal that ended it; 0 when none did."""
         self._loop_of_it: AbstractEventLoop | None = None
-        self._said = ""
+        self._notified = ""
         self._patience: Timer | None = None
 
     async def run_async(self, **options: Any) -> Result | None:
@@ -75,9 +75,9 @@ class TerminalApp(App[Result]):
 
     def notify(self, message: str, **options: Any) -> None:
         """See `App`; what is said again takes the place of what is there, rather than stand on it."""
-        if message == self._said:
+        if message == self._notified:
             self.clear_notifications()
-        self._said = message
+        self._notified = message
         super().notify(message, **options)
 
     def terminal_gone(self) -> None:

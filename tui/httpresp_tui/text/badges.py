@@ -10,8 +10,8 @@ class Badge:
     """The letter of a severity."""
 
     glyph: str
-    look: str
-    """The name of its looks, in every widget that draws it."""
+    style: str
+    """The name of its style, in every widget that draws it."""
     meaning: str
 
 
@@ -24,5 +24,5 @@ BADGES: dict[Severity, Badge] = {
 SHOWN = Severity.LOW
 """The least that is shown on the row of a response: what is below is inventory, and nearly every response has some."""
 
-BADGE_LOOKS: dict[str, str] = {badge.glyph: badge.look for badge in BADGES.values()}
+BADGE_STYLES: dict[str, str] = {badge.glyph: badge.style for badge in BADGES.values()}
 """By letter."""

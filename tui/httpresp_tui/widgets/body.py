@@ -23,7 +23,7 @@ class Body(Container):
     Body.-alone.-listing > #detail { display: none; }
     Body > #detail { width: 1fr; height: 1fr; }
     """
-    LOOKS: ClassVar[tuple[Layout, ...]] = (Layout.BESIDE, Layout.BELOW, Layout.ALONE)
+    LAYOUTS: ClassVar[tuple[Layout, ...]] = (Layout.BESIDE, Layout.BELOW, Layout.ALONE)
 
     wanted: reactive[Layout] = reactive(Layout.AUTO)
     split: reactive[int] = reactive(50)
@@ -39,7 +39,7 @@ class Body(Container):
         return Layout.ALONE if self.maximised else resolve(self.wanted, self.app.size.width, self.app.size.height)
 
     def on_mount(self) -> None:
-        """Take the first look."""
+        """Arrange them for the first time."""
         self._arrange()
 
     def on_resize(self) -> None:
@@ -78,8 +78,8 @@ class Body(Container):
         if not self.is_mounted:
             return
         layout = self.layout_now
-        for look in self.LOOKS:
-            self.set_class(look is layout, f"-{look}")
+        for each in self.LAYOUTS:
+            self.set_class(each is layout, f"-{each}")
         self.set_class(self.reading, "-reading")
         self.set_class(not self.reading, "-listing")
         rows = self.query_one("#list")

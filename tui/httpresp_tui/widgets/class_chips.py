@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from httpresp_tui.model.columns import LOOKS
+from httpresp_tui.model.columns import CLASS_STYLES
 from httpresp_tui.text.units import short_count
-from httpresp_tui.widgets.looks import look
 from httpresp_tui.widgets.messages import ClassToggled
+from httpresp_tui.widgets.styles import style_of
 
 NUMBERS = (1, 2, 3, 4, 5)
 NARROW = 100
@@ -24,7 +24,7 @@ NARROW = 100
 class ClassChips(Widget):
     """Draws the chips; the app says what counts."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"class-chips--{LOOKS[number]}" for number in NUMBERS} | {
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"class-chips--{CLASS_STYLES[number]}" for number in NUMBERS} | {
         "class-chips--chosen",
         "class-chips--dim",
         "class-chips--count",
@@ -48,13 +48,13 @@ class ClassChips(Widget):
         name = f" {number}xx "
         count = f"{self._shown(self.counts[number])} "
         if number in self.chosen:
-            style = look(self, f"class-chips--{LOOKS[number]}", "class-chips--chosen")
+            style = style_of(self, f"class-chips--{CLASS_STYLES[number]}", "class-chips--chosen")
             return Content.styled(name + count, style)
         if self.chosen or not self.counts[number]:
-            return Content.styled(name + count, look(self, "class-chips--dim"))
+            return Content.styled(name + count, style_of(self, "class-chips--dim"))
         return Content.assemble(
-            Content.styled(name, look(self, f"class-chips--{LOOKS[number]}")),
-            Content.styled(count, look(self, "class-chips--count")),
+            Content.styled(name, style_of(self, f"class-chips--{CLASS_STYLES[number]}")),
+            Content.styled(count, style_of(self, "class-chips--count")),
         )
 
     def _shown(self, count: int) -> str:

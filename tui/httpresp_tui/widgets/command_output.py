@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from httpresp_tui.text.printable import printable_text
-from httpresp_tui.widgets.looks import look
+from httpresp_tui.widgets.styles import style_of
 
 INTERVAL: Final = 0.1
 """Seconds."""
@@ -67,7 +67,7 @@ class CommandOutput(Widget):
     def render(self) -> Content:
         """The title and the lines."""
         lines = [*self._lines, _line(self._rest)] if self._rest else [*self._lines]
-        title = Content.styled(f"{self._command} · {self._words()}", look(self, "command-output--title"))
+        title = Content.styled(f"{self._command} · {self._words()}", style_of(self, "command-output--title"))
         return Content("\n").join([title, *map(Content, lines[-LINES:])])
 
     def _words(self) -> str:

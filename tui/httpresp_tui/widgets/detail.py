@@ -23,7 +23,7 @@ from httpresp_tui.text.printable import decoded, printable
 from httpresp_tui.text.run import NO_RUN, Run
 from httpresp_tui.widgets.detail_search import DetailSearch
 from httpresp_tui.widgets.detail_text import DetailText
-from httpresp_tui.widgets.lines import Ink, Line, line, said
+from httpresp_tui.widgets.lines import Line, TextStyle, line, own
 from httpresp_tui.widgets.tab_strip import TabStrip
 from httpresp_tui.widgets.tabs import Tab, View
 from httpresp_tui.widgets.tabs_body import body
@@ -46,9 +46,9 @@ TABS: tuple[Tab, ...] = (
 """Every tab, in the order of `[` and `]`."""
 
 HINT = (
-    line(said("No response is chosen.", Ink.STRONG)),
+    line(own("No response is chosen.", TextStyle.STRONG)),
     Line(),
-    line(said("Move through the list with j and k; Enter opens the one under the cursor.", Ink.DIM)),
+    line(own("Move through the list with j and k; Enter opens the one under the cursor.", TextStyle.DIM)),
 )
 
 

@@ -47,7 +47,7 @@ class DetailSearch(Widget):
         super().__init__()
         self._history: list[str] = []
         self._recalled = 0
-        self._said = ""
+        self._count_words = ""
 
     def compose(self) -> ComposeResult:
         """A slash, the text, the count."""
@@ -78,9 +78,9 @@ class DetailSearch(Widget):
         """Which match of how many."""
         nothing = "no match" if self.query_one(Input).value else ""
         words = f"{count_text(number)} of {count_text(count)}" if count else nothing
-        if words != self._said:
+        if words != self._count_words:
             # Asked for whenever another response is shown; a layout takes longer than all the rest of that.
-            self._said = words
+            self._count_words = words
             self.query_one("#search-count", Label).update(words)
 
     def action_recall(self, step: int) -> None:

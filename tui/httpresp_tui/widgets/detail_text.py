@@ -21,7 +21,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from httpresp_tui.keys.bindings import Groups
-from httpresp_tui.widgets.lines import Ink, Line, Row, rows_of
+from httpresp_tui.widgets.lines import Line, Row, TextStyle, rows_of
 
 MOST_MATCHES = 10_000
 LONG_ROW = 2_000
@@ -48,7 +48,7 @@ class DetailText(ScrollView, can_focus=True):
     """Lines that scroll, wrap and can be searched."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"detail-text--{ink}" for ink in Ink),
+        *(f"detail-text--{style}" for style in TextStyle),
         "detail-text--match",
         "detail-text--current-match",
     }
@@ -255,17 +255,17 @@ class DetailText(ScrollView, can_focus=True):
 
     def _spans(self, row: Row, each: Line, indent: int) -> list[Span]:
         """Inks and matches of a row, counted from its own beginning."""
-        found = [(stroke.start, stroke.end, f"detail-text--{stroke.ink}") for stroke in each.strokes]
-        if each.painter:
-            found += [(stroke.start, stroke.end, f"detail-text--{stroke.ink}") for stroke in each.painter(each.text)]
+        found = [(span.start, span.end, f"detail-text--{span.style}") for span in each.spans]
+        if each.highlighter:
+            found += [(span.start, span.end, f"detail-text--{span.style}") for span in each.highlighter(each.text)]
         # Matches stand in the order of the text; one that began in the row before may reach into this one.
         at = max(0, bisect_left(self._matches, Match(row.line, row.start, 0)) - 1)
-        for place in range(at, len(self._matches)):
-            match = self._matches[place]
+        for number in range(at, len(self._matches)):
+            match = self._matches[number]
             if (match.line, match.start) >= (row.line, row.end):
                 break
             if match.line == row.line:
-                kind = "current-match" if place == self._match else "match"
+                kind = "current-match" if number == self._match else "match"
                 found.append((match.start, match.end, f"detail-text--{kind}"))
         shift = indent - row.start
         return [

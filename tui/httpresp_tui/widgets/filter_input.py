@@ -49,7 +49,7 @@ class FilterInput(Input):
         self.cursor_blink = False
         self.history: tuple[str, ...] = ()
         """Filters used before, newest last."""
-        self._place = 0
+        self._steps_back = 0
         """How many steps back into the history."""
         self._draft = ""
 
@@ -68,37 +68,37 @@ class FilterInput(Input):
         """There may be no filter before this one, or after it."""
         match id:
             case "filter.older":
-                return self._place < len(self.history)
+                return self._steps_back < len(self.history)
             case "filter.newer":
-                return self._place > 0
+                return self._steps_back > 0
             case _:
                 return True
 
     def action_older(self) -> None:
         """Step back into the history; what was being written is kept."""
-        if self._place == 0:
+        if self._steps_back == 0:
             self._draft = self.value
-        self._step(self._place + 1)
+        self._step(self._steps_back + 1)
 
     def action_newer(self) -> None:
         """Step towards the present."""
-        self._step(self._place - 1)
+        self._step(self._steps_back - 1)
 
-    def _step(self, place: int) -> None:
-        if 0 <= place <= len(self.history):
-            self._place = place
-            self.value = self.history[-place] if place else self._draft
+    def _step(self, steps: int) -> None:
+        if 0 <= steps <= len(self.history):
+            self._steps_back = steps
+            self.value = self.history[-steps] if steps else self._draft
             self.cursor_position = len(self.value)
 
     def remember(self, history: tuple[str, ...]) -> None:
         """Take another history; the next step begins at its end."""
         self.history = history
-        self._place = 0
+        self._steps_back = 0
 
     def action_clear_or_leave(self) -> None:
         """Esc: the least destructive step back."""
         if self.value:
             self.value = ""
-            self._place = 0
+            self._steps_back = 0
         else:
             self.post_message(FilterLeft())

@@ -13,7 +13,7 @@ from httpresp_capture.checks import Severity
 from httpresp_capture.records.plurals import many
 from httpresp_tui.text.badges import BADGES
 from httpresp_tui.text.units import count_text
-from httpresp_tui.widgets.looks import look
+from httpresp_tui.widgets.styles import style_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class FindingsSummary(Widget):
     """One line."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"findings-summary--{badge.look}" for badge in BADGES.values()),
+        *(f"findings-summary--{badge.style}" for badge in BADGES.values()),
         "findings-summary--title",
         "findings-summary--quiet",
         "findings-summary--behind",
@@ -48,10 +48,10 @@ class FindingsSummary(Widget):
     def render(self) -> Content:
         """Counts on the left, progress on the right."""
         figures = self.figures
-        quiet = look(self, "findings-summary--quiet")
-        left = [Content.styled("Findings", look(self, "findings-summary--title"))]
+        quiet = style_of(self, "findings-summary--quiet")
+        left = [Content.styled("Findings", style_of(self, "findings-summary--title"))]
         for severity, count in figures.open:
-            style = look(self, f"findings-summary--{BADGES[severity].look}") if count else quiet
+            style = style_of(self, f"findings-summary--{BADGES[severity].style}") if count else quiet
             left.append(Content.styled(f"  {count_text(count)} {severity.word}", style))
         if figures.accepted:
             left.append(Content.styled(f"  {count_text(figures.accepted)} accepted", quiet))
@@ -60,7 +60,7 @@ class FindingsSummary(Widget):
         behind = next((words for words in self._behind() if cell_len(words) + 4 <= room), self._behind()[-1])
         if not behind:
             return Content.assemble(*left, " " * max(2, room), count)
-        style = look(self, "findings-summary--behind")
+        style = style_of(self, "findings-summary--behind")
         gap = " " * max(2, room - cell_len(behind) - 2)
         return Content.assemble(*left, gap, count, Content.styled(f"  {behind}", style))
 

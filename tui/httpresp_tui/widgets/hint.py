@@ -9,31 +9,30 @@ from httpresp_tui.text.printable import printable_text
 from httpresp_tui.text.units import count_text
 
 
-def hint(standing: StatusLine, filtered: bool, failures: tuple[str, ...] = ()) -> Content:
+def hint(status: StatusLine, filtered: bool, failures: tuple[str, ...] = ()) -> Content:
     """The lines to show; `filtered` says that responses are kept and the display filter hides them all."""
-    name = printable_text(standing.label, 60)
-    traffic = printable_text(standing.capture_filter, 120) or "TCP"
+    name = printable_text(status.label, 60)
+    traffic = printable_text(status.capture_filter, 120) or "TCP"
     if filtered:
         lines = [
-            f"None of the {many(standing.kept, 'row' if standing.unanswered else 'response')}"
-            " passes the display filter.",
+            f"None of the {many(status.kept, 'row' if status.unanswered else 'response')} passes the display filter.",
             "",
             "Esc in the filter line clears it, 0 shows all status classes.",
         ]
-    elif standing.waiting:
-        lines = [f"Paused: {count_text(standing.waiting)} came since. Space shows them."]
+    elif status.waiting:
+        lines = [f"Paused: {count_text(status.waiting)} came since. Space shows them."]
     elif failures:
         lines = ["The capture has stopped.", "", *(printable_text(text, 500) for text in failures)]
-    elif standing.cleared:
-        after = "The capture has ended" if standing.ended else "No response has come since"
+    elif status.cleared:
+        after = "The capture has ended" if status.ended else "No response has come since"
         lines = [f"The list was cleared. {after}."]
-    elif standing.ended:
+    elif status.ended:
         lines = [f"{name} holds no HTTP response that can be read."]
-    elif standing.live:
+    elif status.live:
         lines = [f"Listening on {name} for {traffic} … no HTTP responses yet."]
     else:
         lines = [f"Reading {name} … no HTTP responses yet."]
-    counters = standing.counters
+    counters = status.counters
     if not filtered:
         # Requests without any response are what a server that hangs looks like.
         requests = f"   Requests: {count_text(counters.requests)}" if counters.requests else ""
@@ -43,6 +42,6 @@ def hint(standing: StatusLine, filtered: bool, failures: tuple[str, ...] = ()) -
             lines.append(f"Encrypted connections: {count_text(counters.flows_encrypted)}, see ?")
         unread = [words for words in not_read_words(counters) if "encrypted connection" not in words]
         lines += [f"Not read: {words}" for words in unread]
-        if standing.live and not standing.ended and not counters.packets:
+        if status.live and not status.ended and not counters.packets:
             lines += ["", "Is the traffic on another interface? Without -i there is a list of them to choose from."]
     return Content("\n".join(lines))

@@ -1,4 +1,4 @@
-"""JSON as text: laid out anew without being understood, and inked by its tokens.
+"""JSON as text: laid out anew without being understood, and styled by its tokens.
 
 It is read token by token, so numbers keep their digits, objects their order and their repeated keys, and a text that
 was cut off in the middle is laid out as far as it goes.
@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from httpresp_tui.text.printable import printable_text
-from httpresp_tui.widgets.lines import Ink, Line, Stroke
+from httpresp_tui.widgets.lines import Line, StyledSpan, TextStyle
 
 STRING = r'"[^"\\]*(?:\\.[^"\\]*)*'
 """Without its last quote, which a text that was cut may lack."""
@@ -16,26 +16,32 @@ TOKEN = re.compile(
     rf'\s*(?:(?P<string>{STRING}(?:"|$))|(?P<number>-?\d[\d.eE+-]*)|(?P<word>true|false|null)|(?P<mark>[{{}}\[\],:]))',
     re.DOTALL,
 )
-INKED = re.compile(
+STYLED = re.compile(
     rf'(?P<key>{STRING}"(?=\s*:))|(?P<string>{STRING}"?)'
     r"|(?P<word>\b(?:true|false|null)\b)|(?P<number>-?\b\d[\d.eE+-]*)|(?P<mark>[{}\[\],:]+)"
 )
-INKS = {"key": Ink.NAME, "string": Ink.STRING, "word": Ink.WORD, "number": Ink.NUMBER, "mark": Ink.MARK}
+STYLES = {
+    "key": TextStyle.NAME,
+    "string": TextStyle.STRING,
+    "word": TextStyle.WORD,
+    "number": TextStyle.NUMBER,
+    "mark": TextStyle.MARK,
+}
 OPENING, CLOSING = ("{", "["), ("}", "]")
 DEEPEST = 60
 """Indents stop here; the nesting of a hostile text does not."""
 
 
 def json_line(text: str) -> Line:
-    """One line of JSON, inked when it is drawn."""
+    """One line of JSON, styled when it is drawn."""
     indent = len(text) - len(text.lstrip(" "))
-    return Line(printable_text(text, len(text)), hang=min(indent + 2, 40), painter=strokes)
+    return Line(printable_text(text, len(text)), hang=min(indent + 2, 40), highlighter=styled_spans)
 
 
-def strokes(text: str) -> Iterator[Stroke]:
+def styled_spans(text: str) -> Iterator[StyledSpan]:
     """The tokens of a line."""
-    for found in INKED.finditer(text):
-        yield Stroke(found.start(), found.end(), INKS[found.lastgroup or "mark"])
+    for found in STYLED.finditer(text):
+        yield StyledSpan(found.start(), found.end(), STYLES[found.lastgroup or "mark"])
 
 
 def laid_out(text: str) -> list[str] | None:

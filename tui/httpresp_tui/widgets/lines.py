@@ -1,6 +1,6 @@
-"""What the detail pane is made of: lines of text with inks, and how a line breaks into rows of a width.
+"""What the detail pane is made of: lines of styled text, and how a line breaks into rows of a width.
 
-A line's text is printable already: it is put together from `said`, our own words, and `wire`, which is the door for
+A line's text is printable already: it is put together from `own`, our own words, and `untrusted`, which is the door for
 everybody else's. Rows are offsets into the text; a row becomes a strip only when it is on the screen.
 """
 
@@ -16,8 +16,8 @@ WHOLE_VALUE = 1_048_576
 """Characters of a value shown: more than a head can hold, so that nothing of it is cut here."""
 
 
-class Ink(StrEnum):
-    """What a piece of text is; how that looks is said by the style sheet."""
+class TextStyle(StrEnum):
+    """What a text is; how that is drawn is said by the style sheet."""
 
     PLAIN = "plain"
     NAME = "name"
@@ -51,20 +51,20 @@ class Ink(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Printable text in one ink."""
+class TextRun:
+    """Printable text in one style."""
 
     text: str
-    ink: Ink = Ink.PLAIN
+    style: TextStyle = TextStyle.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
-class Stroke:
-    """An ink over part of a line."""
+class StyledSpan:
+    """A style over part of a line."""
 
     start: int
     end: int
-    ink: Ink
+    style: TextStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class Row:
     first: bool
 
 
-Painter = Callable[[str], Iterator[Stroke]]
-"""Finds the inks of a line when it is drawn; for long texts, of which few lines ever are."""
+Highlighter = Callable[[str], Iterator[StyledSpan]]
+"""Finds the styles of a line when it is drawn; for long texts, of which few lines ever are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,49 +86,49 @@ class Line:
     """One line of the pane, before it is wrapped."""
 
     text: str = ""
-    strokes: tuple[Stroke, ...] = ()
+    spans: tuple[StyledSpan, ...] = ()
     hang: int = 0
     """Cells by which its further rows are indented."""
-    painter: Painter | None = None
+    highlighter: Highlighter | None = None
 
 
-def said(text: str, ink: Ink = Ink.PLAIN) -> Piece:
+def own(text: str, style: TextStyle = TextStyle.PLAIN) -> TextRun:
     """Our own words."""
-    return Piece(text, ink)
+    return TextRun(text, style)
 
 
-def wire(text: str | bytes, ink: Ink = Ink.PLAIN, limit: int = WHOLE_VALUE) -> Piece:
+def untrusted(text: str | bytes, style: TextStyle = TextStyle.PLAIN, limit: int = WHOLE_VALUE) -> TextRun:
     """Somebody else's text. Of a head, it is Latin-1 and read as UTF-8 where it is that."""
-    return Piece(printable_text(decoded(text) if isinstance(text, str) else text, limit), ink)
+    return TextRun(printable_text(decoded(text) if isinstance(text, str) else text, limit), style)
 
 
-def line(*pieces: Piece, hang: int = 0) -> Line:
+def line(*runs: TextRun, hang: int = 0) -> Line:
     """Pieces side by side."""
-    strokes: list[Stroke] = []
+    spans: list[StyledSpan] = []
     at = 0
-    for piece in pieces:
-        if piece.ink is not Ink.PLAIN and piece.text:
-            strokes.append(Stroke(at, at + len(piece.text), piece.ink))
-        at += len(piece.text)
-    return Line("".join(piece.text for piece in pieces), tuple(strokes), hang)
+    for run in runs:
+        if run.style is not TextStyle.PLAIN and run.text:
+            spans.append(StyledSpan(at, at + len(run.text), run.style))
+        at += len(run.text)
+    return Line("".join(run.text for run in runs), tuple(spans), hang)
 
 
 def heading(text: str) -> Line:
     """The title of a section."""
-    return line(said(text, Ink.HEADING))
+    return line(own(text, TextStyle.HEADING))
 
 
 KEY_WIDTH = 14
 
 
-def pair(key: str, *pieces: Piece) -> Line:
+def pair(key: str, *runs: TextRun) -> Line:
     """A name of ours and what belongs to it, in two columns."""
-    return line(said(f"  {key:<{KEY_WIDTH}} ", Ink.DIM), *pieces, hang=KEY_WIDTH + 3)
+    return line(own(f"  {key:<{KEY_WIDTH}} ", TextStyle.DIM), *runs, hang=KEY_WIDTH + 3)
 
 
 def note(text: str, indent: int = 2) -> Line:
     """An explanation of ours, which may quote the wire."""
-    return line(said(" " * indent), said("↳ ", Ink.MARK), wire(text, Ink.NOTE), hang=indent + 2)
+    return line(own(" " * indent), own("↳ ", TextStyle.MARK), untrusted(text, TextStyle.NOTE), hang=indent + 2)
 
 
 def rows_of(lines: Sequence[Line], width: int) -> list[Row]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from httpresp_tui.text.printable import printable_text
-from httpresp_tui.widgets.lines import Ink, Line, Stroke
+from httpresp_tui.widgets.lines import Line, StyledSpan, TextStyle
 
 QUOTED = r'"[^"]*(?:"|\Z)|\'[^\']*(?:\'|\Z)'
 TOKEN = re.compile(
@@ -19,10 +19,10 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 """No alternative begins as another does, so no text makes it go back."""
-INKED = re.compile(
+STYLED = re.compile(
     r"(?P<dim><!.*|<\?.*)|(?P<mark></?|/?>)(?P<name>(?<=[</])[A-Za-z][^\s/<>]*)?|(?P<string>=\s*(?:\"[^\"]*\"?|'[^']*'?))"
 )
-INKS = {"dim": Ink.DIM, "mark": Ink.MARK, "name": Ink.NAME, "string": Ink.STRING}
+STYLES = {"dim": TextStyle.DIM, "mark": TextStyle.MARK, "name": TextStyle.NAME, "string": TextStyle.STRING}
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 """Elements of HTML that hold nothing and are not closed (HTML §13.1.2)."""
 AS_WRITTEN = frozenset(["pre", "script", "style", "textarea"])
@@ -35,7 +35,7 @@ SHORT = 100
 
 
 def markup_lines(text: str, *, html: bool) -> list[Line]:
-    """The lines of a document, two blanks a level, inked when they are drawn."""
+    """The lines of a document, two blanks a level, styled when they are drawn."""
     return [_line(each) for each in laid_out(text, html=html)]
 
 
@@ -112,12 +112,12 @@ def _indented(token: str, depth: int) -> str:
 
 def _line(text: str) -> Line:
     indent = len(text) - len(text.lstrip(" "))
-    return Line(printable_text(text, len(text)), hang=min(indent + 2, 40), painter=strokes)
+    return Line(printable_text(text, len(text)), hang=min(indent + 2, 40), highlighter=styled_spans)
 
 
-def strokes(text: str) -> Iterator[Stroke]:
+def styled_spans(text: str) -> Iterator[StyledSpan]:
     """The marks, names and values of a line."""
-    for found in INKED.finditer(text):
-        for kind, ink in INKS.items():
+    for found in STYLED.finditer(text):
+        for kind, style in STYLES.items():
             if found[kind]:
-                yield Stroke(found.start(kind), found.end(kind), ink)
+                yield StyledSpan(found.start(kind), found.end(kind), style)

@@ -22,10 +22,9 @@ from textual.strip import Strip
 
 from httpresp_capture.records.exchange import Response
 from httpresp_tui.keys.bindings import Groups
-from httpresp_tui.model.columns import COLUMNS, Column
-from httpresp_tui.model.columns import LOOKS as CLASS_LOOKS
+from httpresp_tui.model.columns import CLASS_STYLES, COLUMNS, Column
 from httpresp_tui.model.rows import GroupRow, ResponseRow, Row, RowKey, Rows
-from httpresp_tui.text.badges import BADGE_LOOKS
+from httpresp_tui.text.badges import BADGE_STYLES
 from httpresp_tui.widgets.drawn_lines import DrawnLines
 from httpresp_tui.widgets.row_painter import RowPainter
 from httpresp_tui.widgets.row_scroller import HEADER, RowScroller, component_classes, moves
@@ -48,9 +47,9 @@ class ResponseList(RowScroller):
         _bind("unfold", "right", "unfold", "Unfold", "Unfold the group"),
     ]
 
-    LOOKS = "response-list"
+    STYLE_PREFIX = "response-list"
     COMPONENT_CLASSES: ClassVar[set[str]] = component_classes(
-        LOOKS, ("group", "header-sorted", "problem", *CLASS_LOOKS, *BADGE_LOOKS.values())
+        STYLE_PREFIX, ("group", "header-sorted", "problem", *CLASS_STYLES, *BADGE_STYLES.values())
     )
 
     follow: reactive[bool] = reactive(True, repaint=False)
@@ -103,7 +102,7 @@ class ResponseList(RowScroller):
         self._top_key: RowKey | None = None
         """Of the first row in the window."""
         self._drawn = DrawnLines()
-        self._told: object = None
+        self._announced: object = None
         self._is_torn = False
         self._strips: LRUCache[tuple[RowKey, bool], tuple[object, Strip]] = LRUCache(1024)
         self._sorted_by: str | None = None
@@ -118,7 +117,7 @@ class ResponseList(RowScroller):
         self.sync()
 
     def sync(self) -> None:
-        """The row model has changed: draw what differs, and keep the place."""
+        """The row model has changed: draw what differs, and keep the position."""
         rows = self._rows
         count = len(rows)
         top = self.scroll_offset.y
@@ -281,9 +280,9 @@ class ResponseList(RowScroller):
     def _tell_cursor(self) -> None:
         row = self.current_row
         response = row.response if isinstance(row, ResponseRow) else None
-        told = response or row
-        if told is not self._told:
-            self._told = told
+        announced = response or row
+        if announced is not self._announced:
+            self._announced = announced
             self.post_message(self.Chosen(response, row))
 
     # Following
@@ -353,7 +352,7 @@ class ResponseList(RowScroller):
             self._painter.resize(self.row_width)
             self._strips.clear()
         if y < HEADER:
-            return self._painter.header(self.look, self._sorted_by, self._reverse, self._is_grouped)
+            return self._painter.header(self.style_named, self._sorted_by, self._reverse, self._is_grouped)
         count = len(self._rows)
         index = self.scroll_offset.y + y - HEADER
         # Drawn for another reason before it was told of a change: these may be the wrong rows.
@@ -370,7 +369,7 @@ class ResponseList(RowScroller):
         known = self._strips.get((key, is_cursor))
         if known is not None and known[0] is token:
             return known[1]
-        strip = self._painter.strip(row, self.look, self.cursor_look if is_cursor else None)
+        strip = self._painter.strip(row, self.style_named, self.cursor_style if is_cursor else None)
         self._strips[(key, is_cursor)] = (token, strip)
         return strip
 

@@ -1,6 +1,6 @@
 """One row of the list as a strip: cells from the columns, wire text through its door, looks by name.
 
-It knows no widget and no store. A look is the name of a component class; whoever owns the theme turns it into a style.
+It knows no widget and no store. A style is asked for by its name, of whoever owns the theme.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,15 +10,15 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from httpresp_tui.model.columns import COLUMNS, DEPTH, LOOKS, Column, Placed, layout, look
+from httpresp_tui.model.columns import CLASS_STYLES, COLUMNS, DEPTH, Column, Placed, class_style, layout
 from httpresp_tui.model.group_columns import GROUP_COLUMNS, GroupColumn, group_layout
 from httpresp_tui.model.rows import GroupRow, ResponseRow, Row
 from httpresp_tui.model.store import is_error
-from httpresp_tui.text.badges import BADGE_LOOKS
+from httpresp_tui.text.badges import BADGE_STYLES
 from httpresp_tui.text.printable import printable_text
 
-Looks = Callable[[str], Style]
-"""Name of a look → style."""
+Styles = Callable[[str], Style]
+"""Name in the style sheet → style."""
 
 CUT = "…"
 _SPACES = " " * 512
@@ -61,10 +61,10 @@ class RowPainter:
         places = self.nested if nested else self.flat
         return next((placed.column for placed in places if placed.start <= x < placed.end), None)
 
-    def header(self, looks: Looks, sorted_by: str | None, reverse: bool, nested: bool = False) -> Strip:
+    def header(self, styles: Styles, sorted_by: str | None, reverse: bool, nested: bool = False) -> Strip:
         """The line of titles; `nested` when the responses stand in groups. At its end a mark when columns have left."""
-        base = looks("header")
-        marked = looks("header-sorted")
+        base = styles("header")
+        marked = styles("header-sorted")
         arrow = "▼" if reverse else "▲"
         cells: list[tuple[int, str, Style]] = []
         for placed in self.nested if nested else self.flat:
@@ -83,17 +83,17 @@ class RowPainter:
             return len(self.flat) == len(self.columns)
         return len(self.nested) == len(self.columns) and len(self._groups) == len(GROUP_COLUMNS)
 
-    def strip(self, row: Row, looks: Looks, cursor: str | None) -> Strip:
-        """A row; `cursor` is the look of the whole line when the cursor is on it."""
+    def strip(self, row: Row, styles: Styles, cursor: str | None) -> Strip:
+        """A row; `cursor` is the style of the whole line when the cursor is on it."""
         if isinstance(row, GroupRow):
-            return self._group(row, looks, cursor)
-        return self._response(row, looks, cursor)
+            return self._group(row, styles, cursor)
+        return self._response(row, styles, cursor)
 
-    def _response(self, row: ResponseRow, looks: Looks, cursor: str | None) -> Strip:
+    def _response(self, row: ResponseRow, styles: Styles, cursor: str | None) -> Strip:
         response = row.response
-        base = looks(cursor or "row")
-        coloured = looks(cursor or look(response))
-        marked = looks(cursor or ("problem" if response.problems else "row"))
+        base = styles(cursor or "row")
+        coloured = styles(cursor or class_style(response))
+        marked = styles(cursor or ("problem" if response.problems else "row"))
         # What an error says should be found by eye; its digits say it without colour too.
         path = coloured if is_error(response) else base
         cells: list[tuple[int, str, Style]] = []
@@ -106,20 +106,20 @@ class RowPainter:
                 style = coloured if column.key == "status" else path
             text = printable_text(column.cell(response), placed.width * 4)
             start, width = placed.start, placed.width
-            if column.key == "marks" and width > 1 and (badge := BADGE_LOOKS.get(text[:1])):
-                cells.append((start, text[0], looks(cursor or badge)))
+            if column.key == "marks" and width > 1 and (badge := BADGE_STYLES.get(text[:1])):
+                cells.append((start, text[0], styles(cursor or badge)))
                 start, width, text = start + 1, width - 1, text[1:]
             cells.append((start, fit(text, width, column.right), style))
         return self._strip(cells, base)
 
-    def _group(self, row: GroupRow, looks: Looks, cursor: str | None) -> Strip:
-        base = looks(cursor or "group")
+    def _group(self, row: GroupRow, styles: Styles, cursor: str | None) -> Strip:
+        base = styles(cursor or "group")
         cells: list[tuple[int, str, Style]] = []
         for placed in self._groups:
             column = placed.column
             style = base
             if column.status_class is not None:
-                style = looks(cursor or LOOKS[column.status_class])
+                style = styles(cursor or CLASS_STYLES[column.status_class])
             text = printable_text(column.cell(row), placed.width * 4)
             cells.append((placed.start, fit(text, placed.width, column.right), style))
         return self._strip(cells, base)

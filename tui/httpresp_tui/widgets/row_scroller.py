@@ -27,10 +27,10 @@ HEADER = 1
 """Lines of the header."""
 
 
-def moves(place: str, first: str = "The first row", last: str = "The last row") -> list[Binding]:
-    """The keys that move a cursor; `place` begins their ids."""
+def moves(prefix: str, first: str = "The first row", last: str = "The last row") -> list[Binding]:
+    """The keys that move a cursor; `prefix` begins their ids."""
     return [
-        Binding(keys, action, words, id=f"{place}.{name}", tooltip=tooltip, group=Groups.MOVE, show=False)
+        Binding(keys, action, words, id=f"{prefix}.{name}", tooltip=tooltip, group=Groups.MOVE, show=False)
         for name, keys, action, words, tooltip in (
             ("down", "j,down", "move(1)", "Down", "Next row"),
             ("up", "k,up", "move(-1)", "Up", "Previous row"),
@@ -44,15 +44,17 @@ def moves(place: str, first: str = "The first row", last: str = "The last row") 
     ]
 
 
-def component_classes(place: str, looks: Iterable[str]) -> set[str]:
+def component_classes(prefix: str, styles: Iterable[str]) -> set[str]:
     """The names in the style sheet of what such a widget draws."""
-    return {f"{place}--{look}" for look in ("row", "header", "cursor", "cursor-blurred", "hint", *looks)}
+    return {
+        f"{prefix}--{style_named}" for style_named in ("row", "header", "cursor", "cursor-blurred", "hint", *styles)
+    }
 
 
 class RowScroller(ScrollView, can_focus=True):
     """A cursor over rows; keys, wheel and scrollbar."""
 
-    LOOKS: ClassVar[str] = "rows"
+    STYLE_PREFIX: ClassVar[str] = "rows"
     """What its component classes begin with."""
     DEFAULT_CSS = """
     RowScroller { overflow-x: hidden; overflow-y: scroll; height: 1fr; scrollbar-size-vertical: 1; }
@@ -107,8 +109,8 @@ class RowScroller(ScrollView, can_focus=True):
         return max(1, self.size.width - self.styles.scrollbar_size_vertical)
 
     @property
-    def cursor_look(self) -> str:
-        """The name of the cursor's looks."""
+    def cursor_style(self) -> str:
+        """The name of the cursor's style."""
         return "cursor" if self.has_focus else "cursor-blurred"
 
     def reveal(self) -> None:
@@ -172,16 +174,16 @@ class RowScroller(ScrollView, can_focus=True):
         super().notify_style_update()
         self._styles.clear()
 
-    def look(self, name: str) -> Style:
+    def style_named(self, name: str) -> Style:
         """The style of a name."""
         style = self._styles.get(name)
         if style is None:
-            style = self._styles[name] = self.get_component_rich_style(f"{self.LOOKS}--{name}")
+            style = self._styles[name] = self.get_component_rich_style(f"{self.STYLE_PREFIX}--{name}")
         return style
 
     def blank_line(self) -> Strip:
         """Below the last row."""
-        return Strip.blank(self.row_width, self.look("row"))
+        return Strip.blank(self.row_width, self.style_named("row"))
 
     def hint_line(self, line: int) -> Strip:
         """A line of the window while there are no rows."""
@@ -191,5 +193,5 @@ class RowScroller(ScrollView, can_focus=True):
         if not first <= line < first + len(lines):
             return self.blank_line()
         pad = " " * ((width - lines[line - first].cell_length) // 2)
-        style = self.look("hint")
+        style = self.style_named("hint")
         return Strip([Segment(pad + lines[line - first].plain, style)]).adjust_cell_length(width, style)

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from httpresp_tui.widgets.looks import look
+from httpresp_tui.widgets.styles import style_of
 
 MOST = 8
 """Keys: more is a wall that nobody reads."""
@@ -76,8 +76,8 @@ class StatusBar(Widget):
 
     def render(self) -> Content:
         """As many as fit."""
-        key_style = look(self, "status-bar--key")
-        words_style = look(self, "status-bar--words")
+        key_style = style_of(self, "status-bar--key")
+        words_style = style_of(self, "status-bar--words")
         parts: list[Content] = []
         room = self.size.width - cell_len(self.note) - 1
         keys = self.keys
@@ -88,7 +88,7 @@ class StatusBar(Widget):
             room -= key.cells
         if self.note:
             parts.append(Content(" " * max(0, room)))
-            parts.append(Content.styled(self.note, look(self, "status-bar--note")))
+            parts.append(Content.styled(self.note, style_of(self, "status-bar--note")))
         return Content.assemble(*parts)
 
     @property

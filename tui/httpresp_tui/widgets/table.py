@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from httpresp_tui.model.columns import GAP, layout
-from httpresp_tui.text.badges import BADGE_LOOKS
+from httpresp_tui.text.badges import BADGE_STYLES
 from httpresp_tui.text.printable import printable_text
 from httpresp_tui.widgets.row_painter import fit
 from httpresp_tui.widgets.row_scroller import HEADER, RowScroller, component_classes, moves
@@ -32,8 +32,8 @@ class TableColumn:
     leaves: int = 0
     share: int = 0
     right: bool = False
-    look: Callable[[Any], str] | None = None
-    """The name of its own looks, where it has any."""
+    style: Callable[[Any], str] | None = None
+    """The name of its own style, where it has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Table(RowScroller):
     """A cursor over rows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*moves("table")]
-    LOOKS = "table"
-    COMPONENT_CLASSES: ClassVar[set[str]] = component_classes(LOOKS, ("dim", *BADGE_LOOKS.values()))
+    STYLE_PREFIX = "table"
+    COMPONENT_CLASSES: ClassVar[set[str]] = component_classes(STYLE_PREFIX, ("dim", *BADGE_STYLES.values()))
 
     @dataclass
     class Chosen(Message):
@@ -89,8 +89,8 @@ class Table(RowScroller):
         self._shape = shape
         self._rows = rows
         self.hint = hint
-        place = next((index for index, row in enumerate(rows) if shape.key(row) == key), None) if key else 0
-        self.cursor = max(0, min(self.cursor if place is None else place, len(rows) - 1))
+        index = next((index for index, row in enumerate(rows) if shape.key(row) == key), None) if key else 0
+        self.cursor = max(0, min(self.cursor if index is None else index, len(rows) - 1))
         self.fit_window()
         self.reveal()
         self.refresh()
@@ -137,20 +137,20 @@ class Table(RowScroller):
         row = self._rows[index]
         base = "dim" if self._shape.is_dim(row) else "row"
         if index == self.cursor:
-            base = self.cursor_look
+            base = self.cursor_style
         own = base == "row"
         return self._cells(
-            [(column.cell(row), column.look(row) if own and column.look else base) for column in self._shape.columns],
+            [(column.cell(row), column.style(row) if own and column.style else base) for column in self._shape.columns],
             base,
         )
 
     def _cells(self, texts: Sequence[tuple[str, str]], base: str) -> Strip:
         width = self.row_width
         columns = self._shape.columns
-        blank = self.look(base)
+        blank = self.style_named(base)
         segments: list[Segment] = []
         for placed in layout(columns, width):
             text, name = texts[columns.index(placed.column)]
             shown = fit(printable_text(text, placed.width * 4), placed.width, placed.column.right)
-            segments += [Segment(shown, self.look(name)), Segment(" " * GAP, blank)]
+            segments += [Segment(shown, self.style_named(name)), Segment(" " * GAP, blank)]
         return Strip(segments).adjust_cell_length(width, blank)

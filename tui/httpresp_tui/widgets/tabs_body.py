@@ -14,7 +14,7 @@ from httpresp_tui.text.printable import printable_text
 from httpresp_tui.text.units import count_text, size_text
 from httpresp_tui.widgets.images import image_in_words
 from httpresp_tui.widgets.json_text import json_line, laid_out
-from httpresp_tui.widgets.lines import Ink, Line, line, said, wire
+from httpresp_tui.widgets.lines import Line, TextStyle, line, own, untrusted
 from httpresp_tui.widgets.markup_text import looks_like_markup, markup_lines
 from httpresp_tui.widgets.tabs import View
 
@@ -28,7 +28,7 @@ def body(view: View) -> list[Line]:
     """A line on what it is, lines on what it is not, and the body."""
     response = view.response
     if not response.body:
-        return [line(said(absence(response), Ink.DIM))]
+        return [line(own(absence(response), TextStyle.DIM))]
     decoded = decoded_body(response, max_output=MOST_DECODED)
     lines = [summary(response, decoded), *cuts(response, decoded), Line()]
     return [*lines, *text_lines(decoded.data, response.header("content-type"), binary=bool(decoded.left))]
@@ -48,11 +48,11 @@ def absence(response: Response) -> str:
 
 def summary(response: Response, decoded: Decoded) -> Line:
     """Type, size, and what the size was on the wire."""
-    kind = wire(response.header("content-type") or "no type said", Ink.STRONG, limit=200)
+    kind = untrusted(response.header("content-type") or "no type said", TextStyle.STRONG, limit=200)
     size = f"  {size_text(len(decoded.data))}"
     if decoded.codings:
         size += f" out of {size_text(len(response.body))} of {codings_text(decoded)}"
-    return line(kind, said(size, Ink.DIM))
+    return line(kind, own(size, TextStyle.DIM))
 
 
 def codings_text(decoded: Decoded) -> str:
@@ -67,15 +67,15 @@ def cuts(response: Response, decoded: Decoded) -> list[Line]:
         # Nothing behind a gap is kept: what is shown is always the beginning of the body, without holes.
         why = ", up to the first gap" if response.gaps else " (--body-limit)"
         words = f"first {limit_text(len(response.body))} of {size_text(response.body_bytes)} kept{why}"
-        lines.append(line(said(words, Ink.LOST)))
+        lines.append(line(own(words, TextStyle.LOST)))
     if response.missing_bytes:
-        lines.append(line(said(f"{count_text(response.missing_bytes)} bytes were not captured", Ink.LOST)))
+        lines.append(line(own(f"{count_text(response.missing_bytes)} bytes were not captured", TextStyle.LOST)))
     if decoded.problem:
-        lines.append(line(said(f"▲ {decoded.problem}: ", Ink.PROBLEM), wire(decoded.detail)))
+        lines.append(line(own(f"▲ {decoded.problem}: ", TextStyle.PROBLEM), untrusted(decoded.detail)))
     elif decoded.detail:
-        lines.append(line(wire(decoded.detail, Ink.LOST)))
+        lines.append(line(untrusted(decoded.detail, TextStyle.LOST)))
     if len(decoded.data) > MOST_SHOWN:
-        lines.append(line(said(f"first {limit_text(MOST_SHOWN)} shown here", Ink.LOST)))
+        lines.append(line(own(f"first {limit_text(MOST_SHOWN)} shown here", TextStyle.LOST)))
     return lines
 
 
@@ -88,7 +88,7 @@ def text_lines(data: bytes, content_type: str, *, binary: bool = False) -> Seque
     """A body as lines."""
     image = image_in_words(data)
     if image:
-        return [line(said(image, Ink.STRONG)), Line(), *hex_lines(data[:256])]
+        return [line(own(image, TextStyle.STRONG)), Line(), *hex_lines(data[:256])]
     if binary or is_binary(data, content_type):
         return hex_lines(data)
     shown = text(data[:MOST_SHOWN], content_type)
@@ -110,7 +110,7 @@ def hex_lines(data: bytes) -> list[Line]:
         row = data[at : at + 16]
         pairs = f"{row[:8].hex(' '):<23}  {row[8:].hex(' '):<23}"
         ascii_text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
-        lines.append(line(said(f"{at:08x}  ", Ink.MARK), said(pairs), said(f"  {ascii_text}", Ink.STRING)))
+        lines.append(line(own(f"{at:08x}  ", TextStyle.MARK), own(pairs), own(f"  {ascii_text}", TextStyle.STRING)))
     if len(data) > MOST_HEX:
-        lines.append(line(said(f"first {limit_text(MOST_HEX)} shown here", Ink.LOST)))
+        lines.append(line(own(f"first {limit_text(MOST_HEX)} shown here", TextStyle.LOST)))
     return lines

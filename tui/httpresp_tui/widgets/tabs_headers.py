@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import Problem
-from httpresp_tui.model.columns import look
+from httpresp_tui.model.columns import class_style
 from httpresp_tui.model.store import is_interim
 from httpresp_tui.text.explain import explain
-from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, note, said, wire
+from httpresp_tui.widgets.lines import Line, TextRun, TextStyle, heading, line, note, own, untrusted
 from httpresp_tui.widgets.tabs import View
 
 MOST_FOLDED = 4_096
@@ -18,8 +18,8 @@ def headers(view: View) -> list[Line]:
     """Status line, fields, trailers."""
     response = view.response
     if response.unanswered:
-        return [line(said("No response was seen to this request.", Ink.LOST)), *problem_lines(response.problems)]
-    lines = head_lines(response.head, response.problems, status_pieces(response))
+        return [line(own("No response was seen to this request.", TextStyle.LOST)), *problem_lines(response.problems)]
+    lines = head_lines(response.head, response.problems, status_runs(response))
     lines[1:1] = exchange_lines(view)
     if response.trailers:
         lines += [Line(), heading("Trailers")]
@@ -37,16 +37,16 @@ def exchange_lines(view: View) -> list[Line]:
     return [note(f"same request: {', '.join(words)}")]
 
 
-def status_pieces(response: Response) -> tuple[Piece, ...]:
+def status_runs(response: Response) -> tuple[TextRun, ...]:
     """The status line in the colour of its class."""
     version, blank, rest = response.status_line.partition(" ")
-    return wire(version + blank, Ink.DIM), wire(rest, Ink(look(response)))
+    return untrusted(version + blank, TextStyle.DIM), untrusted(rest, TextStyle(class_style(response)))
 
 
-def head_lines(head: bytes, problems: tuple[Problem, ...], first: tuple[Piece, ...] | None) -> list[Line]:
-    """The lines of a head block; `first` is how its first line looks, None where it has none."""
+def head_lines(head: bytes, problems: tuple[Problem, ...], first: tuple[TextRun, ...] | None) -> list[Line]:
+    """The lines of a head block; `first` is how its first line is drawn, None where it has none."""
     lines: list[Line] = []
-    told: set[int] = set()
+    shown: set[int] = set()
     field = ""
     for start, raw in raw_lines(head):
         text = raw.rstrip(b"\r\n").decode("latin-1")
@@ -54,17 +54,17 @@ def head_lines(head: bytes, problems: tuple[Problem, ...], first: tuple[Piece, .
             lines += [line(*first, hang=2)] if first else []
         elif text.startswith((" ", "\t")) and field:
             # A folded line goes on with the value (RFC 9112 §5.2); what it means is said after the last of them.
-            lines.append(line(wire(text), hang=2))
+            lines.append(line(untrusted(text), hang=2))
             field += f" {text.strip()}" if len(field) < MOST_FOLDED else ""
         else:
             lines += explanation(field)
             field = text
             lines += [field_line(text)] if text else []
         here = [index for index, problem in enumerate(problems) if start <= problem.offset < start + len(raw)]
-        told.update(here)
+        shown.update(here)
         lines += problem_lines(tuple(problems[index] for index in here))
     lines += explanation(field)
-    return lines + problem_lines(tuple(problem for index, problem in enumerate(problems) if index not in told))
+    return lines + problem_lines(tuple(problem for index, problem in enumerate(problems) if index not in shown))
 
 
 def raw_lines(head: bytes) -> Iterator[tuple[int, bytes]]:
@@ -77,11 +77,11 @@ def raw_lines(head: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def field_line(text: str) -> Line:
-    """Name, colon and value exactly as they stand; a line without a colon is one piece."""
+    """Name, colon and value exactly as they stand; a line without a colon is one run."""
     name, colon, value = text.partition(":")
     if not colon or name.startswith((" ", "\t")):
-        return line(wire(text), hang=2)
-    return line(wire(name, Ink.NAME), said(colon, Ink.MARK), wire(value), hang=2)
+        return line(untrusted(text), hang=2)
+    return line(untrusted(name, TextStyle.NAME), own(colon, TextStyle.MARK), untrusted(value), hang=2)
 
 
 def explanation(field: str) -> list[Line]:
@@ -95,10 +95,10 @@ def problem_lines(problems: tuple[Problem, ...]) -> list[Line]:
     """What is wrong, in words, with the section that says so."""
     return [
         line(
-            said("  ▲ ", Ink.PROBLEM),
-            said(problem.title, Ink.PROBLEM),
-            *((said(" "), wire(problem.detail)) if problem.detail else ()),
-            said(f"  {problem.reference}", Ink.DIM),
+            own("  ▲ ", TextStyle.PROBLEM),
+            own(problem.title, TextStyle.PROBLEM),
+            *((own(" "), untrusted(problem.detail)) if problem.detail else ()),
+            own(f"  {problem.reference}", TextStyle.DIM),
             hang=4,
         )
         for problem in problems

@@ -10,7 +10,7 @@ from httpresp_capture.records.outcome import Completeness, Framing
 from httpresp_capture.records.plurals import many
 from httpresp_capture.records.workload import Workload
 from httpresp_tui.text.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
-from httpresp_tui.widgets.lines import Ink, Line, Piece, heading, line, pair, said, wire
+from httpresp_tui.widgets.lines import Line, TextRun, TextStyle, heading, line, own, pair, untrusted
 from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_body import MOST_DECODED
 from httpresp_tui.widgets.tabs_headers import problem_lines
@@ -59,17 +59,21 @@ def metadata(view: View) -> list[Line]:
 def grpc_of(response: Response) -> list[Line]:
     """What the call ended with, and the messages both ways."""
     status = status_of(response)
-    told = [said("not seen", Ink.DIM)] if status is None else [wire(status_name(status)), said(f"  {status}", Ink.DIM)]
+    told = (
+        [own("not seen", TextStyle.DIM)]
+        if status is None
+        else [untrusted(status_name(status)), own(f"  {status}", TextStyle.DIM)]
+    )
     lines = [pair("status", *told)]
     message = message_of(response)
     if message:
-        lines.append(pair("message", wire(message)))
+        lines.append(pair("message", untrusted(message)))
     both = (("received", response), *((("sent", response.request),) if response.request is not None else ()))
     for name, one in both:
         found = messages_of(one)
         more = "" if found.whole else " or more: the body is not kept to its end"
         sizes = ", ".join(size_text(size) for size in found.sizes[:8])
-        lines.append(pair(name, said(f"{many(found.count, 'message')}{more}"), said(f"  {sizes}", Ink.DIM)))
+        lines.append(pair(name, own(f"{many(found.count, 'message')}{more}"), own(f"  {sizes}", TextStyle.DIM)))
     return lines
 
 
@@ -78,7 +82,7 @@ def problems_of(response: Response) -> list[Line]:
     lines: list[Line] = []
     for problem in response.problems:
         lines += problem_lines((problem,))
-        lines.append(line(said(f"    {problem.name} at byte {count_text(problem.offset)}", Ink.DIM)))
+        lines.append(line(own(f"    {problem.name} at byte {count_text(problem.offset)}", TextStyle.DIM)))
     return lines
 
 
@@ -87,35 +91,37 @@ def missing_of(response: Response) -> list[Line]:
     whole = response.completeness is Completeness.COMPLETE
     ended = response.end.value if response.end else "not yet"
     lines = [
-        pair("completeness", said(COMPLETENESS[response.completeness], Ink.PLAIN if whole else Ink.LOST)),
-        pair("ended", said(ended)),
-        pair("framing", said(FRAMING[response.framing])),
+        pair("completeness", own(COMPLETENESS[response.completeness], TextStyle.PLAIN if whole else TextStyle.LOST)),
+        pair("ended", own(ended)),
+        pair("framing", own(FRAMING[response.framing])),
     ]
-    lines += [pair("gap" if number == 0 else "", gap_piece(gap)) for number, gap in enumerate(response.gaps[:100])]
+    lines += [pair("gap" if number == 0 else "", gap_text(gap)) for number, gap in enumerate(response.gaps[:100])]
     if len(response.gaps) > 100:
-        lines.append(pair("", said(f"and {many(len(response.gaps) - 100, 'more gap')}", Ink.LOST)))
+        lines.append(pair("", own(f"and {many(len(response.gaps) - 100, 'more gap')}", TextStyle.LOST)))
     return lines
 
 
-def gap_piece(gap: Gap) -> Piece:
+def gap_text(gap: Gap) -> TextRun:
     """One gap in words."""
     why = "cut by the snap length" if gap.snapped else "not captured"
-    return said(f"gap of {many(gap.length, 'byte')} at {count_text(gap.offset)}, {why}", Ink.LOST)
+    return own(f"gap of {many(gap.length, 'byte')} at {count_text(gap.offset)}, {why}", TextStyle.LOST)
 
 
 def event_of(response: Response) -> list[Line]:
     """The fields of the event's metadata under their own names."""
     flow = response.flow
     return [
-        pair("number", said(f"#{response.id}")),
-        pair("timestamp", said(date_text(response.at)), said(f"  {response.at}", Ink.DIM)),
-        pair("src_ip", wire(flow.server)),
-        pair("src_port", said(str(flow.server_port))),
-        pair("dst_ip", wire(flow.client)),
-        pair("dst_port", said(str(flow.client_port))),
-        pair("protocol", said("6"), said("  TCP", Ink.DIM)),
-        pair("packet_len", said(str(response.packet_len)), said("  of the packet in which the head began", Ink.DIM)),
-        pair("iface", wire(flow.interface)),
+        pair("number", own(f"#{response.id}")),
+        pair("timestamp", own(date_text(response.at)), own(f"  {response.at}", TextStyle.DIM)),
+        pair("src_ip", untrusted(flow.server)),
+        pair("src_port", own(str(flow.server_port))),
+        pair("dst_ip", untrusted(flow.client)),
+        pair("dst_port", own(str(flow.client_port))),
+        pair("protocol", own("6"), own("  TCP", TextStyle.DIM)),
+        pair(
+            "packet_len", own(str(response.packet_len)), own("  of the packet in which the head began", TextStyle.DIM)
+        ),
+        pair("iface", untrusted(flow.interface)),
     ]
 
 
@@ -124,38 +130,38 @@ def flow_of(response: Response) -> list[Line]:
     flow = response.flow
     what = "stream" if response.protocol == "HTTP/2" else "exchange"
     lines = [
-        pair("flow", said(f"{flow.id}"), said(f"  {what} {response.stream} on it", Ink.DIM)),
-        pair("client", wire(flow.real_client), said(f" port {flow.real_client_port}")),
-        pair("server", wire(flow.server), said(f" port {flow.server_port}")),
-        pair("opened", said(date_text(flow.opened_at))),
-        pair("handshake", said(duration_text(flow.handshake_ns) if flow.handshake_ns is not None else "not seen")),
+        pair("flow", own(f"{flow.id}"), own(f"  {what} {response.stream} on it", TextStyle.DIM)),
+        pair("client", untrusted(flow.real_client), own(f" port {flow.real_client_port}")),
+        pair("server", untrusted(flow.server), own(f" port {flow.server_port}")),
+        pair("opened", own(date_text(flow.opened_at))),
+        pair("handshake", own(duration_text(flow.handshake_ns) if flow.handshake_ns is not None else "not seen")),
     ]
     if flow.midstream:
-        lines.append(pair("seen", said("from its middle: the capture began after the connection did", Ink.LOST)))
+        lines.append(pair("seen", own("from its middle: the capture began after the connection did", TextStyle.LOST)))
     if flow.vlan:
-        lines.append(pair("vlan", said(vlans_text(flow.vlan))))
+        lines.append(pair("vlan", own(vlans_text(flow.vlan))))
     if flow.tunnel:
-        lines.append(pair("tunnel", wire(flow.tunnel)))
+        lines.append(pair("tunnel", untrusted(flow.tunnel)))
     for path in flow.other_paths:
         tags = f"VLAN {vlans_text(path.vlan)}" if path.vlan else "no VLAN tag" if flow.vlan else ""
         tunnel = path.tunnel or ("no tunnel" if flow.tunnel else "")
-        carried = said(f"{tags}{', ' if tags and tunnel else ''}")
+        carried = own(f"{tags}{', ' if tags and tunnel else ''}")
         way = f"  packets of the {'client' if path.from_client else 'server'}"
-        lines.append(pair("carried", carried, wire(tunnel), said(way, Ink.DIM)))
+        lines.append(pair("carried", carried, untrusted(tunnel), own(way, TextStyle.DIM)))
     if flow.proxied is not None:
         lines += proxied_of(flow.proxied)
         if flow.real_client != flow.client:
-            lines.append(pair("opened by", wire(flow.client), said(f" port {flow.client_port}")))
+            lines.append(pair("opened by", untrusted(flow.client), own(f" port {flow.client_port}")))
     return lines
 
 
 def proxied_of(proxied: Proxied) -> list[Line]:
     """What a proxy said of the connection beyond, which is the proxy's word."""
-    lines = [pair("proxied", wire(proxied.protocol), said("  as its sender says", Ink.DIM))]
+    lines = [pair("proxied", untrusted(proxied.protocol), own("  as its sender says", TextStyle.DIM))]
     ends = (("from", proxied.client, proxied.client_port), ("to", proxied.server, proxied.server_port))
     for name, address, port in ends:
         if address:
-            lines.append(pair(name, wire(address), said(f" port {port}" if port else "")))
+            lines.append(pair(name, untrusted(address), own(f" port {port}" if port else "")))
     return lines
 
 
@@ -167,25 +173,29 @@ def vlans_text(vlans: tuple[int, ...]) -> str:
 def workload_of(who: Workload) -> list[Line]:
     """Whose it is, as Tracee told: what is known of it, under words that a filter takes where there are some."""
     lines = [
-        pair("process", wire(who.process_name or NOTHING)),
-        *([pair("program", wire(who.executable))] if who.executable else []),
-        pair("pid", said(str(who.process_id)), said(f"  of parent {who.parent_process_id}", Ink.DIM)),
-        pair("on the host", said(str(who.host_process_id)), said(f"  of parent {who.host_parent_process_id}", Ink.DIM)),
-        pair("user", said(str(who.user_id))),
-        pair("hostname", wire(who.host_name or NOTHING)),
+        pair("process", untrusted(who.process_name or NOTHING)),
+        *([pair("program", untrusted(who.executable))] if who.executable else []),
+        pair("pid", own(str(who.process_id)), own(f"  of parent {who.parent_process_id}", TextStyle.DIM)),
+        pair(
+            "on the host",
+            own(str(who.host_process_id)),
+            own(f"  of parent {who.host_parent_process_id}", TextStyle.DIM),
+        ),
+        pair("user", own(str(who.user_id))),
+        pair("hostname", untrusted(who.host_name or NOTHING)),
     ]
     if who.container_id or who.container:
-        lines.append(pair("container", wire(who.container_name or NOTHING)))
-        lines.append(pair("container id", wire(who.container_id)))
+        lines.append(pair("container", untrusted(who.container_name or NOTHING)))
+        lines.append(pair("container id", untrusted(who.container_id)))
     if who.image:
-        lines.append(pair("image", wire(who.image)))
+        lines.append(pair("image", untrusted(who.image)))
     if who.pod:
-        lines.append(pair("pod", wire(who.pod)))
-    lines.append(pair("thread", said(str(who.thread_id)), said(f"  on processor {who.processor_id}", Ink.DIM)))
+        lines.append(pair("pod", untrusted(who.pod)))
+    lines.append(pair("thread", own(str(who.thread_id)), own(f"  on processor {who.processor_id}", TextStyle.DIM)))
     if who.syscall:
-        lines.append(pair("syscall", wire(who.syscall), said(f"  returned {who.return_value}", Ink.DIM)))
+        lines.append(pair("syscall", untrusted(who.syscall), own(f"  returned {who.return_value}", TextStyle.DIM)))
     if who.matched_policies:
-        lines.append(pair("policies", wire(", ".join(who.matched_policies) or NOTHING)))
+        lines.append(pair("policies", untrusted(", ".join(who.matched_policies) or NOTHING)))
     return lines
 
 
@@ -193,25 +203,27 @@ def sizes_of(response: Response) -> list[Line]:
     """Declared, captured, decoded: each said on its own, since any two may differ."""
     so_far = SO_FAR if is_open(response) else ""
     lines = [
-        pair("declared", bytes_piece(response.declared) if response.declared >= 0 else said(NOTHING)),
-        pair("body", bytes_piece(response.body_bytes), said(f"{so_far}  as captured, without chunk framing", Ink.DIM)),
-        pair("on the wire", bytes_piece(response.wire_bytes), said(f"{so_far}  head, body and framing", Ink.DIM)),
-        pair("head", bytes_piece(len(response.head))),
+        pair("declared", bytes_text(response.declared) if response.declared >= 0 else own(NOTHING)),
+        pair(
+            "body", bytes_text(response.body_bytes), own(f"{so_far}  as captured, without chunk framing", TextStyle.DIM)
+        ),
+        pair("on the wire", bytes_text(response.wire_bytes), own(f"{so_far}  head, body and framing", TextStyle.DIM)),
+        pair("head", bytes_text(len(response.head))),
     ]
     if response.missing_bytes:
-        lines.append(pair("missing", said(many(response.missing_bytes, "byte"), Ink.LOST)))
+        lines.append(pair("missing", own(many(response.missing_bytes, "byte"), TextStyle.LOST)))
     decoded = decoded_body(response, max_output=MOST_DECODED) if response.body and is_coded(response.head) else None
     if decoded is not None and (decoded.codings or decoded.left):
-        size = bytes_piece(len(decoded.data)) if decoded.codings else wire(decoded.detail, Ink.LOST)
+        size = bytes_text(len(decoded.data)) if decoded.codings else untrusted(decoded.detail, TextStyle.LOST)
         partly = "" if decoded.complete or not decoded.codings else "  of what was kept"
-        lines.append(pair("decoded", size, said(partly, Ink.DIM)))
+        lines.append(pair("decoded", size, own(partly, TextStyle.DIM)))
     return lines
 
 
-def bytes_piece(count: int) -> Piece:
+def bytes_text(count: int) -> TextRun:
     """`1,234 bytes`, and what that is about."""
     about = f" ({size_text(count)})" if count >= 1000 else ""
-    return said(f"{many(count, 'byte')}{about}")
+    return own(f"{many(count, 'byte')}{about}")
 
 
 def conflicts_of(response: Response, width: int) -> list[Line]:
@@ -219,7 +231,9 @@ def conflicts_of(response: Response, width: int) -> list[Line]:
     lines: list[Line] = []
     column = max(20, (width - 6) // 2)
     for conflict in response.conflicts[:50]:
-        lines.append(line(said(f"  {many(conflict.length, 'byte')} at {count_text(conflict.offset)}", Ink.PROBLEM)))
+        lines.append(
+            line(own(f"  {many(conflict.length, 'byte')} at {count_text(conflict.offset)}", TextStyle.PROBLEM))
+        )
         lines += side_by_side(conflict, column) if width >= 60 else one_by_one(conflict)
     return lines
 
@@ -227,21 +241,21 @@ def conflicts_of(response: Response, width: int) -> list[Line]:
 def side_by_side(conflict: Conflict, column: int) -> list[Line]:
     """First on the left: it is what was parsed."""
     rows = zip(version(conflict.first, "parsed", column), version(conflict.second, "ignored", column), strict=True)
-    return [line(said("  "), left, said(" " * (column + 2 - len(left.text))), right) for left, right in rows]
+    return [line(own("  "), left, own(" " * (column + 2 - len(left.text))), right) for left, right in rows]
 
 
 def one_by_one(conflict: Conflict) -> list[Line]:
     """One under the other."""
     pieces = (*version(conflict.first, "parsed", 200), *version(conflict.second, "ignored", 200))
-    return [line(said("  "), piece, hang=4) for piece in pieces]
+    return [line(own("  "), piece, hang=4) for piece in pieces]
 
 
-def version(segment: Segment, fate: str, column: int) -> tuple[Piece, Piece, Piece]:
+def version(segment: Segment, fate: str, column: int) -> tuple[TextRun, TextRun, TextRun]:
     """What it said, and what tells where it came from."""
-    text = wire(segment.data.decode("latin-1"), limit=256)
+    text = untrusted(segment.data.decode("latin-1"), limit=256)
     cut = text.text if len(text.text) <= column else f"{text.text[: column - 1]}…"
     return (
-        said(f"{fate}, {clock_text(segment.at)}", Ink.STRONG),
-        said(f"TTL {segment.ttl} · IP id {segment.ip_id}", Ink.DIM),
-        Piece(cut, text.ink),
+        own(f"{fate}, {clock_text(segment.at)}", TextStyle.STRONG),
+        own(f"TTL {segment.ttl} · IP id {segment.ip_id}", TextStyle.DIM),
+        TextRun(cut, text.style),
     )

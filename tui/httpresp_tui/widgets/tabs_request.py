@@ -2,7 +2,7 @@
 
 from httpresp_capture.content.representation import decoded_request
 from httpresp_tui.text.units import count_text
-from httpresp_tui.widgets.lines import Ink, Line, heading, line, said, wire
+from httpresp_tui.widgets.lines import Line, TextStyle, heading, line, own, untrusted
 from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_body import MOST_DECODED, text_lines
 from httpresp_tui.widgets.tabs_headers import head_lines
@@ -13,25 +13,25 @@ def request(view: View) -> list[Line]:
     seen = view.response.request
     if seen is None:
         return [
-            line(said("The request was not seen.", Ink.LOST)),
-            line(said("The capture began after it was sent, or its packets were lost.", Ink.DIM)),
+            line(own("The request was not seen.", TextStyle.LOST)),
+            line(own("The capture began after it was sent, or its packets were lost.", TextStyle.DIM)),
         ]
     start = seen.head.partition(b"\n")[0].rstrip(b"\r").decode("latin-1")
     method, blank, rest = start.partition(" ")
     target, last, version = rest.rpartition(" ")
     if not last:
         target, version = version, ""
-    first = (wire(method + blank, Ink.STRONG), wire(target), wire(last + version, Ink.DIM))
+    first = (untrusted(method + blank, TextStyle.STRONG), untrusted(target), untrusted(last + version, TextStyle.DIM))
     lines = head_lines(seen.head, seen.problems, first)
     if not seen.complete:
-        lines += [Line(), line(said("The end of this request was not seen.", Ink.LOST))]
+        lines += [Line(), line(own("The end of this request was not seen.", TextStyle.LOST))]
     if seen.body_bytes:
         lines += [Line(), heading("Body")]
         if len(seen.body) < seen.body_bytes:
             kept = f"first {count_text(len(seen.body))} of {count_text(seen.body_bytes)} bytes kept"
-            lines.append(line(said(kept, Ink.LOST)))
+            lines.append(line(own(kept, TextStyle.LOST)))
         decoded = decoded_request(seen, max_output=MOST_DECODED)
         if decoded.detail:
-            lines.append(line(wire(decoded.detail, Ink.LOST)))
+            lines.append(line(untrusted(decoded.detail, TextStyle.LOST)))
         lines += text_lines(decoded.data, seen.headers.get("content-type"), binary=bool(decoded.left))
     return lines

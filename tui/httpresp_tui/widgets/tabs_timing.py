@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason
 from httpresp_tui.text.units import date_text
-from httpresp_tui.widgets.lines import Ink, Line, heading, line, pair, said
+from httpresp_tui.widgets.lines import Line, TextStyle, heading, line, own, pair
 from httpresp_tui.widgets.tabs import View
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -21,7 +21,7 @@ class Phase:
     """One bar: where it starts and how long it takes, in ns; `missing` says why there is none."""
 
     name: str
-    ink: Ink
+    style: TextStyle
     start: int
     length: int | None
     missing: str = ""
@@ -57,12 +57,12 @@ def phases_of(response: Response) -> tuple[Phase, ...]:
     if response.unanswered:
         no_wait = "no response"
     return (
-        Phase("handshake", Ink.HANDSHAKE, 0, handshake, missing),
-        Phase("request", Ink.DIM, at, sending, "request not seen"),
-        Phase("wait", Ink.WAIT, wait_at, response.first_byte_ns, no_wait),
+        Phase("handshake", TextStyle.HANDSHAKE, 0, handshake, missing),
+        Phase("request", TextStyle.DIM, at, sending, "request not seen"),
+        Phase("wait", TextStyle.WAIT, wait_at, response.first_byte_ns, no_wait),
         Phase(
             "transfer",
-            Ink.TRANSFER,
+            TextStyle.TRANSFER,
             wait_at + (response.first_byte_ns or 0),
             response.transfer_ns,
             "no response" if response.unanswered else "not ended yet",
@@ -73,13 +73,13 @@ def phases_of(response: Response) -> tuple[Phase, ...]:
 
 def phase_line(phase: Phase, whole: int, room: int) -> Line:
     """Name, number, bar at its place in the whole."""
-    label = said(f"  {phase.name:<{LABEL - 2}}", Ink.DIM)
+    label = own(f"  {phase.name:<{LABEL - 2}}", TextStyle.DIM)
     if phase.length is None:
-        return line(label, said(f"{'—':>{NUMBER}}  "), said(phase.missing, Ink.LOST))
-    number = said(f"{milliseconds(phase.length):>{NUMBER}}  ", Ink.STRONG)
-    so_far = said(SO_FAR, Ink.LOST) if phase.open else said("")
+        return line(label, own(f"{'—':>{NUMBER}}  "), own(phase.missing, TextStyle.LOST))
+    number = own(f"{milliseconds(phase.length):>{NUMBER}}  ", TextStyle.STRONG)
+    so_far = own(SO_FAR, TextStyle.LOST) if phase.open else own("")
     before, bar = bar_of(phase.start, phase.length, whole, room - len(so_far.text))
-    return line(label, number, said(" " * before), said(bar, phase.ink), so_far)
+    return line(label, number, own(" " * before), own(bar, phase.style), so_far)
 
 
 def bar_of(start: int, length: int, whole: int, room: int) -> tuple[int, str]:
@@ -112,14 +112,14 @@ def moments_of(response: Response) -> list[Line]:
         (last, response.ended_at, "not ended yet"),
     ]
     lines = [
-        pair(name, said(missing, Ink.LOST))
+        pair(name, own(missing, TextStyle.LOST))
         if at is None
-        else pair(name, said(date_text(at)), said(f"  {offset(at - first)}", Ink.DIM))
+        else pair(name, own(date_text(at)), own(f"  {offset(at - first)}", TextStyle.DIM))
         for name, at, missing in moments
     ]
     if response.duration_ns is not None:
         name = "waited" if response.unanswered else SO_FAR.strip() if is_open(response) else "in all"
-        lines += [Line(), pair(name, said(milliseconds(response.duration_ns), Ink.STRONG))]
+        lines += [Line(), pair(name, own(milliseconds(response.duration_ns), TextStyle.STRONG))]
     return lines
 
 

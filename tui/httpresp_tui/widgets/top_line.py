@@ -7,8 +7,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from httpresp_tui.model.status_line import Piece, StatusLine, pieces
-from httpresp_tui.widgets.looks import look
+from httpresp_tui.model.status_line import StatusLine, StyledText, laid_out
+from httpresp_tui.widgets.styles import style_of
 
 
 class TopLine(Widget):
@@ -19,15 +19,15 @@ class TopLine(Widget):
         *(f"top-line--{words}" for words in ("name", "plain", "quiet", "number", "notice", "alarm")),
     }
 
-    standing: reactive[StatusLine] = reactive(StatusLine)
+    status: reactive[StatusLine] = reactive(StatusLine)
 
     def render(self) -> Content:
         """Left and right, pushed apart."""
         # A blank at the edge, as at the left.
         width = self.size.width - 1
-        left, right = pieces(self.standing, width)
+        left, right = laid_out(self.status, width)
         room = width - sum(cell_len(piece.text) for piece in (*left, *right))
         return Content.assemble(*map(self._styled, left), " " * max(room, 2), *map(self._styled, right), " ")
 
-    def _styled(self, piece: Piece) -> Content:
-        return Content.styled(piece.text, look(self, f"top-line--{piece.look}"))
+    def _styled(self, piece: StyledText) -> Content:
+        return Content.styled(piece.text, style_of(self, f"top-line--{piece.style}"))

@@ -7,17 +7,17 @@ import pytest
 
 import httpresp_tui
 from httpresp_tui.app import HttprespApp
-from httpresp_tui.model.columns import LOOKS as CLASSES
+from httpresp_tui.model.columns import CLASS_STYLES
 from httpresp_tui.text.badges import BADGES
-from scripted import LOOKS, Scripted, running
+from scripted import STYLE_SHEET, Scripted, running
 
 FOLDER = Path(httpresp_tui.__file__).parent
 COLOUR = re.compile(r"\b(?:color|background|border): (?!none)\S|\$[a-z]+")
 DRAWN_BY = {
-    "status class": (("ResponseList", "ClassChips", "DetailText"), CLASSES[1:]),
+    "status class": (("ResponseList", "ClassChips", "DetailText"), CLASS_STYLES[1:]),
     "severity": (
         ("ResponseList", "Table", "DetailText", "FindingsSummary"),
-        tuple(badge.look for badge in BADGES.values()),
+        tuple(badge.style for badge in BADGES.values()),
     ),
 }
 
@@ -31,7 +31,7 @@ def test_no_widget_and_no_screen_names_a_colour() -> None:
         if COLOUR.search(line)
     ]
     assert not naming
-    assert len(COLOUR.findall(LOOKS.read_text(encoding="utf-8"))) > 100
+    assert len(COLOUR.findall(STYLE_SHEET.read_text(encoding="utf-8"))) > 100
 
 
 def of_widget(name: str) -> str:

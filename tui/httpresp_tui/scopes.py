@@ -1,6 +1,6 @@
 """Where keys are pressed: the help panel is made from these, and `[keys]` is held against them."""
 
-from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, Places
+from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, Scopes
 from httpresp_tui.screens.findings import FindingsScreen
 from httpresp_tui.widgets.detail import Detail
 from httpresp_tui.widgets.detail_text import DetailText
@@ -8,11 +8,11 @@ from httpresp_tui.widgets.filter_input import FilterInput
 from httpresp_tui.widgets.response_list import ResponseList
 from httpresp_tui.widgets.table import Table
 
-PLACES: Places = {
+SCOPES: Scopes = {
     EVERYWHERE: APP_BINDINGS,
     "list": ResponseList.BINDINGS,
     "detail": (*Detail.BINDINGS, *DetailText.BINDINGS),
     "filter line": FilterInput.BINDINGS,
     "findings": (*FindingsScreen.BINDINGS, *Table.BINDINGS),
 }
-"""The name of a place: its bindings."""
+"""The name of a scope: its bindings."""
