@@ -16,8 +16,10 @@ from httpresp_capture.checks import Options, Severity
 from httpresp_capture.query import QueryError
 from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
 from httpresp_tui.app import HttprespApp
+from httpresp_tui.model.inspection import Inspection
 from httpresp_tui.model.settings import Settings
-from httpresp_tui.screens.findings import FindingsScreen
+from httpresp_tui.model.store import Store
+from httpresp_tui.screens.findings import FindingsScreen, Position
 from samples import FLOW, NOT_FOUND, OK, TWO_COOKIES, request, response
 from scripted import Scripted, running, screen_text, status, until
 
@@ -258,3 +260,10 @@ async def test_at_eighty_columns_a_finding_says_what_it_is_and_below_when_it_was
         await until(pilot, lambda: "AU-BASIC" in screen_text(app))
         assert "what" in row_with(app, "parameter")
         assert re.search(r"2× at shop.example:8080, 11-14 \d\d:\d\d:\d\d to 11-14 \d\d:\d\d:\d\d", screen_text(app))
+
+
+def test_its_keys_are_asked_for_before_it_is_drawn() -> None:
+    screen = FindingsScreen(Inspection(Store(), Review()), "eth0", date(2030, 1, 1), Position())
+    assert not screen.is_useful("findings.accept")
+    assert not screen.is_useful("findings.info")
+    assert screen.is_useful("findings.leave")

@@ -265,7 +265,8 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
 
     def is_useful(self, id: str) -> bool:
         """By the row under the cursor, and by what there is to show."""
-        row = self.query_one(Table).current
+        # Asked before there is a table too: the bar of the screen below names the keys of this one at once.
+        row = next((table.current for table in self.query(Table)), None)
         match id:
             case "findings.accept":
                 return isinstance(row, FindingRow) and row.accepted is None

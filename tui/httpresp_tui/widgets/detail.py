@@ -204,7 +204,7 @@ class Detail(Widget):
             case "detail.next-tab" | "detail.search":
                 return self._response is not None
             case "detail.wrap":
-                return self._text.has_long_lines
+                return any(text.has_long_lines for text in self.query(DetailText))
             case _:
                 return True
 
