@@ -28,6 +28,7 @@ ROOMS = (
     "detect/recognise",
     "detect/socks",
     "detect/undetected",
+    "http/candidates",
     "http/framing",
     "http/heads",
     "http/pairing",

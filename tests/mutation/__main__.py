@@ -31,6 +31,7 @@ EVERYWHERE: Final = (
 )
 _SPOKEN: Final = ("test_connection.py", "test_verdicts.py", "test_unread.py", "test_preamble.py")
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
+    "http.candidates": ("test_pairing.py",),
     "http.pairing": ("test_pairing.py",),
     "http.framing": ("test_framing.py",),
     "http1.conversation": _SPOKEN,

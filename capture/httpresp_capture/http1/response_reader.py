@@ -5,6 +5,7 @@ from typing import Final
 
 from httpresp_capture.detect import recognise
 from httpresp_capture.detect.protocol import Verdict
+from httpresp_capture.http.candidates import SHORTEST_RESPONSE
 from httpresp_capture.http.heads import (
     LONG_LINE,
     LONG_SEGMENT,
@@ -19,7 +20,6 @@ from httpresp_capture.http.heads import (
     shown,
     status_line,
 )
-from httpresp_capture.http.pairing import SHORTEST_RESPONSE
 from httpresp_capture.http1.headless import Headless
 from httpresp_capture.http1.message import HEAD
 from httpresp_capture.http1.response_rows import ResponseRows

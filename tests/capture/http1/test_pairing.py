@@ -6,7 +6,8 @@ acknowledges. The server's bytes begin at 1000, those of the client at 0.
 
 import pytest
 
-from httpresp_capture.http.pairing import SHORTEST_REQUEST, SHORTEST_RESPONSE, Match, Pairing
+from httpresp_capture.http.candidates import SHORTEST_REQUEST, SHORTEST_RESPONSE
+from httpresp_capture.http.pairing import Match, Pairing
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.sink import Timed
