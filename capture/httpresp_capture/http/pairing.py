@@ -37,11 +37,11 @@ class Pairing(Candidates):
     """The requests of one connection that wait for their responses."""
 
     __slots__ = (
-        "_asked_with",
         "_early",
         "_limit",
         "_unread",
         "_unread_at",
+        "asked_with",
         "midstream",
         "presumed",
         "presumed_end",
@@ -55,7 +55,7 @@ class Pairing(Candidates):
         self.requests = 0
         self.midstream = True
         """True when the capture began inside the connection."""
-        self._asked_with = -1
+        self.asked_with = -1
         """Acknowledgement of the newest request."""
         self.presumed: Timed | None = None
         """Who has read a response whose request is presumed, which what follows may refute."""
@@ -78,14 +78,17 @@ class Pairing(Candidates):
 
     def answers_begin(self, start: int) -> None:
         """What the server says begins at sequence number `start`: as if a request had been answered right before."""
-        self._asked_with = (start - SHORTEST_RESPONSE) & MASK
+        self.asked_with = (start - SHORTEST_RESPONSE) & MASK
 
     def asks(self, request: Request, ack: int, start: int) -> bool:
-        """A request is complete, or its head is. True when so many wait that the oldest is to be given up."""
+        """A request is complete, or its head is. True when so many wait that the oldest is to be given up.
+
+        `HTTP1.asks` does the same where none waits and nothing is to be found out.
+        """
         pending = self.pending
         self.requests += 1
-        before = self._asked_with
-        self._asked_with = ack
+        before = self.asked_with
+        self.asked_with = ack
         if ack == before:
             self.not_waiting()
         if self.careful:

@@ -321,22 +321,24 @@ class Reader(HeadCollector):
         state = self.state
         if state == CHUNK_LINE:
             position = chunks.size_line(data, position, base, self.start)
+            if chunks.found == READ:
+                self.remaining = chunks.size
+                if chunks.size:
+                    self.state = CHUNK_DATA
+                else:
+                    self.state = TRAILERS
+                    chunks.tail_at = at
+                return position
         elif state == CHUNK_END:
             position = chunks.data_end(data, position, base, self.start)
+            if chunks.found == READ:
+                self.state = CHUNK_LINE
+                return position
         else:
             position = chunks.trailer_section(data, position, base, self.start)
         found = chunks.found
         if found == READ:
-            if state == CHUNK_END:
-                self.state = CHUNK_LINE
-            elif state == TRAILERS:
-                self._finish(EndReason.LAST_CHUNK, at, base + position)
-            elif chunks.size:
-                self.remaining = chunks.size
-                self.state = CHUNK_DATA
-            else:
-                self.state = TRAILERS
-                chunks.tail_at = at
+            self._finish(EndReason.LAST_CHUNK, at, base + position)
         elif found == NEXT:
             self._finish(EndReason.LAST_CHUNK, at if chunks.ahead > 0 else chunks.tail_at, chunks.begins)
             return self._go_on(data, position, chunks.rest, chunks.ahead, chunks.begins, at)
