@@ -84,6 +84,13 @@ class HTTP2(Conversation):
         """See `Application`."""
         self._exchanges.closed(reason, at)
 
+    def forget(self) -> None:
+        """See `Application`."""
+        for endpoint in (self._client, self._server):
+            if endpoint is not None:
+                endpoint.peer = None
+        self._client = self._server = None
+
     def withdrawn(self) -> None:
         """See `Conversation`."""
         self._exchanges.withdraw()

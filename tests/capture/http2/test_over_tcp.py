@@ -1,5 +1,6 @@
 """HTTP/2 through the whole pipeline, as packets: lost and out of order, and beside tshark."""
 
+import gc
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -82,3 +83,20 @@ def test_tshark_finds_the_same_statuses_and_lengths(tmp_path: Path) -> None:
         sorted(str(row.status) for row in rows),
         sorted(str(row.declared) for row in rows if row.declared >= 0),
     ] == theirs
+
+
+def test_a_connection_that_is_forgotten_needs_no_garbage_collector() -> None:
+    rng = Random(3)
+    frames = list(packets(talk(rng, 10), rng, lost=0.05))
+    gc.collect()
+    gc.disable()
+    try:
+        assert watch(frames, MANY).responses
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = {type(thing).__name__ for thing in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert not left & {"Connection", "Direction", "Detector", "HTTP2", "Exchanges", "Endpoint", "Decoder", "Stream"}
