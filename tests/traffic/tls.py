@@ -4,6 +4,7 @@ import datetime
 import ssl
 import tempfile
 import warnings
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -142,24 +143,31 @@ class Conversation:
 
     def frames(self, *, ports: tuple[int, int] = PORTS, start: int = START, mss: int = MSS) -> list[Frame]:
         """Ethernet frames of a TCP connection that carries the flights."""
-        made: list[Frame] = []
-        numbers = {True: 1_000, False: 5_000}
+        return frames_of(self.flights, ports=ports, start=start, mss=mss)
 
-        def send(from_client: bool, flags: int, data: bytes = b"") -> None:
-            seq, ack = numbers[from_client], numbers[not from_client]
-            source, target = ports if from_client else ports[::-1]
-            segment = tcp(source, target, seq, ack if flags & ACK else 0, flags, data)
-            packet = ethernet(ip4(segment, ADDRESSES if from_client else BACK))
-            made.append(Frame(start + len(made) * STEP, 1, packet, len(packet)))
-            numbers[from_client] = seq + len(data) + (flags & 3 != 0)
 
-        send(True, SYN)
-        send(False, SYN_ACK)
-        send(True, ACK)
-        for from_client, data in self.flights:
-            for at in range(0, len(data), mss):
-                send(from_client, PSH_ACK, data[at : at + mss])
-        send(True, FIN_ACK)
-        send(False, FIN_ACK)
-        send(True, ACK)
-        return made
+def frames_of(
+    flights: Sequence[tuple[bool, bytes]], *, ports: tuple[int, int] = PORTS, start: int = START, mss: int = MSS
+) -> list[Frame]:
+    """Ethernet frames of a TCP connection on which this is said: whether by the client, and what."""
+    made: list[Frame] = []
+    numbers = {True: 1_000, False: 5_000}
+
+    def send(from_client: bool, flags: int, data: bytes = b"") -> None:
+        seq, ack = numbers[from_client], numbers[not from_client]
+        source, target = ports if from_client else ports[::-1]
+        segment = tcp(source, target, seq, ack if flags & ACK else 0, flags, data)
+        packet = ethernet(ip4(segment, ADDRESSES if from_client else BACK))
+        made.append(Frame(start + len(made) * STEP, 1, packet, len(packet)))
+        numbers[from_client] = seq + len(data) + (flags & 3 != 0)
+
+    send(True, SYN)
+    send(False, SYN_ACK)
+    send(True, ACK)
+    for from_client, data in flights:
+        for at in range(0, len(data), mss):
+            send(from_client, PSH_ACK, data[at : at + mss])
+    send(True, FIN_ACK)
+    send(False, FIN_ACK)
+    send(True, ACK)
+    return made

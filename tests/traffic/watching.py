@@ -53,8 +53,11 @@ class Watcher:
                 assert before is not None, f"response {response.id} changed before it was seen"
                 assert before.head == response.head, f"the head of response {response.id} changed"
                 if before.end is not None:
-                    # Later only this can come to light: bytes that belong to nothing, and other versions of its own.
-                    late = replace(response, problems=before.problems, conflicts=before.conflicts)
+                    # Later only this can come to light: bytes that belong to nothing, other versions of its own, and
+                    # what went over a WebSocket.
+                    late = replace(
+                        response, problems=before.problems, conflicts=before.conflicts, websocket=before.websocket
+                    )
                     assert late == before, f"response {response.id} changed after its end"
                 self.responses[response.id] = response
             case FlowEnded():

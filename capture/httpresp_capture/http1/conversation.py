@@ -1,7 +1,11 @@
 """HTTP/1 on one connection: a reader for each direction, and what takes both of them to know."""
 
+from dataclasses import replace
+from functools import partial
+
 from httpresp_capture.detect.undetected import Undetected
 from httpresp_capture.http.pairing import Pairing
+from httpresp_capture.http.rows import tell_late
 from httpresp_capture.http1.exchanges import Exchanges
 from httpresp_capture.http1.message import HEAD, SEARCH
 from httpresp_capture.http1.parser import Reader
@@ -13,9 +17,11 @@ from httpresp_capture.records.limits import REQUEST_COST
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.unread import Kind
+from httpresp_capture.records.websocket import WebSocket
 from httpresp_capture.tcp.receiver import IGNORED, Ignored, Receiver
 from httpresp_capture.tcp.seqnum import distance
 from httpresp_capture.tcp.streams import ByteStream
+from httpresp_capture.websocket.session import Session
 
 _NO_HTTP = "what the client sent is no HTTP"
 
@@ -122,6 +128,9 @@ class HTTP1(Exchanges):
                 if isinstance(answers, ResponseReader) and server is not None:
                     answers.successor = server.reader
                 return
+        if _switched_to(response) is Kind.WEBSOCKET and isinstance(answers, ResponseReader) and client and server:
+            self._follow_websocket(client, server, answers, response)
+            return
         self.sink.unread.add_connection(_switched_to(response))
         if client is not None and isinstance(client.reader, RequestReader):
             client.reader.tunnel()
@@ -129,6 +138,26 @@ class HTTP1(Exchanges):
             client.reader = IGNORED
         if server is not None:
             server.drop_recent()
+
+    def _follow_websocket(
+        self, client: ByteStream, server: ByteStream, answers: ResponseReader, response: Response
+    ) -> None:
+        """Read the frames of both directions; what they say is told of the 101 when they have ended."""
+        session = Session(response.header("sec-websocket-extensions"), partial(self.websocket_ended, answers))
+        early = client.reader.partial if isinstance(client.reader, RequestReader) else None
+        client.reader, server.reader = session.client, session.server
+        answers.successor = session.server
+        if early:
+            session.client.data(bytes(early), response.at)
+        server.drop_recent()
+        client.drop_recent()
+
+    def websocket_ended(self, answers: ResponseReader, websocket: WebSocket, at: int) -> None:
+        """All that a WebSocket carried, which the newest response of `answers` opened."""
+        opened = answers.last
+        if opened is not None and opened.id:
+            answers.last = replace(opened, websocket=websocket)
+            tell_late(self.sink, answers.last, opened)
 
     def asks(self, request: Request, start: int) -> None:
         """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""

@@ -30,6 +30,7 @@ from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.tls import TLS_FIELDS, Tls
 from httpresp_capture.records.unread import Unread
+from httpresp_capture.records.websocket import from_plain_values, plain_values
 from httpresp_capture.records.workload import FIELDS, Workload
 
 __all__ = ["Packer", "Unpacker"]
@@ -121,6 +122,7 @@ class Packer:
                 rare,
                 response.midstream,
                 None if response.workload is None else _workload(response.workload),
+                None if response.websocket is None else plain_values(response.websocket),
             )
         )
 
@@ -196,6 +198,7 @@ class Unpacker:
                     rare,
                     midstream,
                     workload,
+                    websocket,
                 ) = item
                 gaps, problems, conflicts = ((), (), ()) if rare is None else _rare(rare)
                 response = Response(
@@ -222,6 +225,7 @@ class Unpacker:
                     conflicts,
                     midstream,
                     None if workload is None else self._workload(workload),
+                    None if websocket is None else from_plain_values(websocket),
                 )
                 if kind == SEEN:
                     events.append(ResponseSeen(response))

@@ -45,7 +45,7 @@ class ResponseChanged:
 @own_record
 class LateEvidence(ResponseChanged):
     """Late evidence about a response that had ended: bytes behind it that belong to nothing, or another version of its
-    own. Only problems and conflicts are added."""
+    own. Only problems and conflicts are added, and to a 101 what went over the WebSocket that it opened."""
 
     before: Final[Response]
     """The record that this one replaces: what of it is new need not be remembered by whoever has counted that."""

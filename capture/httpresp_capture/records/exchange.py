@@ -13,6 +13,7 @@ from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.record import compiled, own_record
 from httpresp_capture.records.targets import host_of, path_of
+from httpresp_capture.records.websocket import WebSocket
 from httpresp_capture.records.workload import Workload
 
 
@@ -126,6 +127,8 @@ class Response:
     """True when the capture began inside this message."""
     workload: Final[Workload | None]
     """Process, container and pod that sent it, or of an unanswered request, that asked; None where nobody told."""
+    websocket: Final[WebSocket | None]
+    """What went over the WebSocket that a 101 opened, once that is over; None before, and of any other response."""
 
     def __init__(
         self,
@@ -152,6 +155,7 @@ class Response:
         conflicts: tuple[Conflict, ...] = (),
         midstream: bool = False,
         workload: Workload | None = None,
+        websocket: WebSocket | None = None,
     ) -> None:
         self.id = id
         self.flow = flow
@@ -176,6 +180,7 @@ class Response:
         self.conflicts = conflicts
         self.midstream = midstream
         self.workload = workload
+        self.websocket = websocket
 
     @property
     def reason(self) -> str:

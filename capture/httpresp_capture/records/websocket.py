@@ -1,5 +1,7 @@
 """What went over a WebSocket (RFC 6455) after the response that opened it."""
 
+from typing import Any
+
 from httpresp_capture.records.record import record
 
 
@@ -51,3 +53,36 @@ class WebSocket:
     """The first ones, both directions in the order in which they ended."""
     ended: bool = False
     """True when nothing more can come."""
+
+
+def plain_values(websocket: WebSocket) -> tuple[Any, ...]:
+    """All of it as tuples of plain values; `from_plain_values` is the way back."""
+    client, server = (_of_direction(each) for each in (websocket.client, websocket.server))
+    messages = tuple(
+        [
+            (each.from_client, each.at, each.text, each.length, each.preview, each.complete)
+            for each in websocket.messages
+        ]
+    )
+    return client, server, websocket.compressed, messages, websocket.ended
+
+
+def from_plain_values(values: tuple[Any, ...]) -> WebSocket:
+    """The record of which these are the `plain_values`."""
+    client, server, compressed, messages, ended = values
+    told = tuple([WebSocketMessage(*each) for each in messages])
+    return WebSocket(WebSocketDirection(*client), WebSocketDirection(*server), compressed, told, ended)
+
+
+def _of_direction(told: WebSocketDirection) -> tuple[Any, ...]:
+    return (
+        told.frames,
+        told.texts,
+        told.binaries,
+        told.pings,
+        told.pongs,
+        told.payload_bytes,
+        told.close_code,
+        told.close_reason,
+        told.problem,
+    )

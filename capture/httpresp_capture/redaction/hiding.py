@@ -7,6 +7,7 @@ from dataclasses import replace
 from httpresp_capture.records.evidence import Conflict, Segment
 from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.websocket import WebSocket
 from httpresp_capture.redaction import text
 from httpresp_capture.redaction.fields import shown_field
 from httpresp_capture.redaction.names import Secrecy, secrecy
@@ -41,9 +42,18 @@ class Hiding:
             and request is response.request
             and problems is response.problems
             and not conflicts
+            and response.websocket is None
         ):
             return response
-        return replace(response, head=head, trailers=trailers, request=request, problems=problems, conflicts=conflicts)
+        return replace(
+            response,
+            head=head,
+            trailers=trailers,
+            request=request,
+            problems=problems,
+            conflicts=conflicts,
+            websocket=None if response.websocket is None else _without_texts(response.websocket),
+        )
 
     def request(self, request: Request) -> Request:
         """The request; its body is not touched."""
@@ -218,3 +228,11 @@ def _encoded(shown: str) -> bytes:
 def _wire(target: str, original: str) -> str:
     """A target with tags, as the Latin-1 text that a record holds."""
     return target if target == original else _encoded(target).decode("latin-1")
+
+
+def _without_texts(websocket: WebSocket) -> WebSocket:
+    """Messages are bodies, of which no part leaves; why it was closed is said by people."""
+    bare = tuple([replace(each, preview=b"") for each in websocket.messages])
+    ends = (replace(each, close_reason=b"") for each in (websocket.client, websocket.server))
+    client, server = ends
+    return replace(websocket, client=client, server=server, messages=bare)

@@ -31,6 +31,7 @@ from httpresp_capture.tracee.values import (
     text_in,
     wire,
 )
+from httpresp_capture.tracee.websocket import websocket_in
 
 MOST_NEWEST = 1_024
 """Responses that a later line may amend: evidence comes soon or hardly ever."""
@@ -105,6 +106,7 @@ class Restorer:
             conflicts=_conflicts(ours),
             midstream=text_in(ours, "completeness") == Completeness.MIDSTREAM,
             workload=event.workload,
+            websocket=websocket_in(ours),
         )
 
     def _flow(self, event: Event) -> tuple[Flow, int]:

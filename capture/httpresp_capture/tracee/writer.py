@@ -40,6 +40,7 @@ from httpresp_capture.tracee.pieces import (
     timing_member,
     tls_member,
 )
+from httpresp_capture.tracee.websocket import websocket_member
 
 if TYPE_CHECKING:
     from httpresp_capture.analysis.baseline import Acceptance
@@ -153,7 +154,7 @@ class EventWriter:
             f',"decoded":{decoded_size(response, [values[at] for at in shape.codings]) if shape.codings else body}'
             f',"missing":{response.missing_bytes if response.gaps else 0}}}{outcome(response)}'
             f',"header_lines":[{shape.pairs(values)}],"trailer_lines":[{self._lines(trailers) if trailers else ""}]'
-            f"{grpc_member(response) if response.protocol == 'HTTP/2' else ''}"
+            f"{grpc_member(response) if response.protocol == 'HTTP/2' else ''}{websocket_member(response.websocket)}"
             f',"lost":{self._losses(lost)}{"" if findings is None else self._findings(seen, findings)}}}}}{line_end}'
         )
 

@@ -242,6 +242,7 @@ class FrameReader(Receiver):
         if self._opcode >= CLOSE:
             if self._opcode == CLOSE:
                 self._control += self._plain(data)
+            self._masked_at += len(data)
             return
         wants = self._wants()
         if wants and self._compressed and self._inflater is not None:

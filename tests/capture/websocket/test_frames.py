@@ -12,17 +12,9 @@ from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.websocket import WebSocketMessage
 from httpresp_capture.websocket.deflate import Inflater, agreed, keeps_context
 from httpresp_capture.websocket.frames import PREVIEW, FrameReader
+from websocket_frames import frame
 
 AT = 1_700_000_000_000_000_000
-
-
-def frame(opcode: int, payload: bytes = b"", *, fin: bool = True, mask: bytes = b"", bits: int = 0) -> bytes:
-    """RFC 6455 §5.2."""
-    size = len(payload)
-    short = size if size < 126 else 126 if size < 65_536 else 127
-    wide = b"" if size < 126 else size.to_bytes(2 if size < 65_536 else 8, "big")
-    body = bytes(byte ^ mask[index & 3] for index, byte in enumerate(payload)) if mask else payload
-    return bytes([(0x80 if fin else 0) | bits | opcode, short | (0x80 if mask else 0)]) + wide + mask + body
 
 
 @dataclass

@@ -8,6 +8,7 @@ from httpresp_capture.records.flow import Proxied
 from httpresp_capture.records.grpc import is_grpc, message_of, messages_of, status_name, status_of
 from httpresp_capture.records.outcome import Completeness, Framing
 from httpresp_capture.records.plurals import many
+from httpresp_capture.records.websocket import WebSocket
 from httpresp_capture.records.workload import Workload
 from httpresp_tui.text.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
 from httpresp_tui.widgets.lines import Line, TextRun, TextStyle, heading, line, own, pair, untrusted
@@ -47,6 +48,8 @@ def metadata(view: View) -> list[Line]:
     lines += [heading("Event"), *event_of(response), Line()]
     if is_grpc(response):
         lines += [heading("gRPC"), *grpc_of(response), Line()]
+    if response.websocket is not None:
+        lines += [heading("WebSocket"), *websocket_of(response.websocket), Line()]
     if response.workload is not None:
         lines += [heading("Process"), *workload_of(response.workload), Line()]
     lines += [heading("Flow"), *flow_of(response), Line()]
@@ -74,6 +77,31 @@ def grpc_of(response: Response) -> list[Line]:
         more = "" if found.whole else " or more: the body is not kept to its end"
         sizes = ", ".join(size_text(size) for size in found.sizes[:8])
         lines.append(pair(name, own(f"{many(found.count, 'message')}{more}"), own(f"  {sizes}", TextStyle.DIM)))
+    return lines
+
+
+def websocket_of(websocket: WebSocket) -> list[Line]:
+    """What each end sent, and the first messages."""
+    lines: list[Line] = []
+    for name, told in (("from client", websocket.client), ("from server", websocket.server)):
+        counts = ((told.texts, "text"), (told.binaries, "binary"), (told.pings, "ping"), (told.pongs, "pong"))
+        kinds = ", ".join(f"{count_text(count)} {word}" for count, word in counts if count)
+        more = f"  {kinds}" if kinds else ""
+        lines.append(
+            pair(name, said(f"{many(told.frames, 'frame')}, {size_text(told.payload_bytes)}"), said(more, Ink.DIM))
+        )
+        if told.close_code:
+            reason = (said("  "), wire(told.close_reason)) if told.close_reason else ()
+            lines.append(pair("", said(f"closed with {told.close_code}"), *reason))
+        if told.problem:
+            lines.append(pair("", said(f"not read further: {told.problem}", Ink.LOST)))
+    if websocket.compressed:
+        lines.append(pair("compression", said("permessage-deflate")))
+    for message in websocket.messages:
+        arrow, kind = "→" if message.from_client else "←", "text" if message.text else "binary"
+        cut = "" if message.complete else ", not whole"
+        told = said(f"{kind}, {size_text(message.length)}{cut}  ", Ink.DIM)
+        lines.append(pair(arrow, told, wire(message.preview)))
     return lines
 
 
