@@ -51,10 +51,10 @@ class Reader(Receiver):
         """The first version was read; a record that does not open says which one it was."""
 
 
-class TLS(Conversation, Carrier, WaitsForSecrets):
+class TLS(Conversation, Carrier):
     """TLS on one connection."""
 
-    __slots__ = ("_carried", "_closed", "_connection", "_counted", "_ends", "_session", "_sink")
+    __slots__ = ("_carried", "_closed", "_connection", "_counted", "_ends", "_session", "_sink", "_waiter")
 
     def __init__(self, detection: Detection) -> None:
         self._sink = detection.sink
@@ -69,6 +69,7 @@ class TLS(Conversation, Carrier, WaitsForSecrets):
         """Directions that have ended while something of the connection waited for keys."""
         self._closed: tuple[EndReason, int] | None = None
         """The same of the connection."""
+        self._waiter = _Waiter(self)
         self._counted = True
         self._sink.flows_encrypted += 1
 
@@ -178,7 +179,7 @@ class TLS(Conversation, Carrier, WaitsForSecrets):
         sink, random = self._sink, self._session.client_random
         sink.parked_bytes += more
         if self._session.waits:
-            sink.waiting_for_secrets[random] = self
+            sink.waiting_for_secrets[random] = self._waiter
             if sink.parked_bytes > MOST_PARKED:
                 oldest = next(iter(sink.waiting_for_secrets))
                 sink.waiting_for_secrets.pop(oldest).give_up_secrets()
@@ -227,3 +228,20 @@ class TLS(Conversation, Carrier, WaitsForSecrets):
         if self._counted:
             self._counted = False
             self._sink.flows_encrypted -= 1
+
+
+class _Waiter(WaitsForSecrets):
+    """Stands in the `Sink` for one that waits: a class cannot have two bases that are compiled."""
+
+    __slots__ = ("_tls",)
+
+    def __init__(self, tls: TLS) -> None:
+        self._tls = tls
+
+    def secret_came(self) -> None:
+        """See `WaitsForSecrets`."""
+        self._tls.secret_came()
+
+    def give_up_secrets(self) -> None:
+        """See `WaitsForSecrets`."""
+        self._tls.give_up_secrets()
