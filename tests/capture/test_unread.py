@@ -99,7 +99,6 @@ def connection(*said: tuple[str, str], handshake: bool = True) -> Watched:
 UPGRADE = "GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: {}\r\n\r\n"
 SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: {}\r\n\r\n"
 CONNECTIONS: dict[str, list[tuple[str, str]]] = {
-    "WebSocket after 101": [("client", UPGRADE.format("websocket")), ("server", SWITCHED.format("WebSocket"))],
     "another protocol after 101": [("client", UPGRADE.format("spdy/3")), ("server", SWITCHED.format("spdy/3"))],
     "inside CONNECT": [
         ("client", "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n"),
@@ -113,6 +112,12 @@ CONNECTIONS: dict[str, list[tuple[str, str]]] = {
 @pytest.mark.parametrize("kind", CONNECTIONS)
 def test_a_connection_that_is_not_read_is_counted_by_its_kind(kind: str) -> None:
     assert connection(*CONNECTIONS[kind]).counters.unread == (Unread(kind, 1, "connection"),)
+
+
+def test_a_websocket_leaves_nothing_unread() -> None:
+    watched = connection(("client", UPGRADE.format("websocket")), ("server", SWITCHED.format("WebSocket")))
+    assert [response.status for response in watched.responses] == [101]
+    assert watched.counters.unread == ()
 
 
 def test_http_2_that_is_answered_in_clear_leaves_nothing_unread() -> None:
