@@ -88,20 +88,20 @@ def websocket_of(websocket: WebSocket) -> list[Line]:
         kinds = ", ".join(f"{count_text(count)} {word}" for count, word in counts if count)
         more = f"  {kinds}" if kinds else ""
         lines.append(
-            pair(name, said(f"{many(told.frames, 'frame')}, {size_text(told.payload_bytes)}"), said(more, Ink.DIM))
+            pair(name, own(f"{many(told.frames, 'frame')}, {size_text(told.payload_bytes)}"), own(more, TextStyle.DIM))
         )
         if told.close_code:
-            reason = (said("  "), wire(told.close_reason)) if told.close_reason else ()
-            lines.append(pair("", said(f"closed with {told.close_code}"), *reason))
+            reason = (own("  "), untrusted(told.close_reason)) if told.close_reason else ()
+            lines.append(pair("", own(f"closed with {told.close_code}"), *reason))
         if told.problem:
-            lines.append(pair("", said(f"not read further: {told.problem}", Ink.LOST)))
+            lines.append(pair("", own(f"not read further: {told.problem}", TextStyle.LOST)))
     if websocket.compressed:
-        lines.append(pair("compression", said("permessage-deflate")))
+        lines.append(pair("compression", own("permessage-deflate")))
     for message in websocket.messages:
         arrow, kind = "→" if message.from_client else "←", "text" if message.text else "binary"
         cut = "" if message.complete else ", not whole"
-        told = said(f"{kind}, {size_text(message.length)}{cut}  ", Ink.DIM)
-        lines.append(pair(arrow, told, wire(message.preview)))
+        about = own(f"{kind}, {size_text(message.length)}{cut}  ", TextStyle.DIM)
+        lines.append(pair(arrow, about, untrusted(message.preview)))
     return lines
 
 
