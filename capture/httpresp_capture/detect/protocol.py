@@ -17,6 +17,7 @@ from typing import Final
 
 from httpresp_capture.detect.undetected import Detection, Undetected
 from httpresp_capture.records.exchange import Request
+from httpresp_capture.records.record import compiled
 from httpresp_capture.records.unread import Kind
 from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.streams import Application, ByteStream
@@ -37,6 +38,7 @@ class Verdict(Enum):
     """It is spoken; which end asks is as the connection knows it."""
 
 
+@compiled(allow_interpreted_subclasses=True)
 class Conversation(Application):
     """One protocol on two streams. `listen` and `restart` of `Application` are the detector's business."""
 
