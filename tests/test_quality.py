@@ -91,4 +91,4 @@ def test_a_room_that_cannot_be_compiled_is_seen(fault: str, tmp_path: Path) -> N
         file.write(fault + "\n")
     done = front_end(copy, tmp_path, tmp_path / "mypy")
     assert done.returncode
-    assert "wire.py" in done.stdout + done.stderr
+    assert "seqnum.py" in done.stdout + done.stderr

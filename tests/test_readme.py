@@ -8,11 +8,14 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from httpresp_capture import plugins
 from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.analysis.findings import Findings
+from httpresp_capture.checks import Check, Context, Options
 from httpresp_capture.query import FIELDS, STATES, QueryError, compile_query
 from httpresp_capture.query.fields import OF_FINDINGS
 from httpresp_capture.records.limits import REQUEST_COST, Limits
@@ -24,6 +27,7 @@ from httpresp_tui.model.mailbox import Mailbox
 from httpresp_tui.model.settings import load_settings
 from httpresp_tui.model.store import Store
 from httpresp_tui.scopes import SCOPES
+from samples import response
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -153,7 +157,7 @@ def test_every_bound_is_what_the_table_says() -> None:
 
 
 def test_the_config_file_it_shows_is_one(tmp_path: Path) -> None:
-    (shown,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (shown,) = re.findall(r"```toml\n(.*?)```", section("Keys"), re.DOTALL)
     path = tmp_path / "config.toml"
     path.write_text(shown, encoding="utf-8")
     settings = load_settings(path)
@@ -164,12 +168,27 @@ def test_the_config_file_it_shows_is_one(tmp_path: Path) -> None:
 
 
 def test_the_program_it_shows_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (shown,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (shown,) = re.findall(r"```python\n(.*?)```", section("From Python"), re.DOTALL)
     demo = files("httpresp_capture.sources") / "demo.pcapng.gz"
     exec(compile(shown.replace("capture.pcapng", str(demo)), "README.md", "exec"), {})
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) > 3
     assert all(re.match(r"5\d\d (/\S*|-) \d+$", line) for line in lines)
+
+
+def test_the_package_it_shows_brings_a_check_and_a_format() -> None:
+    text = section("Checks and formats of your own")
+    (shown,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (declared,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    groups = tomllib.loads(declared)["project"]["entry-points"]
+    assert set(groups) == {kind.group for kind in (plugins.CHECKS, plugins.EVENTS, plugins.REPORT_FORMATS)}
+    made: dict[str, Any] = {}
+    exec(compile(shown, "README.md", "exec"), made)
+    assert isinstance(made["OWNER"], Check)
+    assert made["OWNER"].id in groups["httpresp_tui.checks"]
+    (found,) = made["OWNER"](Context(response(), Options()))
+    assert found.severity.word == "low"
+    assert made["line"](response()).startswith("200\t")
 
 
 def test_every_file_it_names_is_there() -> None:

@@ -10,6 +10,8 @@ The folders, from the top; each imports only what stands below it, and a contrac
     pipeline      the packet loop, and all below composed: what continues a connection in order goes straight to its
                   reader, everything else through net/ and tcp/
     protocols     what is recognised in a stream of bytes and what reads it: a line for each protocol
+    plugins       checks and formats of other packages, by their entry points
+    event_formats    the formats that events leave in: one table
     tracee/       Tracee's event, written and read
     export/       reports and curl: one file a format
     analysis/     what many responses say together: findings, baseline, clusters, comparison, cookies, drift, caching

@@ -115,12 +115,15 @@ CHECKS: tuple[Check, ...] = (
 """In the order of the catalogue."""
 
 CHECKS_BY_ID: dict[str, Check] = {check.id: check for check in CHECKS}
+"""These, and behind them what `plugins` adds: the table that everybody asks."""
 
 
 def chosen(options: Options) -> tuple[Check, ...]:
     """The checks that run: all that are not opt-in, with those asked for and without those switched off."""
     return tuple(
-        check for check in CHECKS if check.id not in options.off and (not check.opt_in or check.id in options.opt_in)
+        check
+        for check in CHECKS_BY_ID.values()
+        if check.id not in options.off and (not check.opt_in or check.id in options.opt_in)
     )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from httpresp_capture.analysis.coverage import Trust
 from httpresp_capture.analysis.findings import FindingRow, Report
-from httpresp_capture.checks import CHECKS, Check, Severity
+from httpresp_capture.checks import CHECKS_BY_ID, Check, Severity
 from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import dumped, instant
 
@@ -17,21 +17,21 @@ _LEVELS = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "no
 _SCORES = {Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "3.0", Severity.INFO: "0.0"}
 """`security-severity`, by which code scanning services sort."""
 _SCHEMA = "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/main/sarif-2.1/schema/sarif-schema-2.1.0.json"
-_RULES = {check.id: index for index, check in enumerate(CHECKS)}
 
 
 def write(report: Report, bar: Severity = Severity.INFO) -> str:
     """The report as a SARIF log with one run; rows under the bar are left out."""
+    rules = {id: index for index, id in enumerate(CHECKS_BY_ID)}
     run = {
         "tool": {
             "driver": {
                 "name": "httpresp-tui",
                 **({"version": report.version} if report.version else {}),
-                "rules": [_rule(check) for check in CHECKS],
+                "rules": [_rule(check) for check in CHECKS_BY_ID.values()],
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(row, report) for row in report.rows if row.severity >= bar],
+        "results": [_result(row, report, rules) for row in report.rows if row.severity >= bar],
         "invocations": [_invocation(report)],
         "properties": {
             "responses": report.responses,
@@ -69,11 +69,11 @@ def _weaknesses(reference: str) -> list[str]:
     return [f"external/cwe/{part.lower()}" for part in parts if part.startswith("CWE-")]
 
 
-def _result(row: FindingRow, report: Report) -> dict[str, Any]:
+def _result(row: FindingRow, report: Report, rules: dict[str, int]) -> dict[str, Any]:
     where = f"{row.origin} ({row.parameter})" if row.parameter else row.origin
     result: dict[str, Any] = {
         "ruleId": row.check,
-        "ruleIndex": _RULES[row.check],
+        "ruleIndex": rules[row.check],
         "kind": "informational" if row.severity is Severity.INFO else "fail",
         "level": _LEVELS[row.severity],
         "message": {"text": f"{where}: {row.reason} Found: {row.evidence}. {row.advice}"},

@@ -42,6 +42,9 @@ class Arguments:
     filter: str = ""
     """The display filter."""
     json: bool = False
+    """No screen; an `event_format` implies it."""
+    event_format: str = ""
+    """Empty where none was named: see `format`."""
     strict: bool = False
     progress: bool = False
     """Of `--json`: also lines of responses that are still open."""
@@ -58,6 +61,11 @@ class Arguments:
     """Seconds."""
     max_responses: int | None = None
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def format(self) -> str:
+        """The name of the format that events are printed in."""
+        return self.event_format or ("tracee-strict" if self.strict else "tracee")
 
 
 @dataclass(frozen=True, slots=True)

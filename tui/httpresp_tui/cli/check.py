@@ -14,7 +14,7 @@ from httpresp_capture.analysis.baseline import Baseline
 from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.analysis.findings import Findings
 from httpresp_capture.analysis.review import Review
-from httpresp_capture.checks import CHECKS, SEVERITIES, Severity
+from httpresp_capture.checks import CHECKS_BY_ID, SEVERITIES, Severity
 from httpresp_capture.export.reports import REPORTS
 from httpresp_capture.query import compile_query
 from httpresp_capture.records.errors import CaptureError
@@ -77,9 +77,10 @@ def accept_open(findings: Findings, known: Baseline, today: date) -> Baseline:
 
 def list_checks() -> str:
     """One line a check."""
-    width = max(len(check.id) for check in CHECKS)
+    width = max(map(len, CHECKS_BY_ID))
     return "".join(
-        f"{check.id:<{width}}  {check.title}{' (only with --enable)' if check.opt_in else ''}\n" for check in CHECKS
+        f"{check.id:<{width}}  {check.title}{' (only with --enable)' if check.opt_in else ''}\n"
+        for check in CHECKS_BY_ID.values()
     )
 
 

@@ -1,7 +1,7 @@
 """The command line of `check`, and that of `diff`."""
 
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from httpresp_capture.export.reports import COMPARISONS, REPORTS
@@ -10,6 +10,7 @@ from httpresp_tui.cli.arguments import Arguments, CheckArguments, DiffArguments,
 from httpresp_tui.cli.check_options import add_checks, checks_of
 from httpresp_tui.cli.command_line import read_words, refuse_mistakes, split_command
 from httpresp_tui.cli.help_text import CHECK_DESCRIPTION, CHECK_EPILOG, DIFF_DESCRIPTION, DIFF_EPILOG, PROGRAM
+from httpresp_tui.cli.option_values import Names, report_formats
 from httpresp_tui.cli.sources import CHOICE, USAGE, asked_for
 
 NEVER = "never"
@@ -69,7 +70,9 @@ def build_check_parser() -> ArgumentParser:
     add("--list", dest="list_checks", action="store_true", help="list the checks and leave")
     add_checks(parser, "findings that were accepted, with reason and day, as TOML")
     add = parser.add_argument_group("what comes of it").add_argument
-    _add_verdict(add, "medium", "exit with 3 at an open finding of this severity or worse", tuple(REPORTS))
+    _add_verdict(
+        add, "medium", "exit with 3 at an open finding of this severity or worse", tuple(REPORTS), report_formats
+    )
     add("--write-baseline", metavar="FILE", help="accept every open finding for 90 days, into this file")
     options.add_kernel(parser)
     options.add_stops(parser)
@@ -87,13 +90,21 @@ def build_diff_parser() -> ArgumentParser:
     add("--any-origin", action="store_true", help="compare routes whatever host answers: staging and production")
     add_checks(parser, "findings that were accepted are not new")
     add = parser.add_argument_group("what comes of it").add_argument
-    _add_verdict(add, NEVER, "exit with 3 at a new finding of this severity or worse", tuple(COMPARISONS))
+    _add_verdict(
+        add,
+        NEVER,
+        "exit with 3 at a new finding of this severity or worse",
+        tuple(COMPARISONS),
+        lambda: tuple(COMPARISONS),
+    )
     options.add_bounds(parser, screen=False)
     options.add_about(parser, doctor=False)
     return parser
 
 
-def _add_verdict(add: options.Adder, bar: str, meaning: str, formats: tuple[str, ...]) -> None:
+def _add_verdict(
+    add: options.Adder, bar: str, meaning: str, formats: tuple[str, ...], all_formats: Callable[[], tuple[str, ...]]
+) -> None:
     words = ", ".join(BARS)
     add("--fail-on", metavar="SEVERITY", choices=BARS, default=bar, help=f"{meaning}: {words}; default {bar}")
-    add("--format", metavar="FORMAT", choices=formats, default="text", help=", ".join(formats))
+    add("--format", metavar="FORMAT", choices=Names(all_formats), default="text", help=", ".join(formats))

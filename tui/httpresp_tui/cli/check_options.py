@@ -28,7 +28,9 @@ def checks_of(parser: ArgumentParser, given: Namespace) -> ChecksAsked:
         for name in sorted(enable):
             if name in disable and not _is_all(given.disable):
                 parser.error(f"--enable {name} and --disable {name}: choose one.")
-            if not CHECKS_BY_ID[name].opt_in and name not in disable:
+            # Of one that another package brings nothing is known before root was given up.
+            known = CHECKS_BY_ID.get(name)
+            if known is not None and not known.opt_in and name not in disable:
                 parser.error(
                     f"--enable {name} changes nothing: it runs anyway. {PROGRAM} check --list names the others."
                 )
@@ -44,13 +46,14 @@ def _named(parser: ArgumentParser, option: str, texts: list[str]) -> frozenset[s
     names = [name for text in texts for name in text.upper().split(",") if name]
     if not names:
         return frozenset()
-    from httpresp_capture.checks import CHECKS_BY_ID
+    from httpresp_capture import plugins
 
+    known = plugins.names(plugins.CHECKS)
     if _is_all(texts):
-        return frozenset(CHECKS_BY_ID)
+        return frozenset(known)
     for name in names:
-        if name not in CHECKS_BY_ID:
-            close = get_close_matches(name, CHECKS_BY_ID, 1, 0.6)
+        if name not in known:
+            close = get_close_matches(name, known, 1, 0.6)
             way = f"did you mean {close[0]}?" if close else f"{PROGRAM} check --list names them."
             parser.error(f"--{option}: no check is called {name}: {way}")
     return frozenset(names)

@@ -12,6 +12,7 @@ from httpresp_tui.cli import option_groups as options
 from httpresp_tui.cli.arguments import Arguments, arguments_of
 from httpresp_tui.cli.check_options import add_checks, checks_of
 from httpresp_tui.cli.help_text import COMMANDS, DESCRIPTION, EPILOG, PROGRAM
+from httpresp_tui.cli.option_values import Names, event_formats
 from httpresp_tui.cli.sources import USAGE
 from httpresp_tui.cli.validation import MISTAKES, bare, stray
 
@@ -22,6 +23,7 @@ def parse(words: Sequence[str]) -> Arguments:
     words, command = split_command(parser, words)
     given = read_words(parser, words)
     arguments = replace(arguments_of(given), checks=checks_of(parser, given), command=command)
+    arguments = replace(arguments, json=arguments.json or arguments.event_format != "")
     refuse_mistakes(parser, arguments)
     return arguments
 
@@ -78,6 +80,14 @@ def build_parser() -> ArgumentParser:
         action="store_true",
         help="no screen: one event a line on standard output, as Tracee's "
         "net_packet_http_response, when the response ends",
+    )
+    show(
+        "--format",
+        dest="event_format",
+        metavar="FORMAT",
+        choices=Names(event_formats),
+        default="",
+        help="the same in another format: tracee (which is --json), tracee-strict, or one that a package adds",
     )
     show("--json-progress", dest="progress", action="store_true", help="with --json: lines of open responses, too")
     show("--findings", action="store_true", help="with --json: what is wrong with each response, in httpresp.findings")

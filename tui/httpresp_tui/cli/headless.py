@@ -20,12 +20,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from httpresp_capture.event_formats import EVENT_FORMATS, Options
 from httpresp_capture.query import Query, compile_query
 from httpresp_capture.records.events import CaptureEvent
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.response_collector import ResponseCollector
 from httpresp_capture.sources import Source
-from httpresp_capture.tracee.writer import EventWriter
 from httpresp_tui.cli.arguments import Arguments
 from httpresp_tui.cli.collecting import summary_of
 from httpresp_tui.cli.output import not_written, sum_up, write_all
@@ -72,7 +72,7 @@ class Printer:
         self._clock = clock
         redact = _redactor(salt) if arguments.redact else None
         accepts = findings.accepted if findings is not None and known is not None else None
-        self._writer = EventWriter(strict=arguments.strict, redact=redact, host_name=host_name, accepts=accepts)
+        self._writer = EVENT_FORMATS[arguments.format](Options(redact, host_name, accepts))
         self._waiting: list[bytes] = []
         self._size = 0
         self._written_at = clock()
@@ -115,6 +115,8 @@ class Printer:
         self._put(self._writer.line(response, self.gathered.counters, progress=True))
 
     def _put(self, line: bytes) -> None:
+        if not line:
+            return
         self._waiting.append(line)
         self._size += len(line)
         if self._size >= BLOCK:

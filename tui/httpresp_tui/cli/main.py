@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.sources import Source
+from httpresp_tui.cli.added import load_checks, load_event_format, load_report_format, told_of_plugins
 from httpresp_tui.cli.arguments import Arguments
 from httpresp_tui.cli.command_line import parse
 from httpresp_tui.cli.help_text import PROGRAM
 from httpresp_tui.cli.output import deliver, say
 from httpresp_tui.cli.sources import asked_for, open_files
+from httpresp_tui.cli.validation import asks_the_checks
 from httpresp_tui.cli.watching import watched, with_keys
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.terminal.stopping import BY_SIGNAL
@@ -42,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     command = COMMANDS.get(words[0]) if words else None
     try:
-        return _plain(words) if command is None else command(words[1:])
+        return told_of_plugins(_plain(words) if command is None else command(words[1:]), sys.stderr)
     except CaptureError as error:
         return _say(str(error), error.status)
     except SettingsError as error:
@@ -73,9 +75,13 @@ def _check(words: list[str]) -> int:
     from httpresp_tui.cli.reviewing import read_baseline
 
     if arguments.list_checks:
+        give_root_up()
+        load_checks()
         return deliver(list_checks(), sys.stdout, sys.stderr)
     source, child = _ready(arguments.run, screen=False)
     # The person's own file, so it is read when the process has become that person.
+    load_checks()
+    load_report_format(arguments.format)
     known = read_baseline(arguments.run.checks.baseline)
     return check(watched(source, child) or source, arguments, known, sys.stdout, sys.stderr, date.today())
 
@@ -89,8 +95,10 @@ def _diff(words: list[str]) -> int:
     from httpresp_tui.cli.diff import diff
     from httpresp_tui.cli.reviewing import read_baseline
 
-    known = read_baseline(arguments.checks.baseline)
     before, after = (open_files([path], arguments.limits) for path in (arguments.before, arguments.after))
+    give_root_up()
+    load_checks()
+    known = read_baseline(arguments.checks.baseline)
     return diff(before, after, arguments, known, sys.stdout, sys.stderr, date.today())
 
 
@@ -123,6 +131,13 @@ def _ready(arguments: Arguments, *, screen: bool) -> "tuple[Source, Child | None
     return source, with_keys(source, arguments)
 
 
+def give_root_up() -> None:
+    """Where no source is left to be opened that needs it."""
+    from httpresp_capture.system import privileges
+
+    privileges.drop()
+
+
 def _list_interfaces() -> int:
     from httpresp_capture.sources.live.interfaces import describe_lines
 
@@ -135,6 +150,9 @@ def _print(arguments: Arguments) -> int:
 
     collect_rarely_for_good()
     source, child = _ready(arguments, screen=False)
+    load_event_format(arguments.format)
+    if arguments.findings or asks_the_checks(arguments.filter):
+        load_checks()
     known = None
     if arguments.checks.baseline is not None:
         from httpresp_tui.cli.reviewing import read_baseline
@@ -178,6 +196,7 @@ def _show(arguments: Arguments) -> int:
         source.wait_first()
         # Before the screen, and before anything that may start a thread, is imported.
         with closing(EngineSource(source)) as engine, screen_and_keyboard():
+            load_checks()
             from httpresp_tui.app import HttprespApp
             from httpresp_tui.terminal.app import run_app
             from httpresp_tui.widgets.command_output import CommandOutput

@@ -2,9 +2,37 @@
 
 import re
 from argparse import ArgumentTypeError
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+
+
+class Names:
+    """Names as choices of an option, looked for only where the option is given: those of other packages are among
+    them."""
+
+    def __init__(self, names: Callable[[], tuple[str, ...]]) -> None:
+        self._names = names
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())
+
+
+def event_formats() -> tuple[str, ...]:
+    """Every format that events can be printed in; nothing is loaded."""
+    from httpresp_capture import plugins
+
+    return plugins.names(plugins.EVENTS)
+
+
+def report_formats() -> tuple[str, ...]:
+    """Every format that `check` can report in; nothing is loaded."""
+    from httpresp_capture import plugins
+
+    return plugins.names(plugins.REPORT_FORMATS)
 
 
 def number(least: int, most: int) -> Callable[[str], int]:

@@ -60,6 +60,8 @@ def conflict(given: Arguments) -> str:
     ):
         if said and not there:
             return f"{flag} goes with {others}."
+    if given.strict and given.event_format not in ("", "tracee"):
+        return f"--strict-tracee is a format of its own: leave --format {given.event_format} out, or this."
     if given.json and given.max_responses is not None:
         return "--max-responses is for the screen: --json keeps none."
     if sources and not sources[0].live:
@@ -101,12 +103,12 @@ def checks_mistake(given: Arguments) -> str:
     for flag, said in (
         ("--behind-tls", asked.behind_tls), ("--enable", asked.enable), ("--disable", asked.disable),
     ):  # fmt: skip
-        if said and not _asks_the_checks(given.filter):
+        if said and not asks_the_checks(given.filter):
             return f"{flag} goes with --findings, or with a filter that asks for findings: -Y 'severity>=medium'."
     return ""
 
 
-def _asks_the_checks(text: str) -> bool:
+def asks_the_checks(text: str) -> bool:
     from httpresp_capture.query import QueryError, compile_query
 
     try:
