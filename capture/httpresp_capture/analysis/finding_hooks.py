@@ -10,10 +10,13 @@ from httpresp_capture.analysis.clusters import fingerprint_of
 from httpresp_capture.analysis.cookie_ledger import CookieLedger
 from httpresp_capture.analysis.drift import look_of
 from httpresp_capture.analysis.findings import Findings, origin_of, row_name
+from httpresp_capture.checks import CHECKS
 from httpresp_capture.checks.evidence import visible
 from httpresp_capture.query import Hook, Hooks
 from httpresp_capture.records.exchange import Response
 
+CHECK_NAMES = tuple(check.id.lower() for check in CHECKS)
+"""What `finding:` is expected to ask for."""
 Ledger = Callable[[], CookieLedger]
 """Who knows which host has set a cookie's value."""
 
@@ -67,7 +70,7 @@ def finding_values(findings: Findings, ledger: Ledger | None = None) -> dict[str
 
 def finding_hooks(findings: Findings, ledger: Ledger | None = None) -> Hooks:
     """Hooks for a run that knows nothing else beside the responses."""
-    return Hooks(finding_values(findings, ledger))
+    return Hooks(finding_values(findings, ledger), CHECK_NAMES)
 
 
 def row_query(field: str, *words: str) -> str:

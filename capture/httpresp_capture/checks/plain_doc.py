@@ -22,11 +22,12 @@ def look(context: Context) -> Iterator[Hit]:
     if severity is None:
         return
     title = _TITLE.search(context.text, 0, 4096)
+    told = f", title of {len(title[1])} characters" if title is not None and title[1] else ""
     yield Hit(
         severity=Severity.INFO if _MEANT.search(context.path.partition("?")[0]) else severity,
         confidence=Confidence.CERTAIN,
         reason=f"A page came in clear text{hop(context)}: who stands between can read and change it.",
-        evidence=f"{context.host or context.response.flow.server}, title of {len(title[1]) if title else 0} characters",
+        evidence=f"{context.host or context.response.flow.server}{told}",
         shape=hop(context),
     )
 

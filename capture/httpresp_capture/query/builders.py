@@ -25,6 +25,8 @@ class Hooks:
 
     values: Mapping[str, Hook]
     """Field → its values; `marked`, `encrypted` and `decrypted` are asked by `is:`, and any value means yes."""
+    checks: tuple[str, ...] = ()
+    """Names of the checks, in lower case: what `finding:` is expected to ask for."""
     slow_ns: int = 1_000_000_000
     """Time to first byte from which `is:slow` holds."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from difflib import get_close_matches
 
 from httpresp_capture.net.packet_path import TUNNELS
-from httpresp_capture.query import texts, workloads
+from httpresp_capture.query import texts, vocabularies, workloads
 from httpresp_capture.query.builders import (
     Build,
     Hooks,
@@ -105,8 +105,6 @@ def _class(operator: Operator, values: Values, hooks: Hooks) -> Test:
     return Test(lambda response: response.status_class in classes)
 
 
-SLIP = 0.75
-"""How close a word must be to another to be taken for it, where it may also be a text that nobody knows."""
 FEW = 16
 """Words that are all named when none is close."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -152,7 +150,7 @@ def _words(what: str, words: Collection[str], build: Build, *, closed: bool = Tr
             low = value.text.lower()
             if any(low in word for word in words):
                 continue
-            if closed or get_close_matches(low, words, 1, SLIP):
+            if closed or get_close_matches(low, words, 1, vocabularies.SLIP):
                 raise _no_such(what, value, words)
         return build(operator, values, hooks)
 
@@ -253,9 +251,10 @@ FIELDS: tuple[Field, ...] = (
           _whole(text_field(texts.path), re.compile(r"^[/*]|:\d"), "a path begins with /")),
     Field("url", "whole URL", "url~/v[12]/",
           _whole(text_field(texts.url), re.compile(r"://|:\d"), "a URL begins with http://; write url: for a part")),
-    Field("method", "request method", "method:POST,PUT", text_field(texts.method, exact=True)),
+    Field("method", "request method", "method:POST,PUT", vocabularies.method(text_field(texts.method, exact=True))),
     Field("type", "media type", "type:json",
-          _whole(text_field(texts.content_type, HEADER), re.compile("/"), "write type: for a part of a media type")),
+          _whole(vocabularies.media_type(text_field(texts.content_type, HEADER)), re.compile("/"),
+                 "write type: for a part of a media type")),
     Field("reason", "reason phrase", "reason:found", text_field(texts.reason)),
     Field("set-cookie", "any Set-Cookie line", "set-cookie:session", _set_cookie),
     Field("size", "bytes of body", "size>10k", number_field(lambda response: response.body_bytes, SIZES)),
@@ -289,7 +288,7 @@ FIELDS: tuple[Field, ...] = (
     Field("body", "first bytes of the body, decoded", 'body:"not found"', text_field(texts.body, DECODE)),
     Field("tls", "TLS version", "tls:1.3", hooked("tls"), reserved=True),
     Field("sni", "server name of the TLS hello", "sni:example.org", hooked("sni"), reserved=True),
-    Field("finding", "check that found something", "finding:hsts", hooked("finding"), reserved=True),
+    Field("finding", "check that found something", "finding:hsts", vocabularies.finding, reserved=True),
     Field("found", "row of the findings, as a report names it", 'found="HSTS shop.example:80"', hooked("found"),
           reserved=True),
     Field("cause", "cause of an error, by its id in a report", "cause=1a2b3c4d", hooked("cause"), reserved=True),

@@ -59,6 +59,21 @@ def test_a_filter_asks_the_findings(text: str, expected: set[str]) -> None:
     ("text", "said", "start", "end", "suggestion"),
     [
         ("severity:hgh", "Unknown severity 'hgh': did you mean 'high'?", 9, 12, "high"),
+        (
+            "finding:hstss",
+            "Unknown check 'hstss': did you mean 'hsts'? (In quotes, it is looked for as it is.)",
+            8,
+            13,
+            "hsts",
+        ),
+        (
+            "finding:ck-cleer",
+            "Unknown check 'ck-cleer': did you mean 'ck-clear'? (In quotes, it is looked for as it is.)",
+            8,
+            16,
+            "ck-clear",
+        ),
+        ("finding:NO-SUCH", "Unknown check 'NO-SUCH'.", 8, 15, ""),
         ("severity>=9", "Unknown severity '9'.", 10, 11, ""),
         ("severity~h", "Severities are words: use : or an order, as in severity>=medium", 9, 10, ""),
         ("finding>x", "This field is text: use : for a part, = for the whole, ~ for a regular expression.", 8, 9, ""),
@@ -68,6 +83,13 @@ def test_a_slip_is_marked_where_it_stands(text: str, said: str, start: int, end:
     with pytest.raises(QueryError) as slip:
         compile_query(text, finding_hooks(Findings()))
     assert (str(slip.value), slip.value.start, slip.value.end, slip.value.suggestion) == (said, start, end, suggestion)
+
+
+@pytest.mark.parametrize(
+    "word", ["theme", "set-cookie", "x-foo-session", '"hstss"', "/hstss/", "phpsessid", "Location"]
+)
+def test_a_parameter_or_a_word_of_a_reason_may_be_anything(word: str) -> None:
+    compile_query(f"finding:{word}", finding_hooks(Findings()))
 
 
 def test_without_findings_both_words_are_not_available() -> None:

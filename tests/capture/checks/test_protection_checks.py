@@ -216,6 +216,11 @@ def test_a_page_of_the_internet_in_clear_text_is_found_and_one_at_home_is_not() 
     assert found("PLAIN-DOC", page(), addresses=LOCAL) == []
 
 
+def test_of_a_page_in_clear_text_without_a_title_none_is_told() -> None:
+    (finding,) = found("PLAIN-DOC", page(body=b"<!doctype html><p>Shop</p>"))
+    assert finding.evidence == "shop.example"
+
+
 @pytest.mark.parametrize("path", [b"/hotspot-detect.html", b"/.well-known/acme-challenge/x", b"/debian/InRelease"])
 def test_what_is_meant_to_be_in_clear_text_is_inventory(path: bytes) -> None:
     request = b"GET " + path + b" HTTP/1.1\r\nHost: shop.example\r\n\r\n"

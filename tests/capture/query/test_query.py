@@ -277,6 +277,12 @@ def test_the_dialects_of_other_tools_mean_the_same(theirs: str, ours: str) -> No
         ("is:eror", "Unknown state 'eror': did you mean 'error'?", "eror", "error"),
         ("problem:bare-fl", "Unknown problem 'bare-fl': did you mean 'bare-lf'?", "bare-fl", "bare-lf"),
         ("~srcc 1", "Unknown filter '~srcc': did you mean '~src'?", "~srcc", "~src"),
+        ("method:PSOT", "Unknown method 'PSOT': did you mean 'POST'? (In quotes, it is looked for as it is.)", "PSOT",
+         "POST"),
+        ("method=GET,ge", "Unknown method 'ge': did you mean 'GET'? (In quotes, it is looked for as it is.)", "ge",
+         "GET"),
+        ("type:text/htlm", "Unknown media type 'htlm': did you mean 'html'? (In quotes, it is looked for as it is.)",
+         "text/htlm", "text/html"),
         ("status:abc", "'abc' is no number.", "abc", ""),
         ("status:500-400", "The range '500-400' is empty.", "500-400", ""),
         ("status~4..", "This field is a number: compare it with = < or >.", "4..", ""),
@@ -302,6 +308,31 @@ def test_a_mistake_is_named_where_it_stands(text: str, message: str, place: str,
     assert str(error) == message
     assert text[error.start : error.end] == place
     assert error.suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "method:PURGE",
+        "method:FOO",
+        "method:P*",
+        "method~psot",
+        'method:"PSOT"',
+        "type:jpg",
+        "type:vnd.api+json",
+        "type:x-foo",
+        "type:text/x-c",
+        "type:application/x-javascript",
+        "type:application/dns-message",
+        "type:csv",
+        'type:"htlm"',
+        "type:/htlm/",
+        "type:text/tab-separated-values",
+        "type:application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ],
+)
+def test_words_that_may_be_right_are_let_through(text: str) -> None:
+    compile_query(text)
 
 
 @pytest.mark.parametrize(

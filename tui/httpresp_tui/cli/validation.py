@@ -127,11 +127,12 @@ def filter_mistake(given: Arguments) -> str:
     """What is wrong with -Y, with a mark under the place."""
     if not given.filter:
         return ""
+    from httpresp_capture.analysis.finding_hooks import CHECK_NAMES
     from httpresp_capture.query import Hooks, QueryError, compile_query
     from httpresp_capture.query.fields import OF_FINDINGS
 
     try:
-        compile_query(given.filter, Hooks(dict.fromkeys(OF_FINDINGS, _nothing)))
+        compile_query(given.filter, Hooks(dict.fromkeys(OF_FINDINGS, _nothing), CHECK_NAMES))
     except QueryError as error:
         before = printable_text(given.filter[: error.start], len(given.filter) * 10)
         wrong = printable_text(given.filter[error.start : error.end], len(given.filter) * 10)
