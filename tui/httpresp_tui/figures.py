@@ -26,7 +26,7 @@ LAST_FAILURES = 3
 
 
 def columns_of(
-    session: Session, *, days: bool = False, workloads: bool = False, grpc: bool = False
+    session: Session, *, days: bool = False, process: bool = False, pod: bool = False, grpc: bool = False
 ) -> tuple[Column, ...]:
     """The columns of the list; the last one has the letter of the worst finding."""
 
@@ -35,7 +35,7 @@ def columns_of(
         return BADGES[worst].glyph if worst is not None and worst >= SHOWN else ""
 
     columns = with_dates(COLUMNS) if days else COLUMNS
-    columns = with_workloads(columns) if workloads else columns
+    columns = with_workloads(columns, process=process, pod=pod)
     return with_badges(with_grpc(columns) if grpc else columns, badge)
 
 
@@ -51,9 +51,8 @@ class Figures:
     status_bar: StatusBar
     known_to: int = 0
     """The newest response when following was released: what came after it is new."""
-    _shows_days: bool = False
-    _shows_workloads: bool = False
-    _shows_grpc: bool = False
+    _told: tuple[bool, bool, bool, bool] = (False, False, False, False)
+    """Days, processes, pods, calls of gRPC: what the columns were chosen for."""
     _failures_shown: int = 0
 
     def update(self) -> None:
@@ -94,11 +93,12 @@ class Figures:
         worse."""
         store = self.session.store
         span = store.span
-        days = self._shows_days or (span is not None and day_text(span[0]) != day_text(span[1]))
-        workloads, grpc = store.tells_workloads, store.tells_grpc
-        if (days, workloads, grpc) != (self._shows_days, self._shows_workloads, self._shows_grpc):
-            self._shows_days, self._shows_workloads, self._shows_grpc = days, workloads, grpc
-            self.rows.set_columns(columns_of(self.session, days=days, workloads=workloads, grpc=grpc))
+        days = self._told[0] or (span is not None and day_text(span[0]) != day_text(span[1]))
+        told = days, store.tells_process, store.tells_container, store.tells_grpc
+        if told != self._told:
+            self._told = told
+            days, process, pod, grpc = told
+            self.rows.set_columns(columns_of(self.session, days=days, process=process, pod=pod, grpc=grpc))
 
     def _show_failures(self) -> None:
         failures = self.session.store.failures

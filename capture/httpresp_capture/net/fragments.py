@@ -1,7 +1,7 @@
 """IP datagrams in pieces: fragments in any order in, whole datagrams out; bounded and timed out.
 
-Overlaps: the piece that came first wins, byte by byte; which policy the receiver has cannot be known. What is given up
-is counted.
+Overlaps: the piece that came first wins, byte by byte; which policy the receiver has cannot be known. A piece that the
+snap length cut stands for all of it, and the datagram is whole up to there. What is given up is counted.
 """
 
 from collections import OrderedDict
@@ -15,13 +15,15 @@ _WAIT_NS: Final = 30_000_000_000
 
 
 class _Datagram:
-    __slots__ = ("at", "header", "pieces", "size", "total")
+    __slots__ = ("announced", "at", "header", "pieces", "size", "total")
 
     def __init__(self, at: int) -> None:
         self.at = at
         self.header = b""
-        self.pieces: dict[int, bytes] = {}
+        self.pieces: dict[int, tuple[bytes, int]] = {}
+        """By offset: what was captured, and the length on the wire."""
         self.size = 0
+        self.announced = 0
         self.total = -1
 
 
@@ -36,13 +38,17 @@ class Fragments:
         self.lost = 0
         """Datagrams given up with pieces missing."""
 
-    def add(self, key: bytes, header: bytes, offset: int, data: bytes, more: bool, at: int) -> bytes | None:
-        """Take a piece; the whole datagram, its first header in front, when this was the last one missing.
+    def add(
+        self, key: bytes, header: bytes, offset: int, data: bytes, cut: int, more: bool, at: int
+    ) -> tuple[bytes, int] | None:
+        """Take a piece; when this was the last one missing, the whole datagram, its first header in front, and its
+        length on the wire, which is more where the snap length has `cut` bytes off a piece.
 
         `header` is the one to stand before the payload; that of the piece at offset 0 is used.
         """
         self._expire(at)
-        if offset + len(data) > _LARGEST or not data:
+        length = len(data) + cut
+        if offset + length > _LARGEST or not length:
             return None
         datagram = self._waiting.get(key)
         if datagram is None:
@@ -50,23 +56,29 @@ class Fragments:
         if offset == 0 and not datagram.header:
             datagram.header = header
         if not more and datagram.total < 0:
-            datagram.total = offset + len(data)
+            datagram.total = offset + length
         if offset not in datagram.pieces:
-            datagram.pieces[offset] = data
+            datagram.pieces[offset] = data, length
             datagram.size += len(data)
+            datagram.announced += length
             self._bytes += len(data) + 128
-        if datagram.total < 0 or not datagram.header or datagram.size < datagram.total:
+        if datagram.total < 0 or not datagram.header or datagram.announced < datagram.total:
             return None
         whole = bytearray()
+        reached = 0
         for start in sorted(datagram.pieces):
-            if start > len(whole):
+            if start > reached:
                 return None
-            whole += datagram.pieces[start][len(whole) - start :]
-        if len(whole) < datagram.total:
+            piece, size = datagram.pieces[start]
+            # Behind bytes that were cut, nothing can stand in its place.
+            if start <= len(whole):
+                whole += piece[len(whole) - start :]
+            reached = max(reached, start + size)
+        if reached < datagram.total:
             return None
         del self._waiting[key]
         self._bytes -= datagram.size + 128 * len(datagram.pieces)
-        return datagram.header + bytes(whole[: datagram.total])
+        return datagram.header + bytes(whole[: datagram.total]), len(datagram.header) + datagram.total
 
     def _expire(self, at: int) -> None:
         while self._waiting:

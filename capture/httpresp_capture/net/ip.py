@@ -82,14 +82,15 @@ class Network(Carrier):
                 buffer[start : start + header],
                 (fragment & 0x1FFF) << 3,
                 buffer[start + header : min(packet_end, end)],
+                max(packet_end - end, 0) if path.cut else 0,
                 bool(fragment & 0x2000),
                 path.at,
             )
             if whole is None:
                 return
-            buffer, start, end = whole, 0, len(whole)
+            buffer, total = whole
+            start, end, packet_end = 0, len(buffer), total
             header = (buffer[0] & 15) << 2
-            total = packet_end = end
         self._payload(
             buffer,
             (start + header, end, packet_end),
@@ -130,14 +131,15 @@ class Network(Carrier):
                         bytes(40),
                         field & 0xFFF8,
                         buffer[place + 8 : max(min(packet_end, end), place + 8)],
+                        max(packet_end - end, 0) if path.cut else 0,
                         bool(field & 1),
                         path.at,
                     )
                     if whole is None:
                         return
-                    buffer, place, end = whole, 40, len(whole)
-                    packet_end = end
-                    length = end - 40
+                    buffer, packet_end = whole
+                    place, end = 40, len(buffer)
+                    length = packet_end - 40
                 else:
                     place += 8
             elif kind == _AUTHENTICATION:

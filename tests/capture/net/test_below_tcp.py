@@ -10,13 +10,18 @@ import pytest
 
 from httpresp_capture.net.link import DECODERS
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.events import ResponseChanged, ResponseSeen
 from httpresp_capture.records.flow import Interface
+from httpresp_capture.records.outcome import Completeness
 from wrapped import (
     CLIENT4,
+    CLIENT6,
     ETHERNET,
     LINKS,
     OUTER4,
+    REQUEST,
     SERVER4,
+    SERVER6,
     TUNNELS,
     Wrap,
     ethernet,
@@ -25,6 +30,7 @@ from wrapped import (
     ip4,
     ip6,
     seen,
+    tcp,
 )
 
 
@@ -124,6 +130,35 @@ def test_fragments_that_wait_when_the_capture_ends_are_counted_as_lost() -> None
     responses, counters = seen(in_pieces(exchange(4)[3], 24)[:2])
     assert not responses
     assert (counters.fragments, counters.fragments_lost) == (2, 1)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("version", [4, 6])
+def test_fragments_that_the_snap_length_cut_are_told_as_cut(version: int, backwards: bool) -> None:
+    asked = exchange(version)[:3]
+    data = b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n" + b"a" * 400
+    answer = tcp(80, 5000, 500, 100 + len(REQUEST), 24, data)
+    if version == 4:
+        kind, header = 0x0800, 34
+        pieces = in_pieces(ip4(answer, SERVER4 + CLIENT4), 160)
+    else:
+        kind, header = 0x86DD, 62
+        pieces = []
+        for at in range(0, len(answer), 160):
+            piece = struct.pack(">BBHI", 6, 0, at | (at + 160 < len(answer)), 77) + answer[at : at + 160]
+            pieces.append(ethernet(ip6(piece, SERVER6 + CLIENT6, 44), kind))
+    if backwards:
+        pieces.reverse()
+    pipeline = Pipeline()
+    for number, frame in enumerate([*(ethernet(packet, kind) for packet in asked), *pieces]):
+        captured = min(len(frame), header + 100) if number >= len(asked) else len(frame)
+        pipeline.feed(1_000_000 + number, frame, 0, captured, len(frame), Interface(0, "eth0", ETHERNET))
+    pipeline.finish()
+    row = [event.response for event in pipeline.take() if isinstance(event, ResponseSeen | ResponseChanged)][-1]
+    counters = pipeline.counters()
+    assert (row.status, row.body_bytes, row.completeness) == (200, 100 - 20 - (len(data) - 400), Completeness.SNAPPED)
+    assert [(gap.length, gap.snapped) for gap in row.gaps] == [(len(answer) - 100, True)]
+    assert (counters.snapped, counters.fragments, counters.fragments_lost) == (1, 3, 0)
 
 
 def test_ipv6_fragments_behind_extension_headers_make_the_segment() -> None:

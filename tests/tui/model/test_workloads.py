@@ -37,7 +37,7 @@ def test_the_columns_say_whose_it_is_as_well_as_that_is_known() -> None:
 
 
 def test_the_columns_stand_before_the_marks_and_the_list_fits_any_width() -> None:
-    columns = with_workloads(with_badges(COLUMNS, lambda _: ""))
+    columns = with_workloads(with_badges(COLUMNS, lambda _: ""), process=True, pod=True)
     assert [each.key for each in columns[-3:]] == ["process", "pod", "marks"]
     for width in range(30, 200, 7):
         placed = layout(columns, width)
@@ -76,9 +76,21 @@ def test_the_metadata_say_all_of_it_and_nothing_acts() -> None:
 def test_a_store_knows_that_workloads_are_told() -> None:
     store = Store()
     store.apply([ResponseSeen(response(id=1))])
-    assert not store.tells_workloads
-    store.apply([ResponseSeen(response(id=2, workload=NGINX))])
-    assert store.tells_workloads
+    assert (store.tells_process, store.tells_container) == (False, False)
+    # What `--json` writes of packets has the machine's name, and nothing that a column is for.
+    store.apply([ResponseSeen(response(id=2, workload=Workload(host_name="node-3")))])
+    assert (store.tells_process, store.tells_container) == (False, False)
+    store.apply([ResponseSeen(response(id=3, workload=Workload(process_id=7, host_name="node-3")))])
+    assert (store.tells_process, store.tells_container) == (True, False)
+    store.apply([ResponseSeen(response(id=4, workload=NGINX))])
+    assert (store.tells_process, store.tells_container) == (True, True)
+
+
+def test_a_column_that_has_nothing_to_show_is_not_there() -> None:
+    keys = [entry.key for entry in with_workloads(COLUMNS, process=True, pod=False)]
+    assert "process" in keys
+    assert "pod" not in keys
+    assert with_workloads(COLUMNS, process=False, pod=False) == COLUMNS
 
 
 @pytest.mark.slow

@@ -162,11 +162,12 @@ def with_grpc(columns: Iterable[Column]) -> tuple[Column, ...]:
     return (*kept[:index], GRPC_COLUMN, *kept[index:])
 
 
-def with_workloads(columns: Iterable[Column]) -> tuple[Column, ...]:
-    """The same with `WORKLOAD_COLUMNS`, before the marks."""
+def with_workloads(columns: Iterable[Column], *, process: bool, pod: bool) -> tuple[Column, ...]:
+    """The same with those of `WORKLOAD_COLUMNS` that have something to show, before the marks."""
+    told = [entry for entry, shown in zip(WORKLOAD_COLUMNS, (process, pod), strict=True) if shown]
     kept = tuple(columns)
     index = next((number for number, entry in enumerate(kept) if entry.key == "marks"), len(kept))
-    return (*kept[:index], *WORKLOAD_COLUMNS, *kept[index:])
+    return (*kept[:index], *told, *kept[index:])
 
 
 def with_badges(columns: Iterable[Column], badge: Callable[[Response], str]) -> tuple[Column, ...]:

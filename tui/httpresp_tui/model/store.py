@@ -100,8 +100,10 @@ class Store:
         self.status: CaptureStatus | None = None
         self.failures: list[str] = []
         self.ended = False
-        self.tells_workloads = False
+        self.tells_process = False
         """True once a response came of which the process is known."""
+        self.tells_container = False
+        """True once one came of which the container or the pod is known."""
         self.tells_grpc = False
         """True once one came to a gRPC call."""
         self._rows: list[Response | None] = []
@@ -228,8 +230,10 @@ class Store:
                 self.missing -= 1
         if old is None:
             self.seen += 1
-            if response.workload is not None:
-                self.tells_workloads = True
+            who = response.workload
+            if who is not None:
+                self.tells_process = self.tells_process or bool(who.process_name or who.process_id)
+                self.tells_container = self.tells_container or bool(who.pod or who.container_name)
             if is_grpc(response):
                 self.tells_grpc = True
             self._join_flow(response)
