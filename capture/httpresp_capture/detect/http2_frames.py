@@ -90,6 +90,11 @@ class Search:
         """Where the next header would stand, of those that began there."""
         self._count = 0
 
+    def expect(self, highest: int, *, pushed: bool) -> None:
+        """No stream beyond `highest` can be there, and even ones only where the server has `pushed`."""
+        self._highest = highest
+        self._pushed = pushed
+
     def take(self, data: bytes) -> bytes | None:
         """The next bytes; all from where frames begin, once that is found."""
         kept = self._kept

@@ -86,6 +86,12 @@ class Endpoint(frames.FrameReader):
             return http2_frames.Search()
         return http2_frames.Search(self.longest, exchanges.highest + _AHEAD, pushed=exchanges.pushed)
 
+    def narrow_search(self, searching: http2_frames.Search) -> None:
+        """What the other direction has shown since of the streams that there are."""
+        exchanges = self.exchanges
+        if exchanges.highest:
+            searching.expect(exchanges.highest + _AHEAD, pushed=exchanges.pushed)
+
     # Frames
 
     def data(self, data: bytes, at: int) -> None:

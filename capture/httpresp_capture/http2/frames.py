@@ -127,6 +127,7 @@ class FrameReader(Receiver):
 
     def _read(self, data: bytes, at: int) -> None:
         if self.searching is not None:
+            self.narrow_search(self.searching)
             found = self.searching.take(data)
             if found is None:
                 return
@@ -229,9 +230,13 @@ class FrameReader(Receiver):
         """How they are found."""
         raise NotImplementedError
 
+    def narrow_search(self, searching: http2_frames.Search) -> None:
+        """Tell it what has become known since it began, if anything."""
+
     def settle_search(self, at: int) -> None:
         """Bytes are missing behind those so far, or nothing follows."""
         if self.searching is not None:
+            self.narrow_search(self.searching)
             found = self.searching.cut()
             if found is not None:
                 self.searching = None

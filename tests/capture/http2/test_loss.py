@@ -5,7 +5,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from httpresp_capture.detect.recognise import HTTP2_PREFACE
@@ -114,6 +114,7 @@ def test_whatever_is_lost_a_stream_is_one_row_and_no_status_is_wrong(seed: int, 
 
 
 @given(st.integers(0, 1 << 32), st.integers(1, 60))
+@example(1536, 3)
 def test_whoever_joins_in_the_middle_is_told_nothing_wrong(seed: int, skip: int) -> None:
     rng = Random(seed)
     told = talk(rng, 12, at_once=rng.choice([1, 3, 8]))
