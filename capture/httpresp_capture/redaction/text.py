@@ -29,7 +29,7 @@ _TELLING = re.compile(
     "|reset|confirm|activat|invit|magic|unsubs|shar|capab"
     "|access|authori|bypass|callback|claims|consent|grant|hint|identity|impersonat|log[io]n|mac|oidc|principal|proof"
     "|refresh|signin|sso|unlock|payload|userinfo"
-    r"|[?&;#\"][a-z]{1,2}(?:=|\":)|[?&#][\w.~-]{12}"
+    r"|(?:^|[?&;#\"])[a-z]{1,2}(?:=|\":\s{0,20}\")[\w~%-]{12}|[?&#][\w.~-]{12}"
     r"|a[ksbc][ic]a|aiza|ya29\.|gocspx|gh[opsur]_|github_|gl[a-z]{2,5}-|xox|xapp-|_live_|_test_|whsec_|sk-|sg\."
     r"|npm_|pypi-|dop_v1_|shp|hv[sbr]\.|hf_|dapi|eaacede|:aa"
 )
