@@ -7,50 +7,16 @@ from random import Random
 import pytest
 
 from httpresp_capture.detect.undetected import Undetected
-from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.tcp.assembler import Assembler
-from httpresp_capture.tcp.connection import Connection
 from httpresp_capture.tcp.receiver import Ignored
 from traffic.captures import Capture, Recipe, make_capture
 from traffic.frames import ETHERNET, Framer, Route
-from traffic.values import ACK, FIN, RST, SYN, Ends, Frame, PacketPath, Segment
+from traffic.live import ANSWERED, ASKED, ENDS, SECOND, Live, Talk
+from traffic.values import ACK, FIN, RST, SYN, Ends, Frame, PacketPath
 from traffic.verdict import differences
 from traffic.watching import Watched, Watcher, watch
-
-ENDS = Ends("10.0.0.1", 40_000, "10.0.0.2", 80)
-SECOND = 1_000_000_000
-ASKED = b"GET /a HTTP/1.1\r\n\r\n"
-ANSWERED = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
-
-
-class Talk:
-    """Segments of one connection, a millisecond apart."""
-
-    def __init__(self, isn_client: int = 1_000, isn_server: int = 5_000, at: int = 0) -> None:
-        self.framer = Framer(Route(ENDS, ETHERNET, isn_client=isn_client, isn_server=isn_server))
-        self.at = at
-        self.frames: list[Frame] = []
-
-    def say(
-        self, way: PacketPath, offset: int, data: bytes = b"", flags: int = ACK, ack: int = 0, after: int = 1
-    ) -> None:
-        self.at += after * SECOND // 1_000
-        frame = self.framer.frame(Segment(way, offset, data, flags, ack))
-        self.frames.append(Frame(self.at, ETHERNET, frame, len(frame)))
-
-    def opening(self) -> None:
-        self.say("client", -1, flags=SYN)
-        self.say("server", -1, flags=SYN | ACK)
-
-    def exchange(self, client: int = 0, server: int = 0) -> None:
-        self.say("client", client, ASKED, ack=server)
-        self.say("server", server, ANSWERED, ack=client + len(ASKED))
-
-    def closing(self) -> None:
-        self.say("server", len(ANSWERED), flags=FIN | ACK, ack=len(ASKED))
-        self.say("client", len(ASKED), flags=FIN | ACK, ack=len(ANSWERED) + 1)
 
 
 def of_one_connection() -> list[Frame]:
@@ -150,52 +116,6 @@ def test_late_copies_of_any_packets_make_no_responses(seed: int, farthest: int) 
 def anywhere(rng: Random, ends: Ends) -> Route:
     """Initial numbers by chance, as RFC 6528 has it."""
     return Route(ends, isn_client=rng.randrange(1 << 32), isn_server=rng.randrange(1 << 32))
-
-
-class Live(Talk):
-    """The same, looked at while it goes on."""
-
-    def __init__(self, *, handshake: bool = True) -> None:
-        super().__init__(at=SECOND)
-        self.watcher = Watcher()
-        if handshake:
-            self.opening()
-
-    def say(
-        self, way: PacketPath, offset: int, data: bytes = b"", flags: int = ACK, ack: int = 0, after: int = 1
-    ) -> None:
-        super().say(way, offset, data, flags, ack, after)
-        self.watcher.feed(self.frames[-1])
-        self.watcher.collect()
-
-    def wait(self, seconds: int) -> None:
-        self.at += seconds * SECOND
-        self.watcher.pipeline.tick(self.at)
-        self.watcher.collect()
-
-    @property
-    def rows(self) -> list[Response]:
-        return list(self.watcher.responses.values())
-
-    @property
-    def connection(self) -> Connection:
-        (one,) = self.watcher.pipeline.table.connections
-        return one
-
-    def details(self) -> list[list[str]]:
-        return [[problem.detail for problem in row.problems] for row in self.rows]
-
-    @property
-    def client(self) -> Assembler:
-        direction = self.connection.client
-        assert isinstance(direction, Assembler)
-        return direction
-
-    @property
-    def server(self) -> Assembler:
-        direction = self.connection.server
-        assert isinstance(direction, Assembler)
-        return direction
 
 
 def test_the_handshake_lasts_from_the_first_syn_to_the_first_syn_ack() -> None:

@@ -8,71 +8,14 @@ import pytest
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.events import ResponseChanged, ResponseSeen
 from httpresp_capture.records.exchange import Response
-from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.tcp.flows import TOMBSTONE_NS, reverse
 from httpresp_capture.tcp.resets import RESET_WAIT_NS
 from httpresp_capture.tcp.seqnum import MASK
-from traffic.frames import ETHERNET, Framer, Route
-from traffic.values import ACK, FIN, RST, SYN, Ends, PacketPath, Segment
-from traffic.watching import Watcher
-
-SECOND = 1_000_000_000
-ASKED = b"GET /a HTTP/1.1\r\n\r\n"
-ANSWERED = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-ETH0 = Interface(0, "eth0", ETHERNET)
-
-
-class Bench:
-    """A pipeline, and connections to the ports of one server, known by the client's port."""
-
-    def __init__(self, limits: Limits | None = None) -> None:
-        self.watcher = Watcher(limits)
-        self.pipeline = self.watcher.pipeline
-        self.at = SECOND
-        self.framers: dict[int, Framer] = {}
-
-    def say(self, port: int, way: PacketPath, offset: int, data: bytes = b"", flags: int = ACK, ack: int = 0) -> None:
-        framer = self.framers.setdefault(port, Framer(Route(Ends("10.0.0.1", port, "10.0.0.2", 80))))
-        self.at += 1_000_000
-        frame = framer.frame(Segment(way, offset, data, flags, ack))
-        self.pipeline.feed(self.at, frame, 0, len(frame), len(frame), ETH0)
-        self.watcher.collect()
-
-    def open(self, port: int) -> None:
-        self.say(port, "client", -1, flags=SYN)
-        self.say(port, "server", -1, flags=SYN | ACK)
-
-    def ask(self, port: int) -> None:
-        self.open(port)
-        self.say(port, "client", 0, ASKED)
-
-    def answer(self, port: int) -> None:
-        self.say(port, "server", 0, ANSWERED, ack=len(ASKED))
-
-    def close(self, port: int) -> None:
-        self.say(port, "server", len(ANSWERED), flags=FIN | ACK, ack=len(ASKED))
-        self.say(port, "client", len(ASKED), flags=FIN | ACK, ack=len(ANSWERED) + 1)
-
-    def reset(self, port: int) -> None:
-        self.say(port, "server", len(ANSWERED), flags=RST | ACK, ack=len(ASKED))
-
-    def wait(self, nanoseconds: int) -> None:
-        self.at += nanoseconds
-        self.pipeline.tick(self.at)
-        self.watcher.collect()
-
-    @property
-    def known(self) -> int:
-        return len(self.pipeline.table.connections)
-
-    @property
-    def evicted(self) -> int:
-        return self.pipeline.counters().flows_evicted
-
-    def status(self, port: int) -> list[int]:
-        return [row.status for row in self.watcher.responses.values() if row.flow.client_port == port]
+from traffic.frames import Framer, Route
+from traffic.live import ANSWERED, ASKED, ETH0, SECOND, Bench
+from traffic.values import ACK, RST, SYN, Ends, Segment
 
 
 def test_when_the_table_is_full_the_one_that_was_used_has_another_round() -> None:
