@@ -30,15 +30,16 @@ EVERYWHERE: Final = (
     "test_pairs_under_loss.py",
 )
 _SPOKEN: Final = ("test_connection.py", "test_verdicts.py", "test_unread.py", "test_preamble.py")
+_TABLE: Final = ("test_flow_table.py", "test_time.py", "test_networks.py", "test_bounds.py")
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "http.candidates": ("test_pairing.py",),
     "http.pairing": ("test_pairing.py",),
     "http.framing": ("test_framing.py",),
     "http1.conversation": _SPOKEN,
     "detect.detector": _SPOKEN,
-    "tcp.connection": _SPOKEN,
-    "tcp.segments": ("test_connection.py", "test_networks.py"),
-    "tcp.flows": ("test_flow_table.py", "test_networks.py", "test_bounds.py"),
+    "tcp.connection": (*_SPOKEN, *_TABLE),
+    "tcp.segments": (*_TABLE, "test_connection.py"),
+    "tcp.flows": _TABLE,
     "tcp.assembler": ("test_assembler.py",),
     "tcp.overlap": ("test_overlap.py", "test_assembler.py"),
 }

@@ -49,9 +49,11 @@ class Talk:
 class Live(Talk):
     """The same, looked at while it goes on."""
 
-    def __init__(self, *, handshake: bool = True) -> None:
-        super().__init__(at=SECOND)
-        self.watcher = Watcher()
+    def __init__(
+        self, *, handshake: bool = True, limits: Limits | None = None, isn_client: int = 1_000, isn_server: int = 5_000
+    ) -> None:
+        super().__init__(isn_client, isn_server, at=SECOND)
+        self.watcher = Watcher(limits)
         if handshake:
             self.opening()
 
@@ -62,8 +64,11 @@ class Live(Talk):
         self.watcher.feed(self.frames[-1])
         self.watcher.collect()
 
-    def wait(self, seconds: int) -> None:
-        self.at += seconds * SECOND
+    def wait(self, seconds: float) -> None:
+        self.tick(self.at + int(seconds * SECOND))
+
+    def tick(self, at: int) -> None:
+        self.at = at
         self.watcher.pipeline.tick(self.at)
         self.watcher.collect()
 

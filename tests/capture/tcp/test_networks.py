@@ -124,11 +124,12 @@ def test_a_second_path_of_a_direction_is_of_the_connection_and_is_told() -> None
         ((ipip, ethernet), (vlan(1), vlan(1))),
     ],
 )
+@pytest.mark.parametrize("numbers", [(70_000, 4_000_000_000), (301_000, 709_000)], ids=["far", "near"])
 def test_two_networks_with_the_same_addresses_are_told_apart_by_their_numbers(
-    one: tuple[Wrap, Wrap], two: tuple[Wrap, Wrap]
+    one: tuple[Wrap, Wrap], two: tuple[Wrap, Wrap], numbers: tuple[int, int]
 ) -> None:
     first = by_turns(*one, exchange(4, (1_000, 9_000), b"/one", b"201 One"))
-    second = by_turns(*two, exchange(4, (70_000, 4_000_000_000), b"/two", b"202 Two"))
+    second = by_turns(*two, exchange(4, numbers, b"/two", b"202 Two"))
     for places in set(permutations((0, 0, 0, 0, 1, 1, 1, 1))):
         left = [iter(first), iter(second)]
         responses, counters = seen([next(left[which]) for which in places])
@@ -265,3 +266,47 @@ def test_of_one_connection_so_many_other_ways_are_known() -> None:
     assert len(table.directions) == 2 + MOST_PATHS
     table.remove(dialogue)
     assert (table.directions, dialogue.other_paths) == ({}, ())
+
+
+def test_one_connection_behind_tags_is_compared_with_none() -> None:
+    networks = fed(by_turns(vlan(10), vlan(10), exchange(4))).table.networks
+    assert (len(networks.known), networks.contested, networks.shared) == (1, {}, False)
+
+
+def test_ports_used_again_by_another_path_are_a_new_connection_whatever_is_missing_of_it() -> None:
+    """Its initial numbers lie near (RFC 6528 §3: they rise with time), and its SYN-ACK was not captured."""
+    ends = [
+        ip4(tcp(80, 5000, 543, 136, 17), SERVER4 + CLIENT4),
+        ip4(tcp(5000, 80, 136, 544, 17), CLIENT4 + SERVER4),
+    ]
+    before = [*by_turns(vlan(10), vlan(20), exchange(4, path=b"/then")), vlan(20)(ends[0]), vlan(10)(ends[1])]
+    after = by_turns(vlan(30), vlan(20), exchange(4, (300_000, 400_000), b"/new", b"201 New", ip_id=9))
+    for missing in (0, 1):
+        responses, counters = seen([*before, *after[:1], *after[1 + missing :]])
+        assert (counters.flows, told(responses)) == (2, [(200, "/then"), (201, "/new")])
+
+
+def test_bytes_that_are_missing_make_no_other_connection_where_networks_are_compared() -> None:
+    first, second = ([vlan(number)(packet) for packet in exchange(4, isn)]
+                     for number, isn in ((10, (1_000, 9_000)), (20, (70_000, 4_000_000_000))))  # fmt: skip
+    others = [vlan(30)(packet) for packet in exchange(4)]
+    more = tcp(6000, 80, 100 + 36 + (3 << 20), 500 + 43, 24, b"GET /more HTTP/1.1\r\n\r\n")
+    alone = [vlan(30)(packet[:20] + struct.pack(">H", 6000) + packet[22:]) for packet in exchange(4)[::2]]
+    _, counters = seen([*first, *second, *others, *alone, vlan(30)(ip4(more, CLIENT4 + SERVER4))])
+    assert counters.flows == 4
+
+
+def test_of_networks_whose_numbers_are_the_same_too_a_third_path_is_of_the_newest() -> None:
+    packets = exchange(4)
+    frames = [*map(ethernet, packets[:3]), *map(vxlan(1), packets[:3]), vlan(5)(packets[3])]
+    responses, counters = seen(frames)
+    assert counters.flows == 2
+    assert [(row.flow.tunnel, row.status) for row in responses if row.status] == [("vxlan 1", 200)]
+
+
+def test_a_late_copy_behind_a_tag_is_one_too() -> None:
+    first = [vlan(10)(packet) for packet in exchange(4)]
+    second = [vlan(10)(packet) for packet in exchange(4, (5_000_000, 6_000_000), b"/new", b"201 New", ip_id=9)]
+    reset = vlan(10)(ip4(tcp(80, 5000, 543, 136, 4), SERVER4 + CLIENT4))
+    responses, counters = seen([*first, reset, *second[:2], *first, *second[2:], *first])
+    assert (counters.flows, told(responses)) == (2, [(200, "/deep"), (201, "/new")])
