@@ -13,10 +13,11 @@ from httpresp_capture.http2.endpoint import Endpoint
 from httpresp_capture.http2.exchanges import Exchanges
 from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.connection import Connection
+from httpresp_capture.tcp.streams import Application, Streams
 from samples import FLOW
 
 Fields = list[tuple[str, str]]
@@ -110,10 +111,15 @@ class TwoEnds:
                 self.cross()
 
 
-def connection() -> Connection:
-    made = Connection.__new__(Connection)
-    made.made = FLOW
-    return made
+class Known(Streams):
+    """A connection of which all is known."""
+
+    def __init__(self) -> None:
+        super().__init__(Application())
+        self.midstream = False
+
+    def flow(self) -> Flow:
+        return FLOW
 
 
 class Listener:
@@ -121,7 +127,7 @@ class Listener:
 
     def __init__(self, limits: Limits | None = None, *, midstream: bool = False) -> None:
         self.sink = Sink(limits or Limits())
-        self.exchanges = Exchanges(self.sink, connection(), midstream=midstream)
+        self.exchanges = Exchanges(self.sink, Known(), midstream=midstream)
         self.client = Endpoint(self.exchanges, None, asks=True)
         self.server = Endpoint(self.exchanges, None, asks=False)
         self.client.peer, self.server.peer = self.server, self.client
