@@ -66,6 +66,8 @@ class Conversation:
     certificate: str = "ec"
     alpn: tuple[str, ...] = ()
     name: str = "shop.example"
+    curve: str = ""
+    """The one that the server wants; of another than the client guesses it asks for a second hello."""
     before: "Conversation | None" = None
     """An earlier connection, whose session is resumed."""
     flights: list[tuple[bool, bytes]] = field(default_factory=list[tuple[bool, bytes]])
@@ -78,6 +80,8 @@ class Conversation:
         else:
             client, server = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             server.load_cert_chain(folder() / f"{self.certificate}.pem")
+            if self.curve:
+                server.set_ecdh_curve(self.curve)
             client.check_hostname = False
             client.verify_mode = ssl.CERT_NONE
             for context in (client, server):

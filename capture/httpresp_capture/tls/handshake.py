@@ -5,7 +5,7 @@ from typing import Final
 
 from httpresp_capture.records.tls import Tls
 from httpresp_capture.tls.fingerprints import ja3, ja3s, ja4
-from httpresp_capture.tls.hello import ENCRYPTED_CLIENT_HELLO, PRE_SHARED_KEY, Hello, alpn_names
+from httpresp_capture.tls.hello import ALPN, EARLY_DATA, ENCRYPTED_CLIENT_HELLO, PRE_SHARED_KEY, Hello, alpn_names
 from httpresp_capture.tls.names import suite_name, version_name
 
 CLIENT_HELLO: Final = 1
@@ -87,13 +87,16 @@ def with_server_hello(known: Tls, client: Hello, server: Hello, took_ns: int) ->
     )
 
 
-def alpn_of_extensions(body: bytes) -> str:
-    """The protocol in EncryptedExtensions (RFC 8446 §4.3.1); empty when it names none."""
+def encrypted_extensions(body: bytes) -> tuple[str, bool]:
+    """EncryptedExtensions (RFC 8446 §4.3.1): the protocol inside, empty when none is named; and whether early data is
+    taken."""
+    alpn, early = "", False
     at = 2
     while at + 4 <= len(body):
         number, size = int.from_bytes(body[at : at + 2], "big"), int.from_bytes(body[at + 2 : at + 4], "big")
-        if number == 16:
-            names = alpn_names(body[at + 4 : at + 4 + size])
-            return names[0] if names else ""
+        if number == ALPN:
+            alpn = next(iter(alpn_names(body[at + 4 : at + 4 + size])), "")
+        elif number == EARLY_DATA:
+            early = True
         at += 4 + size
-    return ""
+    return alpn, early

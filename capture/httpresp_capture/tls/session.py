@@ -27,6 +27,7 @@ from httpresp_capture.records.tls import (
 )
 from httpresp_capture.tcp.seqnum import MASK, distance
 from httpresp_capture.tls import handshake, records
+from httpresp_capture.tls.early import EarlyData
 from httpresp_capture.tls.hello import EARLY_DATA, ENCRYPT_THEN_MAC, Hello
 from httpresp_capture.tls.names import alert_name
 from httpresp_capture.tls.side import CLEAR, HANDSHAKE_KEYS, OPEN, Came, Side
@@ -89,6 +90,7 @@ class Session:
     __slots__ = (
         "_carrier",
         "_early",
+        "_early_data",
         "_flushing",
         "_secrets",
         "client",
@@ -108,6 +110,7 @@ class Session:
         self.server_hello: Hello | None = None
         self.hello_at = 0
         self._early: Protection13 | None = None
+        self._early_data = EarlyData()
         self._flushing = False
         self.tls = Tls(state=MIDSTREAM if midstream else HANDSHAKE)
 
@@ -412,10 +415,15 @@ class Session:
 
     def _early_content(self, side: Side, kind: int, data: bytes, came: Came) -> None:
         if kind == records.APPLICATION_DATA:
-            self._state_read()
-            self._carrier.plain(side, data, came)
+            self._read_early(self._early_data.add(data, came))
         elif kind == records.HANDSHAKE and data[:1] == bytes([handshake.END_OF_EARLY_DATA]):
             side.early = False
+            self._read_early(self._early_data.decide(taken=True))
+
+    def _read_early(self, several: list[tuple[bytes, Came]]) -> None:
+        for data, came in several:
+            self._state_read()
+            self._carrier.plain(self.client, data, came)
 
     # The handshake
 
@@ -438,7 +446,9 @@ class Session:
         elif kind == handshake.SERVER_HELLO and side is self.server:
             self._server_hello(Hello(body, from_client=False), at)
         elif kind == handshake.ENCRYPTED_EXTENSIONS and self._is_13:
-            self._know(replace(self.tls, alpn=handshake.alpn_of_extensions(body)))
+            alpn, takes_early = handshake.encrypted_extensions(body)
+            self._know(replace(self.tls, alpn=alpn))
+            self._read_early(self._early_data.decide(takes_early))
         elif kind == handshake.FINISHED and self._is_13:
             side.phase = OPEN
             side.protection = None
@@ -466,6 +476,7 @@ class Session:
     def _server_hello(self, hello: Hello, at: int) -> None:
         if hello.is_retry:
             self._know(replace(self.tls, retried=True))
+            self._early_data.decide(taken=False)  # RFC 8446 §4.2.10.
             if self.client.early:
                 self.client.early = False
             return

@@ -1,0 +1,105 @@
+"""What stands around the data: early data taken and refused, renewed keys, padding, a second hello."""
+
+import ssl
+from itertools import permutations
+
+import pytest
+
+from httpresp_capture.records.outcome import Completeness
+from traffic.tls import Conversation, frames_of
+from traffic.tls13 import Written
+from traffic.watching import Watched, Watcher
+
+
+def get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: shop.example\r\n\r\n".encode()
+
+
+def ok(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+def read(written: Written | Conversation, keys: bytes, before: int = 0) -> Watched:
+    """With the key log coming before so many frames."""
+    watcher = Watcher()
+    watcher.pipeline.expect_secrets()
+    frames = frames_of(written.flights)
+    for number, frame in enumerate(frames):
+        if number == before:
+            watcher.pipeline.add_secrets(keys)
+        watcher.feed(frame)
+        watcher.collect()
+    if before >= len(frames):
+        watcher.pipeline.add_secrets(keys)
+    return watcher.finish()
+
+
+def told(seen: Watched) -> list[tuple[str, bytes, Completeness]]:
+    return [(row.request.target if row.request else "", row.body, row.completeness) for row in seen.responses]
+
+
+def complete(*pairs: tuple[str, bytes]) -> list[tuple[str, bytes, Completeness]]:
+    return [(target, body, Completeness.COMPLETE) for target, body in pairs]
+
+
+MOMENTS = range(16)
+
+
+@pytest.mark.parametrize("before", MOMENTS)
+def test_early_data_that_is_taken_is_the_request(before: int) -> None:
+    made = Written(early=True, accepted=True).ask_early(get("/early")).shake()
+    made.answer(ok(b"first")).ask(get("/later")).answer(ok(b"second"))
+    assert told(read(made, made.keys, before)) == complete(("/early", b"first"), ("/later", b"second"))
+
+
+@pytest.mark.parametrize("before", MOMENTS)
+def test_early_data_that_is_refused_was_never_asked(before: int) -> None:
+    """The client sends its request once more, with the keys of the connection."""
+    made = Written(early=True).ask_early(get("/early")).shake()
+    made.ask(get("/again")).answer(ok(b"first")).ask(get("/later")).answer(ok(b"second"))
+    seen = read(made, made.keys, before)
+    assert told(seen) == complete(("/again", b"first"), ("/later", b"second"))
+    assert seen.counters.requests == 2
+
+
+def test_refused_early_data_whose_key_is_not_known_is_passed_over() -> None:
+    made = Written(early=True).ask_early(get("/early")).shake().ask(get("/again")).answer(ok(b"first"))
+    assert told(read(made, b"".join(made.key_lines[1:]))) == complete(("/again", b"first"))
+
+
+@pytest.mark.parametrize("before", MOMENTS)
+def test_renewed_keys_are_followed(before: int) -> None:
+    made = Written().shake().ask(get("/1")).answer(ok(b"one")).renew().ask(get("/2")).answer(ok(b"two")).renew()
+    made.ask(get("/3")).answer(ok(b"three"))
+    assert told(read(made, made.keys, before)) == complete(("/1", b"one"), ("/2", b"two"), ("/3", b"three"))
+
+
+def test_padding_is_no_content() -> None:
+    made = Written().shake().ask(get("/1"), padding=300).answer(ok(b"one\0\0"), padding=1)
+    made.answer(b"", padding=50).ask(get("/2")).answer(ok(b"two"))
+    assert told(read(made, made.keys)) == complete(("/1", b"one\0\0"), ("/2", b"two"))
+
+
+def test_lines_of_the_key_log_may_come_in_any_order() -> None:
+    made = Written().shake().ask(get("/1")).answer(ok(b"one"))
+    frames = frames_of(made.flights)
+    for lines in permutations(made.key_lines[1:]):
+        watcher = Watcher()
+        watcher.pipeline.expect_secrets()
+        for frame in frames:
+            watcher.feed(frame)
+        for line in lines:
+            watcher.pipeline.add_secrets(line)
+        assert told(watcher.finish()) == complete(("/1", b"one"))
+
+
+def test_a_client_that_is_asked_for_another_hello_is_followed() -> None:
+    made = Conversation(ssl.TLSVersion.TLSv1_3, curve="secp521r1")
+    made.ask(get("/1"))
+    made.answer(ok(b"one"))
+    made.close()
+    seen = read(made, made.keys)
+    assert told(seen) == complete(("/1", b"one"))
+    tls = seen.responses[0].flow.tls
+    assert tls is not None
+    assert tls.retried
