@@ -254,7 +254,7 @@ class Context:
 
     @cached_property
     def transport(self) -> Transport:
-        if "tls" in self.response.flow.tunnel.split():
+        if self.response.flow.https or "tls" in self.response.flow.tunnel.split():
             return Transport.TLS
         # Nobody serves plain HTTP on 443: what comes so was decrypted on the way by a mirror.
         mirrored = self.response.flow.server_port == _TLS_PORT and self.status != 400

@@ -89,18 +89,19 @@ def address_words(response: Response, request: Request) -> list[str]:
         behind = bracketed(flow.proxied.server)
         if "SOCKS" in flow.proxied.protocol and AUTHORITY.fullmatch(behind):
             server, server_port = behind, flow.proxied.server_port
+    scheme, usual = ("https", 443) if flow.https else ("http", 80)
     host = request.host
     if not AUTHORITY.fullmatch(host):
-        host = server if server_port == 80 else f"{server}:{server_port}"
+        host = server if server_port == usual else f"{server}:{server_port}"
     port = re.search(r":(\d+)$", host)
     path = request.path
     simple = SIMPLE_TARGET.fullmatch(path) is not None and request.method != "CONNECT"
-    words = [*before, quote(f"http://{host}{path if simple else '/'}")]
+    words = [*before, quote(f"{scheme}://{host}{path if simple else '/'}")]
     if simple and "/." in path:
         words.append("--path-as-is")
     if not simple:
         words += ["--request-target", quote(request.target)]
-    if (int(port[1]) if port else 80) != server_port:
+    if (int(port[1]) if port else usual) != server_port:
         words += ["--connect-to", quote(f"::{server}:{server_port}")]
     return words
 

@@ -71,7 +71,7 @@ STATES: tuple[State, ...] = (
     State("conflicting", "the same bytes came twice and differ", _fixed(lambda response: bool(response.conflicts))),
     State("marked", "marked by you", _hooked("marked"), HEADER),
     State("encrypted", "came over TLS", _hooked("encrypted"), HEADER),
-    State("decrypted", "came over TLS and was decrypted", _hooked("decrypted"), HEADER),
+    State("decrypted", "came over TLS and was decrypted", _fixed(lambda response: response.flow.https)),
 )  # fmt: skip
 
 BY_KEY = {state.key: state for state in STATES}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.grpc import message_of, status_name, status_of
 from httpresp_capture.records.targets import scheme_of
 
@@ -39,15 +40,16 @@ def path(response: Response) -> str:
 
 def url(response: Response) -> str:
     request = response.request
-    return "" if request is None else request_url(request, response.flow.server)
+    return "" if request is None else request_url(request, response.flow)
 
 
-def request_url(request: Request, server: str) -> str:
+def request_url(request: Request, flow: Flow) -> str:
     """The URL that was asked for; `CONNECT` has an authority only."""
     target = utf8(request.target)
     if scheme_of(target) or request.method == "CONNECT":
         return target
-    return f"{utf8(request.scheme) or 'http'}://{utf8(request.host) or server}{target}"
+    scheme = utf8(request.scheme) or ("https" if flow.https else "http")
+    return f"{scheme}://{utf8(request.host) or flow.server}{target}"
 
 
 def method(response: Response) -> str:
@@ -87,6 +89,22 @@ def proxied(response: Response) -> str:
         return ""
     ends = ((found.client, found.client_port), (found.server, found.server_port))
     return " ".join((found.protocol, *(f"{utf8(end)}:{port}" for end, port in ends if end)))
+
+
+def tls(response: Response) -> str:
+    """Version and cipher suite; empty for what came in clear."""
+    found = response.flow.tls
+    return "" if found is None else f"{found.version} {found.cipher_suite}"
+
+
+def sni(response: Response) -> str:
+    found = response.flow.tls
+    return "" if found is None else utf8(found.sni)
+
+
+def alpn(response: Response) -> str:
+    found = response.flow.tls
+    return "" if found is None else utf8(found.alpn)
 
 
 def framing(response: Response) -> str:
@@ -129,7 +147,7 @@ def looked_at(response: Response) -> str:
     """Everything that a bare word looks at, as lines: URL, status line and header block."""
     request = response.request
     shown = head_text(response.head)
-    return shown if request is None else f"{request_url(request, response.flow.server)}\n{host(response)}\n{shown}"
+    return shown if request is None else f"{request_url(request, response.flow)}\n{host(response)}\n{shown}"
 
 
 def header_lines(request: bool | None) -> Callable[[Response], str]:

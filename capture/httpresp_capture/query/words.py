@@ -26,7 +26,7 @@ def word_test(text: str) -> Test:
         if request is None:
             return low in response.flow.server
         if across or needle in request.head.lower() or low in response.flow.server:
-            return low in request_url(request, response.flow.server).lower() or low in host(response).lower()
+            return low in request_url(request, response.flow).lower() or low in host(response).lower()
         return False
 
     return Test(matches, SEARCH, (low,))

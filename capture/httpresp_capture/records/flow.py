@@ -85,6 +85,11 @@ class Flow:
     """What it showed of its TLS; None for one in clear."""
 
     @property
+    def https(self) -> bool:
+        """True when what is read on it came out of TLS."""
+        return self.tls is not None and self.tls.is_read
+
+    @property
     def real_client(self) -> str:
         """Address of the client that is farthest back: the one that a proxy names, else the one that opened it."""
         proxied = self.proxied

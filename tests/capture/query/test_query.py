@@ -393,7 +393,7 @@ def test_every_example_of_the_table_can_be_read() -> None:
 
 
 def test_every_state_can_be_asked() -> None:
-    hooks = Hooks({key: lambda _: () for key in ("marked", "encrypted", "decrypted")})
+    hooks = Hooks({key: lambda _: () for key in ("marked", "encrypted")})
     shown = response(conflicts=(Conflict(0, 1, Segment(b"a", 0, 1, 1), Segment(b"b", 0, 1, 1)),), end=None)
     held = {state.key for state in STATES if compile_query(f"is:{state.key}", hooks).matches(shown)}
     assert held == {"open", "incomplete", "conflicting"}

@@ -8,6 +8,7 @@ from httpresp_capture.records.flow import Proxied
 from httpresp_capture.records.grpc import is_grpc, message_of, messages_of, status_name, status_of
 from httpresp_capture.records.outcome import Completeness, Framing
 from httpresp_capture.records.plurals import many
+from httpresp_capture.records.tls import Tls
 from httpresp_capture.records.websocket import WebSocket
 from httpresp_capture.records.workload import Workload
 from httpresp_tui.text.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
@@ -164,6 +165,8 @@ def flow_of(response: Response) -> list[Line]:
         pair("opened", own(date_text(flow.opened_at))),
         pair("handshake", own(duration_text(flow.handshake_ns) if flow.handshake_ns is not None else "not seen")),
     ]
+    if flow.tls is not None:
+        lines += tls_of(flow.tls)
     if flow.midstream:
         lines.append(pair("seen", own("from its middle: the capture began after the connection did", TextStyle.LOST)))
     if flow.vlan:
@@ -181,6 +184,30 @@ def flow_of(response: Response) -> list[Line]:
         if flow.real_client != flow.client:
             lines.append(pair("opened by", untrusted(flow.client), own(f" port {flow.client_port}")))
     return lines
+
+
+def tls_of(tls: Tls) -> list[Line]:
+    """What both ends showed of their TLS; what was not seen has no line."""
+    how = [
+        *(["resumed"] if tls.resumed else []),
+        *(["hello asked for again"] if tls.retried else []),
+        *(["encrypted hello"] if tls.encrypted_hello else []),
+    ]
+    lines = [
+        pair("tls", own(tls.version or "version not seen"), own(f"  {', '.join((tls.state, *how))}", TextStyle.DIM)),
+        pair("cipher", own(tls.cipher_suite)),
+        pair("sni", untrusted(tls.sni)),
+        pair("alpn", untrusted(tls.alpn)),
+        pair("alert", own(tls.alert)),
+        pair("ja3", own(tls.ja3)),
+        pair("ja3s", own(tls.ja3s)),
+        pair("ja4", own(tls.ja4)),
+    ]
+    there = (tls.version, tls.cipher_suite, tls.sni, tls.alpn, tls.alert, tls.ja3, tls.ja3s, tls.ja4)
+    shown = [line for line, text in zip(lines, there, strict=True) if text]
+    if tls.handshake_ns is not None:
+        shown.append(pair("hellos", own(duration_text(tls.handshake_ns))))
+    return shown
 
 
 def proxied_of(proxied: Proxied) -> list[Line]:
