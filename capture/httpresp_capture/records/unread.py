@@ -45,6 +45,13 @@ class Kind(IntEnum):
     CONNECT = 23
     UNRECOGNISED = 24
     SILENT = 25
+    # TLS that was not opened although keys were expected.
+    TLS_NO_KEY = 26
+    TLS_UNSUPPORTED = 27
+    TLS_MIDSTREAM = 28
+    TLS_INCOMPLETE = 29
+    TLS_FAILED = 30
+    TLS_MALFORMED = 31
 
 
 _OWN_WORDS: Final = ("in which ", "inside ", "without ")
@@ -171,6 +178,12 @@ WORDS: Final[dict[int, str]] = {
     Kind.CONNECT: "inside CONNECT",
     Kind.UNRECOGNISED: "in which nothing was recognised",
     Kind.SILENT: NO_PAYLOAD,
+    Kind.TLS_NO_KEY: "TLS whose key did not come",
+    Kind.TLS_UNSUPPORTED: "TLS with a cipher suite that cannot be opened",
+    Kind.TLS_MIDSTREAM: "TLS whose beginning was not captured",
+    Kind.TLS_INCOMPLETE: "TLS whose handshake was not captured whole",
+    Kind.TLS_FAILED: "TLS that the keys do not open",
+    Kind.TLS_MALFORMED: "TLS that breaks its own rules",
 }
 PROTOCOLS: Final = {
     1: "ICMP", 2: "IGMP", 6: "TCP", 8: "EGP", 9: "IGP", 33: "DCCP", 46: "RSVP", 50: "ESP", 51: "AH", 55: "IP mobility",

@@ -9,7 +9,17 @@ from httpresp_capture.detect.undetected import Detection, Undetected
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.records.tls import Tls
+from httpresp_capture.records.tls import (
+    FAILED,
+    HANDSHAKE,
+    INCOMPLETE,
+    MALFORMED,
+    MIDSTREAM,
+    NO_KEY,
+    UNSUPPORTED,
+    Tls,
+)
+from httpresp_capture.records.unread import Kind
 from httpresp_capture.sink import WaitsForSecrets
 from httpresp_capture.tcp.receiver import FOREVER, IGNORED, Receiver
 from httpresp_capture.tcp.streams import ByteStream
@@ -18,6 +28,17 @@ from httpresp_capture.tls.side import Came, Side
 
 MOST_PARKED: Final = 64 << 20
 """Bytes of all connections that wait for keys."""
+
+_UNREAD: Final = {
+    HANDSHAKE: Kind.TLS_INCOMPLETE,
+    NO_KEY: Kind.TLS_NO_KEY,
+    UNSUPPORTED: Kind.TLS_UNSUPPORTED,
+    MIDSTREAM: Kind.TLS_MIDSTREAM,
+    INCOMPLETE: Kind.TLS_INCOMPLETE,
+    FAILED: Kind.TLS_FAILED,
+    MALFORMED: Kind.TLS_MALFORMED,
+}
+"""How a connection in such a state is counted when it ends, where keys were expected."""
 
 
 class Reader(Receiver):
@@ -135,6 +156,9 @@ class TLS(Conversation, Carrier):
         self._close_carried(reason, at)
 
     def _close_carried(self, reason: EndReason, at: int) -> None:
+        tls = self._session.tls
+        if self._counted and self._sink.secrets is not None and tls.state in _UNREAD:
+            self._sink.unread.add_connection(_UNREAD[tls.state])
         if self._session.client.inner is not None or self._session.server.inner is not None:
             self._carried.application.closed(reason, at)
 
