@@ -25,6 +25,7 @@ class Carried(Streams):
         self.carrier = carrier
         self._kept: Flow | None = None
         self.midstream = carrier.midstream
+        self.exchanges = carrier.exchanges
         self.client, self.server = _stream(), _stream()
 
     def flow(self) -> Flow:

@@ -24,7 +24,16 @@ _UNKNOWN_KEPT: Final = 4_096
 class Detector(Detection):
     """Of one connection, or of the streams that another one carries."""
 
-    __slots__ = ("_conversation", "_conversing", "_former", "_overruled", "_preamble", "_protocol", "_protocols")
+    __slots__ = (
+        "_conversation",
+        "_conversing",
+        "_counted",
+        "_former",
+        "_overruled",
+        "_preamble",
+        "_protocol",
+        "_protocols",
+    )
 
     def __init__(self, sink: Sink, protocols: Sequence[Protocol], connection: Streams) -> None:
         super().__init__(sink, connection)
@@ -39,11 +48,26 @@ class Detector(Detection):
         self._overruled: Protocol | None = None
         """What one direction was taken for, or is, where the other one shows what is really spoken."""
         self._preamble: Preamble | None = None
+        self._counted: Kind | None = None
+        """What the connection was counted as before this looks at it, and is as long as nobody reads it."""
 
     def inside(self, streams: Streams) -> "Detector":
         """See `Detection`."""
         detector = Detector(self.sink, self._protocols, streams)
+        detector.tells_end = self.tells_end
         streams.application = detector
+        return detector
+
+    def anew(self, kind: Kind) -> "Detector":
+        """See `Detection`."""
+        detector = Detector(self.sink, self._protocols, self.connection)
+        detector.tells_end = False
+        detector._counted = kind
+        detector._count(1)
+        for stream in (self.connection.client, self.connection.server):
+            if stream is not None:
+                stream.drop_recent()
+                stream.reader = Undetected(detector, stream)
         return detector
 
     def listen(self, stream: ByteStream) -> Receiver:
@@ -94,7 +118,7 @@ class Detector(Detection):
         """See `Application`."""
         if self._conversation is not None:
             self._conversation.closed(reason, at)
-        elif self._protocol is None:
+        elif self._protocol is None and self._counted is None:
             self.sink.unread.add_connection(Kind.UNRECOGNISED if self._has_spoken() else Kind.SILENT)
 
     def forget(self) -> None:
@@ -189,7 +213,8 @@ class Detector(Detection):
         stream, connection = undetected.direction, self.connection
         self._protocol = protocol
         if protocol.converse is None:
-            self._count(1)
+            if self._counted is None:
+                self._count(1)
             self._ignore(stream)
             return
         other = connection.other(stream)
@@ -201,6 +226,8 @@ class Detector(Detection):
         former = self._former if self._conversing is protocol else None
         self._conversation = former or protocol.converse(self)
         self._conversing = protocol
+        if self._counted is not None:
+            self._count(-1)
         connection.asked_by_client()
         if not protocol.prevails:
             self._feed(stream, self._give_reader(stream, recognised=True))
@@ -279,9 +306,12 @@ class Detector(Detection):
         self._overruled = self._protocol
         conversation, self._conversation = self._conversation, None
         if conversation is None:
-            self._count(-1)
+            if self._counted is None:
+                self._count(-1)
             return
         conversation.withdrawn()
+        if self._counted is not None:
+            self._count(1)
         for stream in (self.connection.client, self.connection.server):
             if stream is not None and not isinstance(stream.reader, Undetected):
                 stream.reader = IGNORED
@@ -289,6 +319,9 @@ class Detector(Detection):
     def _count(self, more: int) -> None:
         """One connection more, or less, of what nobody reads."""
         sink, protocol = self.sink, self._protocol
+        if self._counted is not None:
+            sink.unread.add_connection(self._counted, more)
+            return
         if protocol is None:
             return
         if protocol.encrypted:

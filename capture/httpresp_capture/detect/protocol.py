@@ -7,7 +7,8 @@ The table of them is `httpresp_capture.protocols`. To read one more takes a fold
 - `converse` makes a `Conversation` when the protocol was recognised on two streams: what makes the readers of both
   directions and knows what takes both of them to know. What it may ask of the streams is `tcp.streams`; numbers, events
   and bounds are the `Sink`'s. `detection.inside` looks at streams of its own, such as what TLS carries, with the whole
-  table again.
+  table again; `detection.anew` at the same streams from here on, as behind CONNECT. When the connection has ended,
+  `closed` emits `FlowEnded` if `detection.tells_end`.
 - A verdict can be taken back: see `Protocol.prevails` and `Conversation.withdrawn`.
 """
 

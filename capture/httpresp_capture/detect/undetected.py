@@ -5,6 +5,7 @@ from typing import Final
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.records.unread import Kind
 from httpresp_capture.sink import Sink
 from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.streams import Application, ByteStream, Streams
@@ -16,11 +17,13 @@ _EARLIER_MOST: Final = 65_536
 class Detection(Application):
     """Who finds out what is spoken on two streams, and what a `Conversation` may ask of that."""
 
-    __slots__ = ("connection", "sink")
+    __slots__ = ("connection", "sink", "tells_end")
 
     def __init__(self, sink: Sink, connection: Streams) -> None:
         self.sink = sink
         self.connection = connection
+        self.tells_end = True
+        """False where a `Conversation` around this one tells when the connection has ended."""
 
     def detect(self, undetected: "Undetected", at: int) -> None:
         """New bytes in an undecided direction."""
@@ -47,6 +50,11 @@ class Detection(Application):
     def not_spoken(self, listen: ByteStream | None) -> None:
         """What is being read was not spoken after all. Nothing more is read, but for a direction that may yet show what
         is."""
+        raise NotImplementedError
+
+    def anew(self, kind: Kind) -> "Detection":
+        """Find out what both directions speak from here on. Until somebody reads that, the connection is counted as one
+        of `kind`."""
         raise NotImplementedError
 
     def inside(self, streams: Streams) -> "Detection":

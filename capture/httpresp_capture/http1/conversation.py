@@ -37,6 +37,8 @@ class HTTP1(Exchanges):
 
     def under_way(self) -> bool:
         """See `Application`."""
+        if self.behind is not None:
+            return self.behind.under_way()
         for direction in (self.connection.server, self.connection.client):
             reader = direction.reader if direction is not None else None
             if isinstance(reader, Reader) and (reader.opened or (reader.state == HEAD and reader.partial is not None)):
@@ -48,11 +50,12 @@ class HTTP1(Exchanges):
         exchanges = self.pairing.stream
         self.pairing = Pairing(self.sink.limits.pending_requests)
         self.pairing.stream = exchanges
+        self.behind = None
 
     def closed(self, reason: EndReason, at: int) -> None:
         """See `Application`."""
         server = self.connection.server
-        answers = server.reader if server is not None else None
+        answers = server.reader if server is not None and self.behind is None else None
         lost = False
         if isinstance(answers, ResponseReader):
             lost = answers.lost
@@ -63,7 +66,16 @@ class HTTP1(Exchanges):
             heard_from = server.first_seq if server is not None and self.midstream else -1
             for request, stream, detail in self.pairing.unanswered(lost=lost, heard_from=heard_from):
                 self.unanswered(request, stream, at, detail)
-        self.sink.emit(FlowEnded(self.connection.flow(), at, reason))
+        if self.behind is not None:
+            self.behind.closed(reason, at)
+        if self.detection.tells_end:
+            self.sink.emit(FlowEnded(self.connection.flow(), at, reason))
+
+    def forget(self) -> None:
+        """See `Application`."""
+        if self.behind is not None:
+            self.behind.forget()
+            self.behind = None
 
     def reader(self, stream: ByteStream, undetected: Undetected | None, *, recognised: bool) -> Receiver:
         """See `Conversation`."""
@@ -96,7 +108,7 @@ class HTTP1(Exchanges):
         A request of HTTP that was answered so, with `answer`, got no response; what its client sends from then on is
         looked at anew.
         """
-        if self.pairing.stream:
+        if self.pairing.stream > self.connection.exchanges:
             return False
         connection = self.connection
         if answer:
@@ -131,6 +143,9 @@ class HTTP1(Exchanges):
         if _switched_to(response) is Kind.WEBSOCKET and isinstance(answers, ResponseReader) and client and server:
             self._follow_websocket(client, server, answers, response)
             return
+        if response.status != 101 and isinstance(answers, ResponseReader) and server is not None:
+            self._connected(answers, server)
+            return
         self.sink.unread.add_connection(_switched_to(response))
         if client is not None and isinstance(client.reader, RequestReader):
             client.reader.tunnel()
@@ -158,6 +173,26 @@ class HTTP1(Exchanges):
         if opened is not None and opened.id:
             answers.last = replace(opened, websocket=websocket)
             tell_late(self.sink, answers.last, opened)
+
+    def _connected(self, answers: ResponseReader, server: ByteStream) -> None:
+        """Behind a CONNECT that succeeded both ends may speak anything, also HTTP. What the client has said already,
+        without waiting for the answer, is what it says there."""
+        client = self.connection.client
+        asking = client.reader if client is not None else None
+        said: list[tuple[bytes, int]] = []
+        if isinstance(asking, RequestReader):
+            said = asking.not_understood()
+            asking.tunnel()
+        elif isinstance(asking, Undetected):
+            said = asking.kept
+        if answers.is_unsettled():
+            answers.settle(True)
+        self.connection.exchanges = self.pairing.stream
+        self.behind = self.detection.anew(Kind.CONNECT)
+        answers.successor = server.reader
+        for data, at in said:
+            if client is not None and client.reader is not None:
+                client.reader.data(data, at)
 
     def asks(self, request: Request, start: int) -> None:
         """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""
@@ -191,6 +226,9 @@ class HTTP1(Exchanges):
 
     def give_up_oldest(self, at: int) -> None:
         """Wait no longer for the answer to the oldest request."""
+        if self.behind is not None and not self.pairing.pending:
+            self.behind.give_up_oldest(at)
+            return
         oldest = self.pairing.give_up()
         if oldest is not None:
             self.pairing.stream += 1
@@ -198,7 +236,8 @@ class HTTP1(Exchanges):
 
     def waiting(self) -> list[Request]:
         """The requests that have no answer yet, the oldest first."""
-        return [request for request, _, _ in self.pairing.pending if request is not None]
+        waiting = [request for request, _, _ in self.pairing.pending if request is not None]
+        return waiting if self.behind is None else waiting + self.behind.waiting()
 
     def _asked_behind(self, reader: ResponseReader) -> bool:
         """True unless the newest response has a presumed request, and nothing was asked with that response in hand."""

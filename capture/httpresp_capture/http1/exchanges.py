@@ -11,7 +11,7 @@ from httpresp_capture.records.problems import Problem
 class Exchanges(Conversation):
     """What a reader may ask. `HTTP1` adds what takes the other reader to know."""
 
-    __slots__ = ("answering", "connection", "detection", "pairing", "sink")
+    __slots__ = ("answering", "behind", "connection", "detection", "pairing", "sink")
 
     def __init__(self, detection: Detection) -> None:
         self.detection = detection
@@ -19,7 +19,10 @@ class Exchanges(Conversation):
         self.connection = detection.connection
         self.answering = False
         """True while a response is open that goes on."""
+        self.behind: Detection | None = None
+        """What both directions speak behind a CONNECT that succeeded."""
         self.pairing = Pairing(self.sink.limits.pending_requests)
+        self.pairing.stream = self.connection.exchanges
         if not self.connection.midstream:
             self.pairing.opened()
 

@@ -90,6 +90,10 @@ class RequestReader(Reader):
                     return
         super().data(data, at)
 
+    def not_understood(self) -> list[tuple[bytes, int]]:
+        """What has begun like no request, or like one that is not whole."""
+        return [(bytes(self.partial), self.last_at)] if self.state == HEAD and self.partial is not None else []
+
     def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
         match = REQUEST.match(data, position)
         if match is None:

@@ -7,6 +7,7 @@ from httpresp_capture.detect.recognise import HTTP2_PREFACE, begins_with_setting
 from httpresp_capture.detect.undetected import Detection, Undetected
 from httpresp_capture.http2.endpoint import Endpoint
 from httpresp_capture.http2.exchanges import Exchanges
+from httpresp_capture.records.events import FlowEnded
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.tcp.receiver import IGNORED, Receiver
@@ -83,6 +84,8 @@ class HTTP2(Conversation):
     def closed(self, reason: EndReason, at: int) -> None:
         """See `Application`."""
         self._exchanges.closed(reason, at)
+        if self.detection.tells_end:
+            self.detection.sink.emit(FlowEnded(self.detection.connection.flow(), at, reason))
 
     def forget(self) -> None:
         """See `Application`."""

@@ -10,7 +10,6 @@ from typing import Final
 from httpresp_capture.http.rows import tell_late, tell_unanswered, with_evidence
 from httpresp_capture.http2.ended import EndedStreams
 from httpresp_capture.http2.stream import Stream
-from httpresp_capture.records.events import FlowEnded
 from httpresp_capture.records.evidence import Conflict
 from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.outcome import EndReason, Framing
@@ -161,7 +160,6 @@ class OpenStreams:
         """The connection is over."""
         for stream in list(self.open.values()):
             self._close(stream, reason, at)
-        self.sink.emit(FlowEnded(self.connection.flow(), at, reason))
 
     def withdraw(self) -> None:
         """What was read was no HTTP/2."""

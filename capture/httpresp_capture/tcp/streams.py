@@ -88,7 +88,7 @@ class Application:
 class Streams:
     """Both directions of a connection; `client` and `server` may change places until it is clear who asks."""
 
-    __slots__ = ("application", "client", "made", "midstream", "proxied", "server", "tls")
+    __slots__ = ("application", "client", "exchanges", "made", "midstream", "proxied", "server", "tls")
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -102,6 +102,8 @@ class Streams:
         """The connection beyond this one, which a PROXY header or a SOCKS handshake told of."""
         self.tls: Tls | None = None
         """What is known of its TLS; None where none is spoken."""
+        self.exchanges = 0
+        """Exchanges that were read of them before what is spoken now."""
         self.made: Flow | None = None
         """The newest record of the connection; None where it must be made anew."""
 

@@ -184,3 +184,64 @@ def test_what_is_inside_may_be_unknown() -> None:
     strange = seen(("client", ASKS + boxed(b"\xff\xfe")), ("server", ANSWERS + boxed(b"\xff\xfe")))
     assert strange.rows == ()
     assert strange.pipeline.counters().flows_other == 1
+
+
+Said = tuple[PacketPath, bytes]
+CONNECTED: tuple[Said, Said] = (
+    ("client", b"CONNECT a.test:80 HTTP/1.1\r\n\r\n"),
+    ("server", b"HTTP/1.1 200 OK\r\n\r\n"),
+)
+HELLO = b"\x16\x03\x01\x00\x05hello"
+
+
+def connections_not_read(result: Seen) -> list[tuple[str, int]]:
+    return [(each.kind, each.count) for each in result.pipeline.counters().unread]
+
+
+def test_what_is_read_behind_connect_is_no_connection_that_is_not_read() -> None:
+    for cut in (1, 5, 1_000):
+        read = seen(*CONNECTED, ("client", ASKED), ("server", ANSWERED), cut=cut)
+        assert pairs(read.rows) == [("a.test:80", 200), ("/a", 200)]
+        assert [row.stream for row in read.rows] == [1, 2]
+        assert connections_not_read(read) == []
+        assert read.ended == [EndReason.CLIENT_FIN], "it has ended once"
+
+
+def test_what_nobody_reads_behind_connect_is_counted_as_that_once() -> None:
+    for said in (b"", b"\xff"):
+        silent = seen(*CONNECTED, ("client", said), ("server", said))
+        assert connections_not_read(silent) == [("inside CONNECT", 1)]
+        counters = silent.pipeline.counters()
+        assert (counters.flows_other, counters.flows_encrypted) == (0, 0)
+        assert len(silent.ended) == 1
+
+
+def test_tls_behind_connect_is_an_encrypted_connection_like_any_other() -> None:
+    hidden = seen(*CONNECTED, ("client", HELLO), ("server", HELLO))
+    assert connections_not_read(hidden) == []
+    assert hidden.pipeline.counters().flows_encrypted == 1
+    assert len(hidden.ended) == 1
+
+
+def test_a_connection_ends_once_whatever_is_read_behind_connect() -> None:
+    settings = b"\0\0\0\4\0\0\0\0\0"
+    for before in ((), CONNECTED):
+        read = seen(*before, ("client", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings), ("server", settings))
+        assert connections_not_read(read) == []
+        assert len(read.ended) == 1
+
+
+def test_a_verdict_behind_connect_is_taken_back_like_any_other() -> None:
+    read = seen(*CONNECTED, ("client", HELLO), ("server", REFUSED))
+    assert pairs(read.rows) == [("a.test:80", 200), (None, 400)]
+    assert connections_not_read(read) == []
+
+
+def test_who_does_not_wait_for_the_answer_to_connect_is_read_from_there() -> None:
+    early = seen(
+        ("client", CONNECTED[0][1] + ASKS[:2]),
+        CONNECTED[1],
+        ("client", ASKS[2:] + boxed(ASKED)),
+        ("server", ANSWERS + boxed(ANSWERED)),
+    )
+    assert pairs(early.rows) == [("a.test:80", 200), ("/a", 200)]

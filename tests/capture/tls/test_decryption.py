@@ -125,6 +125,24 @@ def test_on_any_cut(version: ssl.TLSVersion, mss: int) -> None:
     ]
 
 
+@pytest.mark.parametrize("late", [0, None])
+@pytest.mark.parametrize("version", [V12, V13])
+def test_behind_a_connect(version: ssl.TLSVersion, late: int | None) -> None:
+    made = talk(Conversation(version), (5, 300))
+    asked = (True, b"CONNECT shop.example:443 HTTP/1.1\r\nHost: shop.example:443\r\n\r\n")
+    made.flights[:0] = [asked, (False, b"HTTP/1.1 200 Connection established\r\n\r\n")]
+    seen = watched(made.frames(), made.keys, late=late)
+    assert told(seen.responses) == [
+        (200, "shop.example:443", 0, "complete"),
+        (400, "/0", 5, "complete"),
+        (401, "/1", 300, "complete"),
+    ]
+    assert [row.stream for row in seen.responses] == [1, 2, 3]
+    assert seen.counters.flows_encrypted == 0
+    assert not seen.counters.unread
+    assert len(seen.ended) == 1
+
+
 class TestKeysThatComeLate:
     """While they are missing everything waits, and then is read as if they had been there."""
 
