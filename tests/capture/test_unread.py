@@ -77,6 +77,14 @@ def test_quic_is_told_apart_on_any_port_and_its_short_packets_belong_to_it(first
     assert counters.unread == (Unread("QUIC", 3, "packet"),)
 
 
+def test_what_goes_between_the_same_ports_of_other_hosts_is_not_quic_for_that() -> None:
+    other = CLIENT4 + bytes([10, 9, 9, 9])
+    one = ethernet(ip4(udp(QUIC_INITIAL, 9_443), CLIENT4 + SERVER4, 17))
+    another = ethernet(ip4(udp(QUIC_SHORT, 9_443), other, 17))
+    _, counters = seen([one, another])
+    assert sorted((each.kind, each.count) for each in counters.unread) == [("QUIC", 1), ("UDP", 1)]
+
+
 @pytest.mark.parametrize("payload", [RTP, DNS, QUIC_SHORT, b"\xff" * 40, b"\x80\0\0\0\1\x08" + bytes(40)])
 def test_other_datagrams_are_no_quic(payload: bytes) -> None:
     _, counters = seen([to_443(payload)] * 2)

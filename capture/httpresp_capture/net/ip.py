@@ -1,4 +1,5 @@
-"""From the network layer down to the TCP segment: IPv4 with options, IPv6 with extension headers, fragments of both.
+"""From the network layer to the transports, TCP and UDP: IPv4 with options, IPv6 with extension headers, fragments of
+both.
 
 What is wrapped in something else goes through `tunnels` and comes back here, up to a depth.
 """
@@ -27,13 +28,13 @@ _UDP: Final = 17
 class Network(Carrier):
     """Opens packets for one pipeline."""
 
-    __slots__ = ("_sink", "_tcp", "_tunnels", "fragments")
+    __slots__ = ("_sink", "_transports", "_tunnels", "fragments")
 
     def __init__(self, sink: Sink, tcp: Transport) -> None:
         self._sink = sink
-        self._tcp = tcp
         self._tunnels = Tunnels(sink, self)
-        self._tunnels.by_protocol[_UDP] = Datagrams(sink, self, self._tunnels).open
+        self._transports: dict[int, Transport] = {_TCP: tcp, _UDP: Datagrams(sink, self, self._tunnels)}
+        """Who takes what IP carries of each; any other protocol is a tunnel, or not looked into."""
         self.fragments = Fragments()
 
     def carry(self, buffer: bytes, start: int, end: int, kind: int, path: PacketPath) -> None:
@@ -163,7 +164,8 @@ class Network(Carrier):
     ) -> None:
         """`span`: where the payload starts, where what was captured ends, and where the packet ended as sent."""
         start, end, packet_end = span
-        if protocol == _TCP:
-            self._tcp.packet(buffer, start, end, packet_end, addresses, path, carried)
+        transport = self._transports.get(protocol)
+        if transport is not None:
+            transport.packet(buffer, start, end, packet_end, addresses, path, carried)
         else:
             self._tunnels.carried_by_ip(buffer, start, min(end, packet_end), protocol, path)

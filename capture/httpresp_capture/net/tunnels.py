@@ -51,7 +51,7 @@ class Tunnels:
         """Who opens what an IP packet carries, by its protocol number."""
 
     def carried_by_ip(self, buffer: bytes, start: int, end: int, protocol: int, path: PacketPath) -> None:
-        """What an IP packet carries that is not TCP."""
+        """What an IP packet carries that is no transport protocol."""
         opener = self.by_protocol.get(protocol)
         if opener is None:
             self._sink.unread.add(number_of(Kind.IP_PROTOCOL, protocol))

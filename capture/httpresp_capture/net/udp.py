@@ -1,7 +1,7 @@
 """What UDP carries: tunnels, told by port, since most have no mark of their own; and QUIC, told apart by its bytes.
 
 Teredo and QUIC are known on any port: the one is IPv6 to the last byte, the other says its version (RFC 8999 §5.1). The
-short packets of a QUIC connection say nothing, so its ports are remembered.
+short packets of a QUIC connection say nothing, so its sockets are remembered.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Final
 from httpresp_capture.net.link import by_link_type, ethernet, ppp
 from httpresp_capture.net.link.found import IPV4, IPV6
 from httpresp_capture.net.packet_path import PacketPath
-from httpresp_capture.net.transport import Carrier
+from httpresp_capture.net.transport import Carried, Carrier, Transport
 from httpresp_capture.net.tunnels import Tunnels
 from httpresp_capture.records.unread import Kind, number_of
 from httpresp_capture.sink import Sink
@@ -25,20 +25,20 @@ _QUIC_VERSIONS: Final = (b"\0\0\0\0", b"\0\0\0\1", b"\x6b\x33\x43\xcf", b"\x70\x
 """An offer of versions, RFC 9000, RFC 9369 and its draft."""
 _QUIC_PREFIXES: Final = (b"\xff\0\0", b"Q0", b"T0", b"\xfa\xce\xb0")
 """Drafts, Google's own, Facebook's."""
-_MOST_PORTS: Final = 4_096
+_MOST_SOCKETS: Final = 4_096
 
 
-class Datagrams:
+class Datagrams(Transport):
     """Opens what is known, and counts the rest."""
 
-    __slots__ = ("_by_port", "_network", "_quic_ports", "_sink", "_tunnels")
+    __slots__ = ("_by_port", "_network", "_quic", "_sink", "_tunnels")
 
     def __init__(self, sink: Sink, network: Carrier, tunnels: Tunnels) -> None:
         self._sink = sink
         self._network = network
         self._tunnels = tunnels
-        self._quic_ports: dict[bytes, None] = {}
-        """Pairs of ports, the lower first, between which QUIC was spoken."""
+        self._quic: dict[bytes, None] = {}
+        """Addresses and ports of both ends, the lower first, between which QUIC was spoken."""
         self._by_port: dict[int, Callable[[bytes, int, int, PacketPath], None]] = {
             1701: self._l2tp,
             2152: self._gtp,
@@ -57,8 +57,18 @@ class Datagrams:
             37008: self._tzsp,
         }
 
-    def open(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
-        """A datagram from its UDP header on."""
+    def packet(
+        self,
+        buffer: bytes,
+        start: int,
+        end: int,
+        packet_end: int,
+        addresses: bytes,
+        path: PacketPath,
+        carried: Carried,
+    ) -> None:
+        """A datagram from its UDP header on (RFC 768)."""
+        end = min(end, packet_end)
         if end - start < 16:
             self._count(Kind.UDP)
             return
@@ -74,7 +84,7 @@ class Datagrams:
             # Others put IPv6 into UDP as well.
             teredo = _TEREDO_PREFIX in (buffer[place + 8 : place + 12], buffer[place + 24 : place + 28])
             self._network.carry(buffer, place, end, IPV6, path.into("teredo" if teredo else "ip in udp"))
-        elif self._is_quic(buffer, start, end):
+        elif self._is_quic(buffer, start, end, addresses):
             self._count(Kind.QUIC)
         else:
             self._count(Kind.UDP)
@@ -82,15 +92,18 @@ class Datagrams:
     def _count(self, kind: Kind) -> None:
         self._sink.unread.add(number_of(kind))
 
-    def _is_quic(self, buffer: bytes, start: int, end: int) -> bool:
-        ports = min(buffer[start : start + 4], buffer[start + 2 : start + 4] + buffer[start : start + 2])
-        if ports in self._quic_ports:
+    def _is_quic(self, buffer: bytes, start: int, end: int, addresses: bytes) -> bool:
+        width = len(addresses) // 2
+        source = addresses[:width] + buffer[start : start + 2]
+        target = addresses[width:] + buffer[start + 2 : start + 4]
+        sockets = min(source, target) + max(source, target)
+        if sockets in self._quic:
             return True
         if not says_quic(buffer, start + 8, end):
             return False
-        if len(self._quic_ports) >= _MOST_PORTS:
-            del self._quic_ports[next(iter(self._quic_ports))]
-        self._quic_ports[ports] = None
+        if len(self._quic) >= _MOST_SOCKETS:
+            del self._quic[next(iter(self._quic))]
+        self._quic[sockets] = None
         return True
 
     def _vxlan(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
