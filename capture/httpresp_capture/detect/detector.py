@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from httpresp_capture.detect.preamble import Preamble, may_begin
-from httpresp_capture.detect.protocol import UNKNOWN, Conversation, Protocol, Verdict
+from httpresp_capture.detect.protocol import UNKNOWN, Conversation, Protocol, Verdict, find, recognise
 from httpresp_capture.detect.undetected import Detection, Undetected
 from httpresp_capture.http.heads import STRANGE_REQUEST
 from httpresp_capture.records.exchange import Request
@@ -136,26 +136,6 @@ class Detector(Detection):
         """See `Detection`."""
         return self._overruled.name if self._overruled is not None else None
 
-    def _recognise(self, data: bytes) -> tuple[Protocol, Verdict]:
-        """Judge the first bytes of a direction."""
-        if not data:
-            return UNKNOWN, Verdict.MORE
-        for protocol in self._protocols:
-            verdict = protocol.recognise(data)
-            if verdict is not Verdict.NO:
-                return protocol, verdict
-        return UNKNOWN, Verdict.NO
-
-    def _find(self, undetected: Undetected, data: bytes) -> tuple[Protocol, Verdict, int]:
-        """Look for the beginning of a message within bytes that begin anywhere."""
-        newest = len(data) - len(undetected.kept[-1][0])
-        for protocol in self._protocols:
-            if protocol.find is not None:
-                verdict, start = protocol.find(data, newest)
-                if verdict is not Verdict.NO:
-                    return protocol, verdict, start
-        return UNKNOWN, Verdict.NO, 0
-
     def detect(self, undetected: Undetected, at: int) -> None:
         """New bytes in an undecided direction."""
         data = undetected.bytes()
@@ -168,10 +148,10 @@ class Detector(Detection):
             return
         if self.connection.midstream or undetected.gapped:
             whole = undetected.total == undetected.size
-            protocol, verdict = self._recognise(data) if whole else (UNKNOWN, Verdict.NO)
+            protocol, verdict = recognise(self._protocols, data) if whole else (UNKNOWN, Verdict.NO)
             start = 0
             if verdict is Verdict.NO:
-                protocol, verdict, start = self._find(undetected, data)
+                protocol, verdict, start = find(self._protocols, data, len(data) - len(undetected.kept[-1][0]))
                 if verdict is Verdict.NO:
                     # A head may have begun: its first line is kept from "HTTP/1." or from the last line end.
                     begun = b"HTTP/1." in data[-_UNKNOWN_KEPT:]
@@ -185,7 +165,7 @@ class Detector(Detection):
             if start:
                 undetected.kept = [(data[start:], at)]
         else:
-            protocol, verdict = self._recognise(data)
+            protocol, verdict = recognise(self._protocols, data)
             if verdict is Verdict.NO and undetected.total <= _UNKNOWN_KEPT and not self._both_unknown():
                 return
         if verdict is not Verdict.MORE:
@@ -277,12 +257,12 @@ class Detector(Detection):
             return True
         if not isinstance(old, Undetected) or not old.at_beginning:
             return False
-        return not old.size or self._preamble_goes_on(old) or self._recognise(old.bytes())[1] is Verdict.MORE
+        return not old.size or self._preamble_goes_on(old) or recognise(self._protocols, old.bytes())[1] is Verdict.MORE
 
     def _detect_late(self, undetected: Undetected, data: bytes) -> None:
         """The first bytes of a direction, when the other one has told what the connection speaks."""
         spoken = self._protocol
-        protocol, verdict = self._recognise(data) if undetected.at_beginning else (UNKNOWN, Verdict.NO)
+        protocol, verdict = recognise(self._protocols, data) if undetected.at_beginning else (UNKNOWN, Verdict.NO)
         if verdict is Verdict.MORE or spoken is None:
             return
         if protocol.prevails and protocol is not spoken:

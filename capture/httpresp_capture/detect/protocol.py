@@ -12,7 +12,7 @@ The table of them is `httpresp_capture.protocols`. To read one more takes a fold
 - A verdict can be taken back: see `Protocol.prevails` and `Conversation.withdrawn`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import Final
 
@@ -105,3 +105,24 @@ def _no(data: bytes) -> Verdict:
 
 UNKNOWN: Final = Protocol("", _no)
 """What no line of the table knows."""
+
+
+def recognise(protocols: Sequence[Protocol], data: bytes) -> tuple[Protocol, Verdict]:
+    """Judge the first bytes of a direction."""
+    if not data:
+        return UNKNOWN, Verdict.MORE
+    for protocol in protocols:
+        verdict = protocol.recognise(data)
+        if verdict is not Verdict.NO:
+            return protocol, verdict
+    return UNKNOWN, Verdict.NO
+
+
+def find(protocols: Sequence[Protocol], data: bytes, newest: int) -> tuple[Protocol, Verdict, int]:
+    """Look for the beginning of a message within bytes that begin anywhere; those from `newest` on came last."""
+    for protocol in protocols:
+        if protocol.find is not None:
+            verdict, start = protocol.find(data, newest)
+            if verdict is not Verdict.NO:
+                return protocol, verdict, start
+    return UNKNOWN, Verdict.NO, 0
