@@ -38,7 +38,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "http1.conversation": _SPOKEN,
     "detect.detector": _SPOKEN,
     "tcp.connection": (*_SPOKEN, *_TABLE),
-    "tcp.segments": (*_TABLE, "test_connection.py"),
+    "tcp.segments": ("test_segments.py", *_TABLE, "test_connection.py"),
     "tcp.flows": _TABLE,
     "tcp.assembler": ("test_assembler.py",),
     "tcp.overlap": ("test_overlap.py", "test_assembler.py"),
