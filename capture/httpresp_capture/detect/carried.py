@@ -49,6 +49,14 @@ class Carried(Streams):
         """See `Streams`."""
         return -1 if self.midstream else stream.first_seq
 
+    def forget(self) -> None:
+        """Nothing more comes: see `Application.forget`."""
+        self.application.forget()
+        self.application = _NOTHING
+        for stream in (self.client, self.server):
+            if stream is not None:
+                stream.reader = None
+
     def data(self, stream: ByteStream, data: bytes, at: int, ack: int, packet_len: int) -> None:
         """The next bytes of a direction, whose sender had the other one up to number `ack`."""
         reader = stream.reader

@@ -8,8 +8,11 @@
     protection    one direction's records, opened one after the other
     records       bytes → records, and records found again behind a gap
     handshake     messages of the handshake, and what is known of the connection from them
-    direction     one direction: its records, its keys, what waits for keys
-    session       both directions; which keys when
+    side          one direction: its records, its keys, what waits for keys
+    early         early data, until it is known whether the server takes it
+    opening       which keys hold when, and what a record holds
+    losses        what goes on behind a loss
+    session       both directions, in the order of the wire
     conversation  between a connection and what TLS carries, whose bytes are looked at like any other
 
 Passive throughout: nothing is negotiated here, and no certificate is judged. Secrets come from `records.secrets`. The

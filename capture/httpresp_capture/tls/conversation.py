@@ -23,7 +23,8 @@ from httpresp_capture.records.unread import Kind
 from httpresp_capture.sink import WaitsForSecrets
 from httpresp_capture.tcp.receiver import FOREVER, IGNORED, Receiver
 from httpresp_capture.tcp.streams import ByteStream
-from httpresp_capture.tls.session import Carrier, Session
+from httpresp_capture.tls.opening import Carrier
+from httpresp_capture.tls.session import Session
 from httpresp_capture.tls.side import Came, Side
 
 MOST_PARKED: Final = 64 << 20
@@ -75,7 +76,7 @@ class Reader(Receiver):
 class TLS(Conversation, Carrier):
     """TLS on one connection."""
 
-    __slots__ = ("_carried", "_closed", "_connection", "_counted", "_ends", "_session", "_sink", "_waiter")
+    __slots__ = ("_carried", "_closed", "_connection", "_counted", "_ends", "_session", "_sink")
 
     def __init__(self, detection: Detection) -> None:
         self._sink = detection.sink
@@ -90,7 +91,6 @@ class TLS(Conversation, Carrier):
         """Directions that have ended while something of the connection waited for keys."""
         self._closed: tuple[EndReason, int] | None = None
         """The same of the connection."""
-        self._waiter = _Waiter(self)
         self._counted = True
         self._sink.flows_encrypted += 1
 
@@ -127,6 +127,12 @@ class TLS(Conversation, Carrier):
                 self.plain_gap(side, side.lost - side.told_lost, at, side.lost_snapped, end, side.lost)
             side.lost = side.told_lost = 0
             self._carried.end(side.inner, reason, at)
+
+    def forget(self) -> None:
+        """See `Application`; what waits for keys is not forgotten yet."""
+        if self._closed is None:
+            self._carried.forget()
+            self._session.forget()
 
     def opened(self) -> None:
         """See `Application`."""
@@ -192,6 +198,8 @@ class TLS(Conversation, Carrier):
             reason, at = self._closed
             self._end_waiting()
             self._close_carried(reason, at)
+            self._carried.forget()
+            self._session.forget()
 
     def _end_waiting(self) -> None:
         if self._session.waits:
@@ -203,7 +211,8 @@ class TLS(Conversation, Carrier):
         sink, random = self._sink, self._session.client_random
         sink.parked_bytes += more
         if self._session.waits:
-            sink.waiting_for_secrets[random] = self._waiter
+            if random not in sink.waiting_for_secrets:
+                sink.waiting_for_secrets[random] = _Waiter(self)
             if sink.parked_bytes > MOST_PARKED:
                 oldest = next(iter(sink.waiting_for_secrets))
                 sink.waiting_for_secrets.pop(oldest).give_up_secrets()
