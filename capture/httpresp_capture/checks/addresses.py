@@ -3,7 +3,9 @@
 import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from pathlib import Path
 
+import publicsuffixlist
 from publicsuffixlist import PublicSuffixList
 
 _PRIVATE_4 = tuple(
@@ -76,8 +78,9 @@ _LONGEST_NAME = 253
 
 @lru_cache(1)
 def _suffixes() -> PublicSuffixList:
-    """The public suffix list; reading it takes 30 ms, so it is read when the first domain is judged."""
-    return PublicSuffixList()
+    """The public suffix list; reading it takes 30 ms, so it is read when the first domain is judged. Where its module
+    stands is asked then: by its first path it may be out of reach, see `system.import_path`."""
+    return PublicSuffixList(Path(publicsuffixlist.__file__).with_name("public_suffix_list.dat").read_bytes())
 
 
 @lru_cache(4096)
