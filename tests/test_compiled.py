@@ -48,6 +48,8 @@ def test_the_tests_of_the_capture_package_hold_for_the_compiled_rooms(site: Path
             "no:cacheprovider",
             "-o",
             f"pythonpath={site} tests",
+            "-m",
+            "not slow",
             "tests/capture",
         ],
         cwd=ROOT,
