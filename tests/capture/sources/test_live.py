@@ -713,6 +713,11 @@ def test_the_refusal_without_permission_shows_every_way_on(monkeypatch: pytest.M
     monkeypatch.setattr(sys, "argv", ["/bin/httpresp-tui", "-w", "my file.pcapng", "-c", "5"])
     assert "\n      sudo /bin/httpresp-tui -w 'my file.pcapng' -c 5 -i 'a b'\n" in str(no_permission(["a b"], "tcp"))
     assert "'tcp and (port 80 or port 81)'" in str(no_permission(["wlan0"], "tcp and (port 80 or port 81)"))
+    # A command is captured wherever it speaks, and what stands behind the dashes is its own.
+    monkeypatch.setattr(sys, "argv", ["/bin/httpresp-tui", "--json", "--", "curl", "-i", "http://a.example/"])
+    assert "\n      sudo /bin/httpresp-tui --json -- curl -i http://a.example/\n" in str(no_permission(["any"], "tcp"))
+    monkeypatch.setattr(sys, "argv", ["/bin/httpresp-tui", "--", "curl", "http://a.example/"])
+    assert "\n      sudo /bin/httpresp-tui -- curl http://a.example/\n" in str(no_permission(["any"], "tcp"))
 
 
 def test_free_text_beside_ports_is_refused() -> None:

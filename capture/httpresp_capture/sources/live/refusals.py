@@ -29,7 +29,8 @@ def called_again(interfaces: Iterable[str]) -> str:
     """The whole command line as it was typed, by the absolute path, for a shell; with the interfaces that were chosen
     later."""
     words = sys.argv[1:]
-    named = any(word.startswith("-i") for word in words)
+    # What stands behind the dashes is a command's, which has -i's of its own and is captured wherever it speaks.
+    named = "--" in words or any(word.startswith("-i") for word in words)
     flags = [word for name in interfaces for word in ("-i", escaped(name))]
     return " ".join([program_path(), *map(shlex.quote, words if named else [*words, *flags])])
 
