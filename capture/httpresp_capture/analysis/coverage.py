@@ -13,6 +13,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.plurals import many
 from httpresp_capture.records.problems import LOST_IN_GAP
 from httpresp_capture.records.record import record
+from httpresp_capture.records.unread import OF_ENCRYPTED
 
 MOST_KINDS = 8
 """Kinds of what was not looked into that a line of words names; JSON has all."""
@@ -114,8 +115,10 @@ def tells_loss(response: Response) -> bool:
 
 def not_read_words(counters: Counters, most: int = MOST_KINDS) -> list[str]:
     """What was not looked into, each kind in words, the commonest first; the rest of the kinds as one."""
+    # Those with a reason are told by that.
+    encrypted = counters.flows_encrypted - sum(one.count for one in counters.unread if one.kind in OF_ENCRYPTED)
     figures = (
-        Figure("flows_encrypted", counters.flows_encrypted, "encrypted connection", ""),
+        Figure("flows_encrypted", encrypted, "encrypted connection", ""),
         Figure("flows_other", counters.flows_other, "connection", "of other protocols"),
     )
     words = [figure.text for figure in figures if figure.count > 0]

@@ -185,6 +185,20 @@ WORDS: Final[dict[int, str]] = {
     Kind.TLS_FAILED: "TLS that the keys do not open",
     Kind.TLS_MALFORMED: "TLS that breaks its own rules",
 }
+OF_ENCRYPTED: Final = frozenset(
+    [
+        WORDS[kind]
+        for kind in (
+            Kind.TLS_NO_KEY,
+            Kind.TLS_UNSUPPORTED,
+            Kind.TLS_MIDSTREAM,
+            Kind.TLS_INCOMPLETE,
+            Kind.TLS_FAILED,
+            Kind.TLS_MALFORMED,
+        )
+    ]
+)
+"""Kinds that say why an encrypted connection is not read; `Counters.flows_encrypted` counts it as well."""
 PROTOCOLS: Final = {
     1: "ICMP", 2: "IGMP", 6: "TCP", 8: "EGP", 9: "IGP", 33: "DCCP", 46: "RSVP", 50: "ESP", 51: "AH", 55: "IP mobility",
     58: "ICMPv6", 59: "IPv6 without payload", 88: "EIGRP", 89: "OSPF", 94: "IP within IP (protocol 94)", 97: "EtherIP",

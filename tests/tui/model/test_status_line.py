@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from httpresp_capture.analysis.coverage import not_read_words
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.unread import Unread
 from httpresp_tui.model.rate import Rate
@@ -111,6 +112,16 @@ UNREAD = StatusLine(
         ),
     ),
 )
+
+
+def test_an_encrypted_connection_is_named_once() -> None:
+    reasons = (Unread("TLS whose key did not come", 2, "connection"),)
+    counters = Counters(flows_encrypted=3, unread=reasons)
+    text = line(StatusLine(label="f.pcap", live=False, ended=True, counters=counters), 200)
+    assert "3 encrypted flows" in text
+    assert "not read" not in text
+    assert not_read_words(counters) == ["1 encrypted connection", "2 connections of TLS whose key did not come"]
+    assert not_read_words(replace(counters, flows_encrypted=2)) == ["2 connections of TLS whose key did not come"]
 
 
 @pytest.mark.parametrize(

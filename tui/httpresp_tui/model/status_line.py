@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.plurals import many, plural
-from httpresp_capture.records.unread import NO_PAYLOAD
+from httpresp_capture.records.unread import NO_PAYLOAD, OF_ENCRYPTED
 from httpresp_tui.model.summary import drops_of
 from httpresp_tui.text.sanitising import printable_text
 from httpresp_tui.text.units import count_text, rate_text, size_text
@@ -221,7 +221,8 @@ def _gaps(status: StatusLine) -> list[Form]:
 def _unread(status: StatusLine) -> list[Form]:
     """What was not looked into; encrypted connections have a part of their own."""
     counters = status.counters
-    named = [f"{count_text(one.count)} {_cut(one.kind, 24)}" for one in counters.unread if one.kind != NO_PAYLOAD]
+    elsewhere = (NO_PAYLOAD, *OF_ENCRYPTED)
+    named = [f"{count_text(one.count)} {_cut(one.kind, 24)}" for one in counters.unread if one.kind not in elsewhere]
     if counters.flows_other:
         named.insert(0, many(counters.flows_other, "other flow"))
     if not named:
