@@ -32,7 +32,7 @@ class Counters:
     flows_evicted: int = 0
     """Connections forgotten since the table was full."""
     flows_encrypted: int = 0
-    """Connections that speak TLS."""
+    """Connections of TLS that are not read."""
     flows_other: int = 0
     """Connections with payload that is neither HTTP nor TLS."""
     responses: int = 0

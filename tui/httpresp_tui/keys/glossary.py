@@ -10,7 +10,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("drops: kernel", "packets that came faster than they were read; responses may be missing or cut"),
     ("drops: ours", "events that came faster than the screen took them in; they are missing from the list"),
     ("drops: recorder", "packets that the capture file says were never written to it"),
-    ("encrypted", "connections that speak TLS; their responses cannot be read"),
+    ("encrypted", "connections of TLS that are not read; with their keys they are: --keylog FILE, or -- COMMAND"),
     ("gap", "bytes that were sent and that we did not see: lost before or in the capture"),
     ("5… of 90", "a filter, an order or a grouping is still at work: there may be more"),
     ("let go", "the oldest responses, over the number that is kept"),
