@@ -31,6 +31,7 @@ EVERYWHERE: Final = (
 )
 _SPOKEN: Final = ("test_connection.py", "test_verdicts.py", "test_unread.py", "test_preamble.py")
 _TABLE: Final = ("test_flow_table.py", "test_time.py", "test_networks.py", "test_bounds.py")
+_TLS: Final = ("test_side.py", "test_decryption.py", "test_handshakes.py", "test_not_opened.py")
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "http.candidates": ("test_pairing.py",),
     "http.pairing": ("test_pairing.py",),
@@ -42,6 +43,12 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "tcp.flows": _TABLE,
     "tcp.assembler": ("test_assembler.py",),
     "tcp.overlap": ("test_overlap.py", "test_assembler.py"),
+    "tls.losses": _TLS,
+    "tls.opening": _TLS,
+    "tls.protection": _TLS,
+    "tls.session": _TLS,
+    "tls.side": _TLS,
+    "websocket.frames": ("test_websocket_frames.py", "test_after_101.py"),
 }
 """Room: the test files of its own, which run before those that concern every room."""
 

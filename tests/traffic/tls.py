@@ -145,13 +145,20 @@ class Conversation:
                 self.flights.append((from_client, data))
                 self._bios[target].write(data)
 
-    def frames(self, *, ports: tuple[int, int] = PORTS, start: int = START, mss: int = MSS) -> list[Frame]:
+    def frames(
+        self, *, ports: tuple[int, int] = PORTS, start: int = START, mss: int = MSS, step: int = STEP
+    ) -> list[Frame]:
         """Ethernet frames of a TCP connection that carries the flights."""
-        return frames_of(self.flights, ports=ports, start=start, mss=mss)
+        return frames_of(self.flights, ports=ports, start=start, mss=mss, step=step)
 
 
 def frames_of(
-    flights: Sequence[tuple[bool, bytes]], *, ports: tuple[int, int] = PORTS, start: int = START, mss: int = MSS
+    flights: Sequence[tuple[bool, bytes]],
+    *,
+    ports: tuple[int, int] = PORTS,
+    start: int = START,
+    mss: int = MSS,
+    step: int = STEP,
 ) -> list[Frame]:
     """Ethernet frames of a TCP connection on which this is said: whether by the client, and what."""
     made: list[Frame] = []
@@ -162,7 +169,7 @@ def frames_of(
         source, target = ports if from_client else ports[::-1]
         segment = tcp(source, target, seq, ack if flags & ACK else 0, flags, data)
         packet = ethernet(ip4(segment, ADDRESSES if from_client else BACK))
-        made.append(Frame(start + len(made) * STEP, 1, packet, len(packet)))
+        made.append(Frame(start + len(made) * step, 1, packet, len(packet)))
         numbers[from_client] = seq + len(data) + (flags & 3 != 0)
 
     send(True, SYN)

@@ -159,7 +159,6 @@ class FrameReader(Receiver):
         if not self.problem and passed:
             self.counts[FINAL] += passed
             self._remaining -= passed
-            self._masked_at += passed
             self._length += passed
         self.bytes_to_skip = self.skip_budget = 0
 

@@ -3,6 +3,7 @@
 import gc
 import ssl
 from collections.abc import Iterable
+from itertools import combinations
 from random import Random
 
 import pytest
@@ -236,6 +237,26 @@ class TestLoss:
         assert "SHA" in ciphers or hit.body_bytes + hit.missing_bytes == 90_000
         assert [each.completeness for each in seen.responses if each is not hit] == [Completeness.COMPLETE] * 3
         assert tls_of(seen).state.startswith("decrypted but for ")
+
+    @pytest.mark.parametrize("version", [V12, V13])
+    @pytest.mark.parametrize("step", [1_000_000, 400_000_000])
+    def test_whichever_three_packets_are_lost_no_row_is_another_ones(self, version: ssl.TLSVersion, step: int) -> None:
+        """All at once, so that what is held is given up at the end; and so slowly that it is given up on the way."""
+        made = talk(Conversation(version), [40, 300, 1_500, 90, 20, 2_000])
+        frames = made.frames(step=step)
+        paired = 0
+        for lost in combinations(range(3, len(frames) - 3), 3):
+            seen = watched([frame for number, frame in enumerate(frames) if number not in lost], made.keys)
+            assert len({each.status for each in seen.responses if each.status}) == sum(
+                each.status != 0 for each in seen.responses
+            )
+            for each in seen.responses:
+                if each.status and each.request is not None:
+                    paired += 1
+                    assert each.request.target == f"/{each.status - 400}", lost
+                if each.completeness is Completeness.COMPLETE:
+                    assert set(each.body) <= set(b"%d" % (each.status - 400)), lost
+        assert paired > 2 * len(frames)
 
     @pytest.mark.parametrize("seed", range(12))
     def test_no_row_is_another_ones(self, seed: int) -> None:

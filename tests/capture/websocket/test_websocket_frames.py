@@ -133,6 +133,29 @@ def test_a_preview_ends_where_bytes_are_missing() -> None:
     assert bench.messages == [WebSocketMessage(False, AT, True, 6, b"ab", False)]
 
 
+def test_a_gap_may_end_with_its_payload() -> None:
+    data = frame(2, b"x" * 1_000) + frame(1, b"behind")
+    bench = Bench().feed(data[:104])
+    bench.reader.gap(900, AT, False)
+    assert [each.complete for each in bench.messages] == [False]
+    bench.feed(data[1_004:])
+    assert [each.preview for each in bench.messages] == [b"", b"behind"]
+
+
+def test_payload_that_nobody_looks_at_may_be_passed_over_but_for_its_last_byte() -> None:
+    bench = Bench().feed(frame(2, b"x" * 1_000)[:104])
+    assert bench.reader.bytes_to_skip == 899
+    bench = Bench().feed(frame(1, b"x" * 1_000)[:104])
+    assert bench.reader.bytes_to_skip == 0
+    bench.feed(b"x" * 200)
+    assert bench.reader.bytes_to_skip == 699
+
+
+def test_the_newest_close_frame_counts() -> None:
+    told = Bench().feed(frame(8, b"\x03\xe8old") + frame(8, b"\x03\xe9new")).reader.told()
+    assert (told.close_code, told.close_reason) == (1001, b"new")
+
+
 @pytest.mark.parametrize(("before", "length"), [(0, 10), (1, 1), (4, 1_000)])
 def test_a_gap_that_takes_a_header_ends_the_reading(before: int, length: int) -> None:
     data = frame(1, b"x" * 100)
