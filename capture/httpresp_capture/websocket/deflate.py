@@ -13,6 +13,8 @@ EXTENSION: Final = "permessage-deflate"
 MOST: Final = 1 << 20
 """Decompressed bytes of one direction."""
 BLOCK: Final = 1 << 14
+ANEW: Final = 1 << 12
+"""What it costs of `MOST` that the compressor ended (a last block, RFC 7692 §7.2.3.4): it may do so without a word."""
 END_OF_MESSAGE: Final = b"\x00\x00\xff\xff"
 """What the sender leaves out (RFC 7692 §7.2.1)."""
 
@@ -56,6 +58,11 @@ class Inflater:
                 data = self._inflate.unconsumed_tail
                 self._left -= len(part)
                 parts.append(part)
+                if self._inflate.eof:
+                    # It would keep all that follows.
+                    data = self._inflate.unused_data
+                    self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+                    self._left -= ANEW
         except zlib.error:
             self._left = 0
         return b"".join(parts)

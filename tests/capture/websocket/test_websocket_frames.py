@@ -224,3 +224,21 @@ class TestDeflate:
         assert agreed(extensions) is compressed
         assert keeps_context(extensions, client=True) is client
         assert keeps_context(extensions, client=False) is server
+
+
+def test_a_compressor_that_ends_begins_anew() -> None:
+    """RFC 7692 §7.2.3.4: a message may end with a last block, to which a byte 0 is added."""
+    inflater = Inflater(context=True)
+    for word in (b"one", b"two"):
+        compressor = zlib.compressobj(wbits=-15)
+        text = inflater.data(compressor.compress(word) + compressor.flush() + b"\0")
+        assert text + inflater.end() == word
+    assert inflater.works
+
+
+@pytest.mark.parametrize("block", [b"\x03\x00", b"\x01\x00\x00\xff\xff"])
+def test_what_follows_the_end_of_a_compressor_is_not_kept(block: bytes) -> None:
+    inflater = Inflater(context=True)
+    for _ in range(1_000):
+        assert inflater.data(block) == b""
+    assert not inflater.works
