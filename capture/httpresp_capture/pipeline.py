@@ -231,8 +231,8 @@ class Pipeline:
         fresh, secrets.fresh = secrets.fresh, {}
         if waiting:
             for random in fresh:
-                connection = waiting.get(random)
-                if connection is not None:
+                # One connection may be seen twice, before and behind an address translation.
+                for connection in list(waiting.get(random, ())):
                     connection.secret_came()
 
     def take(self) -> list[CaptureEvent]:
@@ -248,8 +248,9 @@ class Pipeline:
         """The capture is over: whatever is open ends here."""
         self.network.fragments.close()
         self.table.close_all(self.now, EndReason.CAPTURE_END)
-        for connection in list(self.sink.waiting_for_secrets.values()):
-            connection.give_up_secrets()
+        for same in list(self.sink.waiting_for_secrets.values()):
+            for connection in list(same):
+                connection.give_up_secrets()
 
     def counters(self) -> Counters:
         """A copy of the totals so far."""

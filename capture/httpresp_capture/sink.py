@@ -93,7 +93,7 @@ class Sink:
         """What is no TCP, or a connection that is not read."""
         self.secrets: Secrets | None = None
         """The TLS secrets that are known; None where none can come."""
-        self.waiting_for_secrets: dict[bytes, WaitsForSecrets] = {}
+        self.waiting_for_secrets: dict[bytes, list[WaitsForSecrets]] = {}
         """By client random, who waits for secrets; who has waited longest first."""
         self.parked_bytes = 0
         """Bytes that wait for secrets."""

@@ -76,7 +76,7 @@ class Reader(Receiver):
 class TLS(Conversation, Carrier):
     """TLS on one connection."""
 
-    __slots__ = ("_carried", "_closed", "_connection", "_counted", "_ends", "_session", "_sink")
+    __slots__ = ("_carried", "_closed", "_connection", "_counted", "_ends", "_session", "_sink", "_waiter")
 
     def __init__(self, detection: Detection) -> None:
         self._sink = detection.sink
@@ -91,6 +91,8 @@ class TLS(Conversation, Carrier):
         """Directions that have ended while something of the connection waited for keys."""
         self._closed: tuple[EndReason, int] | None = None
         """The same of the connection."""
+        self._waiter: _Waiter | None = None
+        """Stands in the `Sink` while something waits for keys."""
         self._counted = True
         self._sink.flows_encrypted += 1
 
@@ -178,8 +180,7 @@ class TLS(Conversation, Carrier):
 
     def give_up_secrets(self) -> None:
         """See `WaitsForSecrets`."""
-        self._park(-self._session.parked_bytes)
-        self._session.end()
+        self._end_waiting()
         self._end_late()
 
     def _flush(self) -> None:
@@ -202,22 +203,26 @@ class TLS(Conversation, Carrier):
             self._session.forget()
 
     def _end_waiting(self) -> None:
-        if self._session.waits:
-            self._park(-self._session.parked_bytes)
+        before = self._session.parked_bytes
         self._session.end()
-        self._sink.waiting_for_secrets.pop(self._session.client_random, None)
+        self._park(self._session.parked_bytes - before)
 
     def _park(self, more: int) -> None:
         sink, random = self._sink, self._session.client_random
         sink.parked_bytes += more
+        waiter = self._waiter
+        if waiter is not None and not (self._session.waits and waiter.random == random):
+            self._waiter = None
+            same = sink.waiting_for_secrets[waiter.random]
+            same.remove(waiter)
+            if not same:
+                del sink.waiting_for_secrets[waiter.random]
         if self._session.waits:
-            if random not in sink.waiting_for_secrets:
-                sink.waiting_for_secrets[random] = _Waiter(self)
+            if self._waiter is None:
+                self._waiter = _Waiter(self, random)
+                sink.waiting_for_secrets.setdefault(random, []).append(self._waiter)
             if sink.parked_bytes > MOST_PARKED:
-                oldest = next(iter(sink.waiting_for_secrets))
-                sink.waiting_for_secrets.pop(oldest).give_up_secrets()
-        elif random:
-            sink.waiting_for_secrets.pop(random, None)
+                next(iter(sink.waiting_for_secrets.values()))[0].give_up_secrets()
 
     # What the session says
 
@@ -266,10 +271,12 @@ class TLS(Conversation, Carrier):
 class _Waiter(WaitsForSecrets):
     """Stands in the `Sink` for one that waits: a class cannot have two bases that are compiled."""
 
-    __slots__ = ("_tls",)
+    __slots__ = ("_tls", "random")
 
-    def __init__(self, tls: TLS) -> None:
+    def __init__(self, tls: TLS, random: bytes) -> None:
         self._tls = tls
+        self.random = random
+        """The client random under which it stands there."""
 
     def secret_came(self) -> None:
         """See `WaitsForSecrets`."""

@@ -148,6 +148,11 @@ class Session(Losses):
         return side.phase == OPEN
 
     def end(self) -> None:
-        """No more keys come."""
-        if not self.tls.is_read and not self.over and self.server_hello is not None:
+        """No more keys come: nothing waits any longer."""
+        if self.over:
+            return
+        if self.server_hello is not None and (self.waits or not self.tls.is_read):
             self._give_up(NO_KEY)
+        elif self.waits:
+            self.client.die()
+            self.server.die()

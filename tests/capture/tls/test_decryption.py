@@ -12,6 +12,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness
 from httpresp_capture.records.tls import READ, Tls
+from httpresp_capture.tls import conversation as room
 from traffic.tls import Conversation
 from traffic.values import Frame
 from traffic.watching import Watched, Watcher
@@ -195,6 +196,39 @@ class TestKeysThatComeLate:
         assert watcher.pipeline.sink.parked_bytes == 0
         watcher.pipeline.add_secrets(made.keys)
         assert watcher.finish().responses == ()
+
+
+@pytest.mark.parametrize("version", [V12, V13])
+def test_a_connection_that_is_seen_twice_waits_twice(version: ssl.TLSVersion) -> None:
+    """As before and behind an address translation: both have the same client random."""
+    made = talk(Conversation(version))
+    frames = [*made.frames(), *made.frames(ports=(50_001, 443))]
+    watcher = Watcher()
+    watcher.pipeline.expect_secrets()
+    for frame in frames:
+        watcher.feed(frame)
+    watcher.pipeline.add_secrets(made.keys)
+    sink = watcher.pipeline.sink
+    assert (sink.parked_bytes, len(sink.waiting_for_secrets)) == (0, 0)
+    assert len(watcher.finish().responses) == 6
+
+
+def test_what_all_connections_keep_is_bounded_and_those_that_are_given_up_leave(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room, "MOST_PARKED", 200_000)
+    watcher = Watcher()
+    watcher.pipeline.expect_secrets()
+    sink = watcher.pipeline.sink
+    made = talk(Conversation(V13))
+    for port in range(50_000, 50_020):
+        for frame in made.frames(ports=(port, 443)):
+            watcher.feed(frame)
+            assert 0 <= sink.parked_bytes <= 200_000
+        assert sum(map(len, sink.waiting_for_secrets.values())) <= 5
+    watcher.pipeline.add_secrets(made.keys)
+    assert 0 < len(watcher.finish().responses) <= 15
+    assert (sink.parked_bytes, len(sink.waiting_for_secrets)) == (0, 0)
 
 
 def test_where_no_key_can_come_nothing_is_kept() -> None:
