@@ -6,12 +6,10 @@ EndOfEarlyData does, which a client sends only after data that was taken.
 
 from typing import Final
 
-from httpresp_capture.tls.side import Came
+from httpresp_capture.tls.side import COST, Came
 
 MOST: Final = 1 << 20
 """Bytes of one connection that are held; servers take some 16 KiB."""
-COST: Final = 512
-"""What a held record costs beside its bytes, about."""
 
 
 class EarlyData:

@@ -23,6 +23,8 @@ from httpresp_capture.tls.opening import Opening
 
 TRIALS: Final = 5_000
 """Sequence numbers that are tried behind a gap."""
+TRIAL: Final = 50
+"""A number that is tried costs as much as so many bytes that are looked through."""
 LEAST_RECORD: Final = 22
 """Bytes of the shortest record of application data; so many more records may be missing at most."""
 HANDSHAKE_END: Final = 160
@@ -30,8 +32,6 @@ HANDSHAKE_END: Final = 160
 LARGEST: Final = 16_400
 SEARCHED: Final = 1 << 20
 """Bytes behind a gap in which a record is looked for."""
-OF_13: Final = 0x13
-"""The first byte of the numbers of TLS 1.3's suites."""
 
 
 class Losses(Opening):
@@ -142,6 +142,7 @@ class Losses(Opening):
             side.park_first([found, *self._whole_records(side, b"", came)])
             return True
         protection.sequence = start
+        side.searched += most * TRIAL
         return False
 
     def _carried(self, side: Side, missing: int, protection: "Protection") -> int:

@@ -244,7 +244,7 @@ class Opening:
         secret, hello = self._secret(b"CLIENT_EARLY_TRAFFIC_SECRET"), self.client_hello
         if secret is not None and hello is not None:
             offered = [self.server_hello.suite] if self.server_hello is not None else hello.suites
-            suites = [SUITES[number] for number in offered if number in SUITES and number >> 8 == OF_13]
+            suites = [SUITES[number] for number in dict.fromkeys(offered) if number in SUITES and number >> 8 == OF_13]
             tried = [self._early] if self._early is not None else []
             tried = tried or [Protection13(secret, suite) for suite in suites if _hash_fits(suite, secret)]
             for protection in tried:

@@ -20,6 +20,9 @@ OPEN: Final = 2
 MARKS: Final = 10_000
 """Records whose acknowledgement may still be told; of older ones it is taken for granted."""
 
+COST: Final = 512
+"""What it costs to keep a record beside its bytes, about."""
+
 
 @record
 class Came:
@@ -87,6 +90,7 @@ class Side:
         self.parked: deque[Came] = deque()
         """What waits for keys."""
         self.parked_bytes = 0
+        """With what it costs beside its bytes."""
         self.gaps_parked = 0
         """Gaps among that: what comes behind one begins anywhere."""
         self.ack = 0
@@ -129,16 +133,16 @@ class Side:
     def park(self, came: Came) -> None:
         """Keep it until keys come."""
         self.parked.append(came)
-        self.parked_bytes += len(came.data)
+        self.parked_bytes += len(came.data) + COST
 
     def park_first(self, several: list[Came]) -> None:
         """Put these before all that waits."""
         self.parked.extendleft(reversed(several))
-        self.parked_bytes += sum([len(came.data) for came in several])
+        self.parked_bytes += sum([len(came.data) + COST for came in several])
 
     def unpark(self) -> None:
         """The first that waited was read."""
-        self.parked_bytes -= len(self.parked.popleft().data)
+        self.parked_bytes -= len(self.parked.popleft().data) + COST
 
     def die(self) -> int:
         """Read nothing more of it; how many bytes waited."""

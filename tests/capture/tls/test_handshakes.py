@@ -6,8 +6,10 @@ from itertools import permutations
 import pytest
 
 from httpresp_capture.records.outcome import Completeness
+from httpresp_capture.tls import protection
+from httpresp_capture.tls.suites import Suite
 from traffic.tls import Conversation, frames_of
-from traffic.tls13 import Written
+from traffic.tls13 import SUITE, Written, in_clear, message
 from traffic.watching import Watched, Watcher
 
 
@@ -103,3 +105,59 @@ def test_a_client_that_is_asked_for_another_hello_is_followed() -> None:
     tls = seen.responses[0].flow.tls
     assert tls is not None
     assert tls.retried
+
+
+def test_records_without_content_cost_too_while_they_wait() -> None:
+    made = Written().shake().ask(get("/1"))
+    made.flights.append((False, b"\x17\x03\x03\0\0" * 10_000))
+    watcher = Watcher()
+    watcher.pipeline.expect_secrets()
+    for frame in frames_of(made.flights):
+        watcher.feed(frame)
+        assert watcher.pipeline.sink.parked_bytes <= 5 << 20
+    assert watcher.pipeline.sink.parked_bytes == 0
+    watcher.pipeline.add_secrets(made.keys)
+    assert watcher.finish().responses == ()
+
+
+def test_what_looks_like_records_behind_a_gap_is_not_tried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = 0
+    real = protection.Protection13.open
+
+    def counted(self: protection.Protection13, record: bytes) -> tuple[int, bytes]:
+        nonlocal tried
+        tried += 1
+        return real(self, record)
+
+    monkeypatch.setattr(protection.Protection13, "open", counted)
+    made = Written().shake().ask(get("/1")).answer(ok(bytes(12_000)))
+    for _ in range(10):
+        made.answer(bytes(12_000))
+    frames = frames_of([*made.flights, (False, b"\x17\x03\x03\0\x11" * 200)])
+    large = [frame for frame in frames if len(frame.data) > 1_400]
+    left = [frame for frame in frames if frame not in large[10:]]
+    watcher = Watcher()
+    watcher.pipeline.add_secrets(made.keys)
+    for frame in left:
+        watcher.feed(frame)
+    watcher.finish()
+    assert 5_000 < tried < 40_000
+
+
+def test_a_suite_that_is_offered_often_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made_keys = 0
+    real = protection.Protection13.__init__
+
+    def counted(self: protection.Protection13, secret: bytes, suite: Suite) -> None:
+        nonlocal made_keys
+        made_keys += 1
+        real(self, secret, suite)
+
+    monkeypatch.setattr(protection.Protection13, "__init__", counted)
+    made = Written(early=True)
+    hello = made.flights[0][1].replace(b"\0\x02" + SUITE, (4_000).to_bytes(2, "big") + SUITE * 2_000)
+    body = hello[9:]
+    made.flights[0] = True, in_clear(message(1, body))
+    made.flights.append((True, b"\x17\x03\x03\0\x20" + bytes(32)))
+    read(made, made.keys)
+    assert 0 < made_keys < 10
