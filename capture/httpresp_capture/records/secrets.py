@@ -78,7 +78,7 @@ class Secrets:
         words = line.split()
         if not words or words[0].startswith(b"#"):
             return
-        if len(words) != 3:
+        if len(words) != 3 or len(line) > LINE:
             self.bad_lines += 1
             return
         label = words[0]

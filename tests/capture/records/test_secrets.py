@@ -54,6 +54,14 @@ def test_what_is_no_secret_is_counted_and_the_next_line_is_read(line: bytes, bad
     assert (secrets.bad_lines, len(secrets)) == (bad, 1)
 
 
+@pytest.mark.parametrize("cut", [500, 1 << 20])
+def test_a_line_that_is_too_long_is_none_however_it_comes(cut: int) -> None:
+    secrets, line = Secrets(), b"CLIENT_RANDOM %s %s\n" % (RANDOM.hex().encode(), b"00" * LINE)
+    for start in range(0, len(line), cut):
+        secrets.add(line[start : start + cut])
+    assert (secrets.bad_lines, len(secrets)) == (1, 0)
+
+
 def test_the_oldest_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "CONNECTIONS", 10)
     secrets, rng = Secrets(), Random(1)
