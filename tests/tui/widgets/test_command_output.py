@@ -38,6 +38,7 @@ async def shown(*data: bytes, status: int | None = None, command: str = "curl") 
         (0, "curl · exit status 0"),
         (22, "curl · exit status 22"),
         (137, "curl · ended by signal 9"),
+        (255, "curl · exit status 255"),
     ],
 )
 async def test_the_title_says_how_it_stands(status: int | None, title: str) -> None:

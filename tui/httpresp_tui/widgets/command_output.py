@@ -7,6 +7,7 @@ or to colour their words is taken out; what is left goes through `printable`.
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
+from signal import valid_signals
 from typing import ClassVar, Final
 
 from textual.content import Content
@@ -23,6 +24,7 @@ MOST_LINE: Final = 4_096
 """Bytes of one line; the rest of a longer one is left out."""
 MOST_WAITING: Final = 64
 """Blocks that wait to be put into lines; the oldest leave."""
+_SIGNALS: Final = valid_signals()
 _ESCAPE: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 """Control sequences of ECMA-48: CSI, OSC and the short ones."""
 
@@ -73,7 +75,8 @@ class CommandOutput(Widget):
     def _words(self) -> str:
         if self._status is None:
             return "running"
-        return f"ended by signal {self._status - 128}" if self._status > 128 else f"exit status {self._status}"
+        number = self._status - 128
+        return f"ended by signal {number}" if number in _SIGNALS else f"exit status {self._status}"
 
     def _put(self, data: bytes) -> None:
         lines = (self._rest + data).split(b"\n")
