@@ -1,6 +1,7 @@
 """TLS keys, from a file or from a command; and `-- COMMAND`, which is run while its traffic is captured."""
 
 import os
+import stat
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -55,12 +56,16 @@ def watched(
 
 
 def _check(path: str) -> None:
-    """A file that is there must be readable; one that is not may come."""
+    """A file that is there must be readable; one that is not may come. A pipe would be waited for, and is none."""
     try:
-        with open(path, "rb"):
-            pass
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        regular = stat.S_ISREG(os.fstat(file).st_mode)
+        os.close(file)
     except FileNotFoundError:
         if not os.path.isdir(os.path.dirname(path) or "."):
             raise CaptureError(f"--keylog: there is no directory for {printable_text(path)}.") from None
     except OSError as error:
         raise CaptureError(f"--keylog: {printable_text(path)} cannot be read: {error.strerror}.") from None
+    else:
+        if not regular:
+            raise CaptureError(f"--keylog: {printable_text(path)} is no regular file.")
