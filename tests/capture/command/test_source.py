@@ -82,6 +82,21 @@ def test_what_is_kept_is_bounded() -> None:
     assert bench.flows.foreign == MOST_KEPT + 10
 
 
+def test_what_was_told_makes_room_for_what_is_kept() -> None:
+    bench = Bench()
+    for number in range(3):
+        flow = replace(OURS, id=100 + number)
+        bench.flows.take([seen(flow)] * (MOST_KEPT // 2))
+        bench.own.add(flow.id)
+        bench.status()
+    bench.flows.take([seen(THEIRS), seen(OURS)])
+    bench.own |= {THEIRS.id, OURS.id}
+    bench.status()
+    assert bench.flows.foreign == 0
+    assert seen(THEIRS) in bench.told
+    assert seen(OURS) in bench.told
+
+
 def test_responses_are_counted_as_they_are_told() -> None:
     bench = Bench()
     bench.own = {OURS.id}
