@@ -134,7 +134,7 @@ class FrameReader(Receiver):
             return
         if self._inflater is not None:
             self._inflater.stop()
-        if self._head or not 0 < length <= self._remaining:
+        if not 0 < length <= self._remaining:
             self._give_up("bytes are missing, and with them the next frame")
             return
         self._broken = True
