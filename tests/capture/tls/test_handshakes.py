@@ -9,7 +9,7 @@ from httpresp_capture.records.outcome import Completeness
 from httpresp_capture.tls import protection
 from httpresp_capture.tls.suites import Suite
 from traffic.tls import Conversation, frames_of
-from traffic.tls13 import SUITE, Written, in_clear, message
+from traffic.tls13 import DATA, SUITE, Written, in_clear, message
 from traffic.watching import Watched, Watcher
 
 
@@ -161,3 +161,13 @@ def test_a_suite_that_is_offered_often_is_tried_once(monkeypatch: pytest.MonkeyP
     made.flights.append((True, b"\x17\x03\x03\0\x20" + bytes(32)))
     read(made, made.keys)
     assert 0 < made_keys < 10
+
+
+def test_data_under_the_keys_of_the_handshake_is_none() -> None:
+    """RFC 8446 §2: it may not stand there, but as early data."""
+    made = Written()
+    odd = made._client.record(DATA, get("/odd"))  # pyright: ignore[reportPrivateUsage]
+    made.shake().flights.insert(2, (True, odd))
+    made.ask(get("/1")).answer(ok(b"one"))
+    seen = read(made, made.keys)
+    assert [each.request.target for each in seen.responses if each.request is not None] == ["/1"]
