@@ -31,9 +31,7 @@ class PrivateFolder:
         base = base or _base()
         _sweep(base)
         try:
-            self.path = Path(mkdtemp(prefix=PREFIX, dir=base))
-            self._lock = _make(self.path / LOCK)
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            self.path, self._lock = _locked(base)
             self.key_log = self.path / "keys"
             """The file that `SSLKEYLOGFILE` names."""
             self.sockets = self.path / "sockets"
@@ -60,6 +58,21 @@ def _base() -> Path:
     if runtime.startswith("/") and os.access(runtime, os.W_OK | os.X_OK):
         return Path(runtime)
     return Path(gettempdir())
+
+
+def _locked(base: Path) -> tuple[Path, int]:
+    """A new folder, and its lock that is held. Another run that looks around just now may take the new one for one
+    that was left, since its lock is free for a moment; then there is another."""
+    while True:
+        path = Path(mkdtemp(prefix=PREFIX, dir=base))
+        try:
+            lock = _make(path / LOCK)
+        except FileNotFoundError:
+            continue
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (path / LOCK).exists():
+            return path, lock
+        os.close(lock)
 
 
 def _make(path: Path) -> int:

@@ -53,10 +53,9 @@ class OwnSockets:
 
     def ask_system(self) -> None:
         """Look which processes there are now, and which connections each has."""
+        self._find_children()
         for process in list(self._processes.values()):
             try:
-                for child in process.children(recursive=True):
-                    self._processes.setdefault(child.pid, child)
                 for each in process.net_connections("tcp"):
                     if each.raddr:
                         self._add((each.laddr[0], each.laddr[1]), (each.raddr[0], each.raddr[1]))
@@ -64,6 +63,15 @@ class OwnSockets:
                 # It has ended, or has become another's.
                 if not process.is_running():
                     del self._processes[process.pid]
+
+    def _find_children(self) -> None:
+        """One look over all processes for each that stands at the top: the first one, and whom its parent has left."""
+        known = self._processes
+        for process in list(known.values()):
+            with suppress(*self._errors):
+                if process.ppid() not in known:
+                    for child in process.children(recursive=True):
+                        known.setdefault(child.pid, child)
 
     def close(self) -> None:
         """Nothing more is asked."""

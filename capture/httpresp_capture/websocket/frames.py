@@ -44,6 +44,7 @@ class FrameReader(Receiver):
         "_code",
         "_compressed",
         "_control",
+        "_cut",
         "_fin",
         "_from_client",
         "_head",
@@ -81,6 +82,8 @@ class FrameReader(Receiver):
         self._remaining = 0
         """Payload bytes of this frame that are still to come."""
         self._control = b""
+        self._cut = False
+        """True when some of a control frame is missing."""
         # The message that the frames carry: control frames come between its frames.
         self._begun = False
         self._broken = False
@@ -132,12 +135,15 @@ class FrameReader(Receiver):
         self._settle_skipped()
         if self.problem:
             return
-        if self._inflater is not None:
-            self._inflater.stop()
         if not 0 < length <= self._remaining:
             self._give_up("bytes are missing, and with them the next frame")
             return
-        self._broken = True
+        if self._opcode >= CLOSE:
+            self._cut = True
+        else:
+            self._broken = True
+            if self._inflater is not None and self._compressed:
+                self._inflater.stop()
         self._remaining -= length
         self._masked_at += length
         if not self._remaining:
@@ -215,6 +221,7 @@ class FrameReader(Receiver):
             self._length = 0
             self._preview = b""
         self._control = b""
+        self._cut = False
         if not length:
             self._frame_ends(at)
 
@@ -239,7 +246,7 @@ class FrameReader(Receiver):
     def _payload(self, data: bytes, at: int) -> None:
         self._at = at
         if self._opcode >= CLOSE:
-            if self._opcode == CLOSE:
+            if self._opcode == CLOSE and not self._cut:
                 self._control += self._plain(data)
             self._masked_at += len(data)
             return
@@ -263,7 +270,8 @@ class FrameReader(Receiver):
 
     def _frame_ends(self, at: int) -> None:
         if self._opcode == CLOSE:
-            self._code = int.from_bytes(self._control[:2], "big") if len(self._control) >= 2 else NO_CODE
+            unknown = 0 if self._cut else NO_CODE
+            self._code = int.from_bytes(self._control[:2], "big") if len(self._control) >= 2 else unknown
             self._reason = self._control[2:]
         elif self._opcode < CLOSE and self._fin:
             self._at = at

@@ -1,6 +1,8 @@
 """The folder that holds a command's TLS keys: private, and gone with its run."""
 
+import fcntl
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -90,3 +92,22 @@ def test_the_runtime_directory_is_preferred(tmp_path: Path, monkeypatch: pytest.
 def test_no_place_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(CaptureError, match=r"cannot make a private folder for the TLS keys in .*: No such file"):
         PrivateFolder(tmp_path / "nowhere")
+
+
+def test_one_that_another_run_removes_in_the_making_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def lock(descriptor: int, operation: int) -> None:
+        """As another run does, between the making of the lock and its holding."""
+        if not made:
+            (young,) = tmp_path.iterdir()
+            made.append(young.name)
+            shutil.rmtree(young)
+
+    monkeypatch.setattr(fcntl, "flock", lock)
+    folder = PrivateFolder(tmp_path)
+    assert folder.key_log.exists()
+    assert folder.path.name not in made
+    folder.close()

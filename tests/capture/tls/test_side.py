@@ -4,7 +4,7 @@ import pytest
 
 from httpresp_capture.tcp.seqnum import MASK
 from httpresp_capture.tcp.streams import ByteStream
-from httpresp_capture.tls.side import Came, Side
+from httpresp_capture.tls.side import COST, Came, Side
 
 
 def side(*marks: tuple[int, int, int]) -> Side:
@@ -44,8 +44,8 @@ def test_what_waits_is_counted() -> None:
     came = [Came(b"x" * size, 0, False, 0, 0, 0, 0) for size in (3, 5, 7)]
     one.park(came[2])
     one.park_first(came[:2])
-    assert (list(one.parked), one.parked_bytes) == (came, 15)
+    assert (list(one.parked), one.parked_bytes) == (came, 15 + 3 * COST)
     one.unpark()
-    assert (list(one.parked), one.parked_bytes) == (came[1:], 12)
+    assert (list(one.parked), one.parked_bytes) == (came[1:], 12 + 2 * COST)
     one.die()
     assert (one.dead, list(one.parked), one.parked_bytes) == (True, [], 0)

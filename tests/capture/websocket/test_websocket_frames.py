@@ -151,6 +151,23 @@ def test_payload_that_nobody_looks_at_may_be_passed_over_but_for_its_last_byte()
     assert bench.reader.bytes_to_skip == 699
 
 
+@pytest.mark.parametrize(("seen", "code", "reason"), [(2, 0, b""), (3, 0, b""), (4, 1000, b""), (6, 1000, b"by")])
+def test_a_close_frame_of_which_some_is_missing_makes_nothing_up(seen: int, code: int, reason: bytes) -> None:
+    data = frame(8, b"\x03\xe8bye for now")
+    bench = Bench().feed(data[:seen])
+    bench.reader.gap(2, AT, False)
+    told = bench.feed(data[seen + 2 :]).reader.told()
+    assert (told.close_code, told.close_reason, told.problem) == (code, reason, "")
+
+
+def test_a_gap_in_a_ping_leaves_the_message_around_it_whole() -> None:
+    first, ping, last = frame(1, b"one ", fin=False), frame(9, b"????"), frame(0, b"two")
+    bench = Bench().feed(first + ping[:3])
+    bench.reader.gap(2, AT, False)
+    bench.feed(ping[5:] + last)
+    assert [(each.preview, each.complete) for each in bench.messages] == [(b"one two", True)]
+
+
 def test_the_newest_close_frame_counts() -> None:
     told = Bench().feed(frame(8, b"\x03\xe8old") + frame(8, b"\x03\xe9new")).reader.told()
     assert (told.close_code, told.close_reason) == (1001, b"new")
