@@ -361,7 +361,7 @@ async def test_the_help_is_made_from_the_keys_in_force(tmp_path: Path) -> None:
         row = next(line for line in screen_text(app).split("\n") if "Hold the list still" in line)
         assert " p " in row
         assert "space" not in row
-        assert "their responses cannot be read" in screen_text(app)
+        assert "connections of TLS that are not read" in screen_text(app)
         await pilot.press("escape", "p")
         await until(pilot, lambda: app.session.view.paused)
 
