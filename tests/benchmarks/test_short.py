@@ -52,6 +52,7 @@ def test_a_capture_that_is_read_wrong_is_not_timed(tmp_path: Path) -> None:
         check([capture])
 
 
+@pytest.mark.slow
 def test_a_table_of_a_capture_has_a_line_for_each_tool(tmp_path: Path) -> None:
     capture = made("small", 50, tmp_path)
     tools = [OURSELVES, replace(PIPELINE, upto=20)]

@@ -246,6 +246,7 @@ def joined_at_random() -> Iterator[bytes]:
         yield b"".join(parts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "oracle"), ORACLES, ids=[name for name, _ in ORACLES])
 @pytest.mark.parametrize("answers", [well_formed, joined_at_random])
 def test_what_another_parser_accepts_we_read_the_same(

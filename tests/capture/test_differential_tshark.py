@@ -79,6 +79,7 @@ def test_in_order_tshark_finds_what_we_find(tmp_path: Path) -> None:
     assert {ends: ours[ends] for ends in asked} == {ends: theirs[ends] for ends in asked}
 
 
+@pytest.mark.slow
 def test_on_a_rough_wire_we_find_all_that_tshark_finds(tmp_path: Path) -> None:
     capture = make_capture(12, Recipe(1_500, traps=False))
     path = tmp_path / "rough.pcapng"

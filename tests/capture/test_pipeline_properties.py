@@ -173,6 +173,7 @@ PIECES = (
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.sampled_from(PIECES), min_size=1, max_size=12), st.lists(st.integers(0, 200), max_size=4), st.booleans()
 )

@@ -97,6 +97,7 @@ def test_ending_it_ends_what_it_started(folder: PrivateFolder) -> None:
     assert not _runs(grandchild)
 
 
+@pytest.mark.slow
 def test_one_that_will_not_end_is_killed(folder: PrivateFolder) -> None:
     came = Event()
     child = Child(["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"], folder)

@@ -71,6 +71,7 @@ def test_a_line_that_is_none_says_nothing(written: Path, line: str) -> None:
     sockets.close()
 
 
+@pytest.mark.slow
 def test_the_oldest_leave(written: Path) -> None:
     sockets = OwnSockets(1, written)
     written.write_text("".join(f"10.0.0.9 {port % 65536} 10.1.{port // 65536}.1 80\n" for port in range(MOST + 1)))

@@ -139,6 +139,7 @@ def folder(tmp_path: Path) -> Iterator[PrivateFolder]:
     made.close()
 
 
+@pytest.mark.slow
 def test_the_capture_ends_with_the_command_and_the_keys_go(folder: PrivateFolder) -> None:
     code = (
         "import os, sys; file = os.environ['HTTPRESP_TUI_SOCKETS'] if 'LD_PRELOAD' in os.environ else sys.argv[1];"

@@ -128,6 +128,7 @@ def test_where_zeros_and_numbers_stand_no_frame_is_found() -> None:
         assert told(6, data) == [("lost", 6)]
 
 
+@pytest.mark.slow
 def test_what_waits_to_be_found_is_bounded() -> None:
     search = http2_frames.Search(65_536, 1 << 30)
     endless = frame(DATA, 0, 1, bytes(65_536))[:9]

@@ -46,6 +46,7 @@ def test_a_story_is_decoded(path: Path) -> None:
         assert not decoder.error
 
 
+@pytest.mark.slow
 @given(steps)
 def test_what_an_encoder_says_is_decoded_as_by_the_library(said: list[Step]) -> None:
     encoder, oracle, decoder = Encoder(), Oracle(), Decoder(MOST)
@@ -60,6 +61,7 @@ def test_what_an_encoder_says_is_decoded_as_by_the_library(said: list[Step]) -> 
         assert not decoder.error
 
 
+@pytest.mark.slow
 @given(steps, st.integers(0, 12))
 def test_whoever_joins_late_knows_a_field_or_does_not_and_is_never_wrong(said: list[Step], joined: int) -> None:
     encoder, decoder = Encoder(), Decoder(MOST)

@@ -105,6 +105,7 @@ def test_without_loss_everything_is_there() -> None:
         assert row.request.complete
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1 << 32), st.sampled_from([0.02, 0.1, 0.3]))
 def test_whatever_is_lost_a_stream_is_one_row_and_no_status_is_wrong(seed: int, share: float) -> None:
     rng = Random(seed)
@@ -113,6 +114,7 @@ def test_whatever_is_lost_a_stream_is_one_row_and_no_status_is_wrong(seed: int, 
     check(told, rows, hit)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 1 << 32), st.integers(1, 60))
 @example(1536, 3)
 def test_whoever_joins_in_the_middle_is_told_nothing_wrong(seed: int, skip: int) -> None:

@@ -65,6 +65,7 @@ def test_whatever_is_lost_no_row_is_wrong() -> None:
             assert row.body == sent.body or row.completeness is not Completeness.COMPLETE
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(TSHARK is None, reason="tshark is not installed")
 def test_tshark_finds_the_same_statuses_and_lengths(tmp_path: Path) -> None:
     rng = Random(5)

@@ -222,6 +222,7 @@ def test_a_live_capture_goes_through(tmp_path: Path) -> None:
     assert failures(again) == []
 
 
+@pytest.mark.slow
 @needs_capture
 def test_the_sockets_are_the_childs_alone() -> None:
     before = descriptors()

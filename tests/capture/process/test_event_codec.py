@@ -135,6 +135,7 @@ def test_every_kind_of_event_is_tried() -> None:
     assert set(kinds) == set(get_args(CaptureEvent))
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.lists(st.lists(st.one_of(*kinds.values()), max_size=6), max_size=4))
 def test_any_events_come_out_the_same(batches: list[list[CaptureEvent]]) -> None:

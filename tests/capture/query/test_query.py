@@ -480,6 +480,7 @@ def test_a_text_costs_a_look_up_a_character_whatever_the_pattern(name: str) -> N
     assert not compile_pattern(pattern, 0, 0).search(text)
 
 
+@pytest.mark.slow
 def test_sets_that_are_always_new_are_worked_out_once_a_character_and_not_kept_without_end() -> None:
     rng = Random(7)
     automaton = Automaton(parser.parse("[ab]*a[ab]{60}c", re.IGNORECASE | re.MULTILINE))

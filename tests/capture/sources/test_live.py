@@ -233,6 +233,7 @@ def test_what_stands_in_a_block_that_the_kernel_still_holds_is_read_at_the_end(
     assert kept.stream(port) == answer
 
 
+@pytest.mark.slow
 @needs_capture
 def test_what_stands_in_such_a_block_is_read_when_the_interface_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("httpresp_capture.sources.live.ring.RETIRE_MS", 600_000)
@@ -337,6 +338,7 @@ def test_an_error_of_our_own_ends_the_capture_with_a_sentence(ring: bool) -> Non
     last_status(events)
 
 
+@pytest.mark.slow
 @needs_capture
 @both_sockets
 def test_two_interfaces_are_read_into_one_capture(ring: bool) -> None:
@@ -476,6 +478,7 @@ TAGS = {
 }
 
 
+@pytest.mark.slow
 @needs_capture
 @both_sockets
 @pytest.mark.parametrize("interface", ["here", "any"])
@@ -506,6 +509,7 @@ def test_a_tagged_packet_on_its_way_out_begins_at_its_ip_header_too(ring: bool) 
     assert [frame for _, frame, *_ in kept.frames] == [plain] * len(TAGS)
 
 
+@pytest.mark.slow
 @needs_capture
 @both_sockets
 @pytest.mark.parametrize(

@@ -87,6 +87,7 @@ def open_folder() -> Generator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.slow
 @needs_root
 def test_after_sudo_the_process_is_its_caller_and_still_captures(open_folder: Path) -> None:
     written = open_folder / "written"
@@ -114,6 +115,7 @@ def test_after_sudo_the_process_is_its_caller_and_still_captures(open_folder: Pa
     assert found["ended"] is True
 
 
+@pytest.mark.slow
 @needs_root
 def test_root_without_sudo_stays_root_and_says_so(tmp_path: Path) -> None:
     found = in_child(tmp_path / "written", HOME="/root", USER="root")
@@ -122,6 +124,7 @@ def test_root_without_sudo_stays_root_and_says_so(tmp_path: Path) -> None:
     assert found["home"] == "/root"
 
 
+@pytest.mark.slow
 @needs_root
 def test_nothing_of_textuals_environment_acts_as_root(tmp_path: Path) -> None:
     found = in_child(

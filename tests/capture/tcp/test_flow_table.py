@@ -278,6 +278,7 @@ def test_at_the_end_of_the_capture_a_connection_ends_when_it_was_used_last() -> 
     assert [(event.at, event.reason) for event in bench.watcher.ended] == [(used_at, EndReason.CAPTURE_END)]
 
 
+@pytest.mark.slow
 def test_a_connection_that_is_forgotten_needs_no_garbage_collector() -> None:
     bench = Bench(Limits(flows=4))
     gc.collect()

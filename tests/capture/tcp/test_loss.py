@@ -7,6 +7,8 @@ has a hole somewhere. Time is that of the capture.
 from dataclasses import dataclass, field
 from random import Random
 
+import pytest
+
 from benchmarks.cases import ASKED, Talk
 from benchmarks.wire import START, Frames, mixed, new_line
 from httpresp_capture.pipeline import Pipeline
@@ -63,6 +65,7 @@ def conversations(talk: Talk) -> list[Frames]:
     return [talk.exchanges(new_line(talk.rng, line), EACH, lambda: talk.response(b"[]")) for line in range(CONNECTIONS)]
 
 
+@pytest.mark.slow
 def test_one_lost_packet_in_a_hundred_costs_what_it_held_and_no_more() -> None:
     rng, chance = Random(11), Random(12)
     talk = Talk(rng)

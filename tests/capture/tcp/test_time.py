@@ -269,6 +269,7 @@ def test_a_reset_that_was_forgotten_with_its_connections_revival_ends_nothing() 
 # What is forgotten
 
 
+@pytest.mark.slow
 def test_what_is_removed_is_freed_without_the_collector() -> None:
     def alive() -> int:
         return sum(isinstance(each, Connection | Receiver) for each in gc.get_objects())

@@ -272,6 +272,7 @@ class TestLoss:
         assert [each.completeness for each in seen.responses if each is not hit] == [Completeness.COMPLETE] * 3
         assert tls_of(seen).state.startswith("decrypted but for ")
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("version", [V12, V13])
     @pytest.mark.parametrize("step", [1_000_000, 400_000_000])
     def test_whichever_three_packets_are_lost_no_row_is_another_ones(self, version: ssl.TLSVersion, step: int) -> None:
@@ -312,6 +313,7 @@ def test_no_secret_is_shown() -> None:
     assert repr(secrets) == "<secrets of 1 connections>"
 
 
+@pytest.mark.slow
 def test_a_connection_that_is_over_needs_no_garbage_collector() -> None:
     made = talk(Conversation(V13))
     gc.collect()

@@ -71,6 +71,7 @@ def test_the_first_of_two_hosts_is_told_in_any_case() -> None:
     assert json.loads(line(response(request=asked)))["httpresp"]["request"]["host"] == asked.host == "first"
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(blocks, blocks, asking_heads, times, times, times, st.sampled_from([None, *EndReason]))))
 def test_a_writer_that_has_seen_much_writes_what_a_new_one_writes(
     several: list[tuple[bytes, bytes, bytes, int, int, int, EndReason | None]],

@@ -79,6 +79,7 @@ def plain(names: list[bytes], value: bytes = b"1") -> bytes:
     return b"HTTP/1.1 200 OK\r\n" + b"".join(b"%b: %b\r\n" % (name, value) for name in names) + b"\r\n"
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.lists(heads, max_size=4))
 def test_the_fields_are_those_of_the_headers_whatever_was_read_before(several: list[bytes]) -> None:
@@ -87,6 +88,7 @@ def test_the_fields_are_those_of_the_headers_whatever_was_read_before(several: l
         assert shown(shapes, head) == expected(head)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.lists(st.sampled_from(TOKENS), max_size=5), st.data())
 def test_a_frequent_shape_gives_the_fields_of_the_headers_too(known: list[bytes], data: st.DataObject) -> None:

@@ -76,6 +76,7 @@ def test_why_it_was_closed(payload: bytes, code: int, reason: bytes) -> None:
     assert (told.close_code, told.close_reason) == (code, reason)
 
 
+@pytest.mark.slow
 @given(st.randoms(use_true_random=False))
 def test_any_cut_tells_the_same(rng: Random) -> None:
     data = b""

@@ -206,6 +206,7 @@ def program(*words: str) -> "subprocess.CompletedProcess[str]":
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_demo_breaks_the_bar() -> None:
     done = program("check", "--demo")
     assert done.returncode == 3
@@ -215,12 +216,14 @@ def test_the_demo_breaks_the_bar() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_the_demo_as_sarif_is_valid_by_its_schema() -> None:
     jsonschema: Any = pytest.importorskip("jsonschema", reason="jsonschema is a development dependency")
     done = program("check", "-r", str(DEMO), "--format", "sarif")
     jsonschema.Draft4Validator(json.loads(SCHEMA.read_text())).validate(json.loads(done.stdout))
 
 
+@pytest.mark.slow
 def test_the_demo_as_junit_fails_as_often_as_the_bar_is_broken() -> None:
     done = program("check", "-r", str(DEMO), "--format", "junit", "--fail-on", "high")
     root = ElementTree.fromstring(done.stdout)
@@ -245,6 +248,7 @@ def test_events_read_back_break_the_bar_as_their_capture_does(tmp_path: Path) ->
     assert len(two) > len(one) * 0.8
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_changes_no_exit_status() -> None:
     line = f"{sys.executable} -m httpresp_tui check -r {DEMO} | head -n 1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
@@ -269,6 +273,7 @@ def test_a_baseline_that_is_wrong_is_a_wrong_command_line(tmp_path: Path) -> Non
     assert "is not UTF-8" in program("check", "-r", str(DEMO), "--baseline", str(path)).stderr
 
 
+@pytest.mark.slow
 def test_a_baseline_that_cannot_be_written_is_said() -> None:
     done = program("check", "-r", str(DEMO), "--write-baseline", "/nowhere/accepted.toml")
     assert done.returncode == 1
@@ -283,6 +288,7 @@ def test_the_checks_are_listed() -> None:
     assert any(line.startswith("REFPOL") and line.endswith("(only with --enable)") for line in lines)
 
 
+@pytest.mark.slow
 def test_check_imports_no_textual() -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "httpresp_tui", "check", "-r", str(DEMO)],

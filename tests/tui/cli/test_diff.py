@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from exchanges import exchanged, page
 from httpresp_capture.analysis.baseline import Acceptance, Baseline
 from httpresp_capture.records.counters import Counters
@@ -104,6 +106,7 @@ def program(*words: str) -> "subprocess.CompletedProcess[str]":
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_demo_held_against_itself_has_no_difference() -> None:
     done = program("diff", str(DEMO), str(DEMO), "--fail-on", "info")
     assert done.returncode == 0

@@ -78,6 +78,7 @@ def paths(output: bytes) -> list[str]:
     return [json.loads(line)["httpresp"]["request"]["target"] for line in output.splitlines()]
 
 
+@pytest.mark.slow
 @needs_capture
 @curl
 def test_only_its_own_responses_are_printed_and_its_status_is_ours(site: str) -> None:
@@ -101,6 +102,7 @@ def test_only_its_own_responses_are_printed_and_its_status_is_ours(site: str) ->
     assert b"of other programs' HTTP" in done.stderr
 
 
+@pytest.mark.slow
 @needs_capture
 @curl
 def test_check_judges_what_the_command_did(site: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -298,6 +299,7 @@ DEEDS = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 60)), min_size=15, max_size=50))
 def test_any_history_shows_exactly_what_passes(deeds: list[tuple[Callable[[History, int], None], int]]) -> None:

@@ -1,5 +1,6 @@
 """The list of interfaces that is asked when none was named."""
 
+import pytest
 from textual.widgets import OptionList, Static
 
 from httpresp_capture.sources.live.interfaces import InterfaceInfo, State
@@ -39,6 +40,7 @@ async def test_leaving_takes_nothing() -> None:
         assert picker.return_value is None
 
 
+@pytest.mark.slow
 async def test_the_counts_are_live() -> None:
     counts = {"lo": 12}
     picker = Picker(KNOWN, lambda: dict(counts))

@@ -7,6 +7,7 @@ import inspect
 import io
 import pkgutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -49,6 +50,7 @@ def is_textual(one: type) -> bool:
     return one.__module__.partition(".")[0] == "textual"
 
 
+@cache
 def names_in(one: type, *, stored: bool) -> set[str]:
     """The private names that a class uses of itself; with `stored`, those that it gives to itself."""
     (tree,) = ast.parse(dedent(inspect.getsource(one))).body

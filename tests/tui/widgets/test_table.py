@@ -1,5 +1,6 @@
 """Ten thousand rows cost no more than those in sight, and the cursor stays on its row."""
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.content import Content
 
@@ -44,6 +45,7 @@ async def test_only_rows_in_sight_are_drawn() -> None:
         assert app.chosen[-1] == 9_999
 
 
+@pytest.mark.slow
 async def test_keys_move_by_rows_and_screens() -> None:
     app = Host()
     async with app.run_test(size=(40, 11)) as pilot:
