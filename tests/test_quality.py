@@ -87,8 +87,8 @@ def test_the_hot_rooms_can_be_compiled(tmp_path: Path, pytestconfig: pytest.Conf
 def test_a_room_that_cannot_be_compiled_is_seen(fault: str, tmp_path: Path) -> None:
     copy = tmp_path / "capture"
     shutil.copytree(ROOT / "capture", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    with (copy / "httpresp_capture" / "tcp" / "seqnum.py").open("a", encoding="utf-8") as file:
+    with (copy / "httpresp_capture" / "streams" / "position.py").open("a", encoding="utf-8") as file:
         file.write(fault + "\n")
     done = front_end(copy, tmp_path, tmp_path / "mypy")
     assert done.returncode
-    assert "seqnum.py" in done.stdout + done.stderr
+    assert "position.py" in done.stdout + done.stderr

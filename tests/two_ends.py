@@ -17,7 +17,7 @@ from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.streams import Application, Streams
+from httpresp_capture.streams.byte_streams import Application, Streams
 from samples import FLOW
 
 Fields = list[tuple[str, str]]

@@ -4,6 +4,7 @@ The folders, from the top; each imports only what stands below it, and a contrac
 
     iterator      `responses()`, the entrance for a program of one's own
     response_collector    when a response has ended, for whoever has no screen
+    command/      a command that is run to be watched
     process/      a source in a process of its own, and its events on the way to this one
     sources/      an interface, a file, a pipe, the demo: with process/ and system/ the only rooms with sockets, threads
                   and clocks
@@ -21,12 +22,15 @@ The folders, from the top; each imports only what stands below it, and a contrac
     http2/        HTTP/2: `endpoint` reads the frames of one direction, `exchanges` makes rows of streams
     http1/        HTTP/1.x: `conversation` gives each direction its reader, `parser` cuts messages, the two readers make
                   records of them, `exchanges` says who answers whom
+    tls/          TLS whose keys are there: records in, the streams that they carry out
     detect/       what a connection speaks, from its first bytes, and what streams inside of others speak
+    websocket/    the frames behind a 101, counted
     http/         what all versions share: rows, heads, framing rules, pairing, cookies
     content/      codings, charsets, bodies
     tcp/          `segments` finds or opens a connection, `assembler` puts a direction in order, `connection` opens and
-                  ends as RFC 9293 says, `streams` is what whoever reads sees of all that
+                  ends as RFC 9293 says
     net/          link types, IP, fragments, tunnels: a frame to a TCP segment
+    streams/      what whoever reads a stream of bytes sees of it, whatever carries it: positions, `Receiver`, the pair
     bpf/          which packets the kernel hands over
     sink          what every layer may ask of the whole: ids, the way out for events, bounds, counters
     system/       privileges, private files, garbage collection

@@ -27,9 +27,10 @@ from httpresp_capture.records.record import compiled
 from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.records.unread import Kind, number_of
 from httpresp_capture.sink import Sink
+from httpresp_capture.streams.position import MASK, distance
+from httpresp_capture.tcp.flags import FIN, RST, SYN, URG
 from httpresp_capture.tcp.packet import Packet
 from httpresp_capture.tcp.segments import Segments
-from httpresp_capture.tcp.seqnum import FIN, MASK, RST, SYN, URG, distance
 
 _IPV4: Final = Struct(">B x H H H B B xx 8x 4x I I H").unpack_from
 """IPv4 without options, and TCP: version and length, total length, identification, fragment field, TTL, protocol;

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from struct import Struct
 
-from httpresp_capture.tcp.seqnum import ACK, FIN, MASK, SYN
+from httpresp_capture.streams.position import MASK
+from httpresp_capture.tcp.flags import ACK, FIN, SYN
 
 Frames = Iterator[bytes]
 

@@ -7,8 +7,8 @@ to `application`.
 
 from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.tcp.seqnum import MASK
-from httpresp_capture.tcp.streams import Application, ByteStream, Streams
+from httpresp_capture.streams.byte_streams import Application, ByteStream, Streams
+from httpresp_capture.streams.position import MASK
 
 _NOTHING = Application()
 FIRST = 1

@@ -14,8 +14,8 @@ from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.unread import Kind
 from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.receiver import IGNORED, Ignored, Receiver
-from httpresp_capture.tcp.streams import ByteStream, Streams
+from httpresp_capture.streams.byte_streams import ByteStream, Streams
+from httpresp_capture.streams.receiver import IGNORED, Ignored, Receiver
 
 _UNKNOWN_KEPT: Final = 4_096
 """Bytes of a direction kept while it is not clear what it speaks."""

@@ -5,10 +5,10 @@ The table of them is `httpresp_capture.protocols`. To read one more takes a fold
 - `recognise` judges the first bytes of one direction. It is asked again with all bytes so far each time that more come,
   while it answers MORE; the first line of the table that does not answer NO decides.
 - `converse` makes a `Conversation` when the protocol was recognised on two streams: what makes the readers of both
-  directions and knows what takes both of them to know. What it may ask of the streams is `tcp.streams`; numbers, events
-  and bounds are the `Sink`'s. `detection.inside` looks at streams of its own, such as what TLS carries, with the whole
-  table again; `detection.anew` at the same streams from here on, as behind CONNECT. When the connection has ended,
-  `closed` emits `FlowEnded` if `detection.tells_end`.
+  directions and knows what takes both of them to know. What it may ask of the streams is `streams.byte_streams`;
+  numbers, events and bounds are the `Sink`'s. `detection.inside` looks at streams of its own, such as what TLS carries,
+  with the whole table again; `detection.anew` at the same streams from here on, as behind CONNECT. When the connection
+  has ended, `closed` emits `FlowEnded` if `detection.tells_end`.
 - A verdict can be taken back: see `Protocol.prevails` and `Conversation.withdrawn`.
 """
 
@@ -20,8 +20,8 @@ from httpresp_capture.detect.undetected import Detection, Undetected
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.record import compiled
 from httpresp_capture.records.unread import Kind
-from httpresp_capture.tcp.receiver import Receiver
-from httpresp_capture.tcp.streams import Application, ByteStream
+from httpresp_capture.streams.byte_streams import Application, ByteStream
+from httpresp_capture.streams.receiver import Receiver
 
 
 class Verdict(Enum):

@@ -7,8 +7,8 @@ from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.unread import Kind
 from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.receiver import Receiver
-from httpresp_capture.tcp.streams import Application, ByteStream, Streams
+from httpresp_capture.streams.byte_streams import Application, ByteStream, Streams
+from httpresp_capture.streams.receiver import Receiver
 
 _EARLIER_MOST: Final = 65_536
 """Bytes before which earlier ones may still be put."""

@@ -18,7 +18,7 @@ from typing import Final
 
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.headers import Headers
-from httpresp_capture.tcp.seqnum import distance
+from httpresp_capture.streams.position import distance
 
 SHORTEST_REQUEST: Final = 18
 """Bytes of `GET / HTTP/1.1` with its blank line; no registered method is shorter."""
@@ -27,7 +27,7 @@ SHORTEST_RESPONSE: Final = 17
 MANY: Final = 1 << 30
 
 Waiting = tuple[Request | None, int, int]
-"""A request, the acknowledgement it was sent with, and the sequence number at which it begins. Or None for lost
+"""A request, the acknowledgement it was sent with, and the position at which it begins. Or None for lost
 requests: 1 where one seems to have begun there, else 0, and the number at which the bytes begin that held them."""
 
 
@@ -72,7 +72,7 @@ class Candidates:
         at most."""
         self._most = MANY
         self.begun = -1
-        """Sequence number at which a request begins that is not whole yet; -1 for none. It may have been answered."""
+        """Position at which a request begins that is not whole yet; -1 for none. It may have been answered."""
         self._proved = True
         """False once a pair rests on the client's habit of waiting."""
         self._followed = 0
@@ -87,7 +87,7 @@ class Candidates:
 
     def fits(self, end: int, acked: int, *, lost: bool) -> bool:
         """True when nothing refutes that the client waits, where another response, which acknowledges `acked`, follows
-        one that ends at sequence number `end`: it asked for it when it had all of that one, and no more but what was
+        one that ends at position `end`: it asked for it when it had all of that one, and no more but what was
         `lost`."""
         for request, ack, begin in self.pending:
             if distance(begin, acked) >= 0:
@@ -114,7 +114,7 @@ class Candidates:
         self.careful = True
 
     def nothing_begins(self, start: int, end: int) -> None:
-        """No response begins from sequence number `start` up to `end`: whoever asked there did not wait for one."""
+        """No response begins from position `start` up to `end`: whoever asked there did not wait for one."""
         for request, ack, _ in self.pending:
             if request is not None and distance(ack, start) >= 0 and distance(ack, end) < 0:
                 self.not_waiting()

@@ -11,7 +11,7 @@ from httpresp_capture.http.candidates import SHORTEST_RESPONSE, Candidates
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.sink import Timed
-from httpresp_capture.tcp.seqnum import MASK, distance
+from httpresp_capture.streams.position import MASK, distance
 
 _TRUSTED: Final = 4
 """So many pairs in a row as a client that waits makes them, and the connection is counted again."""
@@ -62,7 +62,7 @@ class Pairing(Candidates):
         self.presumed_final = False
         """True when that response is no interim one."""
         self.presumed_end = 0
-        """The sequence number behind it."""
+        """The position behind it."""
         self._early: list[tuple[int, int]] = []
         """Final responses in a row that came when no request was there: where each begins, and its acknowledgement."""
         self._unread_at = 0
@@ -77,7 +77,7 @@ class Pairing(Candidates):
         self._most = 0
 
     def answers_begin(self, start: int) -> None:
-        """What the server says begins at sequence number `start`: as if a request had been answered right before."""
+        """What the server says begins at position `start`: as if a request had been answered right before."""
         self.asked_with = (start - SHORTEST_RESPONSE) & MASK
 
     def asks(self, request: Request, ack: int, start: int) -> bool:
@@ -169,7 +169,7 @@ class Pairing(Candidates):
         self._unread = text
 
     def answer(self, start: int, acked: int, *, informational: bool) -> Match:
-        """A response whose head begins at sequence number `start`, in a segment that acknowledges up to `acked`."""
+        """A response whose head begins at position `start`, in a segment that acknowledges up to `acked`."""
         skipped: tuple[tuple[Request, int], ...] = ()
         if self.careful and self.pending:
             found = self._find(start, acked)

@@ -11,7 +11,7 @@ from httpresp_capture.http.heads import head_end, shown
 from httpresp_capture.http.parts import Parts
 from httpresp_capture.http1.first_lines import FirstLines
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.tcp.receiver import FOREVER
+from httpresp_capture.streams.receiver import FOREVER
 
 MORE: Final = 0
 """It goes on behind what is here."""

@@ -18,9 +18,9 @@ from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.unread import Kind
 from httpresp_capture.records.websocket import WebSocket
-from httpresp_capture.tcp.receiver import IGNORED, Ignored, Receiver
-from httpresp_capture.tcp.seqnum import distance
-from httpresp_capture.tcp.streams import ByteStream
+from httpresp_capture.streams.byte_streams import ByteStream
+from httpresp_capture.streams.position import distance
+from httpresp_capture.streams.receiver import IGNORED, Ignored, Receiver
 from httpresp_capture.websocket.session import Session
 
 _NO_HTTP = "what the client sent is no HTTP"
@@ -195,7 +195,7 @@ class HTTP1(Exchanges):
                 client.reader.data(data, at)
 
     def asks(self, request: Request, start: int) -> None:
-        """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""
+        """A request, which begins at position `start`, is complete, or its head is and its body follows."""
         pairing, sink = self.pairing, self.sink
         client = self.connection.client
         ack = client.ack if client is not None else 0
@@ -261,7 +261,7 @@ class HTTP1(Exchanges):
             server.reader.settle(False)
 
     def begun(self, acked: int) -> int:
-        """The sequence number at which a request begins that is not whole here, while the server had up to `acked`."""
+        """The position at which a request begins that is not whole here, while the server had up to `acked`."""
         client = self.connection.client
         if client is None or not isinstance(client.reader, RequestReader):
             return -1

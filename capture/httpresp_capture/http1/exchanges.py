@@ -34,7 +34,7 @@ class Exchanges(Conversation):
     # Told by readers
 
     def unread_request(self, start: int, text: str) -> None:
-        """The client sent what is no request, from sequence number `start` on."""
+        """The client sent what is no request, from position `start` on."""
         self.pairing.unread(start, text)
 
     def lost_requests(self, start: int, *, surely: bool) -> None:
@@ -49,7 +49,7 @@ class Exchanges(Conversation):
     # What takes the other reader to know
 
     def asks(self, request: Request, start: int) -> None:
-        """A request, which begins at sequence number `start`, is complete, or its head is and its body follows."""
+        """A request, which begins at position `start`, is complete, or its head is and its body follows."""
         raise NotImplementedError
 
     def asked(self, before: Request, after: Request) -> None:
@@ -65,7 +65,7 @@ class Exchanges(Conversation):
         raise NotImplementedError
 
     def begun(self, acked: int) -> int:
-        """The sequence number at which a request begins that is not whole here, while the server had up to `acked`."""
+        """The position at which a request begins that is not whole here, while the server had up to `acked`."""
         raise NotImplementedError
 
     def still_sends(self, request: Request) -> bool:

@@ -12,8 +12,8 @@ from httpresp_capture.http1.first_lines import FirstLines
 from httpresp_capture.http1.resync import Resync
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.tcp.receiver import FOREVER, Receiver
-from httpresp_capture.tcp.seqnum import MASK
+from httpresp_capture.streams.position import MASK
+from httpresp_capture.streams.receiver import FOREVER, Receiver
 
 HEAD: Final = 0
 LENGTH: Final = 1
@@ -82,7 +82,7 @@ class Message(Receiver):
         self.base = 0
         """Stream offset of the next byte."""
         self.origin = 0
-        """Sequence number of stream offset 0."""
+        """The position of stream offset 0."""
         self.state: int = HEAD
         self.partial: bytearray | None = None
         """A head that is not whole yet."""
@@ -121,11 +121,11 @@ class Message(Receiver):
         return self.base + self.skip_budget - self.bytes_to_skip
 
     def begins(self, seq: int) -> None:
-        """The sequence number of its first byte is known only now."""
+        """The position of its first byte is known only now."""
         self.origin = seq
 
     def seq(self, offset: int) -> int:
-        """The sequence number of a stream offset."""
+        """A stream offset as a position."""
         return (self.origin + offset) & MASK
 
     def wire_bytes(self) -> int:

@@ -28,7 +28,7 @@ from httpresp_capture.http1.resync import FOUND, TOO_LONG, Resync
 from httpresp_capture.records.evidence import Gap, Segment
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.tcp.receiver import FOREVER
+from httpresp_capture.streams.receiver import FOREVER
 
 
 class Reader(HeadCollector):

@@ -22,7 +22,7 @@ from httpresp_capture.http1.parser import Reader
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.tcp.seqnum import MASK
+from httpresp_capture.streams.position import MASK
 
 METHOD_NAMES: Final = {
     name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT")

@@ -28,7 +28,7 @@ from httpresp_capture.records.events import ResponseSeen
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.tcp.seqnum import distance
+from httpresp_capture.streams.position import distance
 
 _STATUS: Final = {b"%d" % status: status for status in range(100, 600)}
 _PROTOCOL: Final = {b"1": "HTTP/1.1", b"0": "HTTP/1.0"}

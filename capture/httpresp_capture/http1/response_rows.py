@@ -19,8 +19,8 @@ from httpresp_capture.records.evidence import Conflict, Segment
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
-from httpresp_capture.tcp.seqnum import distance
-from httpresp_capture.tcp.streams import ByteStream
+from httpresp_capture.streams.byte_streams import ByteStream
+from httpresp_capture.streams.position import distance
 
 _WHOLE_ENDS: Final = frozenset({EndReason.LENGTH, EndReason.LAST_CHUNK})
 _KNOWN_ENDS: Final = frozenset({EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK})
@@ -55,7 +55,7 @@ class ResponseRows(Reader):
         self.exchanges = exchanges
         self.direction = direction
         self.acked = 0
-        """What the server had of the client's bytes when the head began, as a sequence number."""
+        """What the server had of the client's bytes when the head began, as a position."""
         self.presumed: list[Response] | None = None
         """A response that has ended, and interim ones before it, with a request that what follows may refute."""
         self.closing = False
@@ -69,7 +69,7 @@ class ResponseRows(Reader):
         """What came where a head should be and may be all of an answer; it is kept as what the search passes by."""
 
     def begins(self, seq: int) -> None:
-        """The sequence number of its first byte. Bytes before it are missing where the oldest request had less."""
+        """The position of its first byte. Bytes before it are missing where the oldest request had less."""
         super().begins(seq)
         pending = self.exchanges.pairing.pending
         if pending and pending[0][0] is not None and pending[0][1] and distance(seq, pending[0][1]) > 0:
@@ -155,7 +155,7 @@ class ResponseRows(Reader):
         return self.row.grow(at, quiet)
 
     def goes_on_behind(self, seq: int) -> bool:
-        """True when the open response surely ends behind sequence number `seq`."""
+        """True when the open response surely ends behind position `seq`."""
         return (
             self.state in (LENGTH, CHUNK_DATA)
             and not self.may_answer_head

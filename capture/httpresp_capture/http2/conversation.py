@@ -10,8 +10,8 @@ from httpresp_capture.http2.exchanges import Exchanges
 from httpresp_capture.records.events import FlowEnded
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.tcp.receiver import IGNORED, Receiver
-from httpresp_capture.tcp.streams import ByteStream
+from httpresp_capture.streams.byte_streams import ByteStream
+from httpresp_capture.streams.receiver import IGNORED, Receiver
 
 
 class HTTP2(Conversation):

@@ -16,7 +16,7 @@ from httpresp_capture.http2.overlaps import Overlaps
 from httpresp_capture.http2.stream import Message, Stream
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.tcp.streams import ByteStream
+from httpresp_capture.streams.byte_streams import ByteStream
 
 _SETTING: Final = Struct(">HI").iter_unpack
 _AHEAD: Final = 2_000

@@ -11,7 +11,7 @@ from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.limits import REQUEST_COST
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.streams import Streams
+from httpresp_capture.streams.byte_streams import Streams
 
 _BODIES_KEPT: Final = 16 << 20
 """Bytes of bodies that are kept of all open streams of a connection together."""

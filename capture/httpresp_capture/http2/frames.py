@@ -11,7 +11,7 @@ from typing import Final
 from httpresp_capture.detect import http2_frames
 from httpresp_capture.detect.http2_frames import HEADER
 from httpresp_capture.records.record import compiled
-from httpresp_capture.tcp.receiver import Receiver
+from httpresp_capture.streams.receiver import Receiver
 
 DATA: Final = 0
 HEADERS: Final = 1

@@ -15,7 +15,7 @@ from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.sink import Sink
-from httpresp_capture.tcp.streams import Streams
+from httpresp_capture.streams.byte_streams import Streams
 
 PROTOCOL: Final = "HTTP/2"
 _LATELY: Final = 8

@@ -22,11 +22,11 @@ straight to the reader, and no acknowledgement needs a look. The packet loop rel
 
 from typing import Final
 
+from httpresp_capture.streams.byte_streams import ByteStream
+from httpresp_capture.streams.position import MASK, distance
+from httpresp_capture.streams.receiver import Receiver
 from httpresp_capture.tcp.overlap import Delivered, Recent, compare_held
 from httpresp_capture.tcp.packet import OVERHEAD, Held, Packet, Tally, place
-from httpresp_capture.tcp.receiver import Receiver
-from httpresp_capture.tcp.seqnum import MASK, distance
-from httpresp_capture.tcp.streams import ByteStream
 
 ACKED_WAIT_NS: Final = 250_000_000
 """How long a hole may stay that its receiver has acknowledged: reordering in a network is over sooner."""

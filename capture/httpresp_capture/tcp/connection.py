@@ -8,15 +8,15 @@ from ipaddress import ip_address
 from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.records.flow import Flow, OtherPath
 from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.streams.byte_streams import Application, ByteStream, Streams
+from httpresp_capture.streams.position import MASK
+from httpresp_capture.streams.receiver import IGNORED
 from httpresp_capture.tcp.assembler import Assembler
 from httpresp_capture.tcp.former import KEPT, Span
 from httpresp_capture.tcp.overlap import Recent
 from httpresp_capture.tcp.packet import Tally
-from httpresp_capture.tcp.receiver import IGNORED
 from httpresp_capture.tcp.reopening import Reopening
 from httpresp_capture.tcp.resets import Reset
-from httpresp_capture.tcp.seqnum import MASK
-from httpresp_capture.tcp.streams import Application, ByteStream, Streams
 
 
 class Direction(Assembler):

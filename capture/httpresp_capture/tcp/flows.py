@@ -16,13 +16,13 @@ from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.records.limits import REQUEST_COST
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sink import Sink
+from httpresp_capture.streams.byte_streams import Application
 from httpresp_capture.tcp.assembler import ACKED_WAIT_NS
 from httpresp_capture.tcp.connection import NOBODY, AlternatePath, Connection, Direction
 from httpresp_capture.tcp.networks import MOST_PATHS, Networks, claims, continued
 from httpresp_capture.tcp.overlap import Recent
 from httpresp_capture.tcp.packet import Packet, Tally
 from httpresp_capture.tcp.resets import RESET_WAIT_NS, Reset
-from httpresp_capture.tcp.streams import Application
 
 TOMBSTONE_NS: Final = 60_000_000_000
 """How long a closed connection is remembered (RFC 9293 §3.6.1 waits twice the segment lifetime; Linux 60 s)."""

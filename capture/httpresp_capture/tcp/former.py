@@ -7,8 +7,8 @@ where it does begin earlier, its initial number is chosen so that they cannot be
 
 from typing import Final
 
+from httpresp_capture.streams.position import distance
 from httpresp_capture.tcp.assembler import Assembler
-from httpresp_capture.tcp.seqnum import distance
 
 KEPT: Final = 8
 """Connections that are remembered of one pair of sockets."""

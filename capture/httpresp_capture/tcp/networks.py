@@ -23,9 +23,10 @@ pass from one tenant's network to another's. Labels of MPLS do not count for tha
 from typing import Final
 
 from httpresp_capture.net.packet_path import PacketPath
+from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.tcp.connection import Connection, Direction
+from httpresp_capture.tcp.flags import ACK, NEAR, SYN
 from httpresp_capture.tcp.packet import Packet
-from httpresp_capture.tcp.seqnum import ACK, MASK, NEAR, SYN, distance
 
 COPY_NS: Final = 10_000_000
 MOST_NETWORKS: Final = 8

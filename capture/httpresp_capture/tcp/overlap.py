@@ -12,9 +12,9 @@ from collections import deque
 from typing import Final
 
 from httpresp_capture.records.evidence import Segment
+from httpresp_capture.streams.position import MASK, distance
+from httpresp_capture.streams.receiver import Receiver
 from httpresp_capture.tcp.packet import OVERHEAD, Held, Packet
-from httpresp_capture.tcp.receiver import Receiver
-from httpresp_capture.tcp.seqnum import MASK, distance
 
 _TOTAL = 16 << 20
 _SEGMENTS: Final = 32

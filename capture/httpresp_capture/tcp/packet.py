@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from httpresp_capture.tcp.seqnum import distance
+from httpresp_capture.streams.position import distance
 
 OVERHEAD: Final = 256
 """What a kept segment costs beside its bytes, about; counted against the limits, so that tiny ones are bounded."""

@@ -8,9 +8,10 @@ follows shows which it was: an answer to it, or what goes on behind it, belongs 
 from typing import Final
 
 from httpresp_capture.net.packet_path import PacketPath
+from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.tcp.assembler import Assembler
+from httpresp_capture.tcp.flags import ACK, NEAR, SYN
 from httpresp_capture.tcp.packet import Packet
-from httpresp_capture.tcp.seqnum import ACK, MASK, NEAR, SYN, distance
 
 _WINDOW: Final = 1 << 18
 """Bytes that may be missing of the connection that stands."""

@@ -8,8 +8,8 @@ and what is said meanwhile is read; it holds when neither end contradicts it by 
 
 from typing import Final
 
+from httpresp_capture.streams.position import distance
 from httpresp_capture.tcp.assembler import Assembler
-from httpresp_capture.tcp.seqnum import distance
 
 RESET_WAIT_NS: Final = 10_000_000_000
 """How long a reset waits to be contradicted: as long as a hole waits to be filled."""

@@ -11,14 +11,15 @@ from httpresp_capture.net.transport import Carried, Transport
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.sink import Sink
+from httpresp_capture.streams.byte_streams import Application
+from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.tcp.connection import Connection, Direction
+from httpresp_capture.tcp.flags import ACK, FIN, NEAR, RST, SYN, URG
 from httpresp_capture.tcp.flows import FlowTable
 from httpresp_capture.tcp.former import Span, is_copy
 from httpresp_capture.tcp.packet import Packet
 from httpresp_capture.tcp.reopening import Reopening
 from httpresp_capture.tcp.resets import may_be_next
-from httpresp_capture.tcp.seqnum import ACK, FIN, MASK, NEAR, RST, SYN, URG, distance
-from httpresp_capture.tcp.streams import Application
 
 _SYN_ACK: Final = ACK | SYN
 _WINDOW: Final = 1 << 24

@@ -21,8 +21,8 @@ from httpresp_capture.records.tls import (
 )
 from httpresp_capture.records.unread import Kind
 from httpresp_capture.sink import WaitsForSecrets
-from httpresp_capture.tcp.receiver import FOREVER, IGNORED, Receiver
-from httpresp_capture.tcp.streams import ByteStream
+from httpresp_capture.streams.byte_streams import ByteStream
+from httpresp_capture.streams.receiver import FOREVER, IGNORED, Receiver
 from httpresp_capture.tls.opening import Carrier
 from httpresp_capture.tls.session import Session
 from httpresp_capture.tls.side import Came, Side

@@ -13,7 +13,7 @@ from httpresp_capture.records.tls import (
     MALFORMED,
     MIDSTREAM,
 )
-from httpresp_capture.tcp.seqnum import MASK
+from httpresp_capture.streams.position import MASK
 from httpresp_capture.tls.side import OPEN, Came, Side
 
 if TYPE_CHECKING:

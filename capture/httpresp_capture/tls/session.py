@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from httpresp_capture.records.tls import (
     NO_KEY,
 )
-from httpresp_capture.tcp.seqnum import distance
+from httpresp_capture.streams.position import distance
 from httpresp_capture.tls.side import OPEN, Came, Side
 
 if TYPE_CHECKING:

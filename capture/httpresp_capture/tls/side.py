@@ -4,8 +4,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.records.record import record
-from httpresp_capture.tcp.seqnum import MASK, distance
-from httpresp_capture.tcp.streams import ByteStream
+from httpresp_capture.streams.byte_streams import ByteStream
+from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.tls.handshake import Messages
 from httpresp_capture.tls.records import Records
 

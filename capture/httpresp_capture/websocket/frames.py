@@ -11,7 +11,7 @@ from typing import Final
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.websocket import WebSocketDirection, WebSocketMessage
-from httpresp_capture.tcp.receiver import FOREVER, Receiver
+from httpresp_capture.streams.receiver import FOREVER, Receiver
 from httpresp_capture.websocket.deflate import Inflater
 
 __all__ = ["FrameReader"]

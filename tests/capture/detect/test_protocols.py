@@ -14,8 +14,8 @@ from httpresp_capture.protocols import PROTOCOLS
 from httpresp_capture.records.evidence import Segment as Version
 from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.tcp.receiver import Receiver
-from httpresp_capture.tcp.streams import ByteStream
+from httpresp_capture.streams.byte_streams import ByteStream
+from httpresp_capture.streams.receiver import Receiver
 from traffic.frames import ETHERNET, Framer, Route
 from traffic.values import ACK, FIN, SYN, Ends, Frame, PacketPath, Segment
 from traffic.watching import Watcher

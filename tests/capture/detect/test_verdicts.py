@@ -2,7 +2,7 @@
 
 import pytest
 
-from httpresp_capture.tcp.receiver import Ignored
+from httpresp_capture.streams.receiver import Ignored
 from traffic.scenario import Player, Scenario
 
 TLS = {"from": "client", "bytes": "\x16\x03\x01\x00\x05hello"}

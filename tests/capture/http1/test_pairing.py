@@ -11,7 +11,7 @@ from httpresp_capture.http.pairing import Match, Pairing
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.sink import Timed
-from httpresp_capture.tcp.seqnum import MASK
+from httpresp_capture.streams.position import MASK
 from traffic.scenario import Player, Scenario
 
 SERVER = 1_000

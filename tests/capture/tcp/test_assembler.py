@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.streams.position import MASK, distance
+from httpresp_capture.streams.receiver import Receiver
 from httpresp_capture.tcp.assembler import ACKED_WAIT_NS, HOLE_WAIT_NS, Assembler
 from httpresp_capture.tcp.overlap import Recent
 from httpresp_capture.tcp.packet import OVERHEAD, Packet, Tally
-from httpresp_capture.tcp.receiver import Receiver
-from httpresp_capture.tcp.seqnum import MASK, distance
 
 SECOND = 1_000_000_000
 

@@ -9,8 +9,8 @@ import pytest
 from httpresp_capture.detect.undetected import Undetected
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.streams.receiver import Ignored
 from httpresp_capture.tcp.assembler import Assembler
-from httpresp_capture.tcp.receiver import Ignored
 from traffic.captures import Capture, Recipe, make_capture
 from traffic.frames import ETHERNET, Framer, Route
 from traffic.live import ANSWERED, ASKED, ENDS, SECOND, Live, Talk

@@ -10,9 +10,9 @@ from httpresp_capture.records.events import ResponseChanged, ResponseSeen
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.streams.position import MASK
 from httpresp_capture.tcp.flows import TOMBSTONE_NS, reverse
 from httpresp_capture.tcp.resets import RESET_WAIT_NS
-from httpresp_capture.tcp.seqnum import MASK
 from traffic.frames import Framer, Route
 from traffic.live import ANSWERED, ASKED, ETH0, SECOND, Bench
 from traffic.values import ACK, RST, SYN, Ends, Segment

@@ -6,10 +6,10 @@ import pytest
 
 from httpresp_capture.records.limits import REQUEST_COST, Limits
 from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.streams.receiver import Receiver
 from httpresp_capture.tcp.assembler import ACKED_WAIT_NS, OVERHEAD
 from httpresp_capture.tcp.connection import Connection
 from httpresp_capture.tcp.flows import TOMBSTONE_NS
-from httpresp_capture.tcp.receiver import Receiver
 from httpresp_capture.tcp.resets import RESET_WAIT_NS
 from traffic.live import ANSWERED, ASKED, SECOND, Bench, Live
 from traffic.values import ACK, FIN, RST, SYN

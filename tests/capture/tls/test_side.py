@@ -2,8 +2,8 @@
 
 import pytest
 
-from httpresp_capture.tcp.seqnum import MASK
-from httpresp_capture.tcp.streams import ByteStream
+from httpresp_capture.streams.byte_streams import ByteStream
+from httpresp_capture.streams.position import MASK
 from httpresp_capture.tls.side import COST, Came, Side
 
 

@@ -26,7 +26,7 @@ class Receiver(Timed):
         """When the last byte came, ns, passed over or handed over."""
 
     def begins(self, seq: int) -> None:
-        """The sequence number of its first byte is known only now."""
+        """The position of its first byte is known only now."""
 
     def data(self, data: bytes, at: int) -> None:
         """The next bytes of the stream."""

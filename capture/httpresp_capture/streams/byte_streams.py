@@ -3,7 +3,7 @@
 A TCP connection is one such pair (`tcp.connection`); what is found inside of another one, such as TLS, may be one too.
 Who makes a pair feeds the `Receiver` of each stream and keeps the numbers of the stream up to date, before each call:
 `next_seq` is then the number behind the bytes that are handed over, and `ack` what the sender of these bytes had of the
-other stream. Numbers count bytes and wrap at 2^32; they may begin anywhere, so only `seqnum.distance` compares them.
+other stream. Numbers count bytes and wrap at 2^32; they may begin anywhere, so only `position.distance` compares them.
 """
 
 from httpresp_capture.records.exchange import Request
@@ -11,7 +11,7 @@ from httpresp_capture.records.flow import Flow, Proxied
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.record import compiled
 from httpresp_capture.records.tls import Tls
-from httpresp_capture.tcp.receiver import Receiver
+from httpresp_capture.streams.receiver import Receiver
 
 
 @compiled(allow_interpreted_subclasses=True)
