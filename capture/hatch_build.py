@@ -64,7 +64,6 @@ ROOMS = (
     "net/transport",
     "pipeline",
     "process/event_codec",
-    "protocols",
     "records/counters",
     "records/events",
     "records/evidence",

@@ -27,12 +27,27 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def rooms() -> set[str]:
+    return {path.stem for path in CAPTURE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+
+
+def of_protocols() -> set[str]:
+    """Folders that are reached through the table of protocols, so that no contract need name them."""
+    spoken = {name.split(".")[1] for name in imported(CAPTURE / "protocols.py") if name.endswith(".protocol")}
+    return spoken - {"detect"}
+
+
 def test_every_room_of_parsing_is_under_its_contract() -> None:
-    rooms = {path.stem for path in CAPTURE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     told = set(contract("Parsing knows no socket, thread, clock or Scapy")["source_modules"])
-    missing = {f"httpresp_capture.{room}" for room in rooms - OUTSIDE} - told
+    missing = {f"httpresp_capture.{room}" for room in rooms() - OUTSIDE - of_protocols()} - told
     assert not missing, f"to be added to source_modules of the contract in pyproject.toml: {sorted(missing)}"
-    assert told <= {f"httpresp_capture.{room}" for room in rooms}
+    assert told <= {f"httpresp_capture.{room}" for room in rooms()}
+
+
+def test_every_room_has_its_floor() -> None:
+    assert of_protocols() >= {"http1", "http2", "tls"}
+    floors = set(contract("Capture: a folder imports only what stands below it")["layers"])
+    assert rooms() - {"__init__"} == floors | of_protocols()
 
 
 def test_nothing_imports_the_whole_of_scapy() -> None:

@@ -1,98 +1,11 @@
-"""The formats that events leave in, one a line: one table, and nothing else lists them.
+"""The formats that events leave in, a line for each file of them (see `records.table`); nothing else lists them."""
 
-A format of Tracee writes all that is known and hides secrets itself. Any other can be a function from a response to a
-line (`lines_of`): secrets are hidden before it sees the response, and nothing that acts on a terminal gets out of it.
-"""
+# ruff: noqa: F401, I001
+# pyright: reportUnusedImport=false
+from httpresp_capture.export.event_format import EventFormat
+from httpresp_capture.records.table import entries
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from httpresp_capture.tracee.formats import TRACEE, TRACEE_STRICT
 
-from httpresp_capture.records.counters import Counters
-from httpresp_capture.records.escaping import escaped
-from httpresp_capture.records.exchange import Response
-from httpresp_capture.tracee.writer import EventWriter
-
-if TYPE_CHECKING:
-    from httpresp_capture.checks import Finding
-    from httpresp_capture.redaction import Redactor
-    from httpresp_capture.tracee.writer import Accepts
-
-__all__ = ["EVENT_FORMATS", "EventFormat", "LineWriter", "Options", "TextLines", "lines_of"]
-
-
-TAB = "\t"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a writer is told when a run begins."""
-
-    redact: "Redactor | None" = None
-    """Hides secrets; None where they are to be written as they are."""
-    host_name: str = ""
-    accepts: "Accepts | None" = None
-
-
-class LineWriter(Protocol):
-    """Writes the events of one run."""
-
-    def line(
-        self,
-        response: Response,
-        lost: Counters | None = None,
-        findings: "Sequence[Finding] | None" = None,
-        *,
-        amends: bool = False,
-        progress: bool = False,
-    ) -> bytes:
-        """One line with its LF; see `EventWriter.line`. Empty where the format has nothing to say of it."""
-        ...
-
-
-EventFormat = Callable[[Options], LineWriter]
-"""Begins a run."""
-
-
-class TextLines:
-    """Writes what a function makes of responses that have ended, and again of one that late evidence came for."""
-
-    def __init__(self, write: Callable[[Response], str], options: Options) -> None:
-        self._write = write
-        self._redact = options.redact
-
-    def line(
-        self,
-        response: Response,
-        lost: Counters | None = None,
-        findings: "Sequence[Finding] | None" = None,
-        *,
-        amends: bool = False,
-        progress: bool = False,
-    ) -> bytes:
-        """One line of printable UTF-8; what is none is escaped."""
-        if progress:
-            return b""
-        text = self._write(response if self._redact is None else self._redact.response(response))
-        if not text:
-            return b""
-        # A tab parts columns, and acts on nothing.
-        return f"{escaped(text, kept=TAB)}\n".encode()
-
-
-def lines_of(write: Callable[[Response], str]) -> EventFormat:
-    """The format of a function that gives one line, or nothing, for a response."""
-    return lambda options: TextLines(write, options)
-
-
-def _tracee(*, strict: bool) -> EventFormat:
-    return lambda options: EventWriter(
-        strict=strict, redact=options.redact, host_name=options.host_name, accepts=options.accepts
-    )
-
-
-EVENT_FORMATS: dict[str, EventFormat] = {
-    "tracee": _tracee(strict=False),
-    "tracee-strict": _tracee(strict=True),
-}
+EVENT_FORMATS: dict[str, EventFormat] = {each.name: each for each in entries(__name__, EventFormat)}
 """By the name that `--format` takes; `--json` is the first, with `--strict-tracee` the second."""

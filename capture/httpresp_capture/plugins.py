@@ -14,7 +14,8 @@ from typing import Any
 
 from httpresp_capture.checks import CHECKS_BY_ID, Check, Context
 from httpresp_capture.checks.finding import Hit
-from httpresp_capture.event_formats import EVENT_FORMATS, lines_of
+from httpresp_capture.event_formats import EVENT_FORMATS
+from httpresp_capture.export.event_format import EventFormat, lines_of
 from httpresp_capture.export.reports import REPORTS, ReportFormat
 from httpresp_capture.export.wording import walled
 from httpresp_capture.records.errors import CaptureError
@@ -101,8 +102,8 @@ def _check(name: str, made: object, who: str) -> Check:
     return replace(made, look=guarded)
 
 
-def _event_format(name: str, made: object, who: str) -> Any:
-    return lines_of(_guarded(made, who))
+def _event_format(name: str, made: object, who: str) -> EventFormat:
+    return lines_of(name, _guarded(made, who))
 
 
 def _report_format(name: str, made: object, who: str) -> ReportFormat:

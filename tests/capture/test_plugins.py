@@ -11,7 +11,7 @@ import pytest
 from httpresp_capture import plugins
 from httpresp_capture.checks import CHECKS_BY_ID, Options, examine
 from httpresp_capture.event_formats import EVENT_FORMATS
-from httpresp_capture.event_formats import Options as EventOptions
+from httpresp_capture.export.event_format import Options as EventOptions
 from httpresp_capture.export.reports import REPORTS
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.redaction import Redactor
@@ -126,7 +126,7 @@ def test_root_loads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("installed")
 def test_an_event_format_sees_no_secret_and_writes_nothing_that_acts() -> None:
     plugins.load_one(plugins.EVENTS, "acme")
-    writer = EVENT_FORMATS["acme"](EventOptions(redact=Redactor(b"salt")))
+    writer = EVENT_FORMATS["acme"].begin(EventOptions(redact=Redactor(b"salt")))
     line = writer.line(response(TWO_COOKIES))
     assert line.startswith(b"200\t")
     assert line.endswith(b"\n")
@@ -134,14 +134,14 @@ def test_an_event_format_sees_no_secret_and_writes_nothing_that_acts() -> None:
     assert b"\x1b" not in line
     secret = response(TWO_COOKIES).headers.get("set-cookie").encode()
     assert secret not in line
-    assert secret in EVENT_FORMATS["acme"](EventOptions()).line(response(TWO_COOKIES))
+    assert secret in EVENT_FORMATS["acme"].begin(EventOptions()).line(response(TWO_COOKIES))
     assert writer.line(response(TWO_COOKIES), progress=True) == b""
 
 
 @pytest.mark.usefixtures("installed")
 def test_an_event_format_that_raises_leaves_its_lines_out_and_says_so() -> None:
     plugins.load_one(plugins.EVENTS, "acme-raises")
-    writer = EVENT_FORMATS["acme-raises"](EventOptions())
+    writer = EVENT_FORMATS["acme-raises"].begin(EventOptions())
     assert writer.line(response()) + writer.line(response(id=2)) == b""
     assert plugins.TROUBLES == ["the event format acme-raises of acme-http gave up: ValueError: no such column"]
 

@@ -10,7 +10,7 @@ look like is made once, and only values and numbers are put in anew.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -43,12 +43,9 @@ from httpresp_capture.tracee.pieces import (
 from httpresp_capture.tracee.websocket import websocket_member
 
 if TYPE_CHECKING:
-    from httpresp_capture.analysis.baseline import Acceptance
     from httpresp_capture.checks import Finding
+    from httpresp_capture.export.event_format import Accepts
     from httpresp_capture.redaction import Redactor
-
-    Accepts = Callable[[Response, Finding], Acceptance | None]
-    """What accepts a finding of a response."""
 
 REMEMBERED = 4096
 """Flows, status lines, hosts and workloads whose text is kept."""

@@ -20,7 +20,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from httpresp_capture.event_formats import EVENT_FORMATS, Options
+from httpresp_capture.event_formats import EVENT_FORMATS
+from httpresp_capture.export.event_format import Options
 from httpresp_capture.query import Query, compile_query
 from httpresp_capture.records.events import CaptureEvent
 from httpresp_capture.records.exchange import Response
@@ -72,7 +73,7 @@ class Printer:
         self._clock = clock
         redact = _redactor(salt) if arguments.redact else None
         accepts = findings.accepted if findings is not None and known is not None else None
-        self._writer = EVENT_FORMATS[arguments.format](Options(redact, host_name, accepts))
+        self._writer = EVENT_FORMATS[arguments.format].begin(Options(redact, host_name, accepts))
         self._waiting: list[bytes] = []
         self._size = 0
         self._written_at = clock()

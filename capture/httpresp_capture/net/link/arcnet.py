@@ -1,6 +1,6 @@
 """ARCNET as Linux captures it, with the encapsulation of RFC 1201."""
 
-from httpresp_capture.net.link.found import IPV4, TOO_SHORT, Found
+from httpresp_capture.net.link.found import IPV4, TOO_SHORT, Found, LinkTypes
 from httpresp_capture.records.unread import Kind, unread
 
 _IP = frozenset({0xD4, 0xF0})
@@ -17,3 +17,6 @@ def decode(buffer: bytes, start: int, end: int) -> Found:
     if buffer[start + 5] == 0xFF:  # an exception packet, padded past the sizes that ARCNET cannot send
         return IPV4, start + 12, ()
     return (IPV4, start + 8, ()) if buffer[start + 5] == 0 else unread(Kind.ARCNET)
+
+
+LINK_TYPES = LinkTypes({129: decode})

@@ -3,7 +3,7 @@ LLC/SNAP behind a length."""
 
 from typing import Final
 
-from httpresp_capture.net.link.found import TOO_SHORT, Found
+from httpresp_capture.net.link.found import TOO_SHORT, Found, LinkTypes
 from httpresp_capture.records.unread import Kind, unread
 
 _TAGS: Final = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x9300})
@@ -74,3 +74,6 @@ def snap(buffer: bytes, start: int, end: int) -> Found:
     if buffer[start : start + 2] == b"\x06\x06":
         return 0x0800, start + 3, ()
     return unread(Kind.LLC)
+
+
+LINK_TYPES = LinkTypes({1: decode, 100: snap})

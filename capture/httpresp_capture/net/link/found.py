@@ -1,5 +1,6 @@
-"""What a link-layer decoder answers."""
+"""What a link-layer decoder answers, and for which link types."""
 
+from collections.abc import Callable
 from typing import Final
 
 from httpresp_capture.records.unread import Kind, unread
@@ -7,6 +8,14 @@ from httpresp_capture.records.unread import Kind, unread
 Found = tuple[int, int, tuple[int, ...]]
 """EtherType of what is carried, where it starts in the buffer, and the VLAN ids met, outermost first. What is not read
 has a negative number: `SHORT`, or that of `unread`."""
+
+Decoder = Callable[[bytes, int, int], Found]
+"""Of a buffer in which a frame starts and ends."""
+
+
+class LinkTypes(dict[int, Decoder]):
+    """What a file decodes, by the numbers of https://www.tcpdump.org/linktypes.html."""
+
 
 IPV4: Final = 0x0800
 IPV6: Final = 0x86DD

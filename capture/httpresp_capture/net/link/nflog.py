@@ -1,6 +1,6 @@
 """Linux netfilter log: an address family, then attributes, one of which is the packet."""
 
-from httpresp_capture.net.link.found import TOO_SHORT, Found, by_version
+from httpresp_capture.net.link.found import TOO_SHORT, Found, LinkTypes, by_version
 from httpresp_capture.records.unread import Kind, unread
 
 _PAYLOAD = 9
@@ -20,3 +20,6 @@ def decode(buffer: bytes, start: int, end: int) -> Found:
             return by_version(buffer, at + 4, end)
         at += (length + 3) & ~3
     return unread(Kind.NO_IP)
+
+
+LINK_TYPES = LinkTypes({239: decode})

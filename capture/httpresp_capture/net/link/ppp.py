@@ -1,7 +1,7 @@
 """PPP (RFC 1661), with or without its HDLC bytes, and what PPPoE, L2TP and GRE carry of it."""
 
 from httpresp_capture.net.link import cisco_hdlc
-from httpresp_capture.net.link.found import IPV4, IPV6, TOO_SHORT, Found
+from httpresp_capture.net.link.found import IPV4, IPV6, PPPOE, TOO_SHORT, Found, LinkTypes
 from httpresp_capture.records.unread import Kind, unread
 
 _PROTOCOLS = {0x21: IPV4, 0x57: IPV6, 0x281: 0x8847}
@@ -25,3 +25,13 @@ def decode(buffer: bytes, start: int, end: int) -> Found:
         start += 1
     kind = _PROTOCOLS.get(protocol)
     return unread(Kind.PPP, protocol) if kind is None else (kind, start, ())
+
+
+LINK_TYPES = LinkTypes(
+    {
+        9: decode,
+        50: decode,
+        51: lambda buffer, start, end: (PPPOE, start, ()),
+        204: lambda buffer, start, end: decode(buffer, start + 1, end),  # a byte of direction first
+    }
+)

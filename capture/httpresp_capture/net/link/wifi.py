@@ -1,7 +1,7 @@
 """IEEE 802.11 data frames that are not encrypted, bare or behind what a card tells of them: radiotap, Prism, AVS."""
 
 from httpresp_capture.net.link.ethernet import snap
-from httpresp_capture.net.link.found import TOO_SHORT, Found
+from httpresp_capture.net.link.found import TOO_SHORT, Found, LinkTypes
 from httpresp_capture.records.unread import Kind, unread
 
 _AVS_MAGIC = b"\x80\x21\x10"
@@ -71,3 +71,6 @@ def _radiotap_flags(buffer: bytes, start: int, end: int) -> int:
     if present & 1:
         place += -(place - start) % 8 + 8
     return buffer[place] if present & 2 and place < end else 0
+
+
+LINK_TYPES = LinkTypes({105: decode, 119: decode_prism, 127: decode_radiotap, 163: decode_avs})
