@@ -189,11 +189,6 @@ class Findings:
         self._cache[response.id] = (state, found)
         return found
 
-    def for_response(self, response_id: int) -> tuple[Finding, ...]:
-        """What is known of a response by its id; empty when it was not examined, or so long ago that it left."""
-        cached = self._cache.get(response_id)
-        return cached[1] if cached is not None else ()
-
     def worst(self, response: Response) -> Severity | None:
         """For the mark on a row; None when there is nothing."""
         found = self.check(response)

@@ -41,8 +41,6 @@ class Child:
     def __init__(self, words: Sequence[str], folder: PrivateFolder) -> None:
         self.words = tuple(words)
         self.folder = folder
-        self.preloads = False
-        """True when the small library is loaded into it."""
         self._program = _found(words[0])
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
@@ -57,7 +55,6 @@ class Child:
         """Start it. With `output` it has no keyboard, a group of its own, and what it prints is given there, on a
         thread; without, it has our standard input, and prints to standard error. Raises `CommandError`."""
         library = preload_library(self.folder)
-        self.preloads = library is not None
         inside: int | IO[bytes] = subprocess.PIPE if output is not None else 2
         try:
             self._process = subprocess.Popen(
@@ -82,11 +79,6 @@ class Child:
         runs."""
         status = None if self._process is None else self._process.poll()
         return status if status is None or status >= 0 else 128 - status
-
-    def join_output(self, seconds: float) -> None:
-        """Wait until all that it printed was given out, but not longer."""
-        if self._reader is not None:
-            self._reader.join(seconds)
 
     def end(self) -> None:
         """End it, with all that it started where it has a group of its own, if it still runs."""

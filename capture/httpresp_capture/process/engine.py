@@ -65,7 +65,6 @@ class Outgoing:
         self.broken = False
         """True when nobody reads any more."""
         self._descriptor = descriptor
-        self._patient = patient
         self._most = queue
         self._packer = Packer()
         self._waiting: deque[memoryview] = deque()

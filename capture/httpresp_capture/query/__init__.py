@@ -32,8 +32,6 @@ class Query:
     matches: Callable[[Response], bool]
     everything: bool = False
     """True for a blank filter: every response is meant, and nothing need be asked."""
-    searches: tuple[str, ...] = ()
-    """Texts in lower case that bare words and phrases look for."""
 
     def __call__(self, response: Response) -> bool:
         return self.matches(response)
@@ -51,4 +49,4 @@ def compile_query(text: str, hooks: Hooks | None = None) -> Query:
     test = Parser(text, hooks or Hooks({})).parse()
     if test is None:
         return Query(text, everything, everything=True)
-    return Query(text, test.matches, searches=test.words)
+    return Query(text, test.matches)

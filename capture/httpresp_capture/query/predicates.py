@@ -23,8 +23,6 @@ class Test:
 
     matches: Predicate
     cost: int = CHEAP
-    words: tuple[str, ...] = ()
-    """Texts in lower case that it looks for anywhere."""
 
 
 def everything(_response: Response) -> bool:
@@ -39,13 +37,11 @@ def both(tests: list[Test]) -> Test:
     ordered = sorted(tests, key=lambda test: test.cost)
     first, second = ordered[0].matches, ordered[1].matches
     rest = tuple(test.matches for test in ordered[2:])
-    words = tuple(word for test in tests for word in test.words)
     if not rest:
-        return Test(lambda response: first(response) and second(response), ordered[-1].cost, words)
+        return Test(lambda response: first(response) and second(response), ordered[-1].cost)
     return Test(
         lambda response: first(response) and second(response) and all(test(response) for test in rest),
         ordered[-1].cost,
-        words,
     )
 
 
@@ -56,16 +52,11 @@ def either(tests: list[Test]) -> Test:
     ordered = sorted(tests, key=lambda test: test.cost)
     first = ordered[0].matches
     rest = tuple(test.matches for test in ordered[1:])
-    words = tuple(word for test in tests for word in test.words)
-    return Test(
-        lambda response: first(response) or any(test(response) for test in rest),
-        ordered[-1].cost,
-        words,
-    )
+    return Test(lambda response: first(response) or any(test(response) for test in rest), ordered[-1].cost)
 
 
 def negated(test: Test) -> Test:
-    """What does not match; its words are not there to be found."""
+    """What does not match."""
     matches = test.matches
     return Test(lambda response: not matches(response), test.cost)
 

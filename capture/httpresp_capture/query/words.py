@@ -14,7 +14,7 @@ def word_test(text: str) -> Test:
     """The predicate of a bare word or a phrase."""
     low = text.lower()
     if not low.isascii():
-        return Test(lambda response: low in looked_at(response).lower(), SEARCH, (low,))
+        return Test(lambda response: low in looked_at(response).lower(), SEARCH)
     needle = low.encode("ascii")
     # Only the whole URL holds what stands across scheme, host and path.
     across = "/" in low
@@ -29,4 +29,4 @@ def word_test(text: str) -> Test:
             return low in request_url(request, response.flow).lower() or low in host(response).lower()
         return False
 
-    return Test(matches, SEARCH, (low,))
+    return Test(matches, SEARCH)

@@ -184,7 +184,7 @@ class FlowTable:
         connection.application.forget()
         connection.application = NOBODY
         connection.client = connection.server = connection.first = connection.second = None
-        self.connections.pop(connection, None)
+        del self.connections[connection]
 
     def _untie(self, key: bytes, direction: Direction | None) -> None:
         """Forget a direction, and end its cycles, so that reference counts free it without the collector."""
@@ -205,9 +205,8 @@ class FlowTable:
                 connection.checked_at = used_at
                 self.connections.move_to_end(connection)
                 continue
-            if not connection.closed:
-                self.evicted += not connection.over
-                connection.close(EndReason.EVICTED, at)
+            self.evicted += not connection.over
+            connection.close(EndReason.EVICTED, at)
             self.remove(connection)
             return
 
@@ -325,7 +324,7 @@ class FlowTable:
     def close_all(self, at: int, reason: EndReason) -> None:
         """The capture is over."""
         for connection in list(self.connections):
-            connection.close(reason, max(connection.used_at(), 0) or at)
+            connection.close(reason, connection.used_at())
             self.remove(connection)
 
 

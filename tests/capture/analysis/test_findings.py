@@ -106,14 +106,6 @@ def test_the_table_of_rows_is_bounded_and_says_what_it_dropped() -> None:
     assert findings.rows_dropped == 2
 
 
-def test_what_is_known_of_a_response_is_found_by_its_id() -> None:
-    findings = Findings()
-    response = seen(page(), number=7)
-    assert findings.for_response(7) == ()
-    findings.check(response)
-    assert findings.for_response(7) == findings.check(response) != ()
-
-
 def test_findings_can_be_asked_for_by_id_text_and_severity() -> None:
     findings = Findings()
     response = seen(ok(SESSION))

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +34,9 @@ def run(words: list[str], folder: PrivateFolder) -> tuple[int | None, bytes]:
     until = time.monotonic() + WAIT
     while child.poll() is None and time.monotonic() < until:
         time.sleep(0.01)
-    child.join_output(WAIT)
+    for thread in threading.enumerate():
+        if thread.name == "output of the command":
+            thread.join(WAIT)
     return child.poll(), b"".join(printed)
 
 

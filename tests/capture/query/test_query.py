@@ -365,11 +365,6 @@ def test_the_slow_limit_is_the_callers() -> None:
     assert matched("is:slow", Hooks({}, slow_ns=20 * MS)) == ALL - {"late", "silent"}
 
 
-def test_words_that_are_looked_for_can_be_shown() -> None:
-    query = compile_query('Nginx "not FOUND" -gone status:200 (a | b)')
-    assert query.searches == ("nginx", "not found", "a", "b")
-
-
 def test_a_word_that_is_not_ascii_is_found_in_utf8_and_latin1() -> None:
     for reason in ("Très".encode(), "Très".encode("latin-1")):
         shown = response(b"HTTP/1.1 200 " + reason + b"\r\n\r\n")

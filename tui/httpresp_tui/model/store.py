@@ -134,11 +134,6 @@ class Store:
         """One more than the newest id."""
         return self._base + len(self._rows)
 
-    @property
-    def has_holes(self) -> bool:
-        """True while an id among those kept is missing."""
-        return self._holes > 0
-
     def get(self, id: int) -> Response | None:
         """The record of an id; None for one that left or never came."""
         index = id - self._base
