@@ -10,6 +10,7 @@ from hashlib import blake2s
 
 from httpresp_capture.analysis.findings import origin_of
 from httpresp_capture.analysis.routes import route_of
+from httpresp_capture.analysis.sightings import Sightings
 from httpresp_capture.checks.context import Context, Options
 from httpresp_capture.checks.err_sql import phrase_in
 from httpresp_capture.checks.err_trace import trace_in
@@ -20,7 +21,6 @@ from httpresp_capture.records.record import record
 from httpresp_capture.redaction import without_secrets
 
 MAX_CLUSTERS = 2_000
-MAX_SAMPLES = 5
 MAX_PLACES = 8
 MAX_ROUTES = 20_000
 SUDDEN_BEFORE = 10
@@ -122,16 +122,14 @@ class Cluster:
 
 
 class _Tally:
-    __slots__ = ("count", "elsewhere", "fingerprint", "first", "last", "places", "samples")
+    __slots__ = ("elsewhere", "fingerprint", "places", "seen")
 
     def __init__(self, fingerprint: Fingerprint, at: int) -> None:
         self.fingerprint = fingerprint
-        self.count = 0
-        self.first = self.last = at
+        self.seen = Sightings(at)
         self.places: dict[tuple[str, str], int] = {}
         """Origin and route → how much it had answered when this cause was first seen there."""
         self.elsewhere = 0
-        self.samples: list[int] = []
 
 
 class ErrorClusters:
@@ -162,11 +160,7 @@ class ErrorClusters:
                 self.dropped += 1
                 return fingerprint
             tally = self._by_id[fingerprint.id] = _Tally(fingerprint, response.at)
-        tally.count += 1
-        tally.first = min(tally.first, response.at)
-        tally.last = max(tally.last, response.at)
-        if len(tally.samples) < MAX_SAMPLES:
-            tally.samples.append(response.id)
+        tally.seen.add(response)
         if place not in tally.places:
             if len(tally.places) < MAX_PLACES:
                 tally.places[place] = answered
@@ -181,18 +175,19 @@ class ErrorClusters:
         return tuple(made)
 
     def _cluster(self, tally: _Tally) -> Cluster:
+        seen = tally.seen
         before = sum(tally.places.values())
         total = sum(self._answers.get(place, 0) for place in tally.places)
         return Cluster(
             fingerprint=tally.fingerprint,
-            count=tally.count,
-            first_seen=tally.first,
-            last_seen=tally.last,
+            count=seen.count,
+            first_seen=seen.first_seen,
+            last_seen=seen.last_seen,
             origins=tuple(dict.fromkeys(origin for origin, _ in tally.places)),
             routes=tuple(dict.fromkeys(route for _, route in tally.places)),
-            samples=tuple(tally.samples),
+            samples=seen.samples,
             before=before,
-            since=max(total - before, tally.count),
+            since=max(total - before, seen.count),
             elsewhere=tally.elsewhere,
         )
 

@@ -10,6 +10,7 @@ from hashlib import blake2s
 from urllib.parse import parse_qsl
 
 from httpresp_capture.analysis.findings import origin_of
+from httpresp_capture.analysis.sightings import Sightings
 from httpresp_capture.checks.context import Context, Options, Transport
 from httpresp_capture.http.cookies import SetCookie, parse_cookie
 from httpresp_capture.records.exchange import Response
@@ -19,7 +20,6 @@ from httpresp_capture.redaction import target_without_secrets
 MAX_LINES = 5_000
 MAX_CHANGES = 10
 MAX_PLACES = 8
-MAX_SAMPLES = 5
 MAX_VALUES = 1_000
 """Values remembered of one cookie."""
 _URL_VALUE = 16
@@ -79,13 +79,11 @@ class _Line:
         "changes",
         "changes_dropped",
         "deleted_count",
-        "first_seen",
         "host",
         "in_urls",
-        "last_seen",
         "lifetime",
         "name",
-        "samples",
+        "seen",
         "sent_count",
         "sent_in_clear",
         "sent_to",
@@ -101,7 +99,8 @@ class _Line:
         self.name = name
         self.session_like = False
         self.set_count = self.deleted_count = self.set_in_clear = 0
-        self.first_seen = self.last_seen = at
+        self.seen = Sightings(at)
+        """In responses that set it."""
         self.attributes = ""
         self.changes: list[CookieChange] = []
         self.changes_dropped = 0
@@ -111,7 +110,6 @@ class _Line:
         self.sent_count = self.sent_in_clear = 0
         self.sent_to: list[str] = []
         self.in_urls: list[str] = []
-        self.samples: list[int] = []
 
     def row(self) -> CookieRow:
         return CookieRow(
@@ -121,8 +119,8 @@ class _Line:
             set_count=self.set_count,
             deleted_count=self.deleted_count,
             set_in_clear=self.set_in_clear,
-            first_seen=self.first_seen,
-            last_seen=self.last_seen,
+            first_seen=self.seen.first_seen,
+            last_seen=self.seen.last_seen,
             attributes=self.attributes,
             changes=tuple(self.changes),
             changes_dropped=self.changes_dropped,
@@ -133,7 +131,7 @@ class _Line:
             sent_in_clear=self.sent_in_clear,
             sent_to=tuple(self.sent_to),
             in_urls=tuple(self.in_urls),
-            samples=tuple(self.samples),
+            samples=self.seen.samples,
         )
 
 
@@ -192,9 +190,7 @@ class CookieLedger:
         line = self._line(origin, cookie.name, response.at)
         if line is None:
             return
-        line.last_seen = response.at
-        if len(line.samples) < MAX_SAMPLES and response.id not in line.samples:
-            line.samples.append(response.id)
+        line.seen.add(response)
         if cookie.deleted(response.at):
             line.deleted_count += 1
             return
@@ -228,7 +224,7 @@ class CookieLedger:
                     continue
                 line.sent_count += 1
                 line.sent_in_clear += in_clear
-                line.last_seen = max(line.last_seen, request.sent_at)
+                line.seen.last_seen = max(line.seen.last_seen, request.sent_at)
                 _remember(line.sent_to, place)
         for secret in _url_values(request.target):
             line = self._by_value.get(self._digest(secret))

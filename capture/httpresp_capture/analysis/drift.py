@@ -10,6 +10,7 @@ from hashlib import blake2s
 
 from httpresp_capture.analysis.findings import origin_of
 from httpresp_capture.analysis.routes import route_of
+from httpresp_capture.analysis.sightings import Sightings
 from httpresp_capture.checks.context import Context, Options
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
@@ -17,7 +18,6 @@ from httpresp_capture.records.record import record
 MAX_GROUPS = 5_000
 MAX_PROFILES = 64
 """Of one group; a group with more is too lively to have a usual look."""
-MAX_SAMPLES = 5
 ENOUGH = 10
 """Responses of a group before anything is called odd."""
 USUAL = 0.9
@@ -95,20 +95,11 @@ class _Profile:
     """(kind, name, value) of what is compared by value."""
 
 
-class _Seen:
-    __slots__ = ("count", "first", "last", "samples")
-
-    def __init__(self, at: int) -> None:
-        self.count = 0
-        self.first = self.last = at
-        self.samples: list[int] = []
-
-
 class _Group:
     __slots__ = ("dropped", "profiles", "total")
 
     def __init__(self) -> None:
-        self.profiles: dict[tuple[frozenset[str], tuple[tuple[str, str, str], ...]], _Seen] = {}
+        self.profiles: dict[tuple[frozenset[str], tuple[tuple[str, str, str], ...]], Sightings] = {}
         self.total = 0
         self.dropped = 0
 
@@ -141,11 +132,8 @@ class Drift:
             if len(group.profiles) >= MAX_PROFILES:
                 group.dropped += 1
                 return
-            seen = group.profiles[profile.names, profile.values] = _Seen(response.at)
-        seen.count += 1
-        seen.last = max(seen.last, response.at)
-        if len(seen.samples) < MAX_SAMPLES:
-            seen.samples.append(response.id)
+            seen = group.profiles[profile.names, profile.values] = Sightings(response.at)
+        seen.add(response)
 
     def differences(self, response: Response) -> tuple[Difference, ...]:
         """How one response differs from what is usual for its group so far; empty when it does not, or too few came."""
@@ -177,9 +165,9 @@ class Drift:
                             differences=different,
                             count=seen.count,
                             of=group.total,
-                            first_seen=seen.first,
-                            last_seen=seen.last,
-                            samples=tuple(seen.samples),
+                            first_seen=seen.first_seen,
+                            last_seen=seen.last_seen,
+                            samples=seen.samples,
                         )
                     )
         found.sort(key=lambda odd: (-odd.last_seen, odd.group.origin, odd.group.route))
@@ -210,7 +198,7 @@ def _profile(context: Context) -> _Profile:
     return _Profile(frozenset(context.by_name) - PASSING, tuple(sorted(values)))
 
 
-def _is_rare(seen: _Seen, group: _Group) -> bool:
+def _is_rare(seen: Sightings, group: _Group) -> bool:
     return group.total >= ENOUGH and seen.count <= group.total * ODD
 
 

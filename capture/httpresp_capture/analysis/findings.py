@@ -11,6 +11,7 @@ from datetime import date
 
 from httpresp_capture.analysis.baseline import Acceptance, Baseline
 from httpresp_capture.analysis.coverage import Coverage, tells_loss
+from httpresp_capture.analysis.sightings import Sightings
 from httpresp_capture.checks import CHECKS_BY_ID, Confidence, Context, Finding, Options, Severity, examine
 from httpresp_capture.checks.evidence import visible
 from httpresp_capture.records.counters import Counters
@@ -19,7 +20,6 @@ from httpresp_capture.records.record import record
 
 MAX_ROWS = 10_000
 """About 10 MB. A server that makes up names would otherwise fill the memory."""
-MAX_SAMPLES = 5
 MAX_CACHED = 8_192
 """Responses whose findings are kept; an evicted one is examined anew when asked for."""
 MAX_VARIANTS = 8
@@ -99,23 +99,17 @@ class Report:
 class _Tally:
     """One row while it grows."""
 
-    __slots__ = ("accepted", "count", "finding", "first_seen", "last_seen", "origin", "samples", "variants")
+    __slots__ = ("accepted", "finding", "origin", "seen", "variants")
 
     def __init__(self, finding: Finding, origin: str, at: int, accepted: Acceptance | None) -> None:
         self.finding = finding
         self.origin = origin
-        self.count = 0
-        self.first_seen = self.last_seen = at
-        self.samples: list[int] = []
+        self.seen = Sightings(at)
         self.variants: set[str] = set()
         self.accepted = accepted
 
     def add(self, finding: Finding, response: Response) -> None:
-        self.count += 1
-        self.first_seen = min(self.first_seen, response.at)
-        self.last_seen = max(self.last_seen, response.at)
-        if len(self.samples) < MAX_SAMPLES and response.id not in self.samples:
-            self.samples.append(response.id)
+        self.seen.add(response)
         if len(self.variants) < MAX_VARIANTS:
             self.variants.add(finding.variant)
         if finding.severity > self.finding.severity:
@@ -136,10 +130,10 @@ class _Tally:
             reason=finding.reason,
             advice=finding.advice,
             reference=finding.reference,
-            count=self.count,
-            first_seen=self.first_seen,
-            last_seen=self.last_seen,
-            samples=tuple(self.samples),
+            count=self.seen.count,
+            first_seen=self.seen.first_seen,
+            last_seen=self.seen.last_seen,
+            samples=self.seen.samples,
             accepted=self.accepted,
         )
 

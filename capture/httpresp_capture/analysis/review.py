@@ -14,12 +14,12 @@ from httpresp_capture.analysis.coverage import Coverage
 from httpresp_capture.analysis.drift import Drift, OddOne
 from httpresp_capture.analysis.findings import Findings, Report, origin_of
 from httpresp_capture.analysis.latency import Clock, Early, Slow, Timeliness
+from httpresp_capture.analysis.sightings import Sightings
 from httpresp_capture.checks import Options
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 
 MAX_CACHING_ROWS = 1_000
-MAX_SAMPLES = 5
 
 
 @record
@@ -70,8 +70,8 @@ class Review:
         self._drift = Drift()
         self._clusters = ErrorClusters(options)
         self._timeliness = Timeliness()
-        self._caching: dict[tuple[str, str], list[int]] = {}
-        """Origin and name of the fault → how often, then the ids of the first."""
+        self._caching: dict[tuple[str, str], Sightings] = {}
+        """By origin and name of the fault."""
         self._caching_dropped = 0
 
     def add(self, response: Response) -> None:
@@ -81,29 +81,28 @@ class Review:
         self._drift.add(response)
         self._clusters.add(response)
         for fault in self._timeliness.add(response).caching:
-            self._count(origin_of(response), fault.name, response.id)
+            self._count(fault.name, response)
 
     def amend(self, response: Response, before: Response) -> None:
         """Late evidence about a response that was added. It is about problems and conflicts, so findings alone tell."""
         self.findings.amend(response, before)
 
-    def _count(self, origin: str, fault: str, response_id: int) -> None:
-        row = self._caching.get((origin, fault))
-        if row is None:
+    def _count(self, fault: str, response: Response) -> None:
+        origin = origin_of(response)
+        seen = self._caching.get((origin, fault))
+        if seen is None:
             if len(self._caching) >= MAX_CACHING_ROWS:
                 self._caching_dropped += 1
                 return
-            row = self._caching[origin, fault] = [0]
-        row[0] += 1
-        if len(row) <= MAX_SAMPLES:
-            row.append(response_id)
+            seen = self._caching[origin, fault] = Sightings(response.at)
+        seen.add(response)
 
     def overview(self, source: str, version: str = "", coverage: Coverage | None = None) -> Overview:
         """What there is to tell so far; the coverage is that of `findings` where nothing is known of the capture."""
         times = self._timeliness
         caching = [
-            CachingRow(origin, CachingFault(fault, *FAULTS[fault]), row[0], tuple(row[1:]))
-            for (origin, fault), row in self._caching.items()
+            CachingRow(origin, CachingFault(fault, *FAULTS[fault]), seen.count, seen.samples)
+            for (origin, fault), seen in self._caching.items()
         ]
         return Overview(
             report=self.findings.report(source, version, coverage),

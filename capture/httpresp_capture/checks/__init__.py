@@ -6,8 +6,9 @@ head that is not whole. Findings of many responses are put together in `httpresp
 
 from httpresp_capture.checks.catalogue import CHECKS
 from httpresp_capture.checks.context import Context, Options
-from httpresp_capture.checks.finding import SEVERITIES, Check, Confidence, Finding, Severity
+from httpresp_capture.checks.finding import Check, Confidence, Finding
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.severity import SEVERITIES, Severity
 
 __all__ = [
     "CHECKS",

@@ -5,37 +5,16 @@ adds what is the same for all of its hits (id, reference, advice) and makes the 
 """
 
 from collections.abc import Callable, Iterator
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from itertools import islice
 
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.evidence import masked, visible
 from httpresp_capture.records.record import record
+from httpresp_capture.records.severity import Severity
 
 MAX_HITS = 50
 """Of one check in one response; a head made of ten thousand bad lines is told by fifty."""
-
-
-class Severity(IntEnum):
-    """How bad it is if it is true. The default view shows LOW and above."""
-
-    INFO = 0
-    """Inventory."""
-    LOW = 1
-    """Hardening."""
-    MEDIUM = 2
-    """A protection is really absent or wrong."""
-    HIGH = 3
-    """A usable credential is exposed, or framing is broken in a way that can be attacked."""
-
-    @property
-    def word(self) -> str:
-        """As it is written in filters, files and on the screen."""
-        return self.name.lower()
-
-
-SEVERITIES: dict[str, Severity] = {severity.word: severity for severity in Severity}
-"""By word, least first."""
 
 
 class Confidence(StrEnum):

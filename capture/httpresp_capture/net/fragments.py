@@ -94,8 +94,3 @@ class Fragments:
         self.lost += len(self._waiting)
         self._waiting.clear()
         self._bytes = 0
-
-    @property
-    def waiting(self) -> int:
-        """Datagrams with pieces missing right now."""
-        return len(self._waiting)

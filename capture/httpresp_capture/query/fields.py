@@ -31,6 +31,7 @@ from httpresp_capture.records.grpc import status_of
 from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import PROBLEMS
 from httpresp_capture.records.record import record
+from httpresp_capture.records.severity import SEVERITIES
 
 
 @record
@@ -207,10 +208,6 @@ def _set_cookie(operator: Operator, values: Values, hooks: Hooks) -> Test:
     return header_test("set-cookie", operator, values, hooks)
 
 
-SEVERITIES = ("info", "low", "medium", "high")
-"""Least first; the words that a hook answers with."""
-
-
 CACHING = ("shared-cookie", "vary-encoding", "vary-star", "too-old", "no-date", "two-orders")
 """Words that a hook answers with: the names of `caching.FAULTS`."""
 
@@ -223,11 +220,11 @@ def _severity(operator: Operator, values: Values, hooks: Hooks) -> Test:
                          values[-1].end)  # fmt: skip
     wanted: set[str] = set()
     for value in values:
-        if value.text.lower() not in SEVERITIES:
+        severity = SEVERITIES.get(value.text.lower())
+        if severity is None:
             raise unknown("severity", value.text, value.start, SEVERITIES)
-        place = SEVERITIES.index(value.text.lower())
-        holds = ordered(operator, place)
-        wanted.update(word for number, word in enumerate(SEVERITIES) if holds(number))
+        holds = ordered(operator, severity)
+        wanted.update(word for word, each in SEVERITIES.items() if holds(each))
     return Test(lambda response: any(word in wanted for word in hook(response)), HEADER)
 
 

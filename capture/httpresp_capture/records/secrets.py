@@ -61,10 +61,6 @@ class Secrets:
             rest = b""
         self._rest = rest
 
-    def end(self) -> None:
-        """Nothing follows in this file: the last line needs no line end."""
-        self.add(b"\n")
-
     def find(self, client_random: bytes, label: bytes) -> bytes | None:
         """One secret; None while it has not come."""
         secrets = self._known.get(client_random)

@@ -116,10 +116,6 @@ class Tally:
         if count > 0:
             self._counts[number] = count
 
-    def connections(self, kind: Kind) -> int:
-        """How many of a kind."""
-        return self._counts.get(kind.value << 32, 0)
-
     def told(self) -> tuple[Unread, ...]:
         """Every kind, connections first, then by count."""
         found = [

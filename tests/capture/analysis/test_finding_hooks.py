@@ -10,7 +10,6 @@ from httpresp_capture.analysis.finding_hooks import finding_hooks, finding_value
 from httpresp_capture.analysis.findings import Findings
 from httpresp_capture.checks import Options
 from httpresp_capture.query import Hooks, QueryError, compile_query
-from httpresp_capture.query.fields import SEVERITIES
 from httpresp_capture.records.exchange import Response
 from positives import SESSION, THEME
 
@@ -113,12 +112,6 @@ def test_nothing_is_examined_before_it_is_asked(monkeypatch: pytest.MonkeyPatch)
     query = compile_query("status:404 finding:hsts", finding_hooks(findings))
     assert not query(SHOWN["high"])
     assert not examined
-
-
-def test_the_severities_of_the_language_are_those_of_the_checks() -> None:
-    from httpresp_capture.checks import SEVERITIES as KNOWN
-
-    assert tuple(KNOWN) == SEVERITIES
 
 
 def test_a_row_of_the_findings_leads_to_all_its_responses_and_only_those() -> None:

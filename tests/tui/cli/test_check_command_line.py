@@ -2,12 +2,10 @@
 
 import pytest
 
-from httpresp_capture.checks import CHECKS_BY_ID, SEVERITIES
+from httpresp_capture.checks import CHECKS_BY_ID
 from httpresp_capture.records.limits import Limits
 from httpresp_tui.cli.arguments import Arguments, CheckArguments, ChecksAsked, DiffArguments
 from httpresp_tui.cli.check_command_line import (
-    BARS,
-    NEVER,
     build_check_parser,
     build_diff_parser,
     parse_check,
@@ -121,7 +119,6 @@ def test_each_command_has_a_help_of_its_own_with_examples(command: str, capsys: 
 
 
 def test_the_words_of_the_command_line_are_those_of_the_engine() -> None:
-    assert (*SEVERITIES, NEVER) == BARS
     assert COMMANDS.keys() == NAMED.keys()
 
 

@@ -14,11 +14,12 @@ from httpresp_capture.analysis.baseline import Baseline
 from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.analysis.findings import Findings
 from httpresp_capture.analysis.review import Review
-from httpresp_capture.checks import CHECKS_BY_ID, SEVERITIES, Severity
+from httpresp_capture.checks import CHECKS_BY_ID
 from httpresp_capture.export.reports import REPORTS
 from httpresp_capture.query import compile_query
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.plurals import many
+from httpresp_capture.records.severity import SEVERITIES, Severity
 from httpresp_capture.sources import Source
 from httpresp_capture.system.private import replace_text, why
 from httpresp_tui import __version__

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from httpresp_capture.export.reports import COMPARISONS, REPORTS
+from httpresp_capture.records.severity import SEVERITIES
 from httpresp_tui.cli import option_groups as options
 from httpresp_tui.cli.arguments import Arguments, CheckArguments, DiffArguments, arguments_of, limits_of
 from httpresp_tui.cli.check_options import add_checks, checks_of
@@ -14,8 +15,8 @@ from httpresp_tui.cli.option_values import Names, report_formats
 from httpresp_tui.cli.sources import CHOICE, USAGE, asked_for
 
 NEVER = "never"
-BARS = ("info", "low", "medium", "high", NEVER)
-"""The severities, and no bar at all. Written out: the checks themselves are imported only when they run."""
+BARS = (*SEVERITIES, NEVER)
+"""The severities, and no bar at all."""
 
 
 def parse_check(words: Sequence[str]) -> CheckArguments:

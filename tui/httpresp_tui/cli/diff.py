@@ -10,10 +10,10 @@ from typing import TextIO
 from httpresp_capture.analysis.baseline import Baseline
 from httpresp_capture.analysis.comparison import Side, compare
 from httpresp_capture.analysis.finding_hooks import finding_hooks
-from httpresp_capture.checks import SEVERITIES
 from httpresp_capture.export.reports import COMPARISONS
 from httpresp_capture.query import compile_query
 from httpresp_capture.records.plurals import many
+from httpresp_capture.records.severity import SEVERITIES
 from httpresp_capture.sources import Source
 from httpresp_tui.cli.arguments import DiffArguments
 from httpresp_tui.cli.check_command_line import NEVER
