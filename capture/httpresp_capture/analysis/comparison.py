@@ -14,6 +14,7 @@ from httpresp_capture.analysis.clusters import Cluster, ErrorClusters
 from httpresp_capture.analysis.coverage import Coverage
 from httpresp_capture.analysis.drift import ODD, PASSING, USUAL
 from httpresp_capture.analysis.findings import FindingRow, Findings, origin_of
+from httpresp_capture.analysis.percentiles import percentile
 from httpresp_capture.analysis.routes import route_of
 from httpresp_capture.checks import Options
 from httpresp_capture.checks.context import Context
@@ -270,8 +271,3 @@ def _latency(before: Side, after: Side) -> tuple[Latency, ...]:
         )
     found.sort(key=lambda each: (-each.ratio, each.origin, each.route))
     return tuple(found)
-
-
-def percentile(ordered: list[int], percent: int) -> int | None:
-    """The smallest time that so many percent do not exceed; None of nothing."""
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)] if ordered else None

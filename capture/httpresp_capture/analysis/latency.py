@@ -12,6 +12,7 @@ from collections import OrderedDict
 
 from httpresp_capture.analysis.caching import CachingFault, caching_faults
 from httpresp_capture.analysis.findings import origin_of
+from httpresp_capture.analysis.percentiles import COARSE, Waits
 from httpresp_capture.analysis.rate_limits import Wait, wait_of
 from httpresp_capture.analysis.routes import route_of
 from httpresp_capture.checks.directives import number
@@ -96,37 +97,6 @@ class Remarks:
     caching: tuple[CachingFault, ...]
 
 
-class _Histogram:
-    """Times in steps of a quarter of an octave: 19 % at most beside the truth, however many there are."""
-
-    __slots__ = ("counts", "total")
-
-    def __init__(self) -> None:
-        self.counts: dict[int, int] = {}
-        self.total = 0
-
-    def add(self, nanoseconds: int) -> None:
-        step = self.step(nanoseconds)
-        self.counts[step] = self.counts.get(step, 0) + 1
-        self.total += 1
-
-    @staticmethod
-    def step(nanoseconds: int) -> int:
-        bits = max(nanoseconds, 1).bit_length() - 1
-        return bits * 4 + ((max(nanoseconds, 1) << 2 >> bits) & 3)
-
-    def quantile(self, share: float) -> int:
-        """The upper end of the step in which that share of the times is reached."""
-        needed = share * self.total
-        seen = 0
-        for step in sorted(self.counts):
-            seen += self.counts[step]
-            if seen >= needed:
-                bits, quarter = divmod(step + 1, 4)
-                return (1 << bits) + (quarter << bits >> 2)
-        return 0
-
-
 class Timeliness:
     """Feed it ended responses in the order of capture, each once."""
 
@@ -139,7 +109,7 @@ class Timeliness:
         self.slow: list[Slow] = []
         self._clocks: dict[str, Clock] = {}
         self._waits: OrderedDict[tuple[str, str], Wait] = OrderedDict()
-        self._routes: dict[tuple[str, str], _Histogram] = {}
+        self._routes: dict[tuple[str, str], Waits] = {}
 
     def add(self, response: Response) -> Remarks:
         """Learn from a response, and say what is to be said of it."""
@@ -214,12 +184,13 @@ class Timeliness:
             if len(self._routes) >= MAX_ROUTES:
                 self.slow_dropped += 1
                 return None
-            past = self._routes[origin, route] = _Histogram()
+            past = self._routes[origin, route] = Waits(COARSE, 0)
         slow: Slow | None = None
-        if past.total >= ENOUGH and took >= SLOW_FLOOR_NS:
-            limit = SLOW_TIMES * past.quantile(0.95)
+        if past.count >= ENOUGH and took >= SLOW_FLOOR_NS:
+            usual, high = past.percentiles(50, 95)
+            limit = SLOW_TIMES * (high or 0)
             if took > limit:
-                slow = Slow(response.id, origin, route, took, past.quantile(0.5), limit)
+                slow = Slow(response.id, origin, route, took, usual or 0, limit)
                 self.slow_count += 1
                 self.slow.append(slow)
                 del self.slow[:-MAX_REMARKS]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exchanges import exchanged, ok, page
-from httpresp_capture.analysis.comparison import Comparison, Side, compare, percentile
+from httpresp_capture.analysis.comparison import Comparison, Side, compare
 from httpresp_capture.checks import Options
 from httpresp_capture.export.reports import COMPARISONS
 from httpresp_capture.records.exchange import Response
@@ -123,14 +123,6 @@ def test_hosts_are_left_out_when_asked() -> None:
 def test_responses_without_requests_are_one_route() -> None:
     made = compare(side((page(), b"")), side((page(), b"")))
     assert [(each.route, each.p50_before) for each in made.latency] == [("", None)]
-
-
-@pytest.mark.parametrize(
-    ("times", "percent", "expected"),
-    [([], 50, None), ([5], 50, 5), ([1, 2], 50, 1), ([1, 2, 3], 50, 2), (list(range(1, 101)), 95, 95), ([1, 9], 95, 9)],
-)
-def test_a_percentile_is_a_time_that_was_measured(times: list[int], percent: int, expected: int | None) -> None:
-    assert percentile(times, percent) == expected
 
 
 def test_json_holds_all_that_the_words_tell() -> None:

@@ -13,7 +13,6 @@ from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.fenwick import Fenwick
 from httpresp_tui.model.grouping import GROUPINGS
 from httpresp_tui.model.idlist import IdList
-from httpresp_tui.model.rollup import MOST_EXACT, Waits
 from httpresp_tui.model.rows import GroupRow, Rows
 from httpresp_tui.model.store import Store
 from httpresp_tui.model.view import View
@@ -186,52 +185,6 @@ def test_an_id_list_is_a_sorted_list(history: list[tuple[str, int]]) -> None:
         assert [ids[index] for index in range(len(ids))] == plain
         assert ids.near(id) == sum(one < id for one in plain)
         assert ids.index(id) == (plain.index(id) if id in plain else None)
-
-
-@given(st.lists(st.integers(0, 10**12), min_size=1), st.data())
-def test_percentiles_are_within_half_a_per_cent_and_can_be_taken_back(waits: list[int], data: st.DataObject) -> None:
-    counted = Waits()
-    for wait in waits:
-        counted.add(wait)
-    for wait in data.draw(st.lists(st.sampled_from(waits), unique=True, max_size=len(set(waits)) - 1)):
-        counted.add(wait, -1)
-        waits = list(waits)
-        waits.remove(wait)
-    found = counted.percentiles(50, 95, 100)
-    for percent, value in zip((50, 95, 100), found, strict=True):
-        exact = sorted(waits)[-(-percent * len(waits) // 100) - 1]
-        assert value is not None
-        assert abs(value - exact) <= exact * 0.005
-
-
-def test_nothing_has_no_percentile() -> None:
-    assert Waits().percentiles(50, 95) == [None, None]
-
-
-@given(st.lists(st.integers(0, 10**12), min_size=1, max_size=MOST_EXACT), st.data())
-def test_percentiles_of_a_few_times_are_times_that_were_measured(waits: list[int], data: st.DataObject) -> None:
-    counted = Waits()
-    for wait in waits:
-        counted.add(wait)
-    for wait in data.draw(st.lists(st.sampled_from(waits), unique=True, max_size=len(set(waits)) - 1)):
-        counted.add(wait, -1)
-        waits = list(waits)
-        waits.remove(wait)
-    exact = sorted(waits)
-    assert counted.exact
-    assert counted.percentiles(50, 95) == [exact[-(-percent * len(exact) // 100) - 1] for percent in (50, 95)]
-
-
-def test_many_times_are_estimates_until_none_is_left() -> None:
-    counted = Waits()
-    for wait in range(MOST_EXACT + 1):
-        counted.add(20_000 * MS + wait)
-    assert not counted.exact
-    for wait in range(MOST_EXACT + 1):
-        counted.add(20_000 * MS + wait, -1)
-    counted.add(20_000 * MS)
-    assert counted.exact
-    assert counted.percentiles(95) == [20_000 * MS]
 
 
 def test_the_row_of_a_group_of_one_says_its_very_time() -> None:

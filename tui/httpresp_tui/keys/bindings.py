@@ -28,6 +28,15 @@ class Groups:
     ORDER = (MOVE, FILTER, VIEW, DETAIL, FINDINGS, COPY, FILE, APP)
 
 
+def bindings(where: str, group: Binding.Group, *keys: tuple[str, str, str, str, str, bool]) -> list[BindingType]:
+    """The bindings of one place, each of what it is, its keys, action, words and tooltip, and whether the status bar
+    shows it."""
+    return [
+        Binding(each, action, words, id=f"{where}.{what}", tooltip=tooltip, group=group, show=show)
+        for what, each, action, words, tooltip, show in keys
+    ]
+
+
 def _key(
     id: str, keys: str, action: str, words: str, tooltip: str, group: Binding.Group, shown: bool = False, **more: bool
 ) -> Binding:

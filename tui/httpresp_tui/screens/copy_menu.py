@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -20,12 +20,13 @@ from httpresp_capture.content.representation import decoded
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.plurals import many
 from httpresp_capture.redaction import Redactor
-from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.keys.bindings import Groups, bindings
 from httpresp_tui.screens.modal import Modal
 from httpresp_tui.screens.value_picker import ValuePicker
 from httpresp_tui.text.excerpts import Excerpt, body_excerpt, curl_excerpt, headers_excerpt, json_excerpt
 from httpresp_tui.text.run import NO_RUN, Run
 from httpresp_tui.text.units import size_text
+from httpresp_tui.widgets.choices import WithChoices
 
 WIDTH = 46
 
@@ -83,18 +84,17 @@ COPIES: tuple[Copy, ...] = (
 VALUE = "value"
 
 
-class CopyMenu(Modal[Excerpt | None]):
+class CopyMenu(WithChoices, Modal[Excerpt | None]):
     """Choose what to copy."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(keys, action, words, id=f"copy.{name}", tooltip=tooltip, group=Groups.COPY, show=show)
-        for name, keys, action, words, tooltip, show in (
-            ("leave", "escape,q", "leave", "Back", "Copy nothing", True),
-            ("secrets", "r", "secrets", "Secrets", "Hide secrets in what is copied, or show them", True),
-            ("menu-down", "j", "move(1)", "Down", "The row below", False),
-            ("menu-up", "k", "move(-1)", "Up", "The row above", False),
-        )
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "copy",
+        Groups.COPY,
+        ("leave", "escape,q", "leave", "Back", "Copy nothing", True),
+        ("secrets", "r", "secrets", "Secrets", "Hide secrets in what is copied, or show them", True),
+        ("menu-down", "j", "move(1)", "Down", "The row below", False),
+        ("menu-up", "k", "move(-1)", "Up", "The row above", False),
+    )
 
     def __init__(self, response: Response, redactor: Redactor | None, run: Run = NO_RUN) -> None:
         super().__init__()
@@ -173,14 +173,6 @@ class CopyMenu(Modal[Excerpt | None]):
         if self._redactor is not None:
             self._hidden = not self._hidden
             self._fill()
-
-    def action_move(self, step: int) -> None:
-        """Up or down."""
-        options = self.query_one(OptionList)
-        if step > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
 
 
 def row(title: str, size: str) -> Content:

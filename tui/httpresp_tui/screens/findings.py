@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 
 from httpresp_capture.analysis.coverage import Figure
@@ -20,7 +20,7 @@ from httpresp_capture.analysis.findings import FindingRow
 from httpresp_capture.analysis.review import Overview
 from httpresp_capture.checks import CHECKS_BY_ID, Confidence, Severity
 from httpresp_capture.records.plurals import many
-from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.keys.bindings import Groups, bindings
 from httpresp_tui.model.inspection import Inspection
 from httpresp_tui.model.pages import (
     CLOCKS,
@@ -103,18 +103,17 @@ class Position:
 class FindingsScreen(WithStatusBar, Modal[Lead | None]):
     """Gives the way to the responses of a row, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(keys, action, words, id=f"findings.{name}", tooltip=tooltip, group=Groups.FINDINGS, show=show)
-        for name, keys, action, words, tooltip, show in (
-            ("open", "enter", "open", "Responses", "Show the responses of this finding in the list", True),
-            ("accept", "a", "accept", "Accept", "Accept this finding, with a reason and a last day", True),
-            ("info", "i", "everything", "Info too", "Show what is mere inventory too, or not", True),
-            ("next-page", "right_square_bracket", "page(1)", "Next page", "Cookies, errors, drift, clocks …", True),
-            ("previous-page", "left_square_bracket", "page(-1)", "Previous page", "The page before", False),
-            ("leave", "escape,q,exclamation_mark", "leave", "Back", "Back to the responses", True),
-            ("help", "question_mark,f1", "app.help", "Help", "Every key, and what the marks mean", True),
-        )
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "findings",
+        Groups.FINDINGS,
+        ("open", "enter", "open", "Responses", "Show the responses of this finding in the list", True),
+        ("accept", "a", "accept", "Accept", "Accept this finding, with a reason and a last day", True),
+        ("info", "i", "everything", "Info too", "Show what is mere inventory too, or not", True),
+        ("next-page", "right_square_bracket", "page(1)", "Next page", "Cookies, errors, drift, clocks …", True),
+        ("previous-page", "left_square_bracket", "page(-1)", "Previous page", "The page before", False),
+        ("leave", "escape,q,exclamation_mark", "leave", "Back", "Back to the responses", True),
+        ("help", "question_mark,f1", "app.help", "Help", "Every key, and what the marks mean", True),
+    )
 
     def __init__(self, inspection: Inspection, label: str, today: date, position: Position) -> None:
         super().__init__()

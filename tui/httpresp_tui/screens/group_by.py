@@ -13,12 +13,13 @@ from textual.widgets.option_list import Option
 from httpresp_tui.keys.bindings import Groups
 from httpresp_tui.model.grouping import GROUPINGS
 from httpresp_tui.screens.modal import Modal
+from httpresp_tui.widgets.choices import WithChoices
 
 FLAT = "none"
 """The id of the row that groups by nothing."""
 
 
-class GroupBy(Modal[str | None]):
+class GroupBy(WithChoices, Modal[str | None]):
     """Gives a key of `GROUPINGS`, `FLAT`, or None for no change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,14 +43,6 @@ class GroupBy(Modal[str | None]):
         """Start from what is."""
         options = self.query_one(OptionList)
         options.highlighted = options.get_option_index(self._current)
-
-    def action_move(self, step: int) -> None:
-        """The letters do what the arrows do."""
-        options = self.query_one(OptionList)
-        if step > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

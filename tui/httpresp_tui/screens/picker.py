@@ -21,6 +21,7 @@ from httpresp_tui.model.settings import load_remembered
 from httpresp_tui.terminal.app import TerminalApp
 from httpresp_tui.text.printable import ControlFilter, printable_text
 from httpresp_tui.text.units import count_text
+from httpresp_tui.widgets.choices import WithChoices
 
 SECOND = 1.0
 _NAME = 18
@@ -47,7 +48,7 @@ def rows(known: Sequence[InterfaceInfo], before: Mapping[str, int], now: Mapping
     return lines
 
 
-class Picker(TerminalApp[str]):
+class Picker(WithChoices, TerminalApp[str]):
     """Gives the name of an interface; nothing when it was left."""
 
     TITLE = "httpresp-tui"
@@ -101,14 +102,6 @@ class Picker(TerminalApp[str]):
         for index, row in enumerate(rows(self._known, self._last, now)):
             options.replace_option_prompt_at_index(index, row)
         self._last = now
-
-    def action_move(self, step: int) -> None:
-        """The letters do what the arrows do."""
-        options = self.query_one(OptionList)
-        if step > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList
@@ -11,27 +11,27 @@ from textual.widgets.option_list import Option
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
-from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.keys.bindings import Groups, bindings
 from httpresp_tui.screens.modal import Modal
 from httpresp_tui.text.excerpts import Excerpt, value_excerpt
 from httpresp_tui.text.printable import decoded, printable
+from httpresp_tui.widgets.choices import WithChoices
 
 MOST_ROWS = 2_000
 LONGEST = 200
 """Characters of a value in its row; all of it is copied."""
 
 
-class ValuePicker(Modal[Excerpt | None]):
+class ValuePicker(WithChoices, Modal[Excerpt | None]):
     """Headers in wire order, one a row."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(keys, action, words, id=f"value.{name}", tooltip=tooltip, group=Groups.COPY, show=show)
-        for name, keys, action, words, tooltip, show in (
-            ("leave", "escape,q", "leave", "Back", "Copy nothing", True),
-            ("down", "j", "move(1)", "Down", "The header below", False),
-            ("up", "k", "move(-1)", "Up", "The header above", False),
-        )
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "value",
+        Groups.COPY,
+        ("leave", "escape,q", "leave", "Back", "Copy nothing", True),
+        ("down", "j", "move(1)", "Down", "The header below", False),
+        ("up", "k", "move(-1)", "Up", "The header above", False),
+    )
 
     def __init__(self, response: Response, redactor: Redactor | None) -> None:
         super().__init__()
@@ -65,11 +65,3 @@ class ValuePicker(Modal[Excerpt | None]):
     def action_leave(self) -> None:
         """None of them."""
         self.dismiss(None)
-
-    def action_move(self, step: int) -> None:
-        """Up or down."""
-        options = self.query_one(OptionList)
-        if step > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()

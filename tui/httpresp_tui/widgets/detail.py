@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
@@ -18,7 +18,7 @@ from textual.widgets import Static
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.targets import url_of
 from httpresp_capture.redaction import Redactor
-from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.keys.bindings import Groups, bindings
 from httpresp_tui.text.printable import decoded, printable
 from httpresp_tui.text.run import NO_RUN, Run
 from httpresp_tui.widgets.detail_search import DetailSearch
@@ -65,20 +65,19 @@ class Detail(Widget):
         & > DetailSearch.-open { display: block; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(keys, action, words, id=f"detail.{name}", tooltip=tooltip, group=Groups.DETAIL, show=show)
-        for name, keys, action, words, tooltip, show in (
-            ("previous-tab", "left_square_bracket", "tab(-1)", "Previous tab", "The tab before", False),
-            ("next-tab", "right_square_bracket", "tab(1)", "Next tab", "The next tab", True),
-            ("next", "J", "step(1)", "Next", "The next response of the list", True),
-            ("previous", "K", "step(-1)", "Previous", "The response before it in the list", False),
-            ("search", "slash", "search", "Search", "Search in this tab", True),
-            ("next-match", "n", "match(1)", "Next match", "Go to the next match of the search", False),
-            ("previous-match", "N", "match(-1)", "Previous match", "Go to the match before", False),
-            ("wrap", "w", "wrap", "Wrap", "Wrap long lines, or let them run out of the pane", True),
-            ("leave", "escape,q", "leave", "Back", "Clear the search, or go back to the list", True),
-        )
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "detail",
+        Groups.DETAIL,
+        ("previous-tab", "left_square_bracket", "tab(-1)", "Previous tab", "The tab before", False),
+        ("next-tab", "right_square_bracket", "tab(1)", "Next tab", "The next tab", True),
+        ("next", "J", "step(1)", "Next", "The next response of the list", True),
+        ("previous", "K", "step(-1)", "Previous", "The response before it in the list", False),
+        ("search", "slash", "search", "Search", "Search in this tab", True),
+        ("next-match", "n", "match(1)", "Next match", "Go to the next match of the search", False),
+        ("previous-match", "N", "match(-1)", "Previous match", "Go to the match before", False),
+        ("wrap", "w", "wrap", "Wrap", "Wrap long lines, or let them run out of the pane", True),
+        ("leave", "escape,q", "leave", "Back", "Clear the search, or go back to the list", True),
+    )
 
     @dataclass
     class Left(Message):

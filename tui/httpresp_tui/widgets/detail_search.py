@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.keys.bindings import Groups, bindings
 from httpresp_tui.text.units import count_text
 
 
@@ -25,13 +25,12 @@ class DetailSearch(Widget):
         & > #search-count { width: auto; padding: 0 1; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(keys, action, words, id=f"search.{name}", tooltip=tooltip, group=Groups.DETAIL, show=False)
-        for name, keys, action, words, tooltip in (
-            ("older", "up", "recall(-1)", "Earlier search", "What was searched for before"),
-            ("newer", "down", "recall(1)", "Later search", "What was searched for after it"),
-        )
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "search",
+        Groups.DETAIL,
+        ("older", "up", "recall(-1)", "Earlier search", "What was searched for before", False),
+        ("newer", "down", "recall(1)", "Later search", "What was searched for after it", False),
+    )
 
     @dataclass
     class Changed(Message):

@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.content import Content, Span
 from textual.geometry import Offset, Size
@@ -20,7 +20,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
 
-from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.keys.bindings import Groups, bindings
 from httpresp_tui.widgets.lines import Line, Row, TextStyle, rows_of
 
 MOST_MATCHES = 10_000
@@ -61,21 +61,20 @@ class DetailText(ScrollView, can_focus=True):
         &.-no-wrap { overflow-x: auto; scrollbar-size-horizontal: 1; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(keys, action, words, id=f"detail.{name}", tooltip=tooltip, group=Groups.MOVE, show=False)
-        for name, keys, action, words, tooltip in (
-            ("down", "j,down", "move(1)", "Down", "Scroll the detail down"),
-            ("up", "k,up", "move(-1)", "Up", "Scroll the detail up"),
-            ("page-down", "pagedown", "page(1.0)", "Page down", "Scroll the detail down by a page"),
-            ("page-up", "pageup", "page(-1.0)", "Page up", "Scroll the detail up by a page"),
-            ("half-page-down", "ctrl+d", "page(0.5)", "Half page down", "Scroll the detail down by half a page"),
-            ("half-page-up", "ctrl+u", "page(-0.5)", "Half page up", "Scroll the detail up by half a page"),
-            ("top", "g,home", "edge(-1)", "Top", "Go to the top of the detail"),
-            ("bottom", "G,end", "edge(1)", "Bottom", "Go to the end of the detail"),
-            ("left", "h,left", "sideways(-1)", "Left", "Scroll the detail left"),
-            ("right", "l,right", "sideways(1)", "Right", "Scroll the detail right"),
-        )
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "detail",
+        Groups.MOVE,
+        ("down", "j,down", "move(1)", "Down", "Scroll the detail down", False),
+        ("up", "k,up", "move(-1)", "Up", "Scroll the detail up", False),
+        ("page-down", "pagedown", "page(1.0)", "Page down", "Scroll the detail down by a page", False),
+        ("page-up", "pageup", "page(-1.0)", "Page up", "Scroll the detail up by a page", False),
+        ("half-page-down", "ctrl+d", "page(0.5)", "Half page down", "Scroll the detail down by half a page", False),
+        ("half-page-up", "ctrl+u", "page(-0.5)", "Half page up", "Scroll the detail up by half a page", False),
+        ("top", "g,home", "edge(-1)", "Top", "Go to the top of the detail", False),
+        ("bottom", "G,end", "edge(1)", "Bottom", "Go to the end of the detail", False),
+        ("left", "h,left", "sideways(-1)", "Left", "Scroll the detail left", False),
+        ("right", "l,right", "sideways(1)", "Right", "Scroll the detail right", False),
+    )
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

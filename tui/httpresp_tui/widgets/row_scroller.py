@@ -12,7 +12,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -20,28 +20,27 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
-from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.keys.bindings import Groups, bindings
 from httpresp_tui.terminal.textual_private import set_height_quietly
 
 HEADER = 1
 """Lines of the header."""
 
 
-def moves(prefix: str, first: str = "The first row", last: str = "The last row") -> list[Binding]:
+def moves(prefix: str, first: str = "The first row", last: str = "The last row") -> list[BindingType]:
     """The keys that move a cursor; `prefix` begins their ids."""
-    return [
-        Binding(keys, action, words, id=f"{prefix}.{name}", tooltip=tooltip, group=Groups.MOVE, show=False)
-        for name, keys, action, words, tooltip in (
-            ("down", "j,down", "move(1)", "Down", "Next row"),
-            ("up", "k,up", "move(-1)", "Up", "Previous row"),
-            ("page-down", "pagedown", "page(1.0)", "Page down", "One screen down"),
-            ("page-up", "pageup", "page(-1.0)", "Page up", "One screen up"),
-            ("half-page-down", "ctrl+d", "page(0.5)", "Half page down", "Half a screen down"),
-            ("half-page-up", "ctrl+u", "page(-0.5)", "Half page up", "Half a screen up"),
-            ("first", "g,home", "edge(-1)", "First", first),
-            ("last", "G,end", "edge(1)", "Last", last),
-        )
-    ]
+    return bindings(
+        prefix,
+        Groups.MOVE,
+        ("down", "j,down", "move(1)", "Down", "Next row", False),
+        ("up", "k,up", "move(-1)", "Up", "Previous row", False),
+        ("page-down", "pagedown", "page(1.0)", "Page down", "One screen down", False),
+        ("page-up", "pageup", "page(-1.0)", "Page up", "One screen up", False),
+        ("half-page-down", "ctrl+d", "page(0.5)", "Half page down", "Half a screen down", False),
+        ("half-page-up", "ctrl+u", "page(-0.5)", "Half page up", "Half a screen up", False),
+        ("first", "g,home", "edge(-1)", "First", first, False),
+        ("last", "G,end", "edge(1)", "Last", last, False),
+    )
 
 
 def component_classes(prefix: str, styles: Iterable[str]) -> set[str]:
