@@ -7,12 +7,14 @@ count from `START`, in milliseconds.
 from dataclasses import replace
 from typing import Any
 
+from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.evidence import Gap
 from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.flow import Flow, OtherPath
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.tls import NO_KEY, Tls
 
 START = 1_700_000_000_000_000_000
 """2023-11-14 22:13:20 UTC in ns."""
@@ -107,6 +109,25 @@ def unanswered(**fields: Any) -> Response:
         "wire_bytes": 0,
         "end": EndReason.UNANSWERED,
         "problems": (Problem("no-response", 0),),
+    }
+    return response(b"", **known | fields)
+
+
+def encrypted(**fields: Any) -> Response:
+    """A row for a connection of TLS that is not read."""
+    tls = Tls("TLS 1.3", "shop.example", "h2", NO_KEY, "TLS_AES_128_GCM_SHA256", client_random="ab" * 32)
+    facts = Encrypted(1_200, 48_000, 0, 4, 12 * MS, False)
+    known: dict[str, Any] = {
+        "body": b"",
+        "framing": Framing.NONE,
+        "declared": -1,
+        "stream": 0,
+        "flow": replace(FLOW, tls=tls),
+        "request": None,
+        "wire_bytes": facts.client_bytes + facts.server_bytes,
+        "body_bytes": facts.server_bytes,
+        "end": EndReason.SERVER_FIN,
+        "encrypted": facts,
     }
     return response(b"", **known | fields)
 

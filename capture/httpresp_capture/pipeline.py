@@ -272,6 +272,7 @@ class Pipeline:
             responses=sink.responses,
             requests=sink.requests,
             unanswered=sink.unanswered,
+            encrypted=sink.encrypted,
             gaps=tally.gaps,
             gap_bytes=tally.gap_bytes,
             repeats=tally.repeats,

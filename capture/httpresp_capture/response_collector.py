@@ -59,6 +59,8 @@ class ResponseCollector:
         """Responses that have ended, wanted or not."""
         self.unanswered = 0
         """Requests without response that were wanted."""
+        self.encrypted = 0
+        """Connections that are not read, and were wanted."""
         self.failures: list[str] = []
 
     def take(self, batch: list[CaptureEvent]) -> None:
@@ -93,7 +95,7 @@ class ResponseCollector:
         ended = response.end is not None
         take = self._add if ended else self._still_open
         if ended and not self.over:
-            self.read += not response.unanswered
+            self.read += response.is_response
         if take is not None and not self.over and (self._matches is None or self._matches(response)):
             take(response)
 
@@ -106,9 +108,10 @@ class ResponseCollector:
 
     def _add(self, response: Response) -> None:
         self._taker.add(response)
-        if response.unanswered:
-            # A request that got nothing is told, and is no response.
-            self.unanswered += 1
+        if not response.is_response:
+            # A request that got nothing, or a connection that is not read, is told, and is no response.
+            self.unanswered += response.unanswered
+            self.encrypted += not response.unanswered
             return
         self.by_class[response.status_class] += 1
         if self._left is not None and sum(self.by_class) >= self._left:

@@ -53,6 +53,7 @@ class Sink:
         "bodies_cut",
         "bound_pending",
         "emit",
+        "encrypted",
         "events",
         "flows_encrypted",
         "flows_other",
@@ -105,6 +106,8 @@ class Sink:
         self.responses = 0
         self.requests = 0
         self.unanswered = 0
+        self.encrypted = 0
+        """Rows of connections of TLS that are not read."""
         self.bodies_cut = 0
 
     def next_id(self) -> int:

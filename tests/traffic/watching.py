@@ -17,7 +17,9 @@ class Watched:
     """All that a capture gave."""
 
     responses: tuple[Response, ...]
-    """The last record of each, in the order of their ids."""
+    """The last record of each, in the order of their ids, but for those of `encrypted`."""
+    encrypted: tuple[Response, ...]
+    """The same of connections that are not read."""
     ended: tuple[FlowEnded, ...]
     counters: Counters
 
@@ -69,8 +71,10 @@ class Watcher:
         self.pipeline.finish()
         self.collect()
         assert all(response.end is not None for response in self.responses.values()), "open after the end of capture"
-        ordered = tuple(self.responses[number] for number in sorted(self.responses))
-        return Watched(ordered, tuple(self.ended), self.pipeline.counters())
+        ordered = [self.responses[number] for number in sorted(self.responses)]
+        encrypted = tuple([row for row in ordered if row.encrypted is not None])
+        answers = tuple([row for row in ordered if row.encrypted is None])
+        return Watched(answers, encrypted, tuple(self.ended), self.pipeline.counters())
 
 
 def watch(frames: Iterable[Frame], limits: Limits | None = None) -> Watched:

@@ -141,7 +141,7 @@ class Side:
     def add(self, response: Response) -> None:
         """Take in one ended response."""
         self.findings.add(response)
-        if response.unanswered:
+        if not response.is_response:
             return
         self.responses += 1
         self.statuses[response.status] += 1

@@ -204,8 +204,9 @@ class Findings:
         if response.end is None or self._was_counted(response.id):
             return found
         self.beside_loss += tells_loss(response)
-        if response.unanswered:
-            self.unanswered += 1
+        if not response.is_response:
+            self.unanswered += response.unanswered
+            self._count_all(found, response)
             return found
         self.responses += 1
         self._completeness[response.completeness.value] += 1

@@ -37,11 +37,13 @@ def chosen(options: Options) -> tuple[Check, ...]:
 
 
 def examine(response: Response, options: Options | None = None) -> tuple[Finding, ...]:
-    """Everything that one response says against itself, the worst first; nothing when its head is not whole."""
+    """Everything that one response says against itself, the worst first; of one whose head is not whole, and of a
+    connection that is not read, what its connection says alone."""
     options = options or Options()
     context = Context(response, options)
-    if not context.head_ok:
+    if not context.head_ok and response.flow.tls is None:
         return ()
-    found = [finding for check in chosen(options) for finding in check(context)]
+    whole = context.head_ok
+    found = [finding for check in chosen(options) if whole or check.of_connection for finding in check(context)]
     found.sort(key=lambda finding: -finding.severity)
     return tuple(found)

@@ -44,6 +44,12 @@ from httpresp_capture.checks.nosniff import CHECK as nosniff
 from httpresp_capture.checks.ver_server import CHECK as ver_server
 from httpresp_capture.checks.ver_tech import CHECK as ver_tech
 
+# the connection
+from httpresp_capture.checks.tls_version import CHECK as tls_version
+from httpresp_capture.checks.tls_suite import CHECK as tls_suite
+from httpresp_capture.checks.tls_cert import CHECK as tls_cert
+from httpresp_capture.checks.tls_plain import CHECK as tls_plain
+
 # types, splitting, framing
 from httpresp_capture.checks.ct_missing import CHECK as ct_missing
 from httpresp_capture.checks.ct_mismatch import CHECK as ct_mismatch

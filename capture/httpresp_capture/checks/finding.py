@@ -84,6 +84,8 @@ class Check:
     look: Callable[[Context], Iterator[Hit]]
     opt_in: bool = False
     """True for a noisy one that runs only when asked for."""
+    of_connection: bool = False
+    """True for one that looks at what carries the response, and needs no head of it."""
     variants_needed: int = 1
     """Over how many differing variants it must be seen before it is more than tentative."""
 

@@ -129,7 +129,7 @@ class OwnFlows:
         """Flows that are counted as foreign, until they end."""
         self._kept: dict[int, tuple[float, list[CaptureEvent]]] = {}
         self._size = 0
-        self._responses = self._unanswered = 0
+        self._responses = self._unanswered = self._encrypted = 0
 
     def take(self, batch: list[CaptureEvent]) -> None:
         """The `Emit` of the source."""
@@ -161,7 +161,8 @@ class OwnFlows:
         told.append(event)
         if isinstance(event, ResponseSeen):
             self._unanswered += event.response.unanswered
-            self._responses += not event.response.unanswered
+            self._encrypted += event.response.encrypted is not None
+            self._responses += event.response.is_response
         elif isinstance(event, FlowEnded):
             self._own.discard(flow.id)
 
@@ -198,7 +199,9 @@ class OwnFlows:
 
     def _counted(self, status: CaptureStatus) -> CaptureStatus:
         """Responses are those that were told; packets and losses are those of the interface."""
-        counters = replace(status.counters, responses=self._responses, unanswered=self._unanswered)
+        counters = replace(
+            status.counters, responses=self._responses, unanswered=self._unanswered, encrypted=self._encrypted
+        )
         if self.foreign:
             foreign = Unread(FOREIGN, self.foreign, "connection")
             counters = replace(counters, unread=together([counters.unread, (foreign,)]))

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from httpresp_capture.http1.request_reader import METHOD_NAMES
 from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.encrypted import ENCRYPTED_FIELDS, Encrypted
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
@@ -123,6 +124,9 @@ class Packer:
                 response.midstream,
                 None if response.workload is None else _workload(response.workload),
                 None if response.websocket is None else plain_values(response.websocket),
+                None
+                if response.encrypted is None
+                else tuple([getattr(response.encrypted, name) for name in ENCRYPTED_FIELDS]),
             )
         )
 
@@ -199,6 +203,7 @@ class Unpacker:
                     midstream,
                     workload,
                     websocket,
+                    encrypted,
                 ) = item
                 gaps, problems, conflicts = ((), (), ()) if rare is None else _rare(rare)
                 response = Response(
@@ -226,6 +231,7 @@ class Unpacker:
                     midstream,
                     None if workload is None else self._workload(workload),
                     None if websocket is None else from_plain_values(websocket),
+                    None if encrypted is None else Encrypted(*encrypted),
                 )
                 if kind == SEEN:
                     events.append(ResponseSeen(response))

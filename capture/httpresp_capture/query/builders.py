@@ -24,7 +24,7 @@ class Hooks:
     """What the caller knows beside the responses."""
 
     values: Mapping[str, Hook]
-    """Field → its values; `marked`, `encrypted` and `decrypted` are asked by `is:`, and any value means yes."""
+    """Field → its values; `marked` is asked by `is:`, and any value means yes."""
     checks: tuple[str, ...] = ()
     """Names of the checks, in lower case: what `finding:` is expected to ask for."""
     slow_ns: int = 1_000_000_000

@@ -132,7 +132,7 @@ def _asked(response: Response) -> bool:
 
 
 def _answered(response: Response) -> bool:
-    return not response.unanswered
+    return response.is_response
 
 
 def _text(take: Callable[[Response], str]) -> tuple[Predicate, int]:

@@ -41,7 +41,7 @@ def _malformed(response: Response) -> bool:
 
 
 def _incomplete(response: Response) -> bool:
-    return response.completeness is not Completeness.COMPLETE
+    return response.completeness not in (Completeness.COMPLETE, Completeness.ENCRYPTED)
 
 
 def _redirect(response: Response) -> bool:
@@ -58,19 +58,23 @@ def _hooked(key: str) -> Callable[[Hooks], Predicate | None]:
 
 STATES: tuple[State, ...] = (
     State("error", "4xx, 5xx, no readable status, no response, or a gRPC call that failed",
-          _fixed(lambda response: not 100 <= response.status < 400 or failed(response))),
+          _fixed(lambda response: response.encrypted is None
+                 and (not 100 <= response.status < 400 or failed(response)))),
     State("redirect", "3xx but 304", _fixed(_redirect)),
     State("slow", "late first byte", _slow, FIELD),
     State("incomplete", "not wholly captured", _fixed(_incomplete), FIELD),
-    State("complete", "wholly captured", _fixed(lambda response: not _incomplete(response)), FIELD),
+    State("complete", "wholly captured",
+          _fixed(lambda response: response.completeness is Completeness.COMPLETE), FIELD),
     State("malformed", "breaks the rules of HTTP", _fixed(_malformed), FIELD),
     State("unanswered", "a request without response", _fixed(lambda response: response.unanswered)),
-    State("unpaired", "a response whose request was not seen", _fixed(lambda response: response.request is None)),
+    State("unpaired", "a response whose request was not seen",
+          _fixed(lambda response: response.request is None and response.encrypted is None)),
     State("open", "not ended yet", _fixed(lambda response: response.end is None)),
     State("chunked", "chunked body", _fixed(lambda response: response.framing is Framing.CHUNKED)),
     State("conflicting", "the same bytes came twice and differ", _fixed(lambda response: bool(response.conflicts))),
     State("marked", "marked by you", _hooked("marked"), HEADER),
-    State("encrypted", "came over TLS", _hooked("encrypted"), HEADER),
+    State("encrypted", "a connection of TLS that is not read",
+          _fixed(lambda response: response.encrypted is not None)),
     State("decrypted", "came over TLS and was decrypted", _fixed(lambda response: response.flow.https)),
 )  # fmt: skip
 

@@ -66,6 +66,8 @@ def reason(response: Response) -> str:
 
 def protocol(response: Response) -> str:
     """`h1`, `h2`, `h3`, followed by the name on the wire."""
+    if response.encrypted is not None:
+        return ""
     version = response.protocol
     major = version.partition("/")[2][:1] or "1"
     return f"h{'1' if major == '0' else major} {version}"
@@ -147,7 +149,9 @@ def looked_at(response: Response) -> str:
     """Everything that a bare word looks at, as lines: URL, status line and header block."""
     request = response.request
     shown = head_text(response.head)
-    return shown if request is None else f"{request_url(request, response.flow)}\n{host(response)}\n{shown}"
+    if request is None:
+        return f"{sni(response)}\n{shown}" if response.flow.tls is not None else shown
+    return f"{request_url(request, response.flow)}\n{host(response)}\n{shown}"
 
 
 def header_lines(request: bool | None) -> Callable[[Response], str]:

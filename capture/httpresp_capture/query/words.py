@@ -6,7 +6,7 @@ not ASCII, and for the few requests whose bytes hold the word.
 """
 
 from httpresp_capture.query.predicates import SEARCH, Test
-from httpresp_capture.query.texts import host, looked_at, request_url
+from httpresp_capture.query.texts import host, looked_at, request_url, sni
 from httpresp_capture.records.exchange import Response
 
 
@@ -24,7 +24,7 @@ def word_test(text: str) -> Test:
             return True
         request = response.request
         if request is None:
-            return low in response.flow.server
+            return low in response.flow.server or (response.flow.tls is not None and low in sni(response).lower())
         if across or needle in request.head.lower() or low in response.flow.server:
             return low in request_url(request, response.flow).lower() or low in host(response).lower()
         return False

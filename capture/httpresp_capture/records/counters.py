@@ -39,6 +39,8 @@ class Counters:
     requests: int = 0
     unanswered: int = 0
     """Requests whose connection ended before a response came."""
+    encrypted: int = 0
+    """Rows of connections of TLS whose content is not read."""
     gaps: int = 0
     gap_bytes: int = 0
     repeats: int = 0

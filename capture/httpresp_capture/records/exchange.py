@@ -6,6 +6,7 @@ times are capture timestamps in ns since the epoch; no clock is read here.
 
 from typing import Final
 
+from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.evidence import Conflict, Gap
 from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.headers import Headers
@@ -15,6 +16,9 @@ from httpresp_capture.records.record import compiled, own_record
 from httpresp_capture.records.targets import host_of, path_of
 from httpresp_capture.records.websocket import WebSocket
 from httpresp_capture.records.workload import Workload
+
+ENCRYPTED_CLASS: Final = 6
+"""Stands for the status class of a row that is an encrypted connection."""
 
 
 @compiled(acyclic=True)
@@ -129,6 +133,8 @@ class Response:
     """Process, container and pod that sent it, or of an unanswered request, that asked; None where nobody told."""
     websocket: Final[WebSocket | None]
     """What went over the WebSocket that a 101 opened, once that is over; None before, and of any other response."""
+    encrypted: Final[Encrypted | None]
+    """Of a row that stands for a TLS connection whose content is not read: all that can be said of that."""
 
     def __init__(
         self,
@@ -156,6 +162,7 @@ class Response:
         midstream: bool = False,
         workload: Workload | None = None,
         websocket: WebSocket | None = None,
+        encrypted: Encrypted | None = None,
     ) -> None:
         self.id = id
         self.flow = flow
@@ -181,6 +188,7 @@ class Response:
         self.midstream = midstream
         self.workload = workload
         self.websocket = websocket
+        self.encrypted = encrypted
 
     @property
     def reason(self) -> str:
@@ -206,7 +214,8 @@ class Response:
     @property
     def host(self) -> str:
         """Which host this is of: the one that was asked, else the address that answered. Latin-1, as on the wire."""
-        return (self.request.host if self.request is not None else "") or self.flow.server
+        asked = self.request.host if self.request is not None else ""
+        return asked or (self.flow.tls.sni if self.flow.tls is not None else "") or self.flow.server
 
     @property
     def content_type(self) -> str:
@@ -241,7 +250,10 @@ class Response:
 
     @property
     def status_class(self) -> int:
-        """1 to 5; 0 for a status that could not be read, one over 599, or a request without response."""
+        """1 to 5; 0 for a status that could not be read, one over 599, or a request without response; 6 for a
+        connection that is not read."""
+        if self.encrypted is not None:
+            return ENCRYPTED_CLASS
         number = self.status // 100
         return number if number < 6 else 0
 
@@ -251,9 +263,16 @@ class Response:
         return self.end is EndReason.UNANSWERED
 
     @property
+    def is_response(self) -> bool:
+        """False for a row that stands for a request without response, or for an encrypted connection."""
+        return self.encrypted is None and self.end is not EndReason.UNANSWERED
+
+    @property
     def completeness(self) -> Completeness:
         """The one word for how much of it was captured; the worst first."""
         end = self.end
+        if self.encrypted is not None:
+            return Completeness.ENCRYPTED
         names = {problem.name for problem in self.problems} if self.problems else ()
         if "head-cut" in names:
             return Completeness.HEAD_CUT

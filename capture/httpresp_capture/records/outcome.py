@@ -60,3 +60,5 @@ class Completeness(StrEnum):
     CLOSED_EARLY = "closed early"
     """The connection ended before the message did."""
     MISSING = "no response"
+    ENCRYPTED = "encrypted"
+    """A connection whose content is not read."""

@@ -35,6 +35,11 @@ class Tls:
     ja4: str = ""
     client_random: str = ""
     """In hexadecimal: what the lines of a key log are found by; no secret."""
+    certificate_subject: str = ""
+    """Who the server's certificate names (RFC 5280), where that is visible: up to TLS 1.2, and with keys."""
+    certificate_issuer: str = ""
+    certificate_not_after: str = ""
+    """The end of its validity: `2026-12-01T10:00:00Z`."""
 
     @property
     def is_read(self) -> bool:

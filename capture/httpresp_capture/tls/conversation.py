@@ -6,6 +6,7 @@ from typing import Final
 from httpresp_capture.detect.carried import Carried
 from httpresp_capture.detect.protocol import Conversation
 from httpresp_capture.detect.undetected import Detection, Undetected
+from httpresp_capture.records.events import FlowEnded
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason
@@ -23,9 +24,11 @@ from httpresp_capture.records.unread import Kind
 from httpresp_capture.sink import WaitsForSecrets
 from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.receiver import FOREVER, IGNORED, Receiver
+from httpresp_capture.tls.encrypted_row import EncryptedRow
 from httpresp_capture.tls.opening import Carrier
 from httpresp_capture.tls.session import Session
 from httpresp_capture.tls.side import Came, Side
+from httpresp_capture.tls.traffic import RecordHeaders
 
 MOST_PARKED: Final = 64 << 20
 """Bytes of all connections that wait for keys."""
@@ -45,28 +48,40 @@ _UNREAD: Final = {
 class Reader(Receiver):
     """One direction of protected bytes."""
 
-    __slots__ = ("_side", "_tls")
+    __slots__ = ("_side", "_tls", "headers")
 
     def __init__(self, tls: "TLS", side: Side) -> None:
         super().__init__()
         self._tls = tls
         self._side = side
+        self.headers = RecordHeaders()
+
+    def _settle(self) -> None:
+        """What was passed over came."""
+        passed = self.skip_budget - self.bytes_to_skip
+        self.skip_budget = self.bytes_to_skip = 0
+        if passed:
+            self.headers.passed(passed)
 
     def data(self, data: bytes, at: int) -> None:
         """See `Receiver`."""
+        self._settle()
         self.last_at = at
-        self._tls.data(self._side, data, at)
+        left = self._tls.data(self._side, self.headers, data, at)
         if self._side.dead:
-            self.bytes_to_skip = self.skip_budget = FOREVER
-            if self._side.inner is None:
+            # What is not read is passed over, but for the headers of records.
+            self.bytes_to_skip = self.skip_budget = left
+            if left == FOREVER and self._side.inner is None:
                 self._side.outer.reader = IGNORED
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
         """See `Receiver`."""
-        self._tls.gap(self._side, length, at, snapped)
+        self._settle()
+        self._tls.gap(self._side, self.headers, length, at, snapped)
 
     def end(self, reason: EndReason, at: int) -> None:
         """See `Receiver`."""
+        self._settle()
         self._tls.end(self._side, reason, at)
 
     def conflict(self, back: int, length: int, first: Segment, second: Segment, at: int) -> None:
@@ -76,9 +91,12 @@ class Reader(Receiver):
 class TLS(Conversation, Carrier):
     """TLS on one connection."""
 
-    __slots__ = ("_carried", "_closed", "_connection", "_counted", "_ends", "_session", "_sink", "_waiter")
+    __slots__ = (
+        "_carried", "_closed", "_connection", "_counted", "_detection", "_ends", "_row", "_session", "_sink", "_waiter",
+    )  # fmt: skip
 
     def __init__(self, detection: Detection) -> None:
+        self._detection = detection
         self._sink = detection.sink
         self._connection = connection = detection.connection
         self._carried = Carried(connection)
@@ -94,6 +112,8 @@ class TLS(Conversation, Carrier):
         self._waiter: _Waiter | None = None
         """Stands in the `Sink` while something waits for keys."""
         self._counted = True
+        self._row: EncryptedRow | None = EncryptedRow(self._sink, self._carried)
+        """Stands for all of it while nothing of it is read; None once something is."""
         self._sink.flows_encrypted += 1
 
     # What the connection says
@@ -110,14 +130,40 @@ class TLS(Conversation, Carrier):
     def withdrawn(self) -> None:
         """See `Conversation`."""
         self._uncount()
+        self._drop_row()
 
-    def data(self, side: Side, data: bytes, at: int) -> None:
-        """The next protected bytes."""
-        self._park(self._session.data(side, data, at, side.outer.ack, side.outer.packet_len))
+    def data(self, side: Side, headers: RecordHeaders, data: bytes, at: int) -> int:
+        """The next protected bytes; how many of those behind them need not come."""
+        session = self._session
+        if not side.dead:
+            self._park(session.data(side, data, at, side.outer.ack, side.outer.packet_len))
+        row = self._row
+        if row is None:
+            return FOREVER
+        for kind, size in headers.add(data):
+            row.record(session.tls, side is session.client, kind, size, at)
+        self._tell_row(at)
+        return FOREVER if headers.lost else headers.left
 
-    def gap(self, side: Side, length: int, at: int, snapped: bool) -> None:
+    def gap(self, side: Side, headers: RecordHeaders, length: int, at: int, snapped: bool) -> None:
         """Protected bytes are missing."""
-        self._park(self._session.gap(side, length, at, snapped))
+        if not side.dead:
+            self._park(self._session.gap(side, length, at, snapped))
+        if self._row is not None:
+            headers.gap(length)
+            self._row.traffic.missing_bytes += length
+            self._tell_row(at)
+
+    def _tell_row(self, at: int) -> None:
+        """A row is there as soon as it is clear that nothing will be read."""
+        row = self._row
+        if row is not None and row.answered and not row.told and self._session.over and not self._session.tls.is_read:
+            row.tell(at)
+
+    def _drop_row(self) -> None:
+        if self._row is not None:
+            self._row.forget()
+            self._row = None
 
     def end(self, side: Side, reason: EndReason, at: int) -> None:
         """A direction has ended."""
@@ -167,8 +213,13 @@ class TLS(Conversation, Carrier):
         tls = self._session.tls
         if self._counted and self._sink.secrets is not None and tls.state in _UNREAD:
             self._sink.unread.add_connection(_UNREAD[tls.state])
+        if self._row is not None:
+            self._row.end(reason, at)
+            self._row = None
         if self._session.client.inner is not None or self._session.server.inner is not None:
             self._carried.application.closed(reason, at)
+        elif self._detection.tells_end:
+            self._sink.emit(FlowEnded(self._carried.flow(), at, reason))
 
     # Keys
 
@@ -233,6 +284,7 @@ class TLS(Conversation, Carrier):
     def plain(self, side: Side, data: bytes, came: Came) -> None:
         """See `Carrier`."""
         self._uncount()
+        self._drop_row()
         inner = self._inner(side)
         other = self._session.server if side is self._session.client else self._session.client
         self._carried.data(inner, data, came.at, other.inner_ack(came.ack), came.packet_len)
@@ -251,6 +303,8 @@ class TLS(Conversation, Carrier):
             return
         self._connection.tls = tls
         self._connection.made = None
+        if self._row is not None and self._row.told:
+            self._row.tell_again()
 
     def _inner(self, side: Side) -> ByteStream:
         if side.inner is None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from httpresp_capture.records.tls import Tls
+from httpresp_capture.tls.certificates import first_certificate
 from httpresp_capture.tls.fingerprints import ja3, ja3s, ja4
 from httpresp_capture.tls.hello import ALPN, EARLY_DATA, ENCRYPTED_CLIENT_HELLO, PRE_SHARED_KEY, Hello, alpn_names
 from httpresp_capture.tls.names import suite_name, version_name
@@ -84,6 +85,17 @@ def with_server_hello(known: Tls, client: Hello, server: Hello, took_ns: int) ->
         resumed=resumed,
         handshake_ns=max(0, took_ns),
         ja3s=ja3s(server),
+    )
+
+
+def with_certificate(known: Tls, body: bytes, *, is_13: bool) -> Tls:
+    """Who the server is, by the certificate that it shows."""
+    found = first_certificate(body, is_13=is_13)
+    return replace(
+        known,
+        certificate_subject=found.subject,
+        certificate_issuer=found.issuer,
+        certificate_not_after=found.not_after,
     )
 
 

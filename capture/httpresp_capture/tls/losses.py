@@ -64,6 +64,9 @@ class Losses(Opening):
         if self.server_hello is None:
             self._give_up(INCOMPLETE)
             return
+        if self._hopeless:
+            self._give_up(self._hopeless)
+            return
         side.lost_handshake = side.phase != OPEN
         overhead = HANDSHAKE_END if side.lost_handshake else side.protection.overhead if side.protection else 0
         if side is self.client and (missing > overhead or not side.lost_handshake):

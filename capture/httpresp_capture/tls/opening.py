@@ -210,6 +210,9 @@ class Opening:
 
     def _change_cipher(self, side: Side) -> bool:
         """RFC 5246 §7.1: the keys of the last handshake hold; False when they are missing."""
+        if self._hopeless:
+            self._give_up(self._hopeless)
+            return True
         if side.next_protection is None and not self._protect_12():
             return False
         side.protection, side.next_protection = side.next_protection, None
@@ -287,6 +290,9 @@ class Opening:
             self._client_hello(side, Hello(body, from_client=True), at)
         elif kind == handshake.SERVER_HELLO and side is self.server:
             self._server_hello(Hello(body, from_client=False), at)
+        elif kind == handshake.CERTIFICATE and side is self.server:
+            if not self.tls.certificate_not_after:
+                self._know(handshake.with_certificate(self.tls, body, is_13=self._is_13))
         elif kind == handshake.ENCRYPTED_EXTENSIONS and self._is_13:
             alpn, takes_early = handshake.encrypted_extensions(body)
             self._know(replace(self.tls, alpn=alpn))
@@ -331,12 +337,17 @@ class Opening:
         if not first:
             return
         self._know(handshake.with_server_hello(self.tls, self.client_hello, hello, at - self.hello_at))
-        if self._suite is None:
-            self._give_up(UNSUPPORTED)
-        elif self._secrets is None:
-            self._give_up(NO_KEY)
+        if self._is_13 and self._hopeless:
+            self._give_up(self._hopeless)
         elif self.client.parked:
             self.retry()
+
+    @property
+    def _hopeless(self) -> str:
+        """Why nothing of what is protected will be read; empty where it may be."""
+        if self._suite is None:
+            return UNSUPPORTED
+        return NO_KEY if self._secrets is None else ""
 
     def _state_read(self) -> None:
         if not self.tls.is_read:

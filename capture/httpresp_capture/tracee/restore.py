@@ -78,7 +78,7 @@ class Restorer:
         self.responses += 1
         flow, stream = self._flow(event)
         ours = event.ours
-        head = _head(event, ours) if event.answered else b""
+        head = _head(event, ours) if event.answered and event.encrypted is None else b""
         size, timing = object_in(ours, "size"), object_in(ours, "timing")
         end = _end(event, ours)
         body_bytes = number_in(size, "body")
@@ -96,7 +96,7 @@ class Restorer:
             packet_len=event.packet_len,
             framing=_word(Framing, text_in(ours, "framing")) or _framing(event),
             declared=number_in(size, "declared", event.content_length if event.answered else -1, -1),
-            request=_request(event, ours) if ours else asked,
+            request=(_request(event, ours) if ours else asked) if event.encrypted is None else None,
             wire_bytes=number_in(size, "wire", len(head)),
             body_bytes=body_bytes,
             trailers=b"".join(_lines(ours, "trailer_lines")),
@@ -107,6 +107,7 @@ class Restorer:
             midstream=text_in(ours, "completeness") == Completeness.MIDSTREAM,
             workload=event.workload,
             websocket=websocket_in(ours),
+            encrypted=event.encrypted,
         )
 
     def _flow(self, event: Event) -> tuple[Flow, int]:

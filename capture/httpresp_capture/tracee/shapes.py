@@ -9,8 +9,10 @@ Three events tell of HTTP: that of a request, that of a response, and the one wh
 
 from datetime import UTC, datetime
 
+from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.record import record
 from httpresp_capture.records.workload import Workload
+from httpresp_capture.tracee import encrypted
 from httpresp_capture.tracee.envelope import Workloads
 from httpresp_capture.tracee.golang import version
 from httpresp_capture.tracee.values import (
@@ -31,7 +33,7 @@ OPEN = "progress"
 RESPONSE = "net_packet_http_response"
 REQUEST = "net_packet_http_request"
 EITHER = "net_packet_http"
-PARTS = {RESPONSE: "http_response", REQUEST: "http_request", EITHER: "proto_http"}
+PARTS = {RESPONSE: "http_response", REQUEST: "http_request", EITHER: "proto_http", encrypted.EVENT: encrypted.PART}
 """Event: what the part is called that tells of the message."""
 LOOPBACK = ("127.", "::1", "::ffff:127.")
 LONGEST_NAME = 100
@@ -67,6 +69,8 @@ class Event:
     """The object `httpresp`; empty in a line of Tracee."""
     answered: bool = True
     """False for an event that tells of a request alone."""
+    encrypted: Encrypted | None = None
+    """Of a connection that is not read."""
 
     @property
     def network(self) -> str:
@@ -99,7 +103,8 @@ def read_event(event: object, workloads: Workloads) -> Event | str:
     at = _time(member(event, "timestamp"))
     if at is None:
         raise ValueError("has no timestamp that can be read")
-    answered = name == RESPONSE or (name == EITHER and text_in(http, "direction") != "request")
+    of_encrypted = name == encrypted.EVENT
+    answered = of_encrypted or name == RESPONSE or (name == EITHER and text_in(http, "direction") != "request")
     return Event(
         at=at,
         source=text_in(metadata, "src_ip")[:LONGEST_NAME],
@@ -120,6 +125,7 @@ def read_event(event: object, workloads: Workloads) -> Event | str:
         workload=workloads.released(event) if released else workloads.main(event),
         ours=ours,
         answered=answered,
+        encrypted=encrypted.encrypted_in(http) if of_encrypted else None,
     )
 
 

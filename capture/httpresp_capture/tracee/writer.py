@@ -2,7 +2,8 @@
 
 What Tracee knows stands in its own envelope, in its order and with all of its fields; what it cannot know (findings of
 reassembly: the request, timing, framing, loss) stands in one extra object, `httpresp`, which it passes over. A request
-that got no response is Tracee's `net_packet_http_request`, so that nobody counts it as a response.
+that got no response is Tracee's `net_packet_http_request`, and a connection that is not read a `net_flow_tls`, so that
+nobody counts them as responses.
 
 There is one definition, the text that `EventWriter` assembles; `event` reads that text again. It is put together by
 hand because it is written for every response of a capture: what a flow, a status line or the names of a head always
@@ -21,6 +22,7 @@ from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.targets import scheme_of
 from httpresp_capture.records.workload import Workload
 from httpresp_capture.tracee import golang
+from httpresp_capture.tracee.encrypted import EVENT, encrypted_argument
 from httpresp_capture.tracee.envelope_writer import NOBODY, after_event, before_event
 from httpresp_capture.tracee.head_shapes import Shapes
 from httpresp_capture.tracee.jsontext import quoted, quoted_latin, text
@@ -59,6 +61,8 @@ METHODS = {
 }
 """How a request begins whose target is no URL, by its method."""
 
+OF_RESPONSE = '"eventId":"2011","eventName":"net_packet_http_response"'
+OF_ENCRYPTED = f'"eventId":"0","eventName":"{EVENT}"'
 AMENDS = ',"amends":true'
 PROGRESS = ',"progress":true'
 LOST = (
@@ -118,6 +122,8 @@ class EventWriter:
         line_end: str,
         mark: str,
     ) -> str:
+        if response.encrypted is not None:
+            return self._encrypted(response, lost, findings, line_end, mark)
         seen = response
         if self._redact is not None:
             response = self._redact.response(response)
@@ -153,6 +159,28 @@ class EventWriter:
             f',"header_lines":[{shape.pairs(values)}],"trailer_lines":[{self._lines(trailers) if trailers else ""}]'
             f"{grpc_member(response) if response.protocol == 'HTTP/2' else ''}{websocket_member(response.websocket)}"
             f',"lost":{self._losses(lost)}{"" if findings is None else self._findings(seen, findings)}}}}}{line_end}'
+        )
+
+    def _encrypted(
+        self,
+        response: Response,
+        lost: Counters | None,
+        findings: "Sequence[Finding] | None",
+        line_end: str,
+        mark: str,
+    ) -> str:
+        """The event of a connection that is not read: see `tracee.encrypted`."""
+        assert response.encrypted is not None
+        _, metadata, interface, about = self._flow(response.flow)
+        intro = self._answer if response.workload is None else self._workload(response.workload)[0]
+        intro = intro.replace(OF_RESPONSE, OF_ENCRYPTED, 1)
+        return (
+            f'{{"timestamp":{response.at}{intro}{metadata}{response.packet_len}{interface}'
+            f'{encrypted_argument(response.encrypted)}],"httpresp":{{"id":{response.id}{mark},"stream":0{about}'
+            f',"request":null{timing_member(response)},"size":{{"declared":-1,"wire":{response.wire_bytes}'
+            f',"body":{response.body_bytes},"decoded":null,"missing":{response.encrypted.missing_bytes}}}'
+            f'{outcome(response)},"header_lines":[],"trailer_lines":[],"lost":{self._losses(lost)}'
+            f"{'' if findings is None else self._findings(response, findings)}}}}}{line_end}"
         )
 
     def _question_value(self, request: Request) -> tuple[str, str, str]:
@@ -283,7 +311,7 @@ def _lost(lost: Counters) -> dict[str, Any]:
 def _intros(workload: Workload) -> tuple[str, str]:
     before, after = before_event(workload), after_event(workload)
     return (
-        f'{before},"eventId":"2011","eventName":"net_packet_http_response"{after}',
+        f"{before},{OF_RESPONSE}{after}",
         f'{before},"eventId":"2010","eventName":"net_packet_http_request"{after}',
     )
 

@@ -394,8 +394,8 @@ def test_what_goes_on_long_after_a_reset_may_speak_something_else() -> None:
     live.say("client", len(ASKED), b"\x16\x03\x01\x00\x05hello", ack=len(ANSWERED))
     live.say("server", len(ANSWERED), b"\x16\x03\x03\x00\x05hello", ack=len(ASKED) + 10)
     assert live.watcher.pipeline.counters().flows_encrypted == 1
-    assert [type(direction.reader) for direction in (live.client, live.server)] == [Ignored, Ignored]
-    assert statuses_of(live) == [200]
+    assert statuses_of(live) == [200, 0]
+    assert [row.encrypted is not None for row in live.rows] == [False, True]
 
 
 @pytest.mark.parametrize(

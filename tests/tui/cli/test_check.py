@@ -284,7 +284,7 @@ def test_the_checks_are_listed() -> None:
     done = program("check", "--list")
     assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert len(lines) == 40
+    assert len(lines) == 44
     assert any(line.startswith("REFPOL") and line.endswith("(only with --enable)") for line in lines)
 
 

@@ -86,7 +86,7 @@ def test_a_group_says_what_its_responses_add_up_to() -> None:
     _, view = grouped([on_flow(1, 1, body_bytes=100), on_flow(2, 1, NOT_FOUND, body_bytes=10), slow])
     group = group_at(view.rows, 0)
     assert (group.count, group.bytes, group.problems) == (3, 1_110, 1)
-    assert group.classes == (0, 0, 1, 0, 1, 1)
+    assert group.classes == (0, 0, 1, 0, 1, 1, 0)
     assert group.p50_ns is not None
     assert group.p95_ns is not None
     assert abs(group.p50_ns - 20 * MS) < 0.1 * MS

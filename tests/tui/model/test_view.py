@@ -224,7 +224,9 @@ def check(store: Store, view: View, predicate_holds: bool) -> None:
             members = [response for response in expected if kind.of(response) == group.key]
             assert group.count == len(members)
             assert group.bytes == sum(response.body_bytes for response in members)
-            assert group.classes == tuple(sum(one.status_class == number for one in members) for number in range(6))
+            assert group.classes == tuple(
+                sum(one.status_class == number for one in members) for number in range(CLASSES)
+            )
             assert (group.p50_ns is None) == all(one.first_byte_ns is None for one in members)
         for key in folded:
             rows.fold(key, False)

@@ -33,7 +33,7 @@ from httpresp_tui.widgets.tab_strip import TabStrip
 from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_metadata import COMPLETENESS, FRAMING
 from httpresp_tui.widgets.tabs_timing import bar_of
-from samples import FLOW, FLOW_V6, MS, START, TWO_COOKIES, request, response, unanswered
+from samples import FLOW, FLOW_V6, MS, START, TWO_COOKIES, encrypted, request, response, unanswered
 from scripted import STYLE_SHEET
 
 pytestmark = pytest.mark.slow
@@ -143,6 +143,18 @@ def test_a_request_without_response_is_said() -> None:
     assert "  completeness   no response was captured" in shown("metadata", unanswered())
     assert any(text.endswith("—  no response") for text in shown("timing", unanswered()))
     assert shown("request", unanswered())[0] == "GET /shop/items?page=2 HTTP/1.1"
+
+
+def test_of_an_encrypted_connection_every_tab_says_so() -> None:
+    row = encrypted()
+    assert shown("headers", row)[0] == "This connection is encrypted and not read: no key."
+    assert any("--keylog FILE" in text for text in shown("headers", row))
+    assert shown("body", row) == ["Encrypted, and not read."]
+    told = shown("metadata", row)
+    assert "  completeness   encrypted, and not read" in told
+    assert "  exchanges      about 4 exchanges  an estimate, from who spoke when" in told
+    assert any("TLS 1.3" in text for text in told)
+    assert any(text.endswith("—  encrypted") for text in shown("timing", row))
 
 
 # --- metadata ---

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.grpc import status_name, status_of
 from httpresp_capture.records.outcome import Completeness
+from httpresp_tui.text.encrypted import encrypted_text
 from httpresp_tui.text.sanitising import decoded
 from httpresp_tui.text.units import NOTHING, clock_text, day_text, duration_text, size_text
 
@@ -61,6 +62,7 @@ MARKS: tuple[Mark, ...] = (
     Mark("!", 0, "malformed: it has problems", lambda response: bool(response.problems)),
     Mark("~", 1, "bytes are missing: lost, or cut by the snap length", lambda response: bool(response.gaps)),
     Mark("x", 2, "the same bytes came twice and differ", lambda response: bool(response.conflicts)),
+    Mark("e", 3, "encrypted: the connection is not read", lambda response: response.encrypted is not None),
     Mark("?", 3, "no response came", lambda response: response.unanswered),
     Mark("<", 3, "its beginning was not seen", lambda response: response.midstream),
     Mark("+", 3, "still open", lambda response: response.end is None),
@@ -78,6 +80,8 @@ def _marks(response: Response) -> str:
 
 
 def _status(response: Response) -> str:
+    if response.encrypted is not None:
+        return "TLS"
     if response.unanswered:
         return NOTHING
     return str(response.status) if response.status else "???"
@@ -92,6 +96,8 @@ def _host(response: Response) -> str:
 
 
 def _path(response: Response) -> str:
+    if response.encrypted is not None:
+        return encrypted_text(response.flow.tls, response.encrypted)
     if response.request is None:
         return NOTHING if response.unanswered else f"({response.status_line or 'request not seen'})"
     return decoded(response.request.path)
@@ -103,6 +109,13 @@ def _client(response: Response) -> str:
 
 def _type(response: Response) -> str:
     return decoded(response.content_type)
+
+
+def _first_byte(response: Response) -> str:
+    if response.encrypted is None:
+        return duration_text(response.first_byte_ns)
+    estimate = response.encrypted.first_byte_ns
+    return NOTHING if estimate is None else "~" + duration_text(estimate).replace(" ", "")
 
 
 def _size(response: Response) -> str:
@@ -122,7 +135,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("path", "path", 16, _path, _path, 0, share=5, by_class=True),
     Column("type", "type", 16, _type, _type, 3),
     Column("size", "size", 7, _size, lambda response: response.body_bytes, 6, right=True),
-    Column("ttfb", "ttfb", 7, lambda response: duration_text(response.first_byte_ns), _wait, 5, right=True),
+    Column("ttfb", "ttfb", 7, _first_byte, _wait, 5, right=True),
     Column("client", "client", 15, _client, _client, 1, share=1),
     Column("flow", "flow", 6, lambda response: f"#{response.flow.id}", lambda response: response.flow.id, 2),
     Column("marks", "!", 4, _marks, _marks, 0),
@@ -262,5 +275,5 @@ def class_style(response: Response) -> str:
     return CLASS_STYLES[response.status_class]
 
 
-CLASS_STYLES = ("none", "informational", "success", "redirect", "client-error", "server-error")
-"""By status class, index 0 to 5: style classes are `-client-error` and so on."""
+CLASS_STYLES = ("none", "informational", "success", "redirect", "client-error", "server-error", "encrypted")
+"""By status class, index 0 to 6: style classes are `-client-error` and so on."""

@@ -7,6 +7,7 @@ stand for whole classes, so that the counts that are shown add up at any width. 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from httpresp_capture.records.exchange import ENCRYPTED_CLASS
 from httpresp_tui.model.columns import Placed, layout, least
 from httpresp_tui.model.rows import GroupRow
 from httpresp_tui.text.sanitising import decoded
@@ -53,6 +54,7 @@ _NAME = _name(38)
 _ALL = GroupColumn(7, lambda group: count_text(group.count), right=True)
 _1XX, _2XX, _3XX, _4XX, _5XX = (_count(f"{number}xx", number) for number in range(1, 6))
 _NONE = _count("???", 0)
+_ENCRYPTED = _count("enc", ENCRYPTED_CLASS)
 _ERRORS = _count("err", 4, 5, 0)
 """As the key for the next error counts."""
 _SIZE = GroupColumn(8, lambda group: size_text(group.bytes), right=True)
@@ -61,13 +63,13 @@ _P95 = GroupColumn(11, lambda group: _wait("p95", group.p95_ns, group.exact))
 _PROBLEMS = GroupColumn(6, lambda group: f"! {count_text(group.problems)}" if group.problems else "")
 
 _LADDER: tuple[tuple[GroupColumn, ...], ...] = (
-    (_NAME, _ALL, _1XX, _2XX, _3XX, _4XX, _5XX, _NONE, _SIZE, _P50, _P95, _PROBLEMS),
-    (_NAME, _ALL, _1XX, _2XX, _3XX, _4XX, _5XX, _NONE, _SIZE, _P95, _PROBLEMS),
-    (_NAME, _ALL, _2XX, _4XX, _5XX, _NONE, _count("rest", 1, 3), _SIZE, _P95, _PROBLEMS),
-    (_NAME, _ALL, _4XX, _5XX, _NONE, _count("rest", 1, 2, 3), _P95, _PROBLEMS),
-    (_NAME, _ALL, _ERRORS, _count("rest", 1, 2, 3), _P95, _PROBLEMS),
-    (_NAME, _ALL, _ERRORS, _count("rest", 1, 2, 3), _P95),
-    (_name(20), _ALL, _ERRORS, _count("rest", 1, 2, 3)),
+    (_NAME, _ALL, _1XX, _2XX, _3XX, _4XX, _5XX, _NONE, _ENCRYPTED, _SIZE, _P50, _P95, _PROBLEMS),
+    (_NAME, _ALL, _1XX, _2XX, _3XX, _4XX, _5XX, _NONE, _ENCRYPTED, _SIZE, _P95, _PROBLEMS),
+    (_NAME, _ALL, _2XX, _4XX, _5XX, _NONE, _count("rest", 1, 3, 6), _SIZE, _P95, _PROBLEMS),
+    (_NAME, _ALL, _4XX, _5XX, _NONE, _count("rest", 1, 2, 3, 6), _P95, _PROBLEMS),
+    (_NAME, _ALL, _ERRORS, _count("rest", 1, 2, 3, 6), _P95, _PROBLEMS),
+    (_NAME, _ALL, _ERRORS, _count("rest", 1, 2, 3, 6), _P95),
+    (_name(20), _ALL, _ERRORS, _count("rest", 1, 2, 3, 6)),
 )
 """From the widest to the narrowest: the first that fits is taken."""
 GROUP_COLUMNS = _LADDER[0]

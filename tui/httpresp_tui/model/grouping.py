@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.exchange import ENCRYPTED_CLASS, Response
 from httpresp_capture.records.workload import Workload
 from httpresp_tui.model.fenwick import Heights
 from httpresp_tui.model.idlist import IdList
@@ -58,6 +58,8 @@ def _flow_label(response: Response) -> str:
 
 def _class_label(response: Response) -> str:
     number = response.status_class
+    if number == ENCRYPTED_CLASS:
+        return "encrypted"
     return f"{number}xx" if number else "no status"
 
 

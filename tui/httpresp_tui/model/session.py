@@ -13,6 +13,7 @@ from threading import Thread
 
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.exchange import ENCRYPTED_CLASS
 from httpresp_capture.sources import Source
 from httpresp_capture.system.garbage_collection import FreezeSchedule
 from httpresp_tui.model.inspection import Inspection
@@ -153,6 +154,7 @@ class Session:
             scanning=view.pending,
             kept=len(store) - view.held.count,
             unanswered=store.unanswered - view.held.unanswered,
+            encrypted=store.class_counts[ENCRYPTED_CLASS] - view.held.classes[ENCRYPTED_CLASS],
             cleared=store.cleared,
             forgotten=store.forgotten,
             bodies_forgotten=store.bodies_forgotten,
@@ -162,7 +164,7 @@ class Session:
 
     @property
     def class_counts(self) -> tuple[int, ...]:
-        """Kept responses by class, 0 to 5, but for those that wait while the view is paused."""
+        """Kept rows by class, 0 to 6, but for those that wait while the view is paused."""
         return tuple(map(sub, self.store.class_counts, self.view.held.classes))
 
     def summary(self) -> Summary:
@@ -171,7 +173,8 @@ class Session:
             label=self.source.label,
             live=self.source.live,
             recording=self.source.recording,
-            by_class=tuple(self.seen_by_class),
+            by_class=tuple(self.seen_by_class[:ENCRYPTED_CLASS]),
+            encrypted=self.seen_by_class[ENCRYPTED_CLASS],
             unanswered=self.seen_unanswered,
             counters=self.counters,
             ours=self.lost,

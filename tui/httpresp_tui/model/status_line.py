@@ -41,9 +41,11 @@ class StatusLine:
     scanning: bool = False
     """Not all that is kept was looked at since the filter, the order or the grouping changed: more may be shown."""
     kept: int = 0
-    """Rows: responses, and requests without one. While paused, those of before."""
+    """Rows: responses, requests without one, and connections that are not read. While paused, those of before."""
     unanswered: int = 0
     """How many of them are requests without response."""
+    encrypted: int = 0
+    """How many of them are connections that are not read."""
     cleared: bool = False
     """Somebody has let every row go that had come until then."""
     forgotten: int = 0
@@ -140,9 +142,10 @@ def _recording(status: StatusLine) -> list[Form]:
 def _shown(status: StatusLine) -> list[Form]:
     kept = count_text(status.kept)
     unanswered = status.unanswered
+    count = status.kept - unanswered - status.encrypted
     if status.shown == status.kept:
-        responses = StyledText(count_text(status.kept - unanswered), "number")
-        word = f" {plural(status.kept - unanswered, 'response')}"
+        responses = StyledText(count_text(count), "number")
+        word = f" {plural(count, 'response')}"
         forms: list[Form] = [(responses, StyledText(word, "quiet")), (responses, StyledText(" resp", "quiet"))]
         if unanswered:
             beside = StyledText(" + ", "quiet"), StyledText(count_text(unanswered), "number")
@@ -151,7 +154,7 @@ def _shown(status: StatusLine) -> list[Form]:
         return forms
     shown = StyledText(f"{count_text(status.shown)}{'…' if status.scanning else ''}", "number")
     return [
-        (shown, StyledText(f" of {many(status.kept, 'row' if unanswered else 'response')}", "quiet")),
+        (shown, StyledText(f" of {many(status.kept, 'response' if count == status.kept else 'row')}", "quiet")),
         (shown, StyledText(f"/{kept} shown", "quiet")),
         (shown, StyledText(f"/{kept}", "quiet")),
     ]

@@ -39,7 +39,7 @@ _INTERIM = 32
 A_PROBLEM, A_CONFLICT = 200, 800
 BODIES_SHARE = 4
 """One part in so many of the bytes is left to bodies, however large heads are."""
-CLASSES = 6
+CLASSES = 7
 """Status classes 1 to 5, and 0 for whatever has none."""
 
 
@@ -63,7 +63,7 @@ def bytes_of(response: Response) -> int:
 
 def is_error(response: Response) -> bool:
     """4xx, 5xx, and what has no class at all."""
-    return not 100 <= response.status < 400
+    return not 100 <= response.status < 400 and response.encrypted is None
 
 
 @dataclass(frozen=True, slots=True)

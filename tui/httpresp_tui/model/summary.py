@@ -32,6 +32,8 @@ class Summary:
     """What the kernel was asked for, of a live capture."""
     unanswered: int = 0
     """Requests without response, which are rows and no responses."""
+    encrypted: int = 0
+    """Connections of TLS that are rows since they are not read."""
     read: int | None = None
     """Responses that were there, where a filter chose among them."""
 
@@ -48,6 +50,8 @@ def summary_text(summary: Summary) -> str:
     said = f"{said} {_classes(summary.by_class)}".rstrip()
     if summary.unanswered:
         said += f", {many(summary.unanswered, 'unanswered request')}"
+    if summary.encrypted:
+        said += f", {many(summary.encrypted, 'encrypted connection')}"
     lines = [f"{printable_text(summary.label, 200)}: {said}"]
     where = "kernel" if summary.live else "recorder"
     theirs = drops_of(counters, summary.live)

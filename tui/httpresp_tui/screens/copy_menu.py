@@ -51,6 +51,8 @@ def present(_: Response) -> str:
 
 def no_head(response: Response) -> str:
     """For a request that got no response."""
+    if response.encrypted is not None:
+        return "encrypted"
     return "no response" if response.unanswered else ""
 
 

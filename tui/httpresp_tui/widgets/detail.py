@@ -19,6 +19,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.targets import url_of
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.keys.bindings import Groups, bindings
+from httpresp_tui.text.encrypted import encrypted_text
 from httpresp_tui.text.printable import decoded, printable
 from httpresp_tui.text.run import NO_RUN, Run
 from httpresp_tui.widgets.detail_search import DetailSearch
@@ -263,6 +264,9 @@ def title(response: Response | None) -> Content:
     """Number, status and target in one line."""
     if response is None:
         return Content("")
+    if response.encrypted is not None:
+        words = f"encrypted  {decoded(response.host)}  {encrypted_text(response.flow.tls, response.encrypted)}"
+        return printable(f"#{response.id}  {words}", 500)
     request = response.request
     asked = f"{request.method} {decoded(url_of(request.target, response.host))}" if request else "request not seen"
     answered = f"{response.status} {decoded(response.reason)}".strip() if not response.unanswered else "no response"

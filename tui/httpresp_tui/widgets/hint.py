@@ -14,8 +14,9 @@ def hint(status: StatusLine, filtered: bool, failures: tuple[str, ...] = ()) -> 
     name = printable_text(status.label, 60)
     traffic = printable_text(status.capture_filter, 120) or "TCP"
     if filtered:
+        what = "row" if status.unanswered or status.encrypted else "response"
         lines = [
-            f"None of the {many(status.kept, 'row' if status.unanswered else 'response')} passes the display filter.",
+            f"None of the {many(status.kept, what)} passes the display filter.",
             "",
             "Esc in the filter line clears it, 0 shows all status classes.",
         ]

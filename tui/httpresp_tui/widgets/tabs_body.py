@@ -36,6 +36,8 @@ def body(view: View) -> list[Line]:
 
 def absence(response: Response) -> str:
     """Why there is nothing to show."""
+    if response.encrypted is not None:
+        return "Encrypted, and not read."
     if response.unanswered:
         return "No response was seen."
     if response.body_bytes:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.tls import NO_KEY, Tls
 from httpresp_tui.model.columns import class_style
 from httpresp_tui.model.store import is_interim
 from httpresp_tui.text.explain import explain
@@ -17,6 +18,8 @@ MOST_FOLDED = 4_096
 def headers(view: View) -> list[Line]:
     """Status line, fields, trailers."""
     response = view.response
+    if response.encrypted is not None:
+        return encrypted_lines(response.flow.tls)
     if response.unanswered:
         return [line(own("No response was seen to this request.", TextStyle.LOST)), *problem_lines(response.problems)]
     lines = head_lines(response.head, response.problems, status_runs(response))
@@ -25,6 +28,19 @@ def headers(view: View) -> list[Line]:
         lines += [Line(), heading("Trailers")]
         lines += head_lines(b"\n" + response.trailers, (), None)
     return lines
+
+
+def encrypted_lines(tls: Tls | None) -> list[Line]:
+    """Why there are no headers, and the way to them."""
+    why = tls.state if tls is not None else NO_KEY
+    lines = [line(own(f"This connection is encrypted and not read: {why}.", TextStyle.LOST)), Line()]
+    if why == NO_KEY:
+        lines += [
+            line(own("With its keys it is: --keylog FILE names a file that a browser, curl or a server writes")),
+            line(own("(SSLKEYLOGFILE), and httpresp-tui -- COMMAND runs a program that shall write one.")),
+            Line(),
+        ]
+    return [*lines, line(own("What can be seen of it stands on the Metadata tab.", TextStyle.DIM))]
 
 
 def exchange_lines(view: View) -> list[Line]:

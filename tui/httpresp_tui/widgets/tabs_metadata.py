@@ -2,6 +2,7 @@
 
 from httpresp_capture.content.representation import decoded as decoded_body
 from httpresp_capture.content.representation import is_coded
+from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.evidence import Conflict, Gap, Segment
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import Proxied
@@ -11,6 +12,7 @@ from httpresp_capture.records.plurals import many
 from httpresp_capture.records.tls import Tls
 from httpresp_capture.records.websocket import WebSocket
 from httpresp_capture.records.workload import Workload
+from httpresp_tui.text.encrypted import exchanges_text
 from httpresp_tui.text.units import NOTHING, clock_text, count_text, date_text, duration_text, size_text
 from httpresp_tui.widgets.lines import Line, TextRun, TextStyle, heading, line, own, pair, untrusted
 from httpresp_tui.widgets.tabs import View
@@ -28,6 +30,7 @@ COMPLETENESS = {
     Completeness.OPEN: "still open",
     Completeness.CLOSED_EARLY: "the connection ended before the message did",
     Completeness.MISSING: "no response was captured",
+    Completeness.ENCRYPTED: "encrypted, and not read",
 }
 FRAMING = {
     Framing.NONE: "no body",
@@ -46,6 +49,8 @@ def metadata(view: View) -> list[Line]:
     if response.problems:
         lines += [heading("Problems"), *problems_of(response), Line()]
     lines += [heading("Capture"), *missing_of(response), Line()]
+    if response.encrypted is not None:
+        lines += [heading("Encrypted"), *encrypted_of(response.encrypted), Line()]
     lines += [heading("Event"), *event_of(response), Line()]
     if is_grpc(response):
         lines += [heading("gRPC"), *grpc_of(response), Line()]
@@ -57,6 +62,22 @@ def metadata(view: View) -> list[Line]:
     lines += [heading("Sizes"), *sizes_of(response)]
     if response.conflicts:
         lines += [Line(), heading("Conflicting segments"), *conflicts_of(response, view.width)]
+    return lines
+
+
+def encrypted_of(encrypted: Encrypted) -> list[Line]:
+    """What the sizes and times of its records tell; an estimate says that it is one."""
+    lines = [
+        pair("from client", bytes_text(encrypted.client_bytes), own("  of protected records", TextStyle.DIM)),
+        pair("from server", bytes_text(encrypted.server_bytes)),
+        pair("exchanges", own(exchanges_text(encrypted)), own("  an estimate, from who spoke when", TextStyle.DIM)),
+    ]
+    if encrypted.first_byte_ns is not None:
+        wait = own(f"about {duration_text(encrypted.first_byte_ns)}")
+        lines.append(pair("first byte", wait, own("  an estimate, the median of the waits", TextStyle.DIM)))
+    if encrypted.missing_bytes:
+        lost = f"{many(encrypted.missing_bytes, 'byte')}: the figures are too low by what was in them"
+        lines.append(pair("missing", own(lost, TextStyle.LOST)))
     return lines
 
 
@@ -158,8 +179,9 @@ def flow_of(response: Response) -> list[Line]:
     """The connection."""
     flow = response.flow
     what = "stream" if response.protocol == "HTTP/2" else "exchange"
+    on_it = f"  {what} {response.stream} on it" if response.encrypted is None else ""
     lines = [
-        pair("flow", own(f"{flow.id}"), own(f"  {what} {response.stream} on it", TextStyle.DIM)),
+        pair("flow", own(f"{flow.id}"), own(on_it, TextStyle.DIM)),
         pair("client", untrusted(flow.real_client), own(f" port {flow.real_client_port}")),
         pair("server", untrusted(flow.server), own(f" port {flow.server_port}")),
         pair("opened", own(date_text(flow.opened_at))),
@@ -207,6 +229,10 @@ def tls_of(tls: Tls) -> list[Line]:
     shown = [line for line, text in zip(lines, there, strict=True) if text]
     if tls.handshake_ns is not None:
         shown.append(pair("hellos", own(duration_text(tls.handshake_ns))))
+    if tls.certificate_not_after:
+        until = own(f"  until {tls.certificate_not_after[:10]}, by ", TextStyle.DIM)
+        issuer = untrusted(tls.certificate_issuer, TextStyle.DIM)
+        shown.append(pair("certificate", untrusted(tls.certificate_subject), until, issuer))
     return shown
 
 

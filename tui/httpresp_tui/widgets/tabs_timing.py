@@ -56,6 +56,8 @@ def phases_of(response: Response) -> tuple[Phase, ...]:
     no_wait = "request not seen" if request is None else "answered before it was sent"
     if response.unanswered:
         no_wait = "no response"
+    if response.encrypted is not None:
+        no_wait = "encrypted"
     return (
         Phase("handshake", TextStyle.HANDSHAKE, 0, handshake, missing),
         Phase("request", TextStyle.DIM, at, sending, "request not seen"),
@@ -65,7 +67,7 @@ def phases_of(response: Response) -> tuple[Phase, ...]:
             TextStyle.TRANSFER,
             wait_at + (response.first_byte_ns or 0),
             response.transfer_ns,
-            "no response" if response.unanswered else "not ended yet",
+            "no response" if response.unanswered else "encrypted" if response.encrypted else "not ended yet",
             is_open(response),
         ),
     )

@@ -145,7 +145,7 @@ class SeveralFiles(ReadingSource):
                 if part.file.holds_events:
                     self._follow(part, responses, flows, emit)
                     counters = part.file.status().counters
-                    responses += counters.responses + counters.unanswered
+                    responses += counters.responses + counters.unanswered + counters.encrypted
                     flows += counters.flows
         except CaptureError as error:
             fault = str(error)

@@ -61,7 +61,7 @@ class LineReader:
         self.bad_lines = 0
         """Lines that are no events."""
         self._faults: list[str] = []
-        self._requests = self._unanswered = 0
+        self._requests = self._unanswered = self._encrypted = 0
 
     @property
     def read_whole(self) -> bool:
@@ -103,9 +103,10 @@ class LineReader:
             bad_lines=self.bad_lines,
             repeats=self._exchanges.repeats,
             flows=self._restorer.flows,
-            responses=self._restorer.responses - self._unanswered,
+            responses=self._restorer.responses - self._unanswered - self._encrypted,
             requests=self._requests + self._exchanges.requests,
             unanswered=self._unanswered,
+            encrypted=self._encrypted,
             unread=self._unread(),
         )
 
@@ -186,6 +187,7 @@ class LineReader:
             if isinstance(each, ResponseSeen):
                 self.newest = max(self.newest, each.response.at)
                 self._unanswered += each.response.unanswered
+                self._encrypted += each.response.encrypted is not None
 
     def _pass_over(self, kind: str) -> None:
         """An event of another kind. Its name comes from outside: what is no name is not shown."""

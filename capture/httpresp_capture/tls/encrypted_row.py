@@ -1,0 +1,102 @@
+"""The row of a connection whose content is not read: it stands in the list like a response, and says what it is."""
+
+from httpresp_capture.records.encrypted import Encrypted
+from httpresp_capture.records.events import ResponseChanged, ResponseGrew, ResponseSeen
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import EndReason, Framing
+from httpresp_capture.records.tls import Tls
+from httpresp_capture.sink import Sink, Timed
+from httpresp_capture.streams.byte_streams import Streams
+from httpresp_capture.tls.traffic import Traffic
+
+
+class EncryptedRow(Timed):
+    """One connection. Nothing is told of it before `tell`."""
+
+    __slots__ = ("_began_at", "_facts", "_id", "_last_at", "_sink", "_streams", "_told_at", "answered", "traffic")
+
+    def __init__(self, sink: Sink, streams: Streams) -> None:
+        self._sink = sink
+        self._streams = streams
+        self.traffic = Traffic()
+        self._id = 0
+        """0 until it is told."""
+        self._began_at = 0
+        """When its first record came."""
+        self._last_at = 0
+        self._told_at = 0
+        self.answered = False
+        """True once the server sent a record: until then it may answer in clear."""
+        self._facts = Encrypted()
+        """What was told last."""
+
+    @property
+    def told(self) -> bool:
+        """True once the row is there."""
+        return bool(self._id)
+
+    def record(self, tls: Tls, from_client: bool, kind: int, size: int, at: int) -> None:
+        """The next record's header."""
+        if not self._began_at:
+            self._began_at = at
+        self._last_at = at
+        if not from_client:
+            self.answered = True
+        self.traffic.record(tls, from_client, kind, size, at)
+
+    def tell(self, at: int) -> None:
+        """It is known that the content is not read."""
+        sink = self._sink
+        self._id = sink.next_id()
+        self._told_at = at
+        sink.encrypted += 1
+        sink.emit(ResponseSeen(self._row(None)))
+        if sink.limits.progress_ns:
+            sink.growing[self] = None
+
+    def tell_again(self) -> None:
+        """More is known of the connection."""
+        self._sink.emit(ResponseChanged(self._row(None)))
+
+    def tell_growth(self, at: int, quiet: bool) -> bool:
+        """See `Timed`."""
+        if self.traffic.facts() == self._facts or (
+            0 <= at - self._told_at < self._sink.limits.progress_ns and not quiet
+        ):
+            return False
+        self._told_at = at
+        self._sink.emit(ResponseGrew(self._row(None)))
+        return True
+
+    def end(self, reason: EndReason, at: int) -> None:
+        """The connection is over."""
+        if not self.told:
+            self.tell(at)
+        self._sink.growing.pop(self, None)
+        self._sink.emit(ResponseChanged(self._row(reason)))
+
+    def forget(self) -> None:
+        """Nothing more is told."""
+        self._sink.growing.pop(self, None)
+
+    def _row(self, end: EndReason | None) -> Response:
+        self._facts = facts = self.traffic.facts()
+        return Response(
+            self._id,
+            self._streams.flow(),
+            0,
+            self._began_at,
+            self._began_at,
+            self._last_at if end is not None else None,
+            b"",
+            0,
+            "",
+            0,
+            Framing.NONE,
+            -1,
+            None,
+            facts.client_bytes + facts.server_bytes,
+            facts.server_bytes,
+            end=end,
+            encrypted=facts,
+        )

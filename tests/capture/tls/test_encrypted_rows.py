@@ -1,0 +1,203 @@
+"""A connection of TLS that is not read is a row, which says what can be seen of it."""
+
+import json
+import ssl
+
+import pytest
+
+from httpresp_capture.process.event_codec import Packer, Unpacker
+from httpresp_capture.records.events import ResponseSeen
+from httpresp_capture.records.exchange import ENCRYPTED_CLASS, Response
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.outcome import Completeness, EndReason
+from httpresp_capture.records.tls import FAILED, HANDSHAKE, INCOMPLETE, MIDSTREAM, NO_KEY
+from httpresp_capture.sources.file.tracee import LineReader
+from httpresp_capture.tracee.writer import EventWriter
+from traffic.tls import STEP, Conversation, frames_of
+from traffic.watching import Watched, Watcher
+
+V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+BOTH = pytest.mark.parametrize("version", [V12, V13])
+
+
+def talk(version: ssl.TLSVersion, count: int = 4, **settings: object) -> Conversation:
+    made = Conversation(version, **settings)  # type: ignore[arg-type]
+    for number in range(count):
+        made.ask(b"GET /%d HTTP/1.1\r\nHost: shop.example\r\n\r\n" % number)
+        made.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + b"a" * 3_000)
+    return made.close()
+
+
+def watched(made: Conversation, keys: bytes | None = None, lost: tuple[int, ...] = (), begins: int = 0) -> Watched:
+    watcher = Watcher()
+    if keys is not None:
+        watcher.pipeline.expect_secrets()
+        watcher.pipeline.add_secrets(keys)
+    for number, frame in enumerate(made.frames()[begins:], begins):
+        if number not in lost:
+            watcher.feed(frame)
+    return watcher.finish()
+
+
+def row_of(seen: Watched) -> Response:
+    assert seen.responses == ()
+    (row,) = seen.encrypted
+    return row
+
+
+@BOTH
+def test_it_tells_who_what_and_how_much(version: ssl.TLSVersion) -> None:
+    seen = watched(talk(version))
+    row = row_of(seen)
+    assert (row.completeness, row.status_class, row.end) == (
+        Completeness.ENCRYPTED,
+        ENCRYPTED_CLASS,
+        EndReason.SERVER_FIN,
+    )
+    assert (row.host, row.head, row.status, row.request) == ("shop.example", b"", 0, None)
+    assert not row.is_response
+    assert not row.unanswered
+    facts, tls = row.encrypted, row.flow.tls
+    assert facts is not None
+    assert tls is not None
+    assert (facts.exchanges, facts.first_byte_ns, facts.missing_bytes, facts.overlapping) == (4, STEP, 0, False)
+    assert 4 * 3_000 < facts.server_bytes < 4 * 3_000 + 3_000
+    assert 150 < facts.client_bytes < 600
+    assert tls.state == NO_KEY
+    counters = seen.counters
+    assert (counters.encrypted, counters.flows_encrypted, counters.responses) == (1, 1, 0)
+    assert [ended.reason for ended in seen.ended] == [EndReason.SERVER_FIN]
+
+
+def test_of_version_12_the_certificate_is_seen() -> None:
+    tls = row_of(watched(talk(V12))).flow.tls
+    assert tls is not None
+    assert (tls.certificate_subject, tls.certificate_issuer) == ("shop.example", "shop.example")
+    assert tls.certificate_not_after == "2124-12-08T00:00:00Z"
+
+
+def test_of_version_13_it_is_seen_with_keys_alone() -> None:
+    made = talk(V13)
+    tls = row_of(watched(made)).flow.tls
+    assert tls is not None
+    assert tls.certificate_not_after == ""
+    read = watched(made, made.keys)
+    known = read.responses[0].flow.tls
+    assert known is not None
+    assert known.certificate_subject == "shop.example"
+
+
+@BOTH
+def test_what_is_read_has_no_row_of_its_own(version: ssl.TLSVersion) -> None:
+    made = talk(version)
+    seen = watched(made, made.keys)
+    assert seen.encrypted == ()
+    assert len(seen.responses) == 4
+    assert (seen.counters.encrypted, seen.counters.flows_encrypted) == (0, 0)
+
+
+@BOTH
+def test_keys_that_do_not_come_or_fit_leave_a_row_with_the_reason(version: ssl.TLSVersion) -> None:
+    made = talk(version)
+    tls = row_of(watched(made, b"")).flow.tls
+    assert tls is not None
+    assert tls.state == NO_KEY
+    wrong = b"".join(line[:-4] + b"beef\n" for line in made.keys.splitlines() if not line.startswith(b"#"))
+    seen = watched(made, wrong)
+    assert [row.flow.tls.state for row in seen.encrypted if row.flow.tls is not None] == [FAILED]
+
+
+@BOTH
+def test_each_packet_may_be_missing(version: ssl.TLSVersion) -> None:
+    """Never more than a row, and none without its figures."""
+    made = talk(version)
+    for lost in range(len(made.frames())):
+        seen = watched(made, lost=(lost,))
+        assert seen.responses == ()
+        assert len(seen.encrypted) <= 1
+        for row in seen.encrypted:
+            assert row.encrypted is not None
+            assert row.end is not None
+            assert row.encrypted.exchanges <= 5
+
+
+@BOTH
+def test_what_is_lost_of_it_is_counted(version: ssl.TLSVersion) -> None:
+    made = talk(version)
+    last = len(made.frames()) - 6
+    facts = row_of(watched(made, lost=(last,))).encrypted
+    assert facts is not None
+    assert facts.missing_bytes > 0
+
+
+def test_a_connection_that_is_joined_in_its_middle() -> None:
+    tls = row_of(watched(talk(V13), begins=12)).flow.tls
+    assert tls is not None
+    assert (tls.state, tls.sni) == (MIDSTREAM, "")
+
+
+def test_a_hello_that_gets_no_answer_is_a_row_at_the_end() -> None:
+    made = talk(V13, 0)
+    watcher = Watcher()
+    for frame in frames_of(made.flights[:1]):
+        watcher.feed(frame)
+    tls = row_of(watcher.finish()).flow.tls
+    assert tls is not None
+    assert (tls.state, tls.sni) in {(HANDSHAKE, "shop.example"), (INCOMPLETE, "shop.example")}
+
+
+def test_it_grows_while_it_is_open() -> None:
+    watcher = Watcher(Limits(progress_ns=STEP))
+    told: list[int] = []
+    frames = talk(V13, 40).frames(step=50 * STEP)
+    for frame in frames[:-4]:
+        watcher.feed(frame)
+        watcher.collect()
+        told += [row.encrypted.server_bytes for row in watcher.responses.values() if row.encrypted is not None]
+    assert watcher.pipeline.sink.growing
+    assert len(set(told)) > 10
+    assert told == sorted(told)
+    for frame in frames[-4:]:
+        watcher.feed(frame)
+    assert row_of(watcher.finish()).end is EndReason.SERVER_FIN
+    assert not watcher.pipeline.sink.growing
+
+
+def test_the_bodies_of_its_records_are_passed_over() -> None:
+    made = talk(V13, 1)
+    made.flights[-3:-3] = [(False, b"\x17\x03\x03\x40\x00" + bytes(0x4000))]
+    watcher = Watcher()
+    most = 0
+    for frame in made.frames()[:-4]:
+        watcher.feed(frame)
+        for direction in watcher.pipeline.table.directions.values():
+            if direction.reader is not None:
+                most = max(most, direction.reader.bytes_to_skip)
+    assert most > 10_000
+
+
+def test_its_event_is_of_a_kind_of_its_own_and_comes_back() -> None:
+    row = row_of(watched(talk(V12)))
+    line = EventWriter().line(row)
+    event = json.loads(line)
+    assert event["eventName"] == "net_flow_tls"
+    assert event["argsNum"] == len(event["args"]) == 2
+    assert b"status_code" not in line
+    reader = LineReader(Limits())
+    reader.push(line)
+    (back,) = [each.response for each in reader.take(None) if isinstance(each, ResponseSeen)]
+    assert (back.encrypted, back.completeness, back.end, back.at) == (
+        row.encrypted,
+        row.completeness,
+        row.end,
+        row.at,
+    )
+    assert back.flow.tls == row.flow.tls
+    assert EventWriter().line(back).replace(b'"id":1', b"") == line.replace(b'"id":1', b"")
+
+
+def test_between_two_processes_it_stays_the_same() -> None:
+    row = row_of(watched(talk(V13)))
+    (event,) = Unpacker().unpack(Packer().pack([ResponseSeen(row)]))
+    assert isinstance(event, ResponseSeen)
+    assert (event.response.encrypted, event.response.flow.tls) == (row.encrypted, row.flow.tls)
