@@ -1,6 +1,5 @@
 """HTTP/2 through the whole pipeline, as packets: lost and out of order, and beside tshark."""
 
-import gc
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from random import Random
 
 import pytest
 
+from cycles import left_by
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness
 from traffic.captures import pcapng
@@ -89,15 +89,18 @@ def test_tshark_finds_the_same_statuses_and_lengths(tmp_path: Path) -> None:
 def test_a_connection_that_is_forgotten_needs_no_garbage_collector() -> None:
     rng = Random(3)
     frames = list(packets(talk(rng, 10), rng, lost=0.05))
-    gc.collect()
-    gc.disable()
-    try:
+
+    def run() -> None:
         assert watch(frames, MANY).responses
-        gc.set_debug(gc.DEBUG_SAVEALL)
-        gc.collect()
-        left = {type(thing).__name__ for thing in gc.garbage}
-    finally:
-        gc.set_debug(0)
-        gc.garbage.clear()
-        gc.enable()
-    assert not left & {"Connection", "Direction", "Detector", "HTTP2", "Exchanges", "Endpoint", "Decoder", "Stream"}
+
+    left = left_by(run)
+    assert not left & {
+        "Connection",
+        "Direction",
+        "Detector",
+        "HTTP2",
+        "Exchanges",
+        "Endpoint",
+        "Decoder",
+        "Stream",
+    }

@@ -1,10 +1,10 @@
 """The flow table, rule by rule: whom it lets go, what it remembers of what is over, and by which keys it finds."""
 
-import gc
 from collections.abc import Callable
 
 import pytest
 
+from cycles import left_by
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.events import ResponseChanged, ResponseSeen
 from httpresp_capture.records.exchange import Response
@@ -281,18 +281,20 @@ def test_at_the_end_of_the_capture_a_connection_ends_when_it_was_used_last() -> 
 @pytest.mark.slow
 def test_a_connection_that_is_forgotten_needs_no_garbage_collector() -> None:
     bench = Bench(Limits(flows=4))
-    gc.collect()
-    gc.disable()
-    try:
+
+    def run() -> None:
         for port in range(1000, 1040):
             bench.ask(port)
             bench.answer(port)
             bench.close(port)
-        gc.set_debug(gc.DEBUG_SAVEALL)
-        gc.collect()
-        left = {type(thing).__name__ for thing in gc.garbage}
-    finally:
-        gc.set_debug(0)
-        gc.garbage.clear()
-        gc.enable()
-    assert not left & {"Connection", "Direction", "Detector", "HTTP1", "Pairing", "RequestReader", "ResponseReader"}
+
+    left = left_by(run)
+    assert not left & {
+        "Connection",
+        "Direction",
+        "Detector",
+        "HTTP1",
+        "Pairing",
+        "RequestReader",
+        "ResponseReader",
+    }

@@ -1,6 +1,5 @@
 """What TLS carries is read with the keys of a key log: OpenSSL speaks, the pipeline listens."""
 
-import gc
 import ssl
 from collections.abc import Iterable
 from itertools import combinations
@@ -8,6 +7,7 @@ from random import Random
 
 import pytest
 
+from cycles import left_by
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness
@@ -316,19 +316,23 @@ def test_no_secret_is_shown() -> None:
 @pytest.mark.slow
 def test_a_connection_that_is_over_needs_no_garbage_collector() -> None:
     made = talk(Conversation(V13))
-    gc.collect()
-    gc.disable()
-    try:
-        watcher = Watcher(Limits(flows=2))
+    watchers: list[Watcher] = []
+
+    def run() -> None:
+        watchers.append(watcher := Watcher(Limits(flows=2)))
         watcher.pipeline.add_secrets(made.keys)
         for port in range(1_000, 1_010):
             for frame in made.frames(ports=(port, 443)):
                 watcher.feed(frame)
-        gc.set_debug(gc.DEBUG_SAVEALL)
-        gc.collect()
-        left = {type(thing).__name__ for thing in gc.garbage}
-    finally:
-        gc.set_debug(0)
-        gc.garbage.clear()
-        gc.enable()
-    assert not left & {"Connection", "Direction", "Detector", "TLS", "Session", "Carried", "HTTP1", "ResponseReader"}
+
+    left = left_by(run)
+    assert not left & {
+        "Connection",
+        "Direction",
+        "Detector",
+        "TLS",
+        "Session",
+        "Carried",
+        "HTTP1",
+        "ResponseReader",
+    }
