@@ -7,7 +7,9 @@ nobody counts them as responses.
 
 There is one definition, the text that `EventWriter` assembles; `event` reads that text again. It is put together by
 hand because it is written for every response of a capture: what a flow, a status line or the names of a head always
-look like is made once, and only values and numbers are put in anew.
+look like is made once, and only values and numbers are put in anew. A line of 2.6 kB takes 6.5 µs, compiled 5.2. Of
+ready dictionaries msgspec would write it in 4.4 and orjson in 6.4, json in 20, but such a dictionary takes 8.6 to make
+at least; and none but json keeps to ASCII.
 """
 
 import json

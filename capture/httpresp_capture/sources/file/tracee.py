@@ -3,6 +3,9 @@
 A source of events: no packet and no pipeline is in it. Events of other kinds are passed over and counted. A line that
 cannot be read is counted and its number told when the input ends; reading goes on behind it. A few lines are kept
 back, so that requests and responses are paired in the order of their times (`ordering`, `exchanges`).
+
+An event of 2.6 kB takes 63 µs, compiled 60, of which `json.loads` takes 27. msgspec would take 16 there: a sixth of the
+whole, for a library more, lines that it refuses (a lone surrogate, NaN) and faults without their column.
 """
 
 import json
