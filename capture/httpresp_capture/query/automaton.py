@@ -61,6 +61,7 @@ class Automaton:
         self._nodes: list[tuple[str, int, tuple[int, ...]]] = []
         self._atoms: dict[tuple[int, str], int] = {}
         self._finders: list[Any] = []
+        """By atom, what finds the runs of characters that it takes."""
         self._positions: list[tuple[int, int]] = []
         """(atom, the node behind it) of each position."""
         last = self._node("match", 0)
@@ -124,12 +125,16 @@ class Automaton:
         if len(self._characters) + len(new) > CHARACTERS:
             self._characters = {}
             new = set(text)
-        taken = dict.fromkeys(new, 0)
-        joined = "".join(new)
+        ordered = "".join(sorted(new))
+        # An atom takes runs of neighbouring characters: where one begins or ends, its bit changes.
+        changed = [0] * (len(ordered) + 1)
         for number, find in enumerate(self._finders):
-            for character in find(joined):
-                taken[character] |= 1 << number
-        for character, atoms in taken.items():
+            for run in find(ordered):
+                changed[run.start()] ^= 1 << number
+                changed[run.end()] ^= 1 << number
+        atoms = 0
+        for character, change in zip(ordered, changed, strict=False):
+            atoms ^= change
             kind = _NEWLINE if character == "\n" else _WORD if character.isalnum() or character == "_" else _OTHER
             name = self._classes.get((atoms, kind))
             if name is None:
@@ -227,8 +232,9 @@ class Automaton:
             atom = self._atoms[key] = len(self._atoms)
             state = parser.State()
             state.flags = flags
-            code = getattr(parser, name)
-            self._finders.append(_compiler.compile(parser.SubPattern(state, [(code, argument)]), flags).findall)
+            one = parser.SubPattern(state, [(getattr(parser, name), argument)])
+            runs = parser.SubPattern(state, [(parser.MAX_REPEAT, (1, parser.MAXREPEAT, one))])
+            self._finders.append(_compiler.compile(runs, flags).finditer)
         self._positions.append((atom, after))
         return self._node("character", len(self._positions) - 1)
 
@@ -244,7 +250,10 @@ class Automaton:
             for _ in range(int(most) - least):
                 first = self._node("split", 0, self._sequence(body, flags, first), after)
         for _ in range(least):
-            first = self._sequence(body, flags, first)
+            behind, first = first, self._sequence(body, flags, first)
+            if first == behind:
+                # Nothing, however often.
+                break
         return first
 
 

@@ -20,12 +20,16 @@ MOST_STEPS = 128
 """What `re` may try from one place: over all places that is 8 million steps, less than a tenth of a second."""
 SHORT = 512
 """Characters of a text in which one unbounded repetition with few choices is left to `re`: most fields are so short,
-and its start is faster. The worst of them takes it a million steps."""
+and its start is faster. It begins and ends at a hundred thousand pairs of places, which with the steps above is a
+tenth of a second at the very worst."""
 FEW_CHOICES = 8
-CHARACTERS_A_STEP = 16
-"""A counted repetition of one character is a loop in C."""
-REFERENCE = 64
-"""Steps that a reference to a group, whose length is not known here, counts as."""
+A_STEP = {"LITERAL": 8, "NOT_LITERAL": 8, "ANY": 8, "IN": 2}
+"""Characters that a counted repetition of one of these takes in the time of a step: it is a loop in C. A repetition
+of anything else, a group or a place between characters, takes a step and more for each turn."""
+REFERRED_A_STEP = 4
+"""Characters of a group that a reference to it compares in the time of a step."""
+FAR_A_STEP = 16
+"""Items of a set that lie beyond the first 65,536 characters, which are looked at one after the other."""
 VERY_MANY = 1_000_000
 MAX_LENGTH = 1_000
 _FLAGS = re.IGNORECASE | re.MULTILINE
@@ -37,6 +41,8 @@ class Pattern:
 
     search: Callable[[str], bool]
     """Over a text of several lines; `^` and `$` stand at the ends of each."""
+    left_to_re: int
+    """Characters of a text up to which `re` searches it; more are not looked at, or go to an automaton."""
 
 
 @record
@@ -60,30 +66,30 @@ def compile_pattern(text: str, start: int, end: int) -> Pattern:
         parsed = parser.parse(text, _FLAGS)
         cost = cost_of(parsed)
         if not cost.unbounded and cost.choices * cost.width <= MOST_STEPS:
-            return Pattern(lambda text: search(text[:SEEN]) is not None)
+            return Pattern(lambda text: search(text[:SEEN]) is not None, SEEN)
         found = Automaton(parsed).search
     except UnsupportedError as reason:
         raise QueryError(f"Some texts make this regular expression very slow: it has {reason}.", start, end) from None
     except (re.error, OverflowError, RecursionError) as wrong:
         words = wrong.msg if isinstance(wrong, re.error) else "too large"
         raise QueryError(f"This is no regular expression: {words}.", start, end) from None
-    if cost.unbounded > 1 or cost.choices > FEW_CHOICES:
-        return Pattern(found)
-    return Pattern(lambda text: search(text) is not None if len(text) <= SHORT else found(text))
+    if cost.unbounded > 1 or cost.choices > FEW_CHOICES or cost.choices * cost.width > MOST_STEPS:
+        return Pattern(found, 0)
+    return Pattern(lambda text: search(text) is not None if len(text) <= SHORT else found(text), SHORT)
 
 
 def cost_of(parsed: Any) -> Cost:
     """Of parts that follow each other."""
     unbounded, choices, width = 0, 1, 0
     for name, argument in parsed:
-        part = _part(str(name), argument)
+        part = _part(str(name), argument, parsed.state)
         unbounded += part.unbounded
         choices = min(choices * part.choices, VERY_MANY)
         width = min(width + part.width, VERY_MANY)
     return Cost(unbounded, choices, width)
 
 
-def _part(name: str, argument: Any) -> Cost:
+def _part(name: str, argument: Any, state: Any) -> Cost:
     match name:
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
             return _repeat(*argument)
@@ -98,7 +104,10 @@ def _part(name: str, argument: Any) -> Cost:
         case "GROUPREF_EXISTS":
             return _either([cost_of(branch) for branch in argument[1:] if branch is not None])
         case "GROUPREF":
-            return Cost(width=REFERENCE)
+            longest = int(state.groupwidths[argument][1])
+            return Cost(width=min(1 + longest // REFERRED_A_STEP, VERY_MANY))
+        case "IN":
+            return Cost(width=1 + len(argument) // FAR_A_STEP)
         case _:
             return Cost(width=1)
 
@@ -114,9 +123,11 @@ def _either(parts: list[Cost]) -> Cost:
 def _repeat(least: int, most: Any, body: Any) -> Cost:
     inner = cost_of(body)
     if str(most) == "MAXREPEAT":
-        return Cost(inner.unbounded + 1, inner.choices, inner.width)
+        return Cost(inner.unbounded + 1, inner.choices, inner.width + 1)
     most = int(most)
-    width = 1 + most // CHARACTERS_A_STEP if len(body) == 1 and inner.width == 1 else min(most * inner.width, VERY_MANY)
+    characters = A_STEP.get(str(body[0][0])) if len(body) == 1 else None
+    width = 1 + most // characters if characters is not None and inner.width == 1 else most * (inner.width + 1)
     # Each turn of something that has choices has them anew.
     turns = inner.choices ** min(most, 20) if inner.choices > 1 else 1
-    return Cost(inner.unbounded * most, min((most - int(least) + 1) * turns, VERY_MANY), width)
+    choices = min((most - int(least) + 1) * turns, VERY_MANY)
+    return Cost(inner.unbounded * most, choices, min(width, VERY_MANY))

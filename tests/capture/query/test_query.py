@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from httpresp_capture.query import FIELDS, STATES, Hooks, QueryError, compile_query
 from httpresp_capture.query.automaton import TRANSITIONS, Automaton, parser
-from httpresp_capture.query.patterns import MOST_STEPS, SEEN, compile_pattern, cost_of
+from httpresp_capture.query.patterns import MOST_STEPS, SEEN, SHORT, compile_pattern, cost_of
 from httpresp_capture.records.evidence import Conflict, Segment
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import Completeness, EndReason, Framing
@@ -422,6 +422,13 @@ def test_a_head_cut_response_and_an_old_one_can_be_asked_anything() -> None:
         "(ab|cd){500}",
         "a{0,60000}b",
         "a" * 2000,
+        # Not loops over characters: a group, a place between characters, a look-ahead.
+        "(a){2000}z",
+        r"(?:\b){2000}z",
+        "(?=a){2000}z",
+        # A loop, and too long: a set costs more than a letter, a reference as much as what it refers to.
+        "[ab]{2000}z",
+        r"(a{1000})\1z",
     ],
 )
 def test_a_pattern_that_no_automaton_can_read_or_that_is_too_large_is_refused(pattern: str) -> None:
@@ -494,6 +501,36 @@ def test_what_is_left_to_re_can_try_little_from_any_place(pattern: str) -> None:
     assert cost.choices * cost.width <= MOST_STEPS
 
 
+@pytest.mark.parametrize("pattern", ["(?:(?:){65535}){65535}z", "(?:(?:(?:){65535}){65535}a)*b"])
+def test_nothing_however_often_is_nothing(pattern: str) -> None:
+    """Left to `re`, or written out turn by turn, it takes minutes."""
+    assert compile_pattern(pattern, 0, 0).search("zb")
+    assert not compile_pattern(pattern, 0, 0).search("aaa")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "characters"),
+    [
+        ("foo", SEEN),
+        ("set-cookie:.*secure", SHORT),
+        (r"(?:a(?:\B){100})*z", 0),
+        ("a*[ab]?[ab]?[ab]?" + "a" * 90 + "z", 0),
+        ("a*b*", 0),
+    ],
+)
+def test_texts_are_left_to_re_up_to_where_the_worst_of_them_is_still_cheap(pattern: str, characters: int) -> None:
+    assert compile_pattern(pattern, 0, 0).left_to_re == characters
+
+
+def test_characters_are_sorted_into_classes_by_runs_of_neighbours() -> None:
+    """A text of 30,000 different characters, and classes that each leave out one of them."""
+    characters = [chr(0x4E00 + at) for at in range(30_000)]
+    automaton = Automaton(parser.parse("".join(f"[^{characters[7 * at]}]" for at in range(90)) + "z*", re.IGNORECASE))
+    assert not automaton.search("".join(reversed(characters[:89])))
+    assert automaton.search("".join(characters))
+    assert not automaton.search("".join(characters[7 * at] for at in range(90)))
+
+
 PIECES = st.sampled_from(
     [
         "a",
@@ -525,6 +562,7 @@ EXPRESSIONS = st.recursive(
         inner.map(lambda part: f"(?:{part})+?"),
         inner.map(lambda part: f"(?:{part})?"),
         inner.map(lambda part: f"(?:{part}){{1,2}}"),
+        inner.map(lambda part: f"(?:(?:){{3}}{part}){{2}}"),
     ),
     max_leaves=6,
 )
