@@ -90,13 +90,20 @@ Refresh: 0; url=/cb#id_token=S|Origin: https://S@h|X-Auth: Bearer S|DPoP: S|Sec-
 )
 ASKING = ("Cookie: sid=S; theme=dark", "Host: ann:S@shop.example", "Proxy-Authorization: Basic S")
 ANSWERING = ("Set-Cookie: sid=S; Path=/", "Location: /cb?code=S#x", "WWW-Authenticate: Bearer error=\"token S\"",
-             "Set-Cookie: a=b; Path=/reset/S", "Retry-After: Bearer_S")  # fmt: skip
+             "Set-Cookie: a=b; Path=/reset/S", "Set-Cookie: sid=S; Path=/in/S", "Retry-After: Bearer_S")  # fmt: skip
 FORMS = ("secret_id=S&role=1", "user=ann&password=S", "p=S&q=1", "grant_type=password&client_secret=S")
 BODIES = (
     '{"access_token":"S"}', '{"user":{"password":{"value":"S"}}}', '{"k":"S","kty":"oct"}', "password eq 'S'",
     '<input name="csrf_token" value="S">', "<password>S</password>", 'Parameters: {"password"=>"S"}',
     "Duplicate entry 'x' for key: SQLSTATE[23000] (token)=(S)", "connect(mysql://root:S@db) in /a.php on line 3",
     "Traceback (most recent call last):\n  login(password='S')\n  File 'a.py'\n", "invalid token S",
+    "[password=S]", "run --password S --dry", "run --password=S", "`token`: `S`", '"token"="S"', "token - S",
+    "a['token']='S'",
+    '<Token value="S"/>', '<entry name="apiKey">S</entry>', '<input value="S" name="csrf_token">', "*token=S",
+    "<input type=hidden name=csrf_token value=S>", '<input type="password" value="S">', "<![CDATA[secret=S]]>",
+    "<password><![CDATA[S]]></password>", r'{"tok\u0065n":"S"}', '{"name":"password","value":"S"}',
+    '{"value":"S","id":4,"key":"token"}', r'"{\"name\":\"password\",\"value\":\"S\"}"', '[["X-Api-Key","S"]]',
+    "<p data-page='&quot;token&quot;:&quot;S&quot;'>", "token=&quot;S&quot;", "Cookie: theme=S; sid=S",
 )  # fmt: skip
 ADDRESSES = (
     "Location: ",
@@ -111,6 +118,8 @@ BEFORE = ("", "", "x ", "<b>text</b>\n", "at a.b.C(D.java:1)\n", "lorem ipsum ")
 """So that what is cut is cut in a secret, too."""
 LINES = ("GET TARGET HTTP/1.1",) * 4 + (
     "GET TARGET",
+    "GETTARGET HTTP/1.1",
+    "GETTARGET",
     "GET TARGET Bearer_S",
     "GET TARGET HTTP/1.10",
     "PUT TARGET HTTP/2",

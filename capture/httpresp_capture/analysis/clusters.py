@@ -18,7 +18,7 @@ from httpresp_capture.checks.evidence import visible, without_literals
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.record import record
-from httpresp_capture.redaction import without_secrets
+from httpresp_capture.redaction import without_secrets, without_secrets_of_body
 
 MAX_CLUSTERS = 2_000
 MAX_PLACES = 8
@@ -249,7 +249,8 @@ def _shape(text: str, media_type: str) -> str:
     if media_type.endswith("json") and (shape := _json_shape(text)):
         return shape
     if "<" in text[:200]:
-        text = _TAG.sub(" ", text[:16_384])
+        # What a tag says of its text is gone with the tag.
+        text = _TAG.sub(" ", without_secrets_of_body(text[:16_384]))
     return masked(text)
 
 

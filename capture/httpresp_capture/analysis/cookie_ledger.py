@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from httpresp_capture.analysis.findings import origin_of
 from httpresp_capture.analysis.sightings import Sightings
 from httpresp_capture.checks.context import Context, Options, Transport
+from httpresp_capture.checks.evidence import cookie_attributes
 from httpresp_capture.http.cookies import SetCookie, parse_cookie
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
@@ -51,7 +52,7 @@ class CookieRow:
     first_seen: int
     last_seen: int
     attributes: str
-    """As last set, in wire order; values of Expires and Max-Age left out."""
+    """As last set, in wire order; values of Expires and Max-Age left out, secrets as tags."""
     changes: tuple[CookieChange, ...]
     changes_dropped: int
     size: int
@@ -194,7 +195,7 @@ class CookieLedger:
         if cookie.deleted(response.at):
             line.deleted_count += 1
             return
-        flags = cookie.flags
+        flags = cookie_attributes(cookie, self.options.salt)
         if line.set_count and flags != line.attributes:
             if len(line.changes) < MAX_CHANGES:
                 line.changes.append(CookieChange(response.at, response.id, line.attributes, flags))

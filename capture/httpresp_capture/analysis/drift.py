@@ -12,6 +12,7 @@ from httpresp_capture.analysis.findings import origin_of
 from httpresp_capture.analysis.routes import route_of
 from httpresp_capture.analysis.sightings import Sightings
 from httpresp_capture.checks.context import Context, Options
+from httpresp_capture.checks.evidence import cookie_attributes
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 
@@ -194,7 +195,8 @@ def _key(context: Context) -> tuple[str, str, int, str]:
 
 def _profile(context: Context) -> _Profile:
     values = [("server", "server", value) for value in context.all("server")]
-    values += [("cookie", line.cookie.name, line.cookie.flags) for line in context.cookies]
+    salt = context.options.salt
+    values += [("cookie", line.cookie.name, cookie_attributes(line.cookie, salt)) for line in context.cookies]
     return _Profile(frozenset(context.by_name) - PASSING, tuple(sorted(values)))
 
 

@@ -21,6 +21,8 @@ _LONGEST = 200
 _LOOKED_AT = 2_048
 """Characters of a path in which secrets are looked for."""
 _DEEPEST = 12
+_METHOD = 20
+"""Characters of a method that is one: UPDATEREDIRECTREF, of RFC 4437, is the longest that is registered."""
 
 
 @lru_cache(16_384)
@@ -35,4 +37,10 @@ def route_of_path(path: str) -> str:
 def route_of(response: Response) -> str:
     """`GET /users/*`; empty when the request was not seen."""
     request = response.request
-    return "" if request is None else f"{request.method} {route_of_path(request.path)}"
+    if request is None:
+        return ""
+    method = request.method
+    if len(method) > _METHOD or not method.replace("-", "").isalnum():
+        # Of a request line that is none it is the beginning, which may be cut within a secret: `GET/users?token=…`.
+        method = route_of_path(re.split(rb"\s", request.head, maxsplit=1)[0].decode("latin-1"))
+    return f"{method} {route_of_path(request.path)}"

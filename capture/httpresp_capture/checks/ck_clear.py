@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
-from httpresp_capture.checks.evidence import redacted
+from httpresp_capture.checks.evidence import cookie_line
 from httpresp_capture.checks.exposure import hop, in_clear
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 
@@ -18,7 +18,7 @@ def look(context: Context) -> Iterator[Hit]:
                 severity=severity,
                 confidence=Confidence.CERTAIN,
                 reason=f"{what} {cookie.name} is set in clear text{hop(context)}.",
-                evidence=cookie.told(redacted(cookie.value, context.options.salt)),
+                evidence=cookie_line(cookie, context.options.salt, value=True),
                 parameter=cookie.name,
                 offset=line.offset,
                 shape=("session" if cookie.session_like else "") + hop(context),

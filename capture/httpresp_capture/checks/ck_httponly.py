@@ -6,7 +6,7 @@ Worse on a page whose policy would let a stranger's inline script run.
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
-from httpresp_capture.checks.evidence import redacted
+from httpresp_capture.checks.evidence import cookie_attributes, cookie_line
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 
 
@@ -20,10 +20,10 @@ def look(context: Context) -> Iterator[Hit]:
                 confidence=Confidence.CERTAIN,
                 reason=f"The session cookie {cookie.name} has no HttpOnly, so scripts can read it"
                 + (", and no policy keeps strange scripts out." if exposed else "."),
-                evidence=cookie.told(redacted(cookie.value, context.options.salt)),
+                evidence=cookie_line(cookie, context.options.salt, value=True),
                 parameter=cookie.name,
                 offset=line.offset,
-                shape=cookie.flags,
+                shape=cookie_attributes(cookie, context.options.salt),
             )
 
 

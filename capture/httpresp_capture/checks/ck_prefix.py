@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
+from httpresp_capture.checks.evidence import cookie_attributes, cookie_line
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 from httpresp_capture.http.cookies import SetCookie
 
@@ -16,10 +17,10 @@ def look(context: Context) -> Iterator[Hit]:
                 severity=Severity.MEDIUM,
                 confidence=Confidence.CERTAIN,
                 reason=f"Browsers refuse the cookie {cookie.name}: its name needs {' and '.join(broken)}.",
-                evidence=cookie.told(),
+                evidence=cookie_line(cookie, context.options.salt),
                 parameter=cookie.name,
                 offset=line.offset,
-                shape=cookie.flags,
+                shape=cookie_attributes(cookie, context.options.salt),
             )
 
 

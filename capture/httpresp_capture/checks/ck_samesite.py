@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
+from httpresp_capture.checks.evidence import cookie_line
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 from httpresp_capture.http.cookies import SetCookie
 
@@ -19,7 +20,7 @@ def look(context: Context) -> Iterator[Hit]:
                 severity=severity,
                 confidence=Confidence.CERTAIN,
                 reason=reason,
-                evidence=cookie.told(),
+                evidence=cookie_line(cookie, context.options.salt),
                 parameter=cookie.name,
                 offset=line.offset,
                 shape=cookie.same_site or "absent",

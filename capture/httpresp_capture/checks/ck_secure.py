@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
-from httpresp_capture.checks.evidence import redacted
+from httpresp_capture.checks.evidence import cookie_attributes, cookie_line
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 
 
@@ -17,10 +17,10 @@ def look(context: Context) -> Iterator[Hit]:
                 severity=Severity.MEDIUM if cookie.session_like else Severity.LOW,
                 confidence=Confidence.CERTAIN,
                 reason=f"The cookie {cookie.name} has no Secure, so browsers send it over plain HTTP too.",
-                evidence=cookie.told(redacted(cookie.value, context.options.salt)),
+                evidence=cookie_line(cookie, context.options.salt, value=True),
                 parameter=cookie.name,
                 offset=line.offset,
-                shape=cookie.flags,
+                shape=cookie_attributes(cookie, context.options.salt),
             )
 
 

@@ -8,8 +8,9 @@ as evidence, names as well as values.
 import re
 from functools import lru_cache
 
+from httpresp_capture.http.cookies import SetCookie
 from httpresp_capture.records.escaping import escaped
-from httpresp_capture.redaction import Redactor, without_secrets
+from httpresp_capture.redaction import Redactor, is_telling, without_secrets
 
 EVIDENCE_LIMIT = 300
 """Characters of one piece of evidence: it must fit a table's cell and a line of a report."""
@@ -25,6 +26,23 @@ _LITERAL = re.compile(r"'[^']*'?|\"[^\"]*\"?|=[ \t]{0,4}\([^)]*\)?")
 def redacted(secret: str, salt: bytes, what: str = "cookie") -> str:
     """`‹cookie 32B #a91f›`, as `redaction` writes it with the same salt."""
     return Redactor(salt).tag(what, secret)
+
+
+def cookie_line(cookie: SetCookie, salt: bytes, *, value: bool = False) -> str:
+    """`name=‹cookie 32B #a91f›; Path=/`, or the name and the attributes alone."""
+    pair = f"{cookie.name}={redacted(cookie.value, salt)}" if value and cookie.value else cookie.name
+    return f"{pair}; {cookie_attributes(cookie, salt)}" if cookie.attributes else pair
+
+
+def cookie_attributes(cookie: SetCookie, salt: bytes) -> str:
+    """Without the value of the cookie, which servers write into paths too, and other secrets."""
+    known = (cookie.value,) if cookie.value in cookie.flags and is_telling(cookie.value) else ()
+    return _attributes(cookie.flags, known, salt)
+
+
+@lru_cache(1024)
+def _attributes(flags: str, known: tuple[str, ...], salt: bytes) -> str:
+    return Redactor(salt, known).field("set-cookie", f"; {flags}").removeprefix("; ")
 
 
 def visible(text: str, limit: int = EVIDENCE_LIMIT) -> str:

@@ -117,11 +117,6 @@ class SetCookie:
             for name, value in self.attributes
         )
 
-    def told(self, value: str = "") -> str:
-        """`name=value; Path=/` with what stands for the value; the name alone without."""
-        pair = f"{self.name}={value}" if value else self.name
-        return f"{pair}; {self.flags}" if self.attributes else pair
-
 
 def parse_set_cookie(line: str) -> SetCookie | None:
     """One Set-Cookie value; None when there is neither a name nor a value."""

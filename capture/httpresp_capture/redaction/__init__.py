@@ -15,6 +15,7 @@ a place of its own, with no name beside it and no shape that is known, is not fo
 """
 
 from httpresp_capture.redaction.redactor import Redactor
-from httpresp_capture.redaction.text import target_without_secrets, without_secrets
+from httpresp_capture.redaction.tags import is_telling
+from httpresp_capture.redaction.text import target_without_secrets, without_secrets, without_secrets_of_body
 
-__all__ = ["Redactor", "target_without_secrets", "without_secrets"]
+__all__ = ["Redactor", "is_telling", "target_without_secrets", "without_secrets", "without_secrets_of_body"]

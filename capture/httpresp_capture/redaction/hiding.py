@@ -58,10 +58,18 @@ class Hiding:
     def request(self, request: Request) -> Request:
         """The request; its body is not touched."""
         head, target = self.head(request.head), self._target(request.target)
+        method = self._method(request, head)
         problems = self._problems(request.problems, request.head, head)
-        if head == request.head and target == request.target and problems is request.problems:
+        same = target == request.target and method == request.method and problems is request.problems
+        if same and head == request.head:
             return request
-        return replace(request, head=head, target=_wire(target, request.target), problems=problems)
+        return replace(request, head=head, target=_wire(target, request.target), method=method, problems=problems)
+
+    def _method(self, request: Request, hidden: bytes) -> str:
+        """Of a request line that is none it is the beginning, cut, and may hold what is secret in the whole line."""
+        first = re.split(rb"\s", request.head, maxsplit=1)[0]
+        method = request.method
+        return method if hidden.startswith(first) else _wire(self.tag("text", method), method)
 
     # lines
 
@@ -130,13 +138,14 @@ class Hiding:
         middle, last_blank, version = rest.rpartition(" ")
         if not version.startswith("HTTP/"):
             middle, last_blank, version = rest, "", ""
-        return _written(line, f"{first}{blank}{self._target(middle)}{last_blank}{version}", plain)
+        # Where no blank parts them, the target stands in the method: `GET/a?token=… HTTP/1.1`.
+        return _written(line, f"{self._target(first)}{blank}{self._target(middle)}{last_blank}{version}", plain)
 
     def _loose(self, line: str) -> str:
         """A line without a colon: the field that it was meant to be may have been a secret one."""
         name, blank, rest = line.partition(" ")
         if blank and rest and (secrecy(name) is Secrecy.SECRET or name.lower() == "set-cookie"):
-            return f"{name} {self.tag('text', rest)}"
+            return f"{self._plain(name)} {self.tag('text', rest)}"
         return self._plain(line)
 
     # what is said of the bytes

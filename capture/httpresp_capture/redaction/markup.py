@@ -18,26 +18,46 @@ class Show(Protocol):
 
 
 NOT_TAGGED = r"(?!‹[a-z]{1,12} \d)"
+ENTITY = r"&(?:quot|apos|#0?3[49]|#x2[27]);"
+"""A quotation mark within HTML."""
 _MEMBER = re.compile(
-    r'"([\w.$@/ -]{1,128}+)"\s{0,20}(?::|=>)\s{0,20}'
+    r'"((?:[\w.$@/ -]|\\u00[2-7][\da-fA-F]){1,128}+)"\s{0,20}(?::|=>)\s{0,20}'
     rf'(?:"{NOT_TAGGED}([^"\\]*+(?:\\.[^"\\]*+)*+)|(-?\d{{4,20}})(?![\d.]))',
     re.DOTALL,
 )
 _NESTED = re.compile(
-    r"(\\{1,7}[\"']|')([\w.$@/ -]{1,128}+)\1\s{0,20}:\s{0,20}\1"
-    rf"{NOT_TAGGED}([^\\\"'\r\n]*+(?:(?!\1)[\\\"'][^\\\"'\r\n]*+)*)"
+    rf"(\\{{1,7}}[\"']|'|{ENTITY})([\w.$@/ -]{{1,128}}+)\1\s{{0,20}}:\s{{0,20}}\1"
+    rf"{NOT_TAGGED}([^\\\"'&\r\n]*+(?:(?!\1)[\\\"'&][^\\\"'&\r\n]*+)*+)"
 )
-"""JSON in a string of JSON, and what Python prints."""
+"""JSON in a string of JSON or in an attribute of HTML, and what Python prints."""
+_FLAT = re.compile(r"\{([^{}]{1,4096}+)\}")
+_NAMED = re.compile(
+    r"(\\{0,7}[\"'])(?:name|key|id|field|header|param|parameter|property|label)\1\s{0,20}:\s{0,20}\1([^\\\"'\r\n]{1,128}+)\1",
+    re.IGNORECASE,
+)
+_VALUED = re.compile(
+    rf"((\\{{0,7}}[\"'])(?:value|val|data|content|text)\2\s{{0,20}}:\s{{0,20}}\2){NOT_TAGGED}([^\\\"'\r\n]++)",
+    re.IGNORECASE,
+)
+"""The members of `{"name":"password","value":"…"}`."""
+_PAIR = re.compile(rf'(\["([\w.$@/ -]{{1,128}}+)"\s{{0,20}},\s{{0,20}}"){NOT_TAGGED}([^"\\]++)(?="\s{{0,20}}\])')
+"""`["password","…"]`: lists of header lines are written so."""
 _LIST = re.compile(r'"([\w.$@/ -]{1,128}+)"\s{0,20}:\s{0,20}\[([^\[\]{}]++)\]')
 _OBJECT = re.compile(r'"([\w.$@/ -]{1,128}+)"\s{0,20}:\s{0,20}\{([^{}]++)\}')
 _INNER = re.compile(r'("([\w.$@/ -]{1,128}+)"\s{0,20}:\s{0,20}")([^"\\]++)(?=")')
 _ITEM = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
-_ELEMENT = re.compile(r"<(?:[\w.-]{1,64}:)?([A-Za-z_][\w.-]{0,127})(?:\s[^<>]{0,400})?>([^<>]++)(?=</)")
-_INPUT = re.compile(
-    r"(name=[\"']?([\w.\[\]-]{1,128})[\"']?[^<>]{0,400}?[ \t](?:value|content)=)"
-    r"(?:\"([^\"]++)|'([^']++))",
-    re.IGNORECASE,
+_ELEMENT = re.compile(
+    r"<(?:[\w.-]{1,64}:)?([A-Za-z_][\w.-]{0,127})(\s[^<>]{0,400})?>(<!\[CDATA\[)?((?:[^<>\]]|\](?!\]>))++)(?=</|\]\]>)"
 )
+_TAG = re.compile(r"<(?:[\w.-]{1,64}:)?([A-Za-z_][\w.-]{0,127})(\s[^<>]{1,1000}+)>")
+_ATTRIBUTE = re.compile(
+    rf"(?<![\w.:-])([\w.:-]{{1,64}}+)\s{{0,4}}=\s{{0,4}}(?:\"{NOT_TAGGED}([^\"]++)|'{NOT_TAGGED}([^']++)|{NOT_TAGGED}([^\s\"'<>=]++))"
+)
+_NAMES, _VALUES = (
+    frozenset(("name", "key", "id", "property", "type", "itemprop")),
+    frozenset(("value", "content", "data")),
+)
+"""Attributes that name what others hold."""
 _PART = re.compile(
     r"(form-data;[^\r\n]{0,200}?[ ;]name=\"?([^\"\r\n;]{1,128})\"?[^\r\n]{0,400}\r?\n(?:[^\r\n]{1,400}\r?\n){0,8}\r?\n)"
     r"([^\r\n]++)",
@@ -49,7 +69,7 @@ def members(text: str, tag: Tag, show: Show) -> str:
     """JSON, also that in a string of JSON, and what Python and Ruby print."""
 
     def member(found: re.Match[str]) -> str:
-        name, value, number = found.groups()
+        name, value, number = unescaped(found[1]), found[2], found[3]
         if number is not None:
             known = is_secret(name, number, member=True)
             return found[0][: -len(number)] + f'"{tag("token", number)}"' if known else found[0]
@@ -69,11 +89,30 @@ def members(text: str, tag: Tag, show: Show) -> str:
         text = _MEMBER.sub(member, text)
         if "[" in text:
             text = _LIST.sub(listed, text)
+            text = _PAIR.sub(lambda found: found[1] + show(tag, found[2], found[3], member=True), text)
         if "{" in text:
             text = _OBJECT.sub(_object(tag), text)
-    if "\\" in text or "'" in text:
+    if "\\" in text or "'" in text or "&" in text:
         text = _NESTED.sub(nested, text)
+    if "{" in text:
+        text = _FLAT.sub(lambda found: "{" + _flat(found[1], tag, show) + "}", text)
     return text
+
+
+def unescaped(text: str) -> str:
+    """Without the escapes of ASCII characters that JSON allows anywhere: `tok\\u0065n`."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text) if "\\u00" in text else text
+
+
+_ESCAPE = re.compile(r"\\u00([2-7][\da-fA-F])")
+
+
+def _flat(members: str, tag: Tag, show: Show) -> str:
+    """Of an object without objects in it, where one member names what another one holds."""
+    named = _NAMED.search(members)
+    if named is None:
+        return members
+    return _VALUED.sub(lambda found: found[1] + show(tag, named[2], found[3], member=True), members)
 
 
 def _object(tag: Tag) -> Callable[[re.Match[str]], str]:
@@ -99,18 +138,45 @@ def parts(text: str, tag: Tag, show: Show) -> str:
 
 
 def elements(text: str, tag: Tag, show: Show) -> str:
-    """XML and HTML: text of elements, values of inputs."""
+    """XML and HTML: text of elements, values of attributes."""
 
     def element(found: re.Match[str]) -> str:
         # HTML has <code> and <key> for what anybody may read.
-        return found[0][: -len(found[2])] + tag("token", found[2]) if is_named_secret(found[1]) else found[0]
+        name, attributes, _, value = found.groups()
+        secret = is_named_secret(name) or any(map(is_named_secret, _named(attributes)))
+        return found[0][: -len(value)] + tag("token", value) if secret and value.strip() else found[0]
 
-    def field(found: re.Match[str]) -> str:
-        value = found[3] or found[4]
-        return found[0][: -len(value)] + show(tag, found[2], value, member=True)
+    def opening(found: re.Match[str]) -> str:
+        names = _named(found[2])
+        whole = is_named_secret(found[1])
+        return found[0][: -len(found[2]) - 1] + _ATTRIBUTE.sub(_attribute(names, whole, tag, show), found[2]) + ">"
 
-    if "</" in text:
+    if "</" in text or "]]>" in text:
         text = _ELEMENT.sub(element, text)
-    if "<" in text and "name=" in text.lower():
-        text = _INPUT.sub(field, text)
-    return text
+    return _TAG.sub(opening, text) if "=" in text else text
+
+
+def _named(attributes: str | None) -> list[str]:
+    """What the attributes of an element say that it is."""
+    if not attributes or "=" not in attributes:
+        return []
+    return [_value(found) for found in _ATTRIBUTE.finditer(attributes) if found[1].lower() in _NAMES]
+
+
+def _value(found: re.Match[str]) -> str:
+    return found[2] or found[3] or found[4]
+
+
+def _attribute(names: list[str], whole: bool, tag: Tag, show: Show) -> Callable[[re.Match[str]], str]:
+    """An attribute with the value of what `names` name, or of an element that is secret by its own name."""
+
+    def replaced(found: re.Match[str]) -> str:
+        if found[1].lower() not in _VALUES:
+            return found[0]
+        value = _value(found)
+        shown = tag("token", value) if whole else value
+        for name in names:
+            shown = show(tag, name, shown, member=True) if shown is value else shown
+        return found[0][: -len(value)] + shown
+
+    return replaced

@@ -86,5 +86,5 @@ def _texts(shown: Response) -> list[str]:
         blocks += [conflict.first.data, conflict.second.data]
     if shown.request is not None:
         blocks.append(shown.request.head)
-        found += [shown.request.target, *(problem.detail for problem in shown.request.problems)]
+        found += [shown.request.method, shown.request.target, *(problem.detail for problem in shown.request.problems)]
     return [*found, *(block.decode("latin-1") for block in blocks)]

@@ -41,7 +41,7 @@ class Tagger:
 
     def telling(self) -> tuple[str, ...]:
         """Those of the secrets found that can be told by their value, the longest first."""
-        return tuple(sorted(filter(_tells, set(self.found)), key=len, reverse=True)[:KNOWN])
+        return tuple(sorted(filter(is_telling, set(self.found)), key=len, reverse=True)[:KNOWN])
 
     def without_known(self, shown: str) -> str:
         """A text without the secrets that are known."""
@@ -60,7 +60,7 @@ class Tagger:
         return shown
 
 
-def _tells(secret: str) -> bool:
+def is_telling(secret: str) -> bool:
     """False for what may stand elsewhere by chance: `dark`, `accepted`, `1700000000`."""
     return len(secret) >= _TELLING and not is_plain("", secret, member=True) and not secret.isdigit()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from httpresp_capture.redaction import markup
 from httpresp_capture.redaction.looks import is_random, is_unguessable, is_unlike_prose, turns
-from httpresp_capture.redaction.markup import NOT_TAGGED
+from httpresp_capture.redaction.markup import ENTITY, NOT_TAGGED
 from httpresp_capture.redaction.names import (
     LONGEST_NAME,
     is_secret,
@@ -40,7 +40,9 @@ def may_tell(text: str) -> bool:
     """False for text that surely holds no secret: a quick look, since most text holds none."""
     if _TELLING.search(text.lower()) is not None:
         return True
-    return "%" in text and _TELLING.search(plainly(text).lower()) is not None
+    if "%" in text and _TELLING.search(plainly(text).lower()) is not None:
+        return True
+    return "\\u00" in text and _TELLING.search(markup.unescaped(text).lower()) is not None
 
 
 _BARE = r"[^&#;\s\"'<>\\]"
@@ -68,17 +70,28 @@ _ASKED = re.compile(r"(?<=/)([^\s/?#&\"'<>{}\\,]{0,128}+)(\?)([^\s\"'<>\\]++)")
 """The last segment of a path, and the query behind it."""
 _PATH = re.compile(r"(?:/[^\s/?#&\"'<>{}\\,]++){2,}")
 _SIGN = r"[!=<>:]?=[=~>]?|[-=]>|<>|:(?!//)"
-_OPERATOR = r"(?:[ \t]{1,4}|[~,|+]|%20)(?:eq|ne|like|contains|co|sw|ew)(?:[ \t]{1,4}|[~,|+]|%20)"
-"""Of filters in a query: OData, SCIM (RFC 7644 §3.4.2.2), SQL."""
-_SIGNS = re.compile(r"[=:]|%3|->|[ \t~,|+0](?:eq|ne|like|contains|co|sw|ew)[ \t~,|+]")
+_OPERATOR = r"(?:[ \t]{1,4}|[~,|+]|%20)(?:eq|ne|like|contains|co|sw|ew|-)(?:[ \t]{1,4}|[~,|+]|%20)"
+"""Of filters in a query: OData, SCIM (RFC 7644 §3.4.2.2), SQL; and a dash."""
+_SIGNS = re.compile(r"[=:<]|\",|%3|->|--|[ \t~,|+0](?:eq|ne|like|contains|co|sw|ew|-)[ \t~,|+]")
 """One of these stands between a name and its value."""
 _VALUE = (
     rf"(?:(\"){NOT_TAGGED}([^\"\r\n]++)|('){NOT_TAGGED}([^'\r\n]++)"
     rf"|{NOT_TAGGED}([^\s\"'&,;<>(){{}}\[\]\\]++))"
 )
 _COMPARED = re.compile(rf"(?<![\w%.\[-])([A-Za-z_$][\w.$\[\]-]{{0,127}}+)({_OPERATOR}){_VALUE}")
-_ASSIGNED = re.compile(rf"(?<![\w%?&#.\[-])({_NAME})({_GAP}(?:{_SIGN}){_GAP}|\){_GAP}={_GAP}\(){_VALUE}")
-"""`name=value`, `name = "value"`, `name: 'value'`, and the `(name)=(value)` of PostgreSQL."""
+_ASSIGNED = re.compile(
+    rf"(?<![\w%?&#.])(?<![\w\]]\[)(?<!\w-)({_NAME})"
+    rf"([\"'`]?\]?{_GAP}(?:{_SIGN}){_GAP}(?:{ENTITY})?|\){_GAP}={_GAP}\(){_VALUE}"
+)
+"""`name=value`, `name = "value"`, `name: 'value'`, `[name=value]`, `a['name']="value"`, and the `(name)=(value)` of
+PostgreSQL."""
+_OPTION = re.compile(rf"(?<![\w-])--({_NAME})([ \t]{{1,4}}){_VALUE}")
+"""Of a command line."""
+_COOKIES = re.compile(
+    rf"((?<![\w-])(?:set-)?cookie2?[\"']?{_GAP}:{_GAP}[\"']?){NOT_TAGGED}([^\s=\"'<>]{{1,128}}+=[^\r\n\"'<>\\]++)",
+    re.IGNORECASE,
+)
+"""A field of cookies in a text: all of its pairs."""
 _DESCRIBED = re.compile(
     rf"(?<![\w.%-])([A-Za-z_][\w.-]{{0,127}}+)([ \t]{{0,4}}+;[ \t]{{0,4}}+(?:desc|description|value|val|data)=\"?)"
     rf"{NOT_TAGGED}([^\s\"';,]++)"
@@ -95,27 +108,36 @@ def without_secrets(text: str, tag: Tag | None = None) -> str:
         return text
     text = _paths(by_shape(text, tag), tag)
     if _SIGNS.search(text) is not None:
-        if '"' in text or "'" in text:
-            text = markup.members(text, tag, _value)
-        text = _pairs(text, tag)
+        text = _signs(text, tag)
     return text
 
 
-def without_secrets_of_body(text: str, tag: Tag) -> str:
+def without_secrets_of_body(text: str, tag: Tag | None = None) -> str:
     """The same for a body: form, JSON, XML, HTML, multipart or anything else."""
+    tag = tag or _unsalted
     if not may_tell(text):
         return text
     # A form is nothing but a query (URL Standard, application/x-www-form-urlencoded).
     is_form = _FORM.match(text) is not None
     text = by_shape(text, tag)
     if is_form:
-        return _query("&" + text, tag, whole=True)[1:]
+        text = _query("&" + text, tag, whole=True)[1:]
     text = _paths(text, tag)
     if _SIGNS.search(text) is not None:
+        text = _signs(markup.parts(text, tag, _value), tag)
+    return text
+
+
+def _signs(text: str, tag: Tag) -> str:
+    """What stands beside its name, in whatever form."""
+    if "ookie" in text or "OOKIE" in text:
+        text = _COOKIES.sub(lambda found: found[1] + tag("cookie", found[2]), text)
+    if '"' in text or "'" in text or "&" in text or "\\" in text:
         text = markup.members(text, tag, _value)
-        text = markup.parts(text, tag, _value)
-        text = _pairs(text, tag)
-    return markup.elements(text, tag, _value)
+    if "<" in text:
+        # Before the pairs: an attribute may say of which name another one is the value.
+        text = markup.elements(text, tag, _value)
+    return _pairs(text, tag)
 
 
 def target(text: str, tag: Tag) -> str:
@@ -251,6 +273,8 @@ def _pairs(text: str, tag: Tag) -> str:
     if ";" in text:
         text = _DESCRIBED.sub(_described(tag), text)
     replaced = _assigned(tag)
+    if "--" in text:
+        text = _OPTION.sub(lambda found: "--" + replaced(found).removeprefix("--"), text)
     return _ASSIGNED.sub(replaced, _COMPARED.sub(replaced, text))
 
 

@@ -158,3 +158,8 @@ def test_failures_at_more_places_than_are_named_are_counted_as_elsewhere() -> No
     told = cluster_object(cluster)
     assert told["elsewhere"] == 3
     assert " at shop.example:80 and 3 times elsewhere, first seen " in cluster_line(told)
+
+
+def test_what_a_tag_says_of_its_text_holds_when_the_tag_is_gone() -> None:
+    body = b'<r><password>hunter</password><item name="apiKey">hunter</item></r>'
+    assert "hunter" not in printed(ok(b"Content-Type: application/xml", body=body, status=b"500 Oops")).shape

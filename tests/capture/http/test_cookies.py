@@ -150,6 +150,12 @@ def test_no_value_is_kept_in_the_ledger() -> None:
     assert VALUE.decode() not in repr(rows)
 
 
+def test_a_value_that_stands_in_an_attribute_too_is_not_told_there() -> None:
+    rows = kept((get(b"/"), ok(SESSION + b"; Path=/in/" + VALUE)))
+    assert VALUE.decode() not in repr(rows)
+    assert rows["shop.example:80", "session"].attributes.startswith("Path=/in/‹secret 32B #")
+
+
 def test_a_request_without_answer_is_taken_too() -> None:
     ledger = CookieLedger()
     seen: list[Response] = exchanged(b"", get(b"/", b"shop.example", b"Cookie: session=" + VALUE))

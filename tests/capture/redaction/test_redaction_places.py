@@ -41,6 +41,7 @@ def test_a_secret_in_a_target_is_hidden(target: str) -> None:
     [
         ("DPoP", "S"),
         ("Sec-WebSocket-Protocol", "bearer, S"),
+        ("X-Debug", "<password>S</password>"),
         ("Sec-WebSocket-Protocol", "access_token,S,chat"),
         ("From", "u:S@h"),
         ("Alt-Svc", 'h2="u:S@h:443"'),
@@ -79,9 +80,13 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert redactor.field("sec-websocket-protocol", text) == text
 
 
-@pytest.mark.parametrize(
-    "unit", ["token ", "a:bcdefg", "//u:", "%2F%2Fa", "/token:", "?+", "a:!", "token, ", "password is "]
+UNITS = (
+    *("token ", "a:bcdefg", "//u:", "%2F%2Fa", "/token:", "?+", "a:!", "token, ", "password is "),
+    *("cookie:", "--token ", "&quot;", '{"name":"', '["a","', '<a name="', "<![CDATA[", "[token", "'token']"),
 )
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_repeated_beginnings_end(unit: str) -> None:
     redactor = Redactor(b"salt")
     text = unit * 20_000 + f" password={SECRET}"

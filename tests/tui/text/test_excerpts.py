@@ -1,5 +1,6 @@
 """What is taken out of a response says what it leaves out, and its secrets stay."""
 
+import base64
 import gzip
 import shlex
 from dataclasses import replace
@@ -58,3 +59,11 @@ def test_a_secret_of_the_head_is_hidden_in_the_body_and_in_a_value_of_another_fi
     assert "3f786850e3" not in body_excerpt(seen, REDACTOR).text
     assert "3f786850e3" not in value_excerpt(seen, "X-Echo", "you are 3f786850e3", REDACTOR).text
     assert "3f786850e3" in body_excerpt(seen, None).text
+
+
+def test_a_body_that_is_no_text_hides_its_secrets_too() -> None:
+    seen = response(body=b'\0\1{"password":"hunter2hunter2"}')
+    copied = body_excerpt(seen, REDACTOR)
+    assert copied.what.endswith(" as base64")
+    assert b"hunter" not in base64.b64decode(copied.text)
+    assert base64.b64decode(body_excerpt(seen, None).text) == seen.body

@@ -56,7 +56,8 @@ def body_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
     what = f"{'' if plain.complete else 'first part of the '}body of response #{response.id}"
     content_type = response.header("content-type")
     if is_binary(plain.data, content_type):
-        return Excerpt(f"{what} as base64", base64.b64encode(plain.data).decode("ascii"))
+        data = redactor.knowing(response).body(plain.data) if redactor else plain.data
+        return Excerpt(f"{what} as base64", base64.b64encode(data).decode("ascii"))
     shown = text(plain.data, content_type)
     return Excerpt(what, pasteable(redactor.knowing(response).text(shown) if redactor else shown))
 
