@@ -26,13 +26,9 @@ def new_file(path: Path, *, replace: bool = False) -> BinaryIO:
 
     What is no regular file (a pipe with a name, `/dev/null`) is written to as it is.
     """
-    try:
-        found = os.lstat(path)
-    except FileNotFoundError:
-        found = None
-    if found is not None and not stat.S_ISREG(found.st_mode) and not stat.S_ISLNK(found.st_mode):
+    if _is_special(path):
         return os.fdopen(os.open(path, FLAGS), "wb")
-    if found is not None and replace:
+    if replace and os.path.lexists(path):
         # Not truncated: it may have another owner, a wider mode, or a second name.
         os.unlink(path)
     return os.fdopen(_made(path), "wb")
@@ -49,14 +45,19 @@ def append_text(path: Path, text: str) -> None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """All of a file at once: whoever reads it finds the old or the new one, whole."""
+    """All of a file at once: whoever reads it finds the old or the new one, whole. What is no regular file is written
+    to as it is, and stays."""
+    if _is_special(path):
+        with os.fdopen(os.open(path, FLAGS), "w", encoding="utf-8") as file:
+            file.write(text)
+        return
     descriptor, draft = mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         _hand_over(descriptor)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         os.replace(draft, path)
-    except OSError:
+    except BaseException:
         os.unlink(draft)
         raise
 
@@ -66,6 +67,15 @@ def why(error: OSError) -> str:
     if error.errno == errno.ELOOP:
         return "it is a link, and links are not followed"
     return error.strerror or str(error)
+
+
+def _is_special(path: Path) -> bool:
+    """True for a pipe with a name, a terminal, `/dev/null`."""
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISLNK(mode)
 
 
 def _made(path: Path) -> int:

@@ -128,3 +128,20 @@ def test_a_recording_says_that_its_file_is_there_and_what_to_do(tmp_path: Path) 
     again.begin()
     again.close()
     assert path.read_bytes().startswith(b"\x0a\x0d\x0d\x0a")
+
+
+def test_a_pipe_with_a_name_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    replace_text(path, "accepted")
+    assert os.read(reader, 100) == b"accepted"
+    os.close(reader)
+    assert stat.S_ISFIFO(path.lstat().st_mode)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_text_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        replace_text(tmp_path / "f", "\ud800")
+    assert list(tmp_path.iterdir()) == []
