@@ -26,21 +26,21 @@ def test_a_row_says_that_it_is_none_of_http() -> None:
     shown = cells(encrypted())
     assert (shown["status"], shown["method"], shown["host"]) == ("TLS", "—", "shop.example")
     assert shown["marks"].strip() == "e"
-    assert (shown["path"], shown["ttfb"], shown["size"]) == ("(TLS 1.3, h2, about 4 exchanges)", "~12.0ms", "48 kB")
+    assert (shown["path"], shown["ttfb"], shown["size"]) == ("(about 4 exchanges, TLS 1.3, h2)", "~12.0ms", "48 kB")
     assert class_style(encrypted()) == "encrypted"
 
 
 @pytest.mark.parametrize(
     ("tls", "facts", "words"),
     [
-        (Tls(state=NO_KEY), Encrypted(), "(TLS, no exchange)"),
+        (Tls(state=NO_KEY), Encrypted(), "(no exchange, TLS)"),
         (
             Tls("TLS 1.2", alert="server: unknown_ca"),
             Encrypted(),
-            "(TLS 1.2, no exchange, alert of the server: unknown_ca)",
+            "(no exchange, TLS 1.2, alert of the server: unknown_ca)",
         ),
-        (Tls("TLS 1.3", alpn="h2,http/1.1"), Encrypted(exchanges=1), "(TLS 1.3, h2 or http/1.1, about 1 exchange)"),
-        (Tls("TLS 1.3", alpn="h2"), Encrypted(exchanges=9, overlapping=True), "(TLS 1.3, h2, at least 9 exchanges)"),
+        (Tls("TLS 1.3", alpn="h2,http/1.1"), Encrypted(exchanges=1), "(about 1 exchange, TLS 1.3, h2 or http/1.1)"),
+        (Tls("TLS 1.3", alpn="h2"), Encrypted(exchanges=9, overlapping=True), "(at least 9 exchanges, TLS 1.3, h2)"),
     ],
 )
 def test_what_it_says(tls: Tls, facts: Encrypted, words: str) -> None:

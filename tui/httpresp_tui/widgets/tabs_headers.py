@@ -35,11 +35,11 @@ def encrypted_lines(tls: Tls | None) -> list[Line]:
     why = tls.state if tls is not None else NO_KEY
     lines = [line(own(f"This connection is encrypted and not read: {why}.", TextStyle.LOST)), Line()]
     if why == NO_KEY:
-        lines += [
-            line(own("With its keys it is: --keylog FILE names a file that a browser, curl or a server writes")),
-            line(own("(SSLKEYLOGFILE), and httpresp-tui -- COMMAND runs a program that shall write one.")),
-            Line(),
-        ]
+        way = (
+            "With its keys it is read: --keylog FILE names the file that a browser, curl or a server writes them to"
+            " (SSLKEYLOGFILE), and httpresp-tui -- COMMAND runs a program that is asked for its own."
+        )
+        lines += [line(own(way)), Line()]
     return [*lines, line(own("What can be seen of it stands on the Metadata tab.", TextStyle.DIM))]
 
 

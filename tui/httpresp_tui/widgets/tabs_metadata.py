@@ -5,7 +5,7 @@ from httpresp_capture.content.representation import is_coded
 from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.evidence import Conflict, Gap, Segment
 from httpresp_capture.records.exchange import Response
-from httpresp_capture.records.flow import Proxied
+from httpresp_capture.records.flow import TRANSPORTS, Proxied
 from httpresp_capture.records.grpc import is_grpc, message_of, messages_of, status_name, status_of
 from httpresp_capture.records.outcome import Completeness, Framing
 from httpresp_capture.records.plurals import many
@@ -59,7 +59,8 @@ def metadata(view: View) -> list[Line]:
     if response.workload is not None:
         lines += [heading("Process"), *workload_of(response.workload), Line()]
     lines += [heading("Flow"), *flow_of(response), Line()]
-    lines += [heading("Sizes"), *sizes_of(response)]
+    if response.encrypted is None:
+        lines += [heading("Sizes"), *sizes_of(response)]
     if response.conflicts:
         lines += [Line(), heading("Conflicting segments"), *conflicts_of(response, view.width)]
     return lines
@@ -143,7 +144,7 @@ def missing_of(response: Response) -> list[Line]:
     lines = [
         pair("completeness", own(COMPLETENESS[response.completeness], TextStyle.PLAIN if whole else TextStyle.LOST)),
         pair("ended", own(ended)),
-        pair("framing", own(FRAMING[response.framing])),
+        *([pair("framing", own(FRAMING[response.framing]))] if response.encrypted is None else []),
     ]
     lines += [pair("gap" if number == 0 else "", gap_text(gap)) for number, gap in enumerate(response.gaps[:100])]
     if len(response.gaps) > 100:
@@ -160,6 +161,7 @@ def gap_text(gap: Gap) -> TextRun:
 def event_of(response: Response) -> list[Line]:
     """The fields of the event's metadata under their own names."""
     flow = response.flow
+    head_began = own("  of the packet in which the head began", TextStyle.DIM)
     return [
         pair("number", own(f"#{response.id}")),
         pair("timestamp", own(date_text(response.at)), own(f"  {response.at}", TextStyle.DIM)),
@@ -167,10 +169,8 @@ def event_of(response: Response) -> list[Line]:
         pair("src_port", own(str(flow.server_port))),
         pair("dst_ip", untrusted(flow.client)),
         pair("dst_port", own(str(flow.client_port))),
-        pair("protocol", own("6"), own("  TCP", TextStyle.DIM)),
-        pair(
-            "packet_len", own(str(response.packet_len)), own("  of the packet in which the head began", TextStyle.DIM)
-        ),
+        pair("protocol", own(f"{TRANSPORTS[flow.transport]}"), own(f"  {flow.transport}", TextStyle.DIM)),
+        *([pair("packet_len", own(str(response.packet_len)), head_began)] if response.encrypted is None else []),
         pair("iface", untrusted(flow.interface)),
     ]
 
