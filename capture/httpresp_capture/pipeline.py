@@ -15,7 +15,6 @@ from httpresp_capture.detect.detector import Detector
 from httpresp_capture.detect.protocol import Protocol
 from httpresp_capture.net.ip import Network
 from httpresp_capture.net.link import DECODERS
-from httpresp_capture.net.link.found import IPV4, IPV6
 from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.protocols import PROTOCOLS
 from httpresp_capture.records.counters import Counters
@@ -32,17 +31,21 @@ from httpresp_capture.tcp.flags import FIN, RST, SYN, URG
 from httpresp_capture.tcp.packet import Packet
 from httpresp_capture.tcp.segments import Segments
 
-_IPV4: Final = Struct(">B x H H H B B xx 8x 4x I I H").unpack_from
-"""IPv4 without options, and TCP: version and length, total length, identification, fragment field, TTL, protocol;
-sequence number, acknowledgement, offset and flags."""
-_IPV6: Final = Struct(">4x H B B 32x 4x I I H").unpack_from
-"""IPv6 and TCP: payload length, next header, hop limit; sequence number, acknowledgement, offset and flags."""
+_RAW_IPV4: Final = Struct(">B x H H H B B xx 12s I I H").unpack_from
+"""IPv4 without options, and TCP: version and length, total length, identification, fragment field, TTL, protocol, both
+addresses and ports; sequence number, acknowledgement, offset and flags."""
+_ETHERNET_IPV4: Final = Struct(">13x H x H H H B B xx 12s I I H").unpack_from
+"""The same behind Ethernet, where the first number has the second byte of the EtherType before version and length."""
+_IPV6: Final = Struct(">4x H B B 36s I I H").unpack_from
+"""IPv6 and TCP: payload length, next header, hop limit, both addresses and ports; sequence number, acknowledgement,
+offset and flags."""
 _TCP: Final = 6
 _SPECIAL: Final = FIN | SYN | RST | URG
 _TICK_NS: Final = 100_000_000
 _HOLE_TICK_NS: Final = 25_000_000
 """While something is missing: what waits behind it should not wait much longer than it has to."""
 _ETHERNET: Final = 1
+_IS_IPV6: Final = b"\x86\xdd"
 _RAW: Final = 101
 _GROWN_AT_ONCE: Final = 64
 """Open responses of which more is told in one go: each may bring all that is kept of its body."""
@@ -98,54 +101,66 @@ class Pipeline:
 
         `vlans` are ids of tags that the kernel has taken out of the frame, outermost first.
         """
+        # Said by name, since what is unpacked is of no type to the compiler: untyped, all of this costs twice as much.
+        size: int
+        ip_id: int
+        ttl: int
+        protocol: int
+        key: bytes
+        seq: int
+        ack: int
+        flags: int
+        mark: int
+        fragment: int
         self._packets += 1
-        self._bytes += end - start
+        length = end - start
+        self._bytes += length
         if at > self._next_sweep:
             self._sweep(at)
         link_type = interface.link_type
-        ip = start + 14 if link_type == _ETHERNET else start
-        if vlans or end - ip < 40:
-            kind = 0
-        elif link_type == _ETHERNET:
-            kind = buffer[start + 12] << 8 | buffer[start + 13]
-        elif link_type == _RAW:
-            kind = IPV4 if buffer[ip] == 0x45 else IPV6
-        else:
-            kind = 0
-        if kind == IPV4:
-            version, size, ip_id, fragment, ttl, protocol, seq, ack, flags = _IPV4(buffer, ip)
-            if version != 0x45 or protocol != _TCP or fragment & 0x3FFF:
+        if link_type == _ETHERNET and length >= 54 and buffer[start + 12] == 8 and not vlans:
+            mark, size, ip_id, fragment, ttl, protocol, key, seq, ack, flags = _ETHERNET_IPV4(buffer, start)
+            if mark != 0x45 or protocol != _TCP or fragment & 0x3FFF:
                 self._decode(at, buffer, start, end, wire_length, interface, vlans)
                 return
-            key_start = ip + 12
-            segment = ip + 20
-            packet_end = ip + size
-        elif kind == IPV6 and end - ip >= 60 and buffer[ip] >> 4 == 6:
-            size, protocol, ttl, seq, ack, flags = _IPV6(buffer, ip)
+            segment = start + 34
+            packet_end = start + 14 + size
+        elif link_type == _RAW and length >= 40 and buffer[start] == 0x45 and not vlans:
+            mark, size, ip_id, fragment, ttl, protocol, key, seq, ack, flags = _RAW_IPV4(buffer, start)
+            if protocol != _TCP or fragment & 0x3FFF:
+                self._decode(at, buffer, start, end, wire_length, interface, vlans)
+                return
+            segment = start + 20
+            packet_end = start + size
+        else:
+            ip = start + 14 if link_type == _ETHERNET else start
+            if (
+                end - ip < 60
+                or vlans
+                or not (link_type == _RAW or (link_type == _ETHERNET and buffer.startswith(_IS_IPV6, start + 12)))
+                or buffer[ip] >> 4 != 6
+            ):
+                self._decode(at, buffer, start, end, wire_length, interface, vlans)
+                return
+            size, protocol, ttl, key, seq, ack, flags = _IPV6(buffer, ip)
             if protocol != _TCP:
                 self._decode(at, buffer, start, end, wire_length, interface, vlans)
                 return
             ip_id = 0
-            key_start = ip + 8
             segment = ip + 40
             packet_end = segment + size
-        else:
-            self._decode(at, buffer, start, end, wire_length, interface, vlans)
-            return
         payload = segment + ((flags >> 10) & 0x3C)
         length = packet_end - payload
         if length < 0 or packet_end > end or flags < 0x5000:
             self._decode(at, buffer, start, end, wire_length, interface, vlans)
             return
-        bare = not length and not flags & 7
-        if bare and not self._holes:
+        if not length and not flags & 7 and not self._holes:
             return  # A bare acknowledgement tells nothing that a capture without holes needs.
-        key = buffer[key_start : segment + 4]
         direction = self._directions.get(key)
         if direction is not None and direction.in_order and not flags & _SPECIAL:
             other = direction.other
             if other is not None and (ack == other.next_seq or distance(ack, other.next_seq) <= 0):
-                if bare:
+                if not length:
                     return
                 if seq == direction.next_seq:
                     direction.last_at = at
@@ -169,7 +184,7 @@ class Pipeline:
         self._tcp.arrive(
             direction,
             key,
-            segment - key_start,
+            len(key) - 4,
             seq,
             flags & 0xFF,
             buffer[payload:packet_end],

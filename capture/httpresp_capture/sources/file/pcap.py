@@ -61,7 +61,13 @@ class PcapReader(CaptureReader):
         unpack = self._record.unpack_from
         size = len(data)
         last = size - header
-        packets = time = 0
+        packets = time = whole = 0
+        second = -1
+        # Said by name, since what is unpacked is of no type to the compiler.
+        seconds: int
+        fraction: int
+        captured: int
+        wire_length: int
         while at <= last:
             seconds, fraction, captured, wire_length = unpack(data, at)
             if captured > LARGEST_PACKET:
@@ -72,7 +78,9 @@ class PcapReader(CaptureReader):
             if end > size:
                 self.need(end - at)
                 break
-            time = seconds * 1_000_000_000 + fraction * scale
+            if seconds != second:  # Numbers of that size are multiplied slowly.
+                second, whole = seconds, seconds * 1_000_000_000
+            time = whole + fraction * scale
             feed(time, data, start, end, wire_length, interface)
             at = end
             packets += 1

@@ -92,6 +92,14 @@ class PcapngReader(CaptureReader):
         size = len(data)
         last = size - 32
         packets = time = 0
+        # Said by name, since what is unpacked is of no type to the compiler.
+        kind: int
+        length: int
+        number: int
+        high: int
+        low: int
+        captured: int
+        wire_length: int
         while at <= last:
             kind, length, number, high, low, captured, wire_length = unpack(data, at)
             if kind != ENHANCED_PACKET or captured + 32 > length or length > size - at or length & 3:

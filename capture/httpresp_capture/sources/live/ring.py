@@ -115,6 +115,18 @@ class RingTap(PacketSocket):
     def _feed_block(self, feed: Feed, block: bytes, packets: int, first: int) -> int:
         unpack = partial(_PACKET_HEAD.unpack_from, block)
         interfaces, at, here = self._interfaces, 0, first
+        # Said by name, since what is unpacked is of no type to the compiler.
+        step: int
+        seconds: int
+        ns: int
+        kept: int
+        length: int
+        status: int
+        begin: int
+        tag: int
+        protocol: int
+        index: int
+        way: int
         for _ in range(packets):
             step, seconds, ns, kept, length, status, begin, tag, protocol, index, way = unpack(here)
             start = here + begin
