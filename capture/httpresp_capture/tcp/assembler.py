@@ -120,12 +120,15 @@ class Assembler(ByteStream):
         due = ahead == 0 and not self.waits_for_peer and not (self.answers and self.answers_missing(packet.ack))
         if due and (not held or distance(held[0].seq, seq) >= length):
             self._deliver(seq, data, length, packet)
-        else:
-            self._hold(ahead, seq, data, length, packet)
-            while self.held and self.held_bytes > self.limit:
-                self.tally.held_dropped += distance(self.held[0].seq, self.next_seq)
-                self.give_up_hole(packet.at, patient=False)
-        self._drain()
+            if self.held or self.acks is not None:
+                self._drain()
+            return
+        self._hold(ahead, seq, data, length, packet)
+        while self.held and self.held_bytes > self.limit:
+            self.tally.held_dropped += distance(self.held[0].seq, self.next_seq)
+            self.give_up_hole(packet.at, patient=False)
+        if not ahead or self.waits_for_peer:  # Behind a hole nothing is due.
+            self._drain()
 
     def finish_at(self, seq: int, at: int) -> None:
         """A FIN stands at `seq`; what is held behind it is no part of the stream."""
@@ -282,7 +285,10 @@ class Assembler(ByteStream):
             self.recent = None
 
     def update_in_order(self) -> None:
-        """Set `in_order` anew for both directions. Without a reader there is no calm: somebody must make one."""
+        """Set `in_order` anew for both directions: never without a reader, which somebody must make.
+
+        `Segments._segment` does the same where nothing is missing anywhere.
+        """
         other = self.other
         in_order = not self.waiting and (other is None or not other.waiting)
         self.in_order = in_order and self.reader is not None
@@ -320,10 +326,20 @@ class Assembler(ByteStream):
     def _hold(self, ahead: int, seq: int, data: bytes, length: int, packet: Packet) -> None:
         """Keep the parts of a segment that no held one covers; `ahead` is its distance from `next_seq`."""
         held = self.held
-        if held is None:
-            held = self.held = []
-        if not held:
+        if held:
+            last = held[-1]
+            behind = distance(last.seq, self.next_seq) + last.length <= ahead
+        else:
+            if held is None:
+                held = self.held = []
             self.hole_at = packet.at
+            behind = True
+        if behind:  # As nearly always; the rest finds the same place.
+            cost = len(data) + OVERHEAD
+            self.held_bytes += cost
+            self.tally.held += cost
+            held.append(Held(seq, data, length, packet))
+            return
         index = place(held, ahead, self.next_seq)
         repeats = False
         if index > 0:
@@ -359,14 +375,14 @@ class Assembler(ByteStream):
         self.waits_for_peer = False
         while held and count < len(held):
             first = held[count]
-            back = distance(first.seq, self.next_seq)
+            back = 0 if first.seq == self.next_seq else distance(first.seq, self.next_seq)
             if back > 0:
                 break
             if patient and self.answers and self.answers_missing(first.packet.ack):
                 self.waits_for_peer = True
                 break
             count += 1
-            cost = min(first.length, len(first.data)) + OVERHEAD
+            cost = len(first.data) + OVERHEAD
             self.held_bytes -= cost
             self.tally.held -= cost
             if back < 0:

@@ -22,6 +22,8 @@ from httpresp_capture.tcp.reopening import Reopening
 from httpresp_capture.tcp.resets import may_be_next
 
 _SYN_ACK: Final = ACK | SYN
+_RECENT_NS: Final = 1_000_000_000
+"""What comes sooner than this on an open connection is no other's, whatever its number."""
 _WINDOW: Final = 1 << 24
 """A sequence number farther away than this from the expected one means another connection, when a SYN was missed."""
 
@@ -110,7 +112,9 @@ class Segments(Transport):
                 begun = connection.reopening
                 if begun is not None and begun.is_followed(direction, seq, flags, packet.ack):
                     direction = self._reopen(connection, begun, begun.direction is direction)
-                elif (opening or length) and self._is_another(connection, direction, seq, flags, length, at):
+                elif (
+                    opening or (length and (connection.closed or at - direction.last_at >= _RECENT_NS))
+                ) and self._is_another(connection, direction, seq, flags, length):
                     if flags & SYN and not connection.over:
                         path = path or PacketPath(at, interface.name if interface is not None else "")
                         connection.reopening = Reopening(direction, key, seq, flags, data, length, packet, path)
@@ -161,10 +165,9 @@ class Segments(Transport):
                 return True
         return False
 
-    def _is_another(
-        self, connection: Connection, direction: Direction, seq: int, flags: int, length: int, at: int
-    ) -> bool:
-        """True when the segment belongs to a new connection between the same ports."""
+    def _is_another(self, connection: Connection, direction: Direction, seq: int, flags: int, length: int) -> bool:
+        """True when the segment belongs to a new connection between the same ports: a SYN, or data of a connection that
+        is over or that was silent for `_RECENT_NS`."""
         was_reset = connection.closed and connection.reset is not None
         if was_reset and length and seq == direction.next_seq and not flags & (SYN | RST):
             connection.revive()
@@ -179,12 +182,7 @@ class Segments(Transport):
             if not known and (connection.midstream or connection.syn_seq < 0):
                 return False
             return not connection.crossed(direction)  # Both ends open at once (RFC 9293 §3.5, figure 8).
-        if (
-            not length
-            or not known
-            or direction.waiting
-            or (not connection.closed and at - direction.last_at < 1_000_000_000)
-        ):
+        if not length or not known or direction.waiting:
             return False
         # What it has said itself, however long ago, is a copy.
         return abs(distance(seq, direction.next_seq)) > _WINDOW and not Span(b"", direction).has_said(
@@ -215,8 +213,9 @@ class Segments(Transport):
         if connection.closed or other is None:
             return
         if flags & ACK:
-            connection.chosen(direction, ack)
-            if other.next_seq >= 0 and distance(ack, other.next_seq) > 0:
+            if connection.isn >= 0:
+                connection.chosen(direction, ack)
+            if ack != other.next_seq and other.next_seq >= 0 and distance(ack, other.next_seq) > 0:
                 other.acknowledged(ack, at)
                 if other.waiting:
                     table.holes[other] = None
@@ -238,7 +237,8 @@ class Segments(Transport):
                 direction.answers = direction.unheard = other.next_seq < 0 and data.startswith(b"HTTP/1.")
             if not direction.answers and direction is connection.server and connection.application.may_answer():
                 direction.answers = True
-            packet.urgent = bool(flags & URG)
+            if flags & URG:
+                packet.urgent = True
             direction.segment(seq, data, length, packet)
         # RFC 9293 §3.10.7.3: a FIN before the SYN of its direction is dropped.
         if (
@@ -254,16 +254,22 @@ class Segments(Transport):
             elif 0 < distance(seq, direction.next_seq) < _WINDOW:
                 connection.challenged = True
             return
+        holes = table.holes
         if direction.waiting:
-            table.holes[direction] = None
+            holes[direction] = None
             if table.tally.held > self._sink.limits.held_total:
                 table.sweep_holes(at)
-        else:
-            table.holes.pop(direction, None)
+        elif holes:
+            holes.pop(direction, None)
         if other.waits_for_peer:
             table.unblock(other, at)
-        direction.update_in_order()
-        table.ended(direction, at)
+        if holes:
+            direction.update_in_order()
+        else:  # What `update_in_order` does where nothing is missing anywhere, for speed.
+            direction.in_order = direction.reader is not None
+            other.in_order = other.reader is not None
+        if direction.fin_seq >= 0:
+            table.ended(direction, at)
 
     def _before_start(self, direction: Direction, seq: int, data: bytes, length: int, at: int) -> bool:
         """The capture began in the middle of two segments that changed places: begin anew with the earlier one."""
