@@ -27,6 +27,10 @@ class Timed:
         """Wait no longer for what would refute a presumed request: it is `confirmed`, or not."""
         raise NotImplementedError
 
+    def settle_in_time(self) -> None:
+        """The same, when nothing has refuted it for as long as it was worth waiting."""
+        raise NotImplementedError
+
 
 @compiled(allow_interpreted_subclasses=True)
 class WaitsForSecrets:

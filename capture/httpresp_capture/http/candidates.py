@@ -28,7 +28,12 @@ MANY: Final = 1 << 30
 
 Waiting = tuple[Request | None, int, int]
 """A request, the acknowledgement it was sent with, and the position at which it begins. Or None for lost
-requests: 1 where one seems to have begun there, else 0, and the number at which the bytes begin that held them."""
+requests: `BEGAN` or `SURELY_BEGAN` where one did, else 0, and the number at which the bytes begin that held them."""
+
+BEGAN: Final = 1
+"""A request seems to have begun where bytes are missing; or a PROXY header, which stands before the first one."""
+SURELY_BEGAN: Final = 2
+"""One has, unless no more than blank lines are missing: there was one before."""
 
 
 class Candidates:
@@ -89,22 +94,36 @@ class Candidates:
         """True when nothing refutes that the client waits, where another response, which acknowledges `acked`, follows
         one that ends at position `end`: it asked for it when it had all of that one, and no more but what was
         `lost`."""
-        for request, ack, begin in self.pending:
+        for index, (request, ack, begin) in enumerate(self.pending):
             if distance(begin, acked) >= 0:
                 break
-            if request is None or ack == end or (lost and distance(ack, end) > 0):
+            if (ack == end or (lost and distance(ack, end) > 0)) if request is not None else self._lost_at(index, end):
                 return True
         self.not_waiting()
         return False
 
     def fits_request(self, ack: int, end: int) -> bool:
         """The same, where a request follows that acknowledges `ack`."""
-        if ack == end or (self.pending and self.pending[-1][0] is None and distance(ack, end) > 0):
+        if ack == end:
             return True
-        if any(request is not None and known == end for request, known, _ in self.pending):
-            return True  # That one was asked when it should, and came before this response was whole here.
+        pending = self.pending
+        for index, (request, known, _) in enumerate(pending):
+            if request is not None:
+                if known == end:
+                    return True  # That one was asked when it should, and came before this response was whole here.
+            elif index + 1 < len(pending):
+                if self._lost_at(index, end):
+                    return True
+            elif distance(ack, end) >= SHORTEST_RESPONSE:
+                return True
         self.not_waiting()
         return False
+
+    def _lost_at(self, index: int, end: int) -> bool:
+        """True when the lost bytes at `index` of `pending` may have asked when all was there that ends at `end`: what
+        was asked there was answered before the next asked."""
+        pending = self.pending
+        return index + 1 == len(pending) or distance(pending[index + 1][1], end) >= SHORTEST_RESPONSE
 
     def lost_responses(self) -> None:
         """Bytes of the server are missing in which responses may have been."""
@@ -116,8 +135,10 @@ class Candidates:
     def nothing_begins(self, start: int, end: int) -> None:
         """No response begins from position `start` up to `end`: whoever asked there did not wait for one."""
         for request, ack, _ in self.pending:
-            if request is not None and distance(ack, start) >= 0 and distance(ack, end) < 0:
-                self.not_waiting()
+            if request is not None and distance(ack, start) >= 0:
+                if distance(ack, end) < 0:
+                    self.not_waiting()
+                return
 
     def not_waiting(self) -> None:
         """The client does not wait for each answer; what was believed because it does is so no more."""
@@ -168,6 +189,7 @@ class Candidates:
                     candidates += 1
                     only = -1
                 high += most
+                low += self._surely_held(index)
         if self.begun >= 0 and distance(self.begun, acked) < 0:
             lost_behind = asked_behind = True
             only = -1
@@ -198,6 +220,15 @@ class Candidates:
             request, _, end = self.pending[index + 1]
             return max(0, distance(end, begin)) // _shortest_like(request)
         return (max(0, distance(acked, begin)) + SHORTEST_REQUEST - 1) // SHORTEST_REQUEST
+
+    def _surely_held(self, index: int) -> bool:
+        """True when the lost bytes at `index` of `pending`, with a request behind them, held one or more."""
+        _, began, begin = self.pending[index]
+        return (
+            began == SURELY_BEGAN
+            and index + 1 < len(self.pending)
+            and distance(self.pending[index + 1][2], begin) >= SHORTEST_REQUEST
+        )
 
     def _let_go(self) -> None:
         """Forget the requests that have certainly been answered, nobody knows by which response."""

@@ -7,7 +7,7 @@ neither way stands without a request: that is honest, and another's request is n
 
 from typing import Final, NamedTuple
 
-from httpresp_capture.http.candidates import SHORTEST_RESPONSE, Candidates
+from httpresp_capture.http.candidates import BEGAN, SHORTEST_RESPONSE, SURELY_BEGAN, Candidates
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.sink import Timed
@@ -70,11 +70,16 @@ class Pairing(Candidates):
         """What the client sent last that was no request, and where it begins."""
 
     def opened(self) -> None:
-        """A SYN was seen: nothing was asked before it."""
-        self.midstream = False
-        self.careful = False
-        self._unseen = False
-        self._most = 0
+        """A SYN was seen: nothing was asked before it.
+
+        One that is captured late changes nothing about the responses that have come before, which may have answered the
+        requests that wait.
+        """
+        self.midstream = self._unseen = False
+        if not self._slipped:
+            self._most = self._least + len(self._early)
+        if not (self.requests or self._answered_stream >= 0):
+            self.careful = False
 
     def answers_begin(self, start: int) -> None:
         """What the server says begins at position `start`: as if a request had been answered right before."""
@@ -102,7 +107,7 @@ class Pairing(Candidates):
                     self.not_waiting()  # It asked before the final response was there.
                     presumed.settle(False)
             # Each request between needs an answer of its own.
-            answers = 1 + (pending[-1][1] if pending and pending[-1][0] is None else 0)
+            answers = 2 if pending and pending[-1][0] is None and pending[-1][1] else 1
             if before >= 0 and distance(ack, before) < answers * SHORTEST_RESPONSE:
                 self.not_waiting()
             if self._early and not pending and self._was_answered(ack, start):
@@ -116,7 +121,7 @@ class Pairing(Candidates):
         pending = self.pending
         request = pending[0][0] if pending else None
         if request is not None:
-            pending[0] = (None, 1, pending[0][2])
+            pending[0] = (None, SURELY_BEGAN, pending[0][2])
         elif len(pending) > 1:
             request = pending.pop(1)[0]
         else:
@@ -156,7 +161,8 @@ class Pairing(Candidates):
         if not pending or pending[-1][0] is not None:
             if not pending:
                 self._most += len(self._early)  # They may have been answered before they were missed.
-            pending.append((None, int(surely), start))
+            began = (SURELY_BEGAN if self.requests else BEGAN) if surely else 0
+            pending.append((None, began, start))
             self.careful = True
 
     def unread(self, start: int, text: str) -> None:
@@ -178,6 +184,7 @@ class Pairing(Candidates):
             skipped = self._skip(found)
             if informational:
                 self._informed = self.pending[0][0]
+                self._placed()
         stream = self.stream + 1
         if informational and self._turn_stream != self.stream:
             self._turn, self._turn_stream = start, self.stream
@@ -198,9 +205,7 @@ class Pairing(Candidates):
         if not informational:
             self.pending.pop(0)
             if self.careful:
-                self._slipped = self._unseen = False
-                self._least = self._most = 0
-                self._early.clear()
+                self._placed()
                 self._settle()
         believed = self.careful and not self._proved
         return Match(request, stream, None, believed and not informational, believed and self._followed == 1, skipped)
@@ -259,6 +264,12 @@ class Pairing(Candidates):
                 self.stream += 1
                 skipped.append((request, self.stream))
         return tuple(skipped)
+
+    def _placed(self) -> None:
+        """The oldest request is answered now: whatever came before answered others."""
+        self._slipped = self._unseen = False
+        self._least = self._most = 0
+        self._early.clear()
 
     def _settle(self) -> None:
         """A pair was made with care: count again, if nothing is missing any more and the client may be trusted."""

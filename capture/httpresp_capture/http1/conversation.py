@@ -19,7 +19,7 @@ from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.unread import Kind
 from httpresp_capture.records.websocket import WebSocket
 from httpresp_capture.streams.byte_streams import ByteStream
-from httpresp_capture.streams.position import distance
+from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.streams.receiver import IGNORED, Ignored, Receiver
 from httpresp_capture.websocket.session import Session
 
@@ -61,7 +61,7 @@ class HTTP1(Exchanges):
             lost = answers.lost
             if answers.is_unsettled():
                 # Bytes that are lost behind it were the answer to a request, which may not have been there.
-                answers.settle(not lost or self._asked_behind(answers))
+                answers.settle(not lost or self.asked_behind())
         if self.pairing.pending:
             heard_from = server.first_seq if server is not None and self.midstream else -1
             for request, stream, detail in self.pairing.unanswered(lost=lost, heard_from=heard_from):
@@ -99,7 +99,8 @@ class HTTP1(Exchanges):
             self.lost_requests(begins if begins >= 0 else reader.seq(0), surely=True)
         elif stream is server and stream.next_seq >= 0 and not connection.midstream:
             reader.begins(reader.origin)
-            self.pairing.answers_begin(reader.origin)
+            if connection.begins_at(stream) == reader.origin & MASK:
+                self.pairing.answers_begin(reader.origin)
         return reader
 
     def is_strange(self, answer: str = "") -> bool:
@@ -239,12 +240,20 @@ class HTTP1(Exchanges):
         waiting = [request for request, _, _ in self.pairing.pending if request is not None]
         return waiting if self.behind is None else waiting + self.behind.waiting()
 
-    def _asked_behind(self, reader: ResponseReader) -> bool:
+    def asked_behind(self) -> bool:
         """True unless the newest response has a presumed request, and nothing was asked with that response in hand."""
-        client = self.connection.client
-        if client is None or not (self.pairing.presumed_final and reader.presumed):
+        client, server = self.connection.client, self.connection.server
+        answers = server.reader if server is not None else None
+        if client is None or not (
+            self.pairing.presumed_final and isinstance(answers, ResponseReader) and answers.presumed
+        ):
             return True
         return self.pairing.fits(self.pairing.presumed_end, client.next_seq, lost=True)
+
+    def is_missing(self) -> bool:
+        """True while bytes of either end are missing that may yet come."""
+        client, server = self.connection.client, self.connection.server
+        return client is not None and server is not None and (client.waiting or server.waiting)
 
     def asked(self, before: Request, after: Request) -> None:
         """A request whose head came earlier has ended."""

@@ -56,6 +56,14 @@ class Exchanges(Conversation):
         """A request whose head came earlier has ended."""
         raise NotImplementedError
 
+    def asked_behind(self) -> bool:
+        """True unless the newest response has a presumed request, and nothing was asked with that response in hand."""
+        raise NotImplementedError
+
+    def is_missing(self) -> bool:
+        """True while bytes of either end are missing that may yet come."""
+        raise NotImplementedError
+
     def refuted(self) -> None:
         """The request that was presumed for the newest response is another's."""
         raise NotImplementedError

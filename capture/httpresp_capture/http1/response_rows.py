@@ -155,10 +155,11 @@ class ResponseRows(Reader):
         return self.row.grow(at, quiet)
 
     def goes_on_behind(self, seq: int) -> bool:
-        """True when the open response surely ends behind position `seq`."""
+        """True when the open response begins before position `seq`, and surely ends behind it."""
         return (
             self.state in (LENGTH, CHUNK_DATA)
             and not self.may_answer_head
+            and distance(seq, self.seq(self.start)) > 0
             and distance(seq, self.seq(self.base + self.remaining)) < 0
         )
 
@@ -169,6 +170,10 @@ class ResponseRows(Reader):
         exchanges.answering = False
         if row.coded and row.body is not None:
             row.decode(whole=end in _WHOLE_ENDS or (end is EndReason.SERVER_FIN and row.framing is Framing.CLOSE))
+        if exchanges.pairing.pending and not self.lost:
+            gaps = row.gaps if end not in _KNOWN_ENDS else None
+            known_to = self.start + gaps[0].offset if gaps else self.base
+            exchanges.pairing.nothing_begins(self.seq(self.start + 1), self.seq(known_to))
         if row.presumed and end not in _KNOWN_ENDS:
             # What follows begins nobody knows where, so it refutes nothing.
             row.presumed = False
@@ -190,6 +195,16 @@ class ResponseRows(Reader):
     def is_unsettled(self) -> bool:
         """True while the request of a response is only presumed."""
         return self.presumed is not None or self.row.presumed
+
+    def settle_in_time(self) -> None:
+        """See `Timed`. What has begun behind it, and is not whole yet, is the answer to a request too."""
+        exchanges = self.exchanges
+        if exchanges.is_missing():
+            return  # That ends by itself.
+        if self.partial is not None and self.presumed and exchanges.pairing.presumed_final:
+            self.settle(exchanges.pairing.fits(exchanges.pairing.presumed_end, self.acked, lost=False))
+        else:
+            self.settle(self.state != SEARCH or exchanges.asked_behind())
 
     def settle(self, confirmed: bool) -> None:
         """What followed a response has shown whether the request that was presumed for it is its own."""

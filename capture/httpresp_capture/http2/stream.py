@@ -145,3 +145,6 @@ class Stream(Timed):
 
     def settle(self, confirmed: bool) -> None:
         """See `Timed`. Who asked is certain: nothing is presumed of a stream."""
+
+    def settle_in_time(self) -> None:
+        """See `Timed`."""

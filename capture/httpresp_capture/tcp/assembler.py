@@ -300,17 +300,16 @@ class Assembler(ByteStream):
         at = self.delivered_at = max(packet.at, self.delivered_at)
         self.ack = packet.ack
         self.packet_len = packet.length
-        self.next_seq = (seq + length) & MASK
+        self.next_seq = (seq + min(len(data), length)) & MASK
         if self.recent is not None:
             self.recent.remember(seq, data, packet.at, packet.ttl, packet.ip_id)
         reader = self.reader
-        if reader is None:
-            return
-        if data:
+        if data and reader is not None:
             if packet.urgent:
                 reader.urgent()
             reader.data(data, at)
-        if length > len(data):
+        self.next_seq = (seq + length) & MASK
+        if reader is not None and length > len(data):
             self.tally.gaps += 1
             self.tally.gap_bytes += length - len(data)
             # The bytes may have made another reader of it.

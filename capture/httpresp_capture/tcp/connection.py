@@ -69,6 +69,7 @@ class Connection(Streams):
         "second",
         "server_ended",
         "sockets",
+        "syn_answered",
         "syn_at",
         "syn_direction",
         "syn_ip_id",
@@ -89,6 +90,8 @@ class Connection(Streams):
         """Connections that were between the same sockets before, the newest first."""
         self.checked_at = path.at
         self.syn_at = 0
+        self.syn_answered = False
+        """True when the other direction begins where its SYN-ACK says."""
         self.syn_seq = -1
         self.syn_ip_id = -1
         self.syn_direction: Direction | None = None
@@ -189,7 +192,9 @@ class Connection(Streams):
 
     def begins_at(self, stream: ByteStream) -> int:
         """See `Streams`: the number behind that of its SYN."""
-        return (self.syn_seq + 1) & MASK if self.syn_direction is stream else -1
+        if self.syn_direction is stream:
+            return (self.syn_seq + 1) & MASK
+        return stream.first_seq if self.syn_answered else -1
 
     def asked_by_client(self) -> None:
         """Only what answers waits for what it answers, and only its repeats are compared."""
@@ -216,6 +221,7 @@ class Connection(Streams):
                 direction.begin(following)
             elif direction.next_seq != following and (direction.reader is None or not direction.reader.knows()):
                 self.isn = following
+            self.syn_answered = direction.first_seq == following
             return
         if self.syn_direction is None:
             self.syn_direction = direction
@@ -239,6 +245,7 @@ class Connection(Streams):
             server = self.both()[1]
             if server is not None and ack == self.isn and (server.reader is None or not server.reader.knows()):
                 server.begin_at(self.isn)
+                self.syn_answered = True
             self.isn = -1
 
     def finished(self, direction: Direction, at: int) -> None:

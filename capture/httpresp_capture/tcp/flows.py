@@ -243,7 +243,7 @@ class FlowTable:
         self._sweep_resets(at)
         for reader, since in list(self._sink.presumed.items()):
             if at - since >= ACKED_WAIT_NS:
-                reader.settle(True)
+                reader.settle_in_time()
         self._touched += 1
         if at - self._swept_at < min(idle_ns, TOMBSTONE_NS) // 8 or self._touched * 64 < len(self.connections):
             return
@@ -294,10 +294,12 @@ class FlowTable:
 
     def settle(self, direction: Direction, at: int) -> None:
         """Give up the overdue holes of a direction, and then those of the one that answers it."""
+        other, connection = direction.peer, direction.owner
         while direction.overdue(at):
+            if direction.reader is None and connection is not None and not connection.closed:
+                direction.reader = connection.application.listen(direction)  # It is to know of what it never saw.
             direction.give_up_hole(at)
             self.ended(direction, at)
-        other, connection = direction.peer, direction.owner
         if connection is not None and connection.reset is None:  # An end that was reset acknowledges nothing any more.
             direction.let_go_stray(at)
         if not direction.waiting:

@@ -177,6 +177,8 @@ class Segments(Transport):
             # RFC 9293 §3.6.1: a SYN with the same number is a retransmission; with another it opens anew.
             if connection.syn_seq == seq and connection.syn_direction is direction:
                 return False
+            if known and connection.syn_seq < 0 and direction.first_seq == (seq + 1) & MASK:
+                return False  # It was captured behind what it opened.
             if connection.closed:
                 return True
             if not known and (connection.midstream or connection.syn_seq < 0):

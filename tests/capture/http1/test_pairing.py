@@ -697,6 +697,39 @@ def test_a_request_from_before_the_capture_of_answers_may_have_had_one() -> None
         assert request[2] == detail
 
 
+def late_syn(*, answers: int) -> Pairing:
+    """One that two requests were sent on at once, and `answers` answered, before its SYN was captured."""
+    pairing = midstream()
+    for number in range(2):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    for number in range(answers):
+        assert final(pairing, SERVER + 50 * number, 40) is None
+    pairing.opened()
+    return pairing
+
+
+def test_a_late_syn_leaves_what_was_answered_before_it() -> None:
+    pairing = late_syn(answers=2)
+    pairing.asks(asked("/2"), SERVER + 100, 40)
+    assert final(pairing, SERVER + 100, 60) == "/2"
+
+
+def test_behind_a_late_syn_only_those_are_unanswered_that_have_no_answer_at_all() -> None:
+    for answers, unanswered in ((0, ["/0", "/1"]), (1, ["/1"]), (2, [])):
+        assert [request.target for request, _, _ in late_syn(answers=answers).unanswered(lost=False)] == unanswered
+
+
+def test_an_interim_response_shows_that_what_came_before_answered_others() -> None:
+    pairing = connection()
+    pairing.lost_requests(0, surely=True)
+    pairing.asks(asked("/2"), SERVER + 100, 100)
+    assert [final(pairing, SERVER, 40), final(pairing, SERVER + 50, 80)] == [None, None]
+    assert target_of(pairing.answer(SERVER + 100, 120, informational=True)) == "/2"
+    pairing.lost_responses()
+    pairing.asks(asked("/3"), SERVER + 300, 120)
+    assert final(pairing, SERVER + 300, 140) == "/3"
+
+
 # What follows a pair that was presumed
 
 
@@ -787,16 +820,30 @@ def test_another_response_fits_when_its_request_may_be_lost() -> None:
 
 
 @pytest.mark.parametrize(("missing", "more", "fits"), [
-    (True, 0, True), (True, 1, True), (True, -1, False), (False, 0, True), (False, 1, False), (False, -1, False),
+    (True, 0, True), (True, 1, False), (True, SHORTEST_RESPONSE - 1, False), (True, SHORTEST_RESPONSE, True),
+    (True, -1, False), (False, 0, True), (False, 1, False), (False, -1, False),
 ])  # fmt: skip
 def test_another_request_fits_when_it_waited(missing: bool, more: int, fits: bool) -> None:
-    """For no more than the response before, unless a request between is missing."""
+    """For no more than the response before, unless a request between is missing, and so is its response."""
     pairing = midstream()
     pairing.asks(asked("/1"), SERVER, 20)
     if missing:
         pairing.lost_requests(40, surely=True)
     assert pairing.fits_request(SERVER + 50 + more, SERVER + 50) is fits
     assert is_believed_to_wait(pairing) is fits
+
+
+@pytest.mark.parametrize("more", [SHORTEST_RESPONSE - 1, SHORTEST_RESPONSE])
+def test_a_lost_request_fits_when_its_answer_came_before_the_next_request(more: int) -> None:
+    fits = more >= SHORTEST_RESPONSE
+    pairing = midstream()
+    pairing.lost_requests(20, surely=True)
+    pairing.asks(asked("/2"), SERVER + 50 + more, 60)
+    assert pairing.fits(SERVER + 50, 60, lost=False) is fits
+    pairing = midstream()
+    pairing.lost_requests(20, surely=True)
+    pairing.asks(asked("/2"), SERVER + 50 + more, 60)
+    assert pairing.fits_request(SERVER + 200, SERVER + 50) is fits
 
 
 def test_how_many_requests_are_lost_is_no_acknowledgement() -> None:
