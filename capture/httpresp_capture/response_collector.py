@@ -6,7 +6,7 @@ The rest is counted. `--json`, `check`, `diff` and `responses()` stand on it.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from httpresp_capture.query import Query
 from httpresp_capture.records.counters import Counters
@@ -19,6 +19,9 @@ from httpresp_capture.records.events import (
     ResponseSeen,
 )
 from httpresp_capture.records.exchange import Response
+
+LATE_KEPT: Final = 4_096
+"""So many are remembered that late evidence has made unwanted: there may be more of it, long after."""
 
 
 class Taker(Protocol):
@@ -62,6 +65,8 @@ class ResponseCollector:
         self.encrypted = 0
         """Connections that are not read, and were wanted."""
         self.failures: list[str] = []
+        self._unwanted: dict[int, None] = {}
+        """Ids of those that were added, and that their late evidence has made unwanted since."""
 
     def take(self, batch: list[CaptureEvent]) -> None:
         """The `Emit` of the source."""
@@ -100,9 +105,14 @@ class ResponseCollector:
             take(response)
 
     def _amend(self, response: Response, before: Response) -> None:
-        if self._matches is None or self._matches(before):
+        matches = self._matches
+        if matches is None or response.id in self._unwanted or matches(before):
             self._taker.amend(response, before)
-        elif self._matches(response):
+            if matches is not None and not matches(response):
+                self._unwanted[response.id] = None
+                if len(self._unwanted) > LATE_KEPT:
+                    del self._unwanted[next(iter(self._unwanted))]
+        elif matches(response):
             # `problem:extra-bytes`: the evidence is what was asked for.
             self._add(response)
 
