@@ -30,14 +30,31 @@ EVERYWHERE: Final = (
     "test_pairs_under_loss.py",
 )
 _SPOKEN: Final = ("test_connection.py", "test_verdicts.py", "test_unread.py", "test_preamble.py")
+_HTTP1: Final = ("test_framing.py", "test_growth.py", "test_pairing.py")
 _TABLE: Final = ("test_flow_table.py", "test_time.py", "test_networks.py", "test_bounds.py")
 _TLS: Final = ("test_side.py", "test_decryption.py", "test_handshakes.py", "test_not_opened.py")
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "http.candidates": ("test_pairing.py",),
     "http.pairing": ("test_pairing.py",),
     "http.framing": ("test_framing.py",),
-    "http1.conversation": _SPOKEN,
+    "http.rows": ("test_rows.py", "test_growth.py"),
+    "http1.chunks": ("test_chunks.py",),
+    "http1.conversation": (
+        "test_conversation.py",
+        *_HTTP1,
+        *_SPOKEN,
+        "test_after_101.py",
+        "test_bounds.py",
+        "test_over_tcp.py",
+        "test_protocols.py",
+    ),
+    "http1.parser": _HTTP1,
+    "http1.request_reader": _HTTP1,
+    "http1.response_reader": _HTTP1,
+    "http1.response_rows": _HTTP1,
+    "http1.resync": ("test_resync.py",),
     "detect.detector": _SPOKEN,
+    "response_collector": ("test_response_collector.py",),
     "tcp.connection": (*_SPOKEN, *_TABLE),
     "tcp.segments": ("test_segments.py", *_TABLE, "test_connection.py"),
     "tcp.flows": _TABLE,

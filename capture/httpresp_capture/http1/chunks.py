@@ -23,7 +23,6 @@ NEXT: Final = 3
 
 LINE_LIMIT: Final = 16_384
 """Longest chunk line: curl takes 16 KiB of it, Node 16 KiB of extensions in all."""
-_NONE: Final = Problem("", 0)
 
 
 class Chunks:
@@ -43,24 +42,26 @@ class Chunks:
         "tail_at",
     )
 
+    # What a call finds out is not there before.
+    found: int
+    begins: int
+    """Stream offset of the line that is being read."""
+    size: int
+    """Bytes of the chunk whose size line was read."""
+    problem: Problem
+    rest: bytes
+    """Of what was read, bytes that may belong to the next message; `ahead` is how far they begin behind where this call
+    began in `data`, negative in bytes that came earlier."""
+    ahead: int
+    tail_at: int
+    """When the last byte of the trailer section so far came; to be set where the last chunk's size came."""
+
     def __init__(self, parts: Parts, lines: FirstLines, head_limit: int) -> None:
         self.parts = parts
         self.lines = lines
         self.head_limit = head_limit
         self.partial: bytearray | None = None
         """A line or section that is not whole yet."""
-        self.found = MORE
-        self.begins = 0
-        """Stream offset of the line that is being read."""
-        self.size = 0
-        """Bytes of the chunk whose size line was read."""
-        self.problem = _NONE
-        self.rest = b""
-        """Of what was read, bytes that may belong to the next message; `ahead` is how far they begin behind where this
-        call began in `data`, negative in bytes that came earlier."""
-        self.ahead = 0
-        self.tail_at = 0
-        """When the last byte of the trailer section so far came; to be set where the last chunk's size came."""
 
     def clear(self) -> None:
         """The body ends here, whatever was expected."""
@@ -80,19 +81,23 @@ class Chunks:
             if len(partial) > LINE_LIMIT:
                 self._is_bad("bad-chunk-size", start, shown(bytes(partial)))
             return len(data)
-        line = data[position:end]
+        whole = data[position : end + 1]
         if partial is not None:
-            line = bytes(partial) + line
+            whole = bytes(partial) + whole
             self.partial = None
-        if line.endswith(b"\r"):
-            line = line[:-1]
+        if len(whole) > LINE_LIMIT + 1:
+            self._is_bad("bad-chunk-size", start, shown(whole))
+            return end + 1
+        if whole.endswith(b"\r\n"):
+            line = whole[:-2]
         else:
+            line = whole[:-1]
             self.parts.problem(Problem("bare-lf", self.begins - start + len(line)))
         self.found = READ
         size = self.size = chunk_size(line)
         if size == -1:
             self._is_bad("bad-chunk-size", start, shown(line))
-            self.rest = line + b"\r\n"  # It may be the first line of the next head.
+            self.rest = whole  # It may be the first line of the next head.
         elif size < 0:
             self.parts.problem(Problem("chunk-overflow", self.begins - start, shown(line)))
             self.size = FOREVER
@@ -114,11 +119,11 @@ class Chunks:
         elif data[position] == 0x0D and position + 1 == len(data):
             self.partial = bytearray(b"\r")
             self.found = MORE
-            return position + 1
+            return len(data)
         elif data[position] == 0x0A:
             self.parts.problem(Problem("bare-lf", self.begins - start))
             return position + 1
-        self._is_bad("bad-chunk-end", start, shown(found, 16))
+        self._is_bad("bad-chunk-end", start, shown(found))
         return position
 
     def trailer_section(self, data: bytes, position: int, base: int, start: int) -> int:
@@ -133,6 +138,13 @@ class Chunks:
         section += data[position:]
         end = head_end(section, 0, max(0, known - 2))
         begun = self.lines.in_section(section, known, end, in_head=False)
+        limit = 1 + self.head_limit
+        if (begun if begun >= 0 else end if end >= 0 else len(section)) > limit:
+            # It ends at the limit, wherever segments cut it, and the rest is looked at anew.
+            self.begins = base + position + limit - known
+            self._is_bad("head-limit", start, "")
+            self.rest = bytes(section[limit:])
+            return len(data)
         if begun >= 0:
             self.found = NEXT
             self.ahead = begun - known
@@ -141,11 +153,6 @@ class Chunks:
             self._ends_with(bytes(section[1:begun]))
             self.parts.problem(Problem("no-last-line", self.begins - start))
             return position
-        if (end if end >= 0 else len(section)) > self.head_limit:
-            self.begins = base + position
-            self._is_bad("head-limit", start, "")
-            self.begins = base + len(data)
-            return len(data)
         if end < 0:
             self.found = MORE
             return len(data)

@@ -30,13 +30,15 @@ class Resync:
 
     __slots__ = ("_lines", "_searched", "offset", "passed", "proved", "window")
 
+    # Set by `begin`.
+    offset: int
+    """Stream offset of the first byte of the window."""
+    _searched: int
+
     def __init__(self, lines: FirstLines) -> None:
         self._lines = lines
         self.window: bytearray | None = None
         """What may yet be a head, or the beginning of one; None while nothing is searched."""
-        self.offset = 0
-        """Stream offset of its first byte."""
-        self._searched = 0
         self.proved = 0
         self.passed = bytearray()
         """The first of all bytes that were passed by, before any message was found."""
@@ -44,7 +46,7 @@ class Resync:
     def begin(self, offset: int) -> bytearray:
         """Search from this stream offset on; the window, which is empty."""
         self.offset = offset
-        self._searched = self.proved = 0
+        self._searched = 0
         window = self.window = bytearray()
         return window
 
