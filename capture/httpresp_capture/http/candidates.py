@@ -58,6 +58,15 @@ class Candidates:
         "stream",
     )
 
+    # Set together with what says whether they count.
+    _followed: int
+    """Pairs in a row that were made by the client's habit of waiting, since one rested on that; see `_proved`."""
+    _answered_with: int
+    """Acknowledgement of the newest final response that did not take the short way, that of exchange
+    `_answered_stream`."""
+    _turn: int
+    """Where the first interim response of exchange `_turn_stream` begins."""
+
     def __init__(self) -> None:
         self.pending: list[Waiting] = []
         self.stream = 0
@@ -80,14 +89,7 @@ class Candidates:
         """Position at which a request begins that is not whole yet; -1 for none. It may have been answered."""
         self._proved = True
         """False once a pair rests on the client's habit of waiting."""
-        self._followed = 0
-        """Pairs in a row that were made by that habit."""
-        self._answered_with = 0
-        """Acknowledgement of the newest final response that did not take the short way, that of exchange
-        `_answered_stream`."""
         self._answered_stream = -1
-        self._turn = 0
-        """Where the first interim response of exchange `_turn_stream` begins."""
         self._turn_stream = -1
 
     def fits(self, end: int, acked: int, *, lost: bool) -> bool:
@@ -161,8 +163,7 @@ class Candidates:
         high = MANY if self._unseen else 0
         candidates = 1 if self._unseen else 0
         only = newest = -1
-        newest_fits = False
-        lost_behind = asked_behind = False
+        newest_fits = lost_behind = asked_behind = False
         for index, (request, ack, begin) in enumerate(pending):
             if distance(begin, acked) >= 0:
                 if request is not None and distance(ack, start) <= 0:
@@ -187,12 +188,10 @@ class Candidates:
                 asked_behind = lost_behind and ack > 0
                 if most and low <= self._most and high + most > self._least:
                     candidates += 1
-                    only = -1
                 high += most
                 low += self._surely_held(index)
         if self.begun >= 0 and distance(self.begun, acked) < 0:
             lost_behind = asked_behind = True
-            only = -1
             candidates += 1
             high += 1 + distance(acked, self.begun) // SHORTEST_REQUEST
         self._most = min(self._most, max(high - 1, self._least))
@@ -219,7 +218,7 @@ class Candidates:
         if index + 1 < len(self.pending):
             request, _, end = self.pending[index + 1]
             return max(0, distance(end, begin)) // _shortest_like(request)
-        return (max(0, distance(acked, begin)) + SHORTEST_REQUEST - 1) // SHORTEST_REQUEST
+        return (distance(acked, begin) + SHORTEST_REQUEST - 1) // SHORTEST_REQUEST
 
     def _surely_held(self, index: int) -> bool:
         """True when the lost bytes at `index` of `pending`, with a request behind them, held one or more."""

@@ -49,6 +49,11 @@ class Pairing(Candidates):
         "requests",
     )
 
+    # Set together with what it belongs to.
+    presumed_end: int
+    """The position behind the response that is `presumed`."""
+    _unread_at: int
+
     def __init__(self, limit: int) -> None:
         super().__init__()
         self._limit = limit
@@ -61,13 +66,10 @@ class Pairing(Candidates):
         """Who has read a response whose request is presumed, which what follows may refute."""
         self.presumed_final = False
         """True when that response is no interim one."""
-        self.presumed_end = 0
-        """The position behind it."""
         self._early: list[tuple[int, int]] = []
         """Final responses in a row that came when no request was there: where each begins, and its acknowledgement."""
-        self._unread_at = 0
         self._unread = ""
-        """What the client sent last that was no request, and where it begins."""
+        """What the client sent last that was no request; it begins at `_unread_at`."""
 
     def opened(self) -> None:
         """A SYN was seen: nothing was asked before it.
@@ -128,8 +130,6 @@ class Pairing(Candidates):
             return None
         if len(pending) > 1 and pending[1][0] is None:
             del pending[1]
-        if self._informed is request:
-            self._informed = None
         self.careful = True
         return request
 
@@ -249,15 +249,14 @@ class Pairing(Candidates):
             self._final(stream, acked)
             self._least += 1
             self._most += 1
-            if self._pipelines:
-                self._let_go()
+            self._let_go()
         problem = self._unless_first(Problem("no-request", 0, LOST_IN_GAP))
         return Match(None, stream, problem, not informational)
 
     def _skip(self, found: int) -> tuple[tuple[Request, int], ...]:
         """Bring the request at index `found` to the front; those before it that were answered in a gap."""
         skipped: list[tuple[Request, int]] = []
-        named = (self._slipped or self._unseen) and not (self._pipelines and self._least)
+        named = self._slipped or self._unseen
         for _ in range(found):
             request = self.pending.pop(0)[0]
             if request is not None and named:

@@ -911,3 +911,233 @@ def test_who_asked_before_the_answer_before_was_there_does_not_wait(lost: bool) 
     assert final(pairing, SERVER + 30, 30) == "/1"
     pairing.asks(asked("/2"), SERVER + 60, 30)
     assert is_believed_to_wait(pairing) == lost
+
+
+# What a gap, a doubt or a bound leaves as it was
+
+
+def targets(pairing: Pairing) -> list[str | None]:
+    """What waits: None for lost requests."""
+    return [request.target if request is not None else None for request, _, _ in pairing.pending]
+
+
+@pytest.mark.parametrize("ack", [SERVER, 0])
+def test_one_request_is_no_habit(ack: int) -> None:
+    pairing = midstream()
+    pairing.asks(asked("/0"), ack, 0)
+    assert is_believed_to_wait(pairing)
+
+
+def test_while_responses_are_counted_none_is_too_short_to_be_waited_for() -> None:
+    """A status line may lack its reason and each CR."""
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert final(pairing, SERVER, 20) == "/0"
+    pairing.asks(asked("/1"), SERVER + len(b"HTTP/1.1 200\n\n"), 20)
+    assert is_believed_to_wait(pairing)
+
+
+def test_a_request_that_was_answered_before_it_came_is_not_too_much() -> None:
+    pairing = connection(limit=1)
+    assert final(pairing, SERVER, 20) is None
+    assert pairing.asks(asked("/late"), SERVER, 0) is False
+    assert targets(pairing) == []
+
+
+def test_where_nothing_waits_nothing_is_given_up() -> None:
+    pairing = connection()
+    assert pairing.give_up() is None
+    assert not pairing.careful
+
+
+def test_a_request_that_is_given_up_beside_lost_ones_is_one_with_them() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_requests(20, surely=True)
+    pairing.give_up()
+    assert pairing.pending == [(None, 1, 0)]
+
+
+def test_what_is_missed_behind_a_response_may_have_been_answered_by_it() -> None:
+    pairing = connection()
+    assert final(pairing, SERVER, 40) is None
+    pairing.lost_requests(0, surely=True)
+    for number in (1, 2):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    assert left(pairing) == [("/2", 2, "")]
+
+
+@pytest.mark.parametrize(("start", "known"), [(30, True), (50, True), (60, False)])
+def test_of_the_responses_that_nobody_asked_for_so_many_are_remembered(start: int, known: bool) -> None:
+    pairing = connection(limit=2)
+    for number in range(3):
+        assert final(pairing, SERVER + 50 * number, 20 + 20 * number) is None
+    pairing.asks(asked("/late"), SERVER, start)
+    # It was answered by the older of the two newest, unless that was sent before it came.
+    assert (targets(pairing) == []) == (start < 40)
+    pairing = connection(limit=2)
+    for number in range(3):
+        assert final(pairing, SERVER + 50 * number, 20 + 20 * number) is None
+    for number in range(3):
+        pairing.asks(asked(f"/{number}"), SERVER + 50 * number, 20 * number)
+    assert targets(pairing) == ["/2"]
+    assert known or start == 60
+
+
+def test_what_was_there_before_a_pair_answers_nothing_behind_it() -> None:
+    pairing = connection()
+    assert final(pairing, SERVER, 0) is None
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert final(pairing, SERVER + 50, 20) == "/0"
+    pairing.lost_requests(20, surely=True)
+    for number in (2, 3):
+        pairing.asks(asked(f"/{number}"), SERVER + 100, 20 * number)
+    assert left(pairing) == [("/2", 3, ""), ("/3", 4, "")]
+
+
+def test_midstream_a_request_may_have_been_answered_before_it_was_captured() -> None:
+    pairing = midstream()
+    assert final(pairing, SERVER, 20) is None
+    for number in (0, 1):
+        pairing.asks(asked(f"/{number}"), SERVER, 30 + 20 * number)
+    assert left(pairing) == [("/1", 2, "")]
+
+
+def test_a_capture_of_answers_may_begin_at_the_number_zero() -> None:
+    pairing = midstream()
+    pairing.asks(asked("/0"), MASK, 0)
+    ((_, _, detail),) = pairing.unanswered(lost=False, heard_from=0)
+    assert detail == "lost in a gap"
+
+
+def test_what_was_certainly_answered_waits_no_longer() -> None:
+    """By the only response that is here, or by one before it."""
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_requests(20, surely=False)
+    pairing.lost_responses()
+    assert final(pairing, SERVER + 30, 60) is None
+    assert targets(pairing) == [None]
+    pairing = connection()
+    for number in range(3):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    pairing.lost_responses()
+    assert final(pairing, SERVER + 100, 40) is None
+    assert targets(pairing) == ["/1", "/2"]
+
+
+def test_lost_requests_wait_as_long_as_it_is_not_known_how_many_they_are() -> None:
+    for more in (0, 1):
+        pairing = connection()
+        pairing.not_waiting()
+        pairing.lost_requests(0, surely=True)
+        if more:
+            pairing.asks(asked("/1"), SERVER, 20)
+        assert final(pairing, SERVER, 40) is None
+        assert targets(pairing) == (["/1"] if more else [None])
+
+
+def test_a_request_that_another_response_may_have_answered_is_not_called_unanswered() -> None:
+    """The response for which no request was there yet."""
+    pairing = connection()
+    assert final(pairing, SERVER, 40) is None
+    pairing.lost_requests(0, surely=False)
+    pairing.asks(asked("/1"), SERVER, 20)
+    pairing.asks(asked("/2"), SERVER + 50, 40)
+    match = pairing.answer(SERVER + 50, 60, informational=False)
+    assert (target_of(match), match.skipped) == ("/2", ())
+
+
+# What a client that waits would not have done
+
+
+@pytest.mark.parametrize("surely", [True, False])
+def test_who_asks_again_before_the_answer_does_not_wait(surely: bool) -> None:
+    """What is lost behind a request may be another for sure, or the end of what is no request."""
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_requests(20, surely=surely)
+    assert final(pairing, SERVER, 45) == "/0"
+    pairing.asks(asked("/2"), SERVER + 60, 60)
+    assert is_believed_to_wait(pairing) is not surely
+
+
+@pytest.mark.parametrize(("had", "target"), [(20, "/0"), (21, None)])
+def test_a_request_may_be_answered_before_it_is_whole(had: int, target: str | None) -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_requests(20, surely=True)
+    pairing.lost_responses()
+    assert final(pairing, SERVER, had) == target
+
+
+def test_who_asks_behind_bytes_that_are_no_response_does_not_wait() -> None:
+    """The second request has what came before this response, which is the first's."""
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER + 20, 20)
+    pairing.lost_requests(40, surely=False)
+    assert final(pairing, SERVER + 20, 40) == "/0"
+    assert not is_believed_to_wait(pairing)
+
+
+def test_that_a_response_answers_nothing_refutes_no_habit() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER + 50, 0)
+    pairing.lost_responses()
+    assert final(pairing, SERVER + 20, 0) is None
+    assert final(pairing, SERVER + 50, 20) is None
+    pairing.asks(asked("/1"), SERVER + 100, 20)
+    assert is_believed_to_wait(pairing)
+
+
+def test_lost_bytes_too_few_for_a_request_are_none() -> None:
+    """So the newest request before them is the newest that the server had."""
+    for length, target in ((17, "/1"), (18, None)):
+        pairing = connection()
+        pairing.asks(asked("/0"), SERVER, 0)
+        pairing.asks(asked("/1"), SERVER + 20, 20)
+        pairing.lost_requests(40, surely=True)
+        pairing.asks(asked("/3"), SERVER + 80, 40 + length)
+        pairing.lost_responses()
+        assert final(pairing, SERVER + 40, 45) == target
+
+
+# How many requests lost bytes held at most
+
+
+@pytest.mark.parametrize(("more", "named"), [(18, ["/2"]), (19, []), (36, []), (37, [])])
+def test_lost_bytes_held_no_more_requests_than_fit(more: int, named: list[str]) -> None:
+    """Each may have had its answer, so that behind two no more than the first is sure to have none."""
+    pairing = connection()
+    pairing.not_waiting()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_requests(20, surely=True)
+    pairing.lost_responses()
+    assert final(pairing, SERVER, 20 + more) is None
+    for number in (1, 2):
+        pairing.asks(asked(f"/{number}"), SERVER + 50, 100 + 20 * number)
+    assert [target for target, _, _ in left(pairing)] == named
+
+
+def test_a_request_that_is_not_whole_may_be_as_many_as_fit() -> None:
+    """Of the response and those that are lost, three at most are of the requests that the server had begun to see."""
+    pairing = connection()
+    pairing.not_waiting()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_responses()
+    pairing.begun = 20
+    assert final(pairing, SERVER + 50, 20 + 2 * SHORTEST_REQUEST) is None
+    assert targets(pairing) == []
+    for number in range(1, 5):
+        pairing.asks(asked(f"/{number}"), SERVER + 50, 20 * number)
+    assert [target for target, _, _ in left(pairing)] == ["/4"]
+
+
+def test_a_request_that_is_not_whole_is_another_that_may_be_answered() -> None:
+    pairing = connection()
+    pairing.not_waiting()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_responses()
+    pairing.begun = 20
+    assert final(pairing, SERVER + 50, 30) is None
