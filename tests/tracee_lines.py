@@ -4,7 +4,14 @@
 printed and against ours.
 """
 
+from collections.abc import Sequence
 from typing import Any
+
+from httpresp_capture.checks import Finding
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.redaction import Redactor
+from httpresp_capture.tracee.writer import EventWriter
 
 ENVELOPE: dict[str, type] = {
     "timestamp": int, "threadStartTime": int, "processorId": int, "processId": int, "cgroupId": int, "threadId": int,
@@ -21,6 +28,19 @@ HTTP_RESPONSE: dict[str, type] = {
     "status": str, "status_code": int, "protocol": str, "headers": dict, "content_length": int,
 }  # fmt: skip
 ARGUMENTS = (("metadata", "trace.PktMeta", METADATA), ("http_response", "trace.ProtoHTTPResponse", HTTP_RESPONSE))
+
+
+def line(
+    response: Response,
+    *,
+    strict: bool = False,
+    redact: Redactor | None = None,
+    lost: Counters | None = None,
+    host_name: str = "",
+    findings: Sequence[Finding] | None = None,
+) -> bytes:
+    """One event of our own writer."""
+    return EventWriter(strict=strict, redact=redact, host_name=host_name).line(response, lost, findings)
 
 
 def faults(event: dict[str, Any]) -> list[str]:

@@ -181,12 +181,14 @@ class Message(Receiver):
         """The direction ended, and all it held was `junk`."""
 
     def _odd_head(self, begun: bytearray) -> int:
-        """1 when what begins like no message is to be read as one, -1 when not, 0 when there is too little of it."""
-        return -1
+        """1 when what begins like no message is to be read as one, -1 when not, 0 when there is too little of it. Asked
+        where messages have a `prefix`."""
+        raise NotImplementedError
 
     def _takes_more(self, data: bytes, position: int) -> int:
-        """How many bytes from `position` on belong to a body that lasts until close; -1 when it is too early to say."""
-        return len(data) - position
+        """How many bytes from `position` on belong to a body that lasts until close, as of responses alone; -1 when it
+        is too early to say."""
+        raise NotImplementedError
 
     def _bodiless(self) -> None:
         """The message speaks of a body, and the next one stands behind its head."""

@@ -333,19 +333,6 @@ def _strict_members(headers: Headers, protocol: str) -> str:
     return dumped(golang.headers(texts_of(headers), protocol))[1:-1]
 
 
-def line(
-    response: Response,
-    *,
-    strict: bool = False,
-    redact: "Redactor | None" = None,
-    lost: Counters | None = None,
-    host_name: str = "",
-    findings: "Sequence[Finding] | None" = None,
-) -> bytes:
-    """One event as a line of ASCII JSON with its LF. For many, keep an `EventWriter`."""
-    return EventWriter(strict=strict, redact=redact, host_name=host_name).line(response, lost, findings)
-
-
 def event(
     response: Response,
     *,

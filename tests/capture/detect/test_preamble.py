@@ -20,12 +20,13 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import Flow, Proxied
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources.file.tracee import LineReader
-from httpresp_capture.tracee.writer import event, line
+from httpresp_capture.tracee.writer import event
 from httpresp_tui.model.columns import column
 from httpresp_tui.model.grouping import GROUPINGS
 from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_metadata import metadata
 from samples import FLOW, FLOW_V6, response
+from tracee_lines import line
 from traffic.captures import Capture, Told
 from traffic.conversations import Burst, Conversation, take_turns
 from traffic.frames import ETHERNET, Framer, Route

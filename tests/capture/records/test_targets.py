@@ -10,11 +10,11 @@ from httpresp_capture.export.curl import curl
 from httpresp_capture.query import compile_query
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.targets import authority_of, host_of, path_of, scheme_of, url_of
-from httpresp_capture.tracee import writer as tracee
 from httpresp_tui.model.columns import COLUMNS
 from httpresp_tui.model.grouping import GROUPINGS
 from httpresp_tui.widgets.detail import title
 from samples import OK, request, response
+from tracee_lines import line
 
 HOST = b"\r\nHost: shop.example\r\n\r\n"
 
@@ -67,7 +67,7 @@ def host_everywhere(row: Response) -> dict[str, str]:
         "list": cells["host"],
         "group": GROUPINGS["host"].of(row),
         "findings": origin_of(row).rpartition(":")[0],
-        "export": json.loads(tracee.line(row))["httpresp"]["request"]["host"],
+        "export": json.loads(line(row))["httpresp"]["request"]["host"],
         "curl": shlex.split(curl(row))[1].removeprefix("http://").partition("/")[0],
         "title": title(row).plain.split()[4].partition("/")[0],
         "query": next(host for host in ("shop.example", "evil.example") if compile_query(f"host={host}").matches(row)),

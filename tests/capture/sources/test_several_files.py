@@ -17,8 +17,8 @@ from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Source
 from httpresp_capture.sources.file.several import SeveralFiles
 from httpresp_capture.sources.file.source import FileSource
-from httpresp_capture.tracee.writer import line
 from samples import response
+from tracee_lines import line
 from traffic.captures import pcap, pcapng
 from traffic.values import Frame
 

@@ -18,8 +18,9 @@ from httpresp_capture.records.events import CaptureEvent, CaptureFailed, Respons
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources.file.source import FileSource
 from httpresp_capture.system.textfiles import LARGEST, text_of
-from httpresp_capture.tracee.writer import event, line
+from httpresp_capture.tracee.writer import event
 from samples import response
+from tracee_lines import line
 
 EVENT = line(response())
 PCAP = b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(8) + b"\xff\xff\x00\x00\x01\x00\x00\x00"

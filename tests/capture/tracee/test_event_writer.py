@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpresp_capture.records.outcome import EndReason, Framing
-from httpresp_capture.tracee.writer import EventWriter, line
+from httpresp_capture.tracee.writer import EventWriter
 from samples import FLOW, FLOW_V6, MS, OK, START, TWO_COOKIES, request, response, unanswered, with_gap
+from tracee_lines import line
 
 LINES = (
     b"Host: a.example", b"host: b.example", b"HOST:c", b"Host:  d \t", b"Host: e\r\n folded", b"Host: f\n\tfolded",

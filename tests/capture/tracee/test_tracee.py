@@ -20,7 +20,7 @@ from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.tls import Tls
 from httpresp_capture.redaction import Redactor
-from httpresp_capture.tracee.writer import EventWriter, event, line
+from httpresp_capture.tracee.writer import EventWriter, event
 from samples import (
     FAILED,
     FLOW,
@@ -36,7 +36,7 @@ from samples import (
     unanswered,
     with_gap,
 )
-from tracee_lines import faults
+from tracee_lines import faults, line
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 

@@ -28,9 +28,9 @@ from httpresp_capture.sources.file.tracee import LineReader
 from httpresp_capture.tracee.envelope import Workloads
 from httpresp_capture.tracee.restore import Restorer
 from httpresp_capture.tracee.shapes import Event, read_event
-from httpresp_capture.tracee.writer import EventWriter, event, line
+from httpresp_capture.tracee.writer import EventWriter, event
 from samples import FAILED, FLOW, FLOW_V6, OK, START, TWO_COOKIES, request, response, unanswered, with_gap
-from tracee_lines import faults, out_of_range
+from tracee_lines import faults, line, out_of_range
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 RELEASED = (GOLDEN / "tracee_documentation.jsonl").read_bytes()

@@ -23,12 +23,12 @@ from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_capture.sources.file.source import FileSource
-from httpresp_capture.tracee.writer import line
 from httpresp_tui.cli.arguments import Arguments, CheckArguments, ChecksAsked
 from httpresp_tui.cli.check import check
 from httpresp_tui.cli.reviewing import options_of, read_baseline
 from positives import SESSION
 from samples import START, unanswered
+from tracee_lines import line
 
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "capture" / "httpresp_capture" / "sources" / "demo.pcapng.gz"

@@ -16,12 +16,12 @@ from httpresp_capture.analysis.baseline import Baseline
 from httpresp_capture.records.events import CaptureEvent, LateEvidence, ResponseSeen
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources.file.source import FileSource
-from httpresp_capture.tracee.writer import line
 from httpresp_tui.cli.arguments import Arguments, CheckArguments, DiffArguments
 from httpresp_tui.cli.check import check
 from httpresp_tui.cli.diff import diff
 from httpresp_tui.cli.headless import print_events
 from samples import response
+from tracee_lines import line
 from traffic.captures import pcap
 from traffic.values import Frame
 
