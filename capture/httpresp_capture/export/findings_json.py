@@ -75,11 +75,6 @@ def document(report: Report, bar: Severity) -> dict[str, Any]:
     }
 
 
-def write(report: Report, bar: Severity = Severity.LOW) -> str:
-    """The report as one JSON object, ASCII."""
-    return dumped(document(report, bar))
-
-
 def dumped(values: dict[str, Any]) -> str:
     """Indented JSON that a terminal can take: ASCII, DEL escaped too."""
     return json.dumps(values, indent=2).replace("\x7f", "\\u007f") + "\n"

@@ -16,11 +16,6 @@ LARGEST: Final = (1 << 63) - 1
 _CODINGS = (b"chunked", b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress", b"identity")
 _NAME = re.compile(rb"\n(content-length|transfer-encoding)[ \t]*:")
 
-Body = tuple[Framing, int]
-"""How the body ends, and its declared length (-1 where there is none)."""
-
-NO_BODY: Final[Body] = (Framing.NONE, 0)
-
 
 def of_response(
     low: bytes, status: int, method: str, minor: int, problems: list[Problem] | None

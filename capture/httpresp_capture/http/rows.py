@@ -16,6 +16,7 @@ that gets no response is a row as well: `tell_unanswered`.
 
 A field of `Response` is written in four places: `records.exchange`, the event codec, `Row.record`, and
 `http1.response_reader`, whose short way makes the record of a clean response that came in one piece without a `Row`.
+What is read from an event, not from packets, is `tracee.restore`'s.
 """
 
 from collections.abc import Callable

@@ -51,6 +51,7 @@ TLS_FIELDS: Final = tuple(field.name for field in fields(Tls))
 """All of them: the event codec, Tracee's event and what reads it go by these."""
 HANDSHAKE = "handshake"
 NO_KEY = "no key"
+"""None came, or too late."""
 UNSUPPORTED = "unsupported suite"
 MIDSTREAM = "joined midstream"
 INCOMPLETE = "handshake incomplete"
@@ -58,5 +59,3 @@ FAILED = "decrypt failed"
 MALFORMED = "malformed"
 READ = "decrypted"
 LOST = "decrypted but for "
-STATES = (HANDSHAKE, NO_KEY, UNSUPPORTED, MIDSTREAM, INCOMPLETE, FAILED, MALFORMED, READ)
-"""No key: none came, or too late."""

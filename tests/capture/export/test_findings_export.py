@@ -22,8 +22,13 @@ from httpresp_capture.export.findings_json import finding_object, instant
 from httpresp_capture.records.counters import Counters
 from positives import SESSION
 
+
+def as_json(report: Report, bar: Severity = Severity.LOW) -> str:
+    return findings_json.dumped(findings_json.document(report, bar))
+
+
 WRITERS = {
-    "text": plain_text.write, "json": findings_json.write, "sarif": sarif.write, "junit": junit.write,
+    "text": plain_text.write, "json": as_json, "sarif": sarif.write, "junit": junit.write,
     "markdown": markdown.write,
 }  # fmt: skip
 SCHEMA = Path(__file__).parents[1] / "schemas" / "sarif-2.1.0-rtm.5.json"
