@@ -6,7 +6,6 @@ HTTP/2 that only administer are shorter than any message.
 """
 
 from collections import deque
-from statistics import median_low
 from typing import Final
 
 from httpresp_capture.records.encrypted import Encrypted
@@ -191,6 +190,6 @@ class Traffic:
             self.server_bytes,
             self.missing_bytes,
             self.exchanges + (1 if pending else 0),
-            median_low(waits) if waits else None,
+            sorted(waits)[(len(waits) - 1) // 2] if waits else None,
             self.overlapping,
         )
