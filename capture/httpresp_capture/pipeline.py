@@ -17,6 +17,7 @@ from httpresp_capture.net.ip import Network
 from httpresp_capture.net.link import DECODERS
 from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.protocols import PROTOCOLS
+from httpresp_capture.quic import Quic
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import CaptureEvent
 from httpresp_capture.records.flow import Interface
@@ -61,6 +62,7 @@ class Pipeline:
         "_holes",
         "_next_sweep",
         "_packets",
+        "_quic",
         "_segments",
         "_tcp",
         "limits",
@@ -79,7 +81,8 @@ class Pipeline:
         # For the packet loop, which cannot afford to look them up: the table never replaces them.
         self._directions = self.table.directions
         self._holes = self.table.holes
-        self.network = Network(self.sink, self._tcp)
+        self._quic = Quic(self.sink, self.table.next_id)
+        self.network = Network(self.sink, self._tcp, self._quic)
         self.now = 0
         """Time of the newest packet, or of one at most a tenth of a second older."""
         self._next_sweep = 0
@@ -217,6 +220,7 @@ class Pipeline:
         self.now = max(self.now, at)
         self._next_sweep = at + (_HOLE_TICK_NS if self._holes else _TICK_NS)
         self.table.sweep(at, self.limits.idle_ns, self.limits.open_ns)
+        self._quic.sweep(at, self.limits.idle_ns)
         if self.sink.growing:
             self.tell_growth(at)
 
@@ -264,6 +268,7 @@ class Pipeline:
         """The capture is over: whatever is open ends here."""
         self.network.fragments.close()
         self.table.close_all(self.now, EndReason.CAPTURE_END)
+        self._quic.close_all()
         for same in list(self.sink.waiting_for_secrets.values()):
             for connection in list(same):
                 connection.give_up_secrets()

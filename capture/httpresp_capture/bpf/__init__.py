@@ -39,9 +39,11 @@ class KernelFilter:
         return pack(assemble_cooked(self.body, snap_length, loopback_index))
 
 
-def filter_for_rules(ports: Iterable[int | str] = (), hosts: Iterable[str] = (), tunnels: bool = False) -> KernelFilter:
+def filter_for_rules(
+    ports: Iterable[int | str] = (), hosts: Iterable[str] = (), tunnels: bool = False, quic: bool = False
+) -> KernelFilter:
     """TCP without bare ACKs, on some ports of some hosts."""
-    rules = Rules(parse_ports(ports), parse_hosts(hosts), tunnels)
+    rules = Rules(parse_ports(ports), parse_hosts(hosts), tunnels, quic)
     return KernelFilter(words=describe(rules), body=assemble_body(rules), expression=expression(rules))
 
 

@@ -9,10 +9,11 @@ Memory: M[0] holds where the IP packet ends, 0 when that is not known; M[1] is a
 """
 
 import ipaddress
+from collections.abc import Iterable
 
 from httpresp_capture.bpf import assembler as op
 from httpresp_capture.bpf.assembler import Assembler, Instruction
-from httpresp_capture.bpf.rules import Rules
+from httpresp_capture.bpf.rules import PortRange, Rules
 
 __all__ = ["KEEP", "TUNNEL_PORTS", "TUNNEL_PROTOCOLS", "assemble_body"]
 
@@ -23,6 +24,8 @@ TUNNEL_PROTOCOLS = (4, 41, 47, 97, 115, 137)
 TUNNEL_PORTS = (1701, 2152, 3544, 4754, 4789, 4790, 6081, 6635, 8472, 37008)
 """UDP ports of L2TP, GTP-U, Teredo, GRE, VXLAN and VXLAN-GPE, Geneve, MPLS, VXLAN as Linux had it, TZSP."""
 
+QUIC_PORT = 443
+"""Where it is spoken (RFC 9114 §3.1)."""
 TCP, UDP, FRAGMENT, AUTHENTICATION = 6, 17, 44, 51
 EXTENSIONS = (0, 43, 60)
 """Hop-by-hop options, routing, destination options: all in the one shape of RFC 6564."""
@@ -55,11 +58,12 @@ def _version_4(code: Assembler, rules: Rules) -> None:
     if rules.tunnels:
         for protocol in TUNNEL_PROTOCOLS:
             code.branch(op.EQUAL, protocol, yes="keep")
+    if rules.tunnels or rules.quic:
         code.branch(op.EQUAL, UDP, no="drop")
         code.emit(op.LOAD_HALF, 6)
         code.branch(op.ANY_BIT, 0x1FFF, yes="keep")
         code.emit(op.X_HEADER_LENGTH, 0)
-        code.goto("udp")
+        _datagram(code, rules, version=4, offsets=(12, 16))
     else:
         code.goto("drop")
     code.label("v4 tcp")
@@ -94,7 +98,8 @@ def _version_6(code: Assembler, rules: Rules) -> None:
         if rules.tunnels:
             for protocol in TUNNEL_PROTOCOLS:
                 code.branch(op.EQUAL, protocol, yes="keep")
-            code.branch(op.EQUAL, UDP, yes="udp", no="drop")
+        if rules.tunnels or rules.quic:
+            code.branch(op.EQUAL, UDP, yes="v6 udp", no="drop")
         else:
             code.goto("drop")
         if last:
@@ -114,6 +119,9 @@ def _version_6(code: Assembler, rules: Rules) -> None:
                 code.goto(f"header {depth + 1}")
         code.label(f"header {depth + 1}")
     _fragment_6(code, rules)
+    if rules.tunnels or rules.quic:
+        code.label("v6 udp")
+        _datagram(code, rules, version=6, offsets=(8, 24))
     code.label("v6 tcp")
     if rules.hosts:
         _hosts(code, rules, version=6, offsets=(8, 24), found="v6 host")
@@ -130,12 +138,13 @@ def _fragment_6(code: Assembler, rules: Rules) -> None:
     """RFC 8200 §4.5: the first fragment is judged by its ports, those after it are kept."""
     code.label("v6 fragment")
     code.emit(op.LOAD_BYTE_X, 0)
-    kept = (TCP, AUTHENTICATION, *EXTENSIONS) + ((*TUNNEL_PROTOCOLS, UDP) if rules.tunnels else ())
+    kept = (TCP, AUTHENTICATION, *EXTENSIONS, *(TUNNEL_PROTOCOLS if rules.tunnels else ()))
+    kept += (UDP,) if rules.tunnels or rules.quic else ()
     for header in kept:
         code.branch(op.EQUAL, header, yes="v6 fragment kept")
     code.goto("drop")
     code.label("v6 fragment kept")
-    if rules.tunnels:
+    if rules.tunnels or rules.quic:
         code.branch(op.EQUAL, TCP, no="keep")
     if rules.hosts:
         _hosts(code, rules, version=6, offsets=(8, 24), found="v6 fragment host")
@@ -154,25 +163,12 @@ def _fragment_6(code: Assembler, rules: Rules) -> None:
 
 def _segment(code: Assembler, rules: Rules) -> None:
     """RFC 9293 §3.1, the offset of the header in X: ports, then whether it is a bare ACK."""
-    if rules.tunnels:
-        code.label("udp")
-        for offset in (0, 2):
-            code.emit(op.LOAD_HALF_X, offset)
-            for port in TUNNEL_PORTS:
-                code.branch(op.EQUAL, port, yes="keep")
-        code.goto("drop")
+    if rules.quic:
+        code.label("quic")
+        _ports(code, rules.ports or (PortRange(QUIC_PORT, QUIC_PORT),), found="keep")
     code.label("tcp")
     if rules.ports:
-        for offset in (0, 2):
-            code.emit(op.LOAD_HALF_X, offset)
-            for index, ports in enumerate(rules.ports):
-                if ports.first == ports.last:
-                    code.branch(op.EQUAL, ports.first, yes="port")
-                    continue
-                code.branch(op.NOT_LESS, ports.first, no=f"below {offset} {index}")
-                code.branch(op.GREATER, ports.last, no="port")
-                code.label(f"below {offset} {index}")
-        code.goto("drop")
+        _ports(code, rules.ports, found="port")
         code.label("port")
     code.emit(op.LOAD_MEMORY, 0)
     code.branch(op.EQUAL, 0, yes="keep")
@@ -191,6 +187,36 @@ def _segment(code: Assembler, rules: Rules) -> None:
     code.emit(op.X_MEMORY, 1)
     code.emit(op.LOAD_BYTE_X, 13)
     code.branch(op.ANY_BIT, 0x07, no="drop")
+
+
+def _datagram(code: Assembler, rules: Rules, version: int, offsets: tuple[int, int]) -> None:
+    """RFC 768, the offset of the header in X: the port of a tunnel, or a host and a port of QUIC."""
+    if rules.tunnels:
+        for offset in (0, 2):
+            code.emit(op.LOAD_HALF_X, offset)
+            for port in TUNNEL_PORTS:
+                code.branch(op.EQUAL, port, yes="keep")
+    if not rules.quic:
+        code.goto("drop")
+    elif rules.hosts:
+        _hosts(code, rules, version, offsets, found="quic")
+    else:
+        code.goto("quic")
+
+
+def _ports(code: Assembler, several: Iterable[PortRange], found: str) -> None:
+    """Go to `found` when either port is among these, else drop it; the offset of the header is in X."""
+    for offset in (0, 2):
+        code.emit(op.LOAD_HALF_X, offset)
+        for index, ports in enumerate(several):
+            if ports.first == ports.last:
+                code.branch(op.EQUAL, ports.first, yes=found)
+                continue
+            below = f"below {found} {offset} {index}"
+            code.branch(op.NOT_LESS, ports.first, no=below)
+            code.branch(op.GREATER, ports.last, no=found)
+            code.label(below)
+    code.goto("drop")
 
 
 def _hosts(code: Assembler, rules: Rules, version: int, offsets: tuple[int, int], found: str) -> None:

@@ -32,6 +32,8 @@ class Rules:
     hosts: tuple[Network, ...] = ()
     tunnels: bool = False
     """Keep whatever a tunnel carries as well: IP in IP, GRE, VXLAN, GTP-U and others. Not judged by port or host."""
+    quic: bool = False
+    """Keep UDP as well, on the same ports of the same hosts; on 443 where no port is given."""
 
 
 def parse_ports(given: Iterable[int | str]) -> tuple[PortRange, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from httpresp_capture.bpf.body import EXTENSIONS, TUNNEL_PORTS, TUNNEL_PROTOCOLS
+from httpresp_capture.bpf.body import EXTENSIONS, QUIC_PORT, TUNNEL_PORTS, TUNNEL_PROTOCOLS
 from httpresp_capture.bpf.rules import Rules
 
 __all__ = ["describe", "expression"]
@@ -18,7 +18,8 @@ def describe(rules: Rules) -> str:
         words = f"tcp {ports[0]}"
     else:
         words = " and ".join(["tcp", *(_either(group) for group in (ports, hosts) if group)])
-    return f"{words}, tunnels" if rules.tunnels else words
+    more = [*(["tunnels"] if rules.tunnels else []), *(["QUIC"] if rules.quic else [])]
+    return ", ".join([words, *more])
 
 
 def expression(rules: Rules) -> str:
@@ -27,6 +28,11 @@ def expression(rules: Rules) -> str:
     if rules.tunnels:
         kept += [f"proto {protocol}" for protocol in TUNNEL_PROTOCOLS]
         kept += [f"udp port {port}" for port in TUNNEL_PORTS]
+        kept.append("(ip proto 17 and ip[6:2] & 0x1fff != 0)")
+    if rules.quic:
+        ports = _either(f"udp {ports.words}" for ports in rules.ports) or f"udp port {QUIC_PORT}"
+        hosts = _either(_hosts(rules, (4, 6)))
+        kept.append(f"({ports} and {hosts})" if hosts else ports)
         kept.append("(ip proto 17 and ip[6:2] & 0x1fff != 0)")
     return _either(word for word in kept if word)
 

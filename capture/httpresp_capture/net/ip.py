@@ -9,7 +9,7 @@ from typing import Final
 from httpresp_capture.net.fragments import Fragments
 from httpresp_capture.net.link.found import IPV4, IPV6, PPPOE, SHORT
 from httpresp_capture.net.packet_path import PacketPath
-from httpresp_capture.net.transport import Carried, Carrier, Transport
+from httpresp_capture.net.transport import Carried, Carrier, DatagramReader, Transport
 from httpresp_capture.net.tunnels import MPLS, NSH, Tunnels
 from httpresp_capture.net.udp import Datagrams
 from httpresp_capture.records.unread import Kind, number_of
@@ -30,10 +30,10 @@ class Network(Carrier):
 
     __slots__ = ("_sink", "_transports", "_tunnels", "fragments")
 
-    def __init__(self, sink: Sink, tcp: Transport) -> None:
+    def __init__(self, sink: Sink, tcp: Transport, quic: DatagramReader) -> None:
         self._sink = sink
         self._tunnels = Tunnels(sink, self)
-        self._transports: dict[int, Transport] = {_TCP: tcp, _UDP: Datagrams(sink, self, self._tunnels)}
+        self._transports: dict[int, Transport] = {_TCP: tcp, _UDP: Datagrams(sink, self, self._tunnels, quic)}
         """Who takes what IP carries of each; any other protocol is a tunnel, or not looked into."""
         self.fragments = Fragments()
 

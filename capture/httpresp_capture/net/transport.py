@@ -31,6 +31,25 @@ class Transport:
 
 
 @compiled(allow_interpreted_subclasses=True)
+class DatagramReader:
+    """Takes the datagrams of a protocol on UDP."""
+
+    __slots__ = ()
+
+    def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> None:
+        """`data` is what was captured of `length` bytes; both ends are an address and a port, as on the wire."""
+        raise NotImplementedError
+
+    def sweep(self, at: int, idle_ns: int) -> None:
+        """End what was silent for so long."""
+        raise NotImplementedError
+
+    def close_all(self) -> None:
+        """The capture is over."""
+        raise NotImplementedError
+
+
+@compiled(allow_interpreted_subclasses=True)
 class Carrier:
     """Opens what another layer has found inside."""
 

@@ -10,7 +10,7 @@ from typing import Final
 from httpresp_capture.net.link import by_link_type, ethernet, ppp
 from httpresp_capture.net.link.found import IPV4, IPV6
 from httpresp_capture.net.packet_path import PacketPath
-from httpresp_capture.net.transport import Carried, Carrier, Transport
+from httpresp_capture.net.transport import Carried, Carrier, DatagramReader, Transport
 from httpresp_capture.net.tunnels import Tunnels
 from httpresp_capture.records.unread import Kind, number_of
 from httpresp_capture.sink import Sink
@@ -31,13 +31,14 @@ _MOST_SOCKETS: Final = 4_096
 class Datagrams(Transport):
     """Opens what is known, and counts the rest."""
 
-    __slots__ = ("_by_port", "_network", "_quic", "_sink", "_tunnels")
+    __slots__ = ("_by_port", "_network", "_quic", "_quic_sockets", "_sink", "_tunnels")
 
-    def __init__(self, sink: Sink, network: Carrier, tunnels: Tunnels) -> None:
+    def __init__(self, sink: Sink, network: Carrier, tunnels: Tunnels, quic: DatagramReader) -> None:
         self._sink = sink
         self._network = network
         self._tunnels = tunnels
-        self._quic: dict[bytes, None] = {}
+        self._quic = quic
+        self._quic_sockets: dict[bytes, None] = {}
         """Addresses and ports of both ends, the lower first, between which QUIC was spoken."""
         self._by_port: dict[int, Callable[[bytes, int, int, PacketPath], None]] = {
             1701: self._l2tp,
@@ -86,6 +87,9 @@ class Datagrams(Transport):
             self._network.carry(buffer, place, end, IPV6, path.into("teredo" if teredo else "ip in udp"))
         elif self._is_quic(buffer, start, end, addresses):
             self._count(Kind.QUIC)
+            width = len(addresses) // 2
+            from_, to = addresses[:width] + buffer[start : start + 2], addresses[width:] + buffer[start + 2 : start + 4]
+            self._quic.datagram(buffer[start + 8 : end], length - 8, from_, to, path)
         else:
             self._count(Kind.UDP)
 
@@ -97,13 +101,13 @@ class Datagrams(Transport):
         source = addresses[:width] + buffer[start : start + 2]
         target = addresses[width:] + buffer[start + 2 : start + 4]
         sockets = min(source, target) + max(source, target)
-        if sockets in self._quic:
+        if sockets in self._quic_sockets:
             return True
         if not says_quic(buffer, start + 8, end):
             return False
-        if len(self._quic) >= _MOST_SOCKETS:
-            del self._quic[next(iter(self._quic))]
-        self._quic[sockets] = None
+        if len(self._quic_sockets) >= _MOST_SOCKETS:
+            del self._quic_sockets[next(iter(self._quic_sockets))]
+        self._quic_sockets[sockets] = None
         return True
 
     def _vxlan(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:

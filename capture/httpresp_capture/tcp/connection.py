@@ -3,8 +3,7 @@
 What is spoken on it is the business of its `Application`, which sees it as `Streams`.
 """
 
-from ipaddress import ip_address
-
+from httpresp_capture.net.addresses import address_text
 from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.records.flow import Flow, OtherPath
 from httpresp_capture.records.outcome import EndReason
@@ -154,7 +153,7 @@ class Connection(Streams):
             width = (len(self.addresses) - 4) // 2
             ends = [
                 (
-                    _address(self.addresses[start : start + width]),
+                    address_text(self.addresses[start : start + width]),
                     int.from_bytes(self.addresses[port : port + 2], "big"),
                 )
                 for start, port in ((0, 2 * width), (width, 2 * width + 2))
@@ -306,10 +305,3 @@ class Connection(Streams):
         if direction.fin_seq < 0 or direction.fin_seq != direction.next_seq:
             return reason
         return EndReason.SERVER_FIN if direction is self.server else EndReason.CLIENT_FIN
-
-
-def _address(packed: bytes) -> str:
-    """An IP address as text. IPv4 is written here, since every connection has two and the library takes its time."""
-    if len(packed) == 4:
-        return f"{packed[0]}.{packed[1]}.{packed[2]}.{packed[3]}"
-    return str(ip_address(packed))

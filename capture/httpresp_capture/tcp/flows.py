@@ -42,6 +42,7 @@ class FlowTable:
         "directions",
         "evicted",
         "holes",
+        "last_id",
         "networks",
         "opened",
         "tally",
@@ -60,6 +61,8 @@ class FlowTable:
         self.networks = Networks()
         self.tally = Tally()
         self.opened = 0
+        self.last_id = 0
+        """The newest number of a connection, those of other transports among them."""
         self.evicted = 0
         self._recent = Recent()
         self._resets: deque[tuple[int, Connection]] = deque()
@@ -73,8 +76,9 @@ class FlowTable:
         if len(self.connections) >= sink.limits.flows:
             self._evict(at)
         self.opened += 1
+        self.last_id += 1
         width = len(addresses)
-        connection = Connection(self.opened, key[: width + 4], path)
+        connection = Connection(self.last_id, key[: width + 4], path)
         connection.application = self._serve(connection)
         limit = sink.limits.held_bytes
         client = Direction(limit, self.tally, self._recent)
@@ -99,6 +103,11 @@ class FlowTable:
         client.owner = server.owner = connection
         self.connections[connection] = None
         return client
+
+    def next_id(self) -> int:
+        """A number for a connection that is not in this table."""
+        self.last_id += 1
+        return self.last_id
 
     def continued(
         self,

@@ -207,7 +207,13 @@ def test_our_verdicts_are_those_of_the_rules_in_plain_words(
 
 
 def test_our_machine_and_that_of_libpcap_agree(libpcap_verdict: Callable[[bytes, bytes], bool]) -> None:
-    for filtered in (filter_for_rules(), filter_for_rules([80], ["10.0.0.0/8", "2001:db8::5"], tunnels=True)):
+    some = [80], ["10.0.0.0/8", "2001:db8::5"]
+    for filtered in (
+        filter_for_rules(),
+        filter_for_rules(*some, tunnels=True),
+        filter_for_rules(quic=True),
+        filter_for_rules(*some, tunnels=True, quic=True),
+    ):
         for packet in random_packets(1_000):
             assert bool(run(filtered.body, packet)) == libpcap_verdict(packed(filtered.body), packet), packet.hex()
 
@@ -294,6 +300,48 @@ def test_asking_for_tunnels_changes_nothing_for_tcp() -> None:
     for packet in filter(is_whole, random_packets(1_000)):
         if packet[9 if packet[0] >> 4 == 4 else 6] == 6:
             assert bool(run(plain, packet)) == bool(run(tunnels, packet)), packet.hex()
+
+
+def udp(source: int, target: int) -> bytes:
+    return struct.pack("!HHHH", source, target, 40, 0) + bytes(32)
+
+
+@pytest.mark.parametrize(
+    ("packet", "kept", "kept_of_some"),
+    [
+        (ip4(udp(50000, 443), protocol=17), True, False),
+        (ip4(udp(443, 50000), protocol=17), True, False),
+        (ip4(udp(50000, 80), protocol=17), False, True),
+        (ip4(udp(9005, 50000), protocol=17), False, True),
+        (ip4(udp(9011, 50000), protocol=17), False, False),
+        (ip4(udp(50000, 80), "192.168.3.9", "1.2.3.4", 17), False, False),
+        (ip4(udp(50000, 443), protocol=17, fragment=0x2005), True, True),
+        (ip6(udp(50000, 443), header=17), True, False),
+        (ip6(udp(50000, 80), header=17), False, True),
+        (ip6(udp(50000, 80), "::1", "fe80::1", 17), False, False),
+        (ip4(bytes(40), protocol=47), False, False),
+    ],
+)
+@pytest.mark.parametrize("tunnels", [False, True])
+def test_quic_is_kept_when_it_is_asked_for(packet: bytes, kept: bool, kept_of_some: bool, tunnels: bool) -> None:
+    some = filter_for_rules([80, "9000-9010"], ["10.0.0.0/8", "2001:db8::5"], tunnels, quic=True)
+    is_tunnel = tunnels and packet[9] == 47
+    assert bool(run(filter_for_rules(tunnels=tunnels, quic=True).body, packet)) is (kept or is_tunnel)
+    assert bool(run(some.body, packet)) is (kept_of_some or is_tunnel)
+    assert not run(filter_for_rules().body, packet)
+
+
+def test_asking_for_quic_changes_nothing_for_tcp() -> None:
+    plain, quic = filter_for_rules([80]).body, filter_for_rules([80], quic=True).body
+    for packet in filter(is_whole, random_packets(1_000)):
+        if packet[9 if packet[0] >> 4 == 4 else 6] == 6:
+            assert bool(run(plain, packet)) == bool(run(quic, packet)), packet.hex()
+
+
+def test_what_is_asked_of_quic_is_said() -> None:
+    assert filter_for_rules(quic=True).words == "tcp, QUIC"
+    assert filter_for_rules([80], tunnels=True, quic=True).words == "tcp port 80, tunnels, QUIC"
+    assert "udp port 443" in filter_for_rules(quic=True).expression
 
 
 def unpacked(program: bytes) -> list[Instruction]:

@@ -36,6 +36,7 @@ class Arguments:
     ports: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     tunnels: bool = False
+    quic: bool = False
     promiscuous: bool = True
     snaplen: int = 0
     """0 for whole packets."""

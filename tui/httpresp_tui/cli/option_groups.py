@@ -112,6 +112,7 @@ def add_kernel(parser: ArgumentParser) -> None:
     )
     add("-f", dest="capture_filter", metavar="BPF", help="a filter in tcpdump's syntax, e.g. 'tcp port 80'")
     add("--tunnels", action="store_true", help="with -p or --host: all that GRE, VXLAN and others carry, too")
+    add("--quic", action="store_true", help="UDP port 443 (or those of -p) too: QUIC, which is HTTP/3")
     add(
         "-s",
         dest="snaplen",

@@ -52,6 +52,7 @@ def _open_live(arguments: Arguments, limits: Limits, _: bool) -> Source:
         ports=arguments.ports,
         hosts=arguments.hosts,
         tunnels=arguments.tunnels,
+        quic=arguments.quic,
         promiscuous=arguments.promiscuous,
         snaplen=arguments.snaplen,
         limits=limits,

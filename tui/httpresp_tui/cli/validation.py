@@ -51,6 +51,8 @@ def conflict(given: Arguments) -> str:
             return f"-r {path} was given twice: each of its packets would be read twice."
     if given.capture_filter is not None and (given.ports or given.hosts):
         return "-f says it all: put the ports and hosts into it, and leave -p and --host out."
+    if given.quic and given.capture_filter is not None:
+        return "-f says it all: put 'or udp port 443' into it, and leave --quic out."
     for flag, said, others, there in (
         ("--strict-tracee", given.strict, "--json", given.json),
         ("--findings", given.findings, "--json", given.json),
@@ -72,6 +74,7 @@ def conflict(given: Arguments) -> str:
             ("-s", given.snaplen),
             ("-w", given.write),
             ("--no-promisc", not given.promiscuous),
+            ("--quic", given.quic),
         ):
             if said:
                 instead = "-Y port:80" if flag == "-p" else "-Y ip:10.0.0.5" if flag == "--host" else "-Y"

@@ -39,7 +39,7 @@ def no_permission(interfaces: Iterable[str], filter_words: str) -> CaptureError:
     """The kernel wants CAP_NET_RAW; the ways with it and without."""
     names = [escaped(name) for name in interfaces]
     flags = " ".join(f"-i {shlex.quote(name)}" for name in names)
-    words = filter_words.partition(", tunnels")[0]
+    words = filter_words.partition(", ")[0]
     if words == "tcp":
         words = "tcp port 80"  # An example; there is no need for all of TCP.
     ways = (

@@ -62,6 +62,7 @@ class LiveSource:
         ports: Sequence[int | str] = (),
         hosts: Sequence[str] = (),
         tunnels: bool = False,
+        quic: bool = False,
         promiscuous: bool = True,
         snaplen: int = KEEP,
         limits: Limits | None = None,
@@ -74,7 +75,10 @@ class LiveSource:
         """Open, filter and bind a socket for each interface; raises `CaptureError`. Needs CAP_NET_RAW, once."""
         if filter_text is not None and (ports or hosts):
             raise CaptureError("-f says it all: put the ports and hosts into it, and leave -p and --host out.")
-        kernel_filter = filter_for_rules(ports, hosts, tunnels) if filter_text is None else filter_for_text(filter_text)
+        if filter_text is None:
+            kernel_filter = filter_for_rules(ports, hosts, tunnels, quic)
+        else:
+            kernel_filter = filter_for_text(filter_text)
         names = ["any"] if "any" in interfaces else list(dict.fromkeys(interfaces))
         _check_names(names)
         open_tap = _opener(kernel_filter, promiscuous, snaplen or KEEP, ring, buffer_mb)

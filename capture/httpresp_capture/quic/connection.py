@@ -1,0 +1,131 @@
+"""A connection of QUIC from outside: both hellos out of its Initial packets, and what each end sent."""
+
+from dataclasses import replace
+from typing import Final
+
+from httpresp_capture.quic.initial import InitialKeys, InitialPacket, crypto_frames
+from httpresp_capture.records.encrypted import Encrypted
+from httpresp_capture.records.tls import HANDSHAKE, NO_KEY, Tls
+from httpresp_capture.tls import handshake
+from httpresp_capture.tls.handshake import Messages
+from httpresp_capture.tls.hello import Hello
+from httpresp_capture.tls.names import alert_name
+
+MOST_PIECES: Final = 64
+"""Pieces of a hello that wait for those before them."""
+MOST_HELLO: Final = 1 << 16
+"""Bytes of one end's Initial packets that are read."""
+MOST_TRIALS: Final = 64
+"""Packets that these keys do not open and that are tried with keys of their own."""
+CRYPTO_ERROR: Final = 0x100
+"""Codes from here on are alerts of TLS (RFC 9000 §20.1)."""
+
+
+class Crypto:
+    """What one end says in CRYPTO frames, put in order."""
+
+    __slots__ = ("_messages", "_pieces", "_read")
+
+    def __init__(self) -> None:
+        self._pieces: dict[int, bytes] = {}
+        self._read = 0
+        self._messages = Messages()
+
+    def add(self, offset: int, data: bytes) -> None:
+        """The next frame, which may repeat what was there, or come before its time."""
+        if offset + len(data) > MOST_HELLO or (len(self._pieces) >= MOST_PIECES and offset > self._read):
+            return
+        known = self._pieces.get(offset, b"")
+        if len(data) > len(known):
+            self._pieces[offset] = data
+        while True:
+            start = next((at for at in self._pieces if at <= self._read), None)
+            if start is None:
+                return
+            piece = self._pieces.pop(start)
+            fresh = piece[self._read - start :]
+            self._read += len(fresh)
+            self._messages.add(fresh)
+
+    def take(self) -> tuple[int, bytes] | None:
+        """Kind and body of the next message."""
+        return self._messages.take()
+
+
+class QuicConnection:
+    """One, from its client's first Initial packet on."""
+
+    __slots__ = ("_client", "_hello", "_hello_at", "_keys", "_server", "_trials", "client_bytes", "server_bytes", "tls")
+
+    def __init__(self, first: InitialPacket) -> None:
+        self._trials = 0
+        self._keys = InitialKeys(first.version, first.destination)
+        self._client, self._server = Crypto(), Crypto()
+        self._hello: Hello | None = None
+        self._hello_at = 0
+        self.client_bytes = self.server_bytes = 0
+        """Bytes of UDP that each end sent."""
+        self.tls = Tls(version=first.version.name, state=HANDSHAKE)
+
+    @property
+    def named(self) -> bool:
+        """True once the client's hello was read."""
+        return self._hello is not None
+
+    def client_packet(self, packet: InitialPacket, at: int) -> bool:
+        """An Initial packet of the client; True when another connection begins with it, which is then not read."""
+        frames = self._keys.client.open(packet.packet, packet.number_at)
+        if frames is None:
+            if self._trials == MOST_TRIALS:
+                return False
+            self._trials += 1
+            # Behind a Retry, it has the ID that the server asked for (RFC 9001 §5.2).
+            keys = InitialKeys(packet.version, packet.destination)
+            frames = keys.client.open(packet.packet, packet.number_at)
+            if frames is None:
+                return False
+            if self.named:
+                return True
+            self._keys = keys
+        self._frames(self._client, frames, at, "client")
+        return False
+
+    def server_packet(self, packet: InitialPacket, at: int) -> None:
+        """An Initial packet of the server."""
+        frames = self._keys.server.open(packet.packet, packet.number_at)
+        if frames is not None:
+            self._frames(self._server, frames, at, "server")
+
+    def _frames(self, crypto: Crypto, frames: bytes, at: int, end: str) -> None:
+        pieces, code = crypto_frames(frames)
+        for offset, data in pieces:
+            crypto.add(offset, data)
+        while (message := crypto.take()) is not None:
+            kind, body = message
+            try:
+                self._message(kind, body, at, from_client=crypto is self._client)
+            except ValueError:
+                break
+        if code is not None and not self.tls.alert:
+            name = alert_name(code - CRYPTO_ERROR) if code >= CRYPTO_ERROR else f"error {code}"
+            self.tls = replace(self.tls, alert=f"{end}: {name}")
+
+    def _message(self, kind: int, body: bytes, at: int, *, from_client: bool) -> None:
+        version = self.tls.version
+        if from_client and kind == handshake.CLIENT_HELLO:
+            if self._hello is None:
+                self._hello_at = at
+                hello = self._hello = Hello(body, from_client=True)
+                told = handshake.with_client_hello(self.tls, hello)
+                self.tls = replace(told, version=version, ja3="", ja4=f"q{told.ja4[1:]}")
+        elif not from_client and kind == handshake.SERVER_HELLO and self._hello is not None:
+            hello = Hello(body, from_client=False)
+            if hello.is_retry:
+                self.tls = replace(self.tls, retried=True)
+            elif self.tls.state == HANDSHAKE:
+                told = handshake.with_server_hello(self.tls, self._hello, hello, at - self._hello_at)
+                self.tls = replace(told, version=version, ja3s="", state=NO_KEY)
+
+    def facts(self) -> Encrypted:
+        """How much each end sent; of QUIC nobody can tell exchanges from outside."""
+        return Encrypted(self.client_bytes, self.server_bytes)
