@@ -6,7 +6,7 @@ acknowledges. The server's bytes begin at 1000, those of the client at 0.
 
 import pytest
 
-from httpresp_capture.http.candidates import SHORTEST_REQUEST, SHORTEST_RESPONSE
+from httpresp_capture.http.candidates import SHORTEST_REQUEST, SHORTEST_RESPONSE, SURELY_BEGAN
 from httpresp_capture.http.pairing import Match, Pairing
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.problems import Problem
@@ -955,7 +955,7 @@ def test_a_request_that_is_given_up_beside_lost_ones_is_one_with_them() -> None:
     pairing.asks(asked("/0"), SERVER, 0)
     pairing.lost_requests(20, surely=True)
     pairing.give_up()
-    assert pairing.pending == [(None, 1, 0)]
+    assert pairing.pending == [(None, SURELY_BEGAN, 0)]
 
 
 def test_what_is_missed_behind_a_response_may_have_been_answered_by_it() -> None:
