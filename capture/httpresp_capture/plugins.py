@@ -16,7 +16,8 @@ from httpresp_capture.checks import CHECKS_BY_ID, Check, Context
 from httpresp_capture.checks.finding import Hit
 from httpresp_capture.event_formats import EVENT_FORMATS
 from httpresp_capture.export.event_format import EventFormat, lines_of
-from httpresp_capture.export.reports import REPORTS, ReportFormat
+from httpresp_capture.export.report_format import ReportFormat
+from httpresp_capture.export.reports import REPORTS
 from httpresp_capture.export.wording import walled
 from httpresp_capture.records.errors import CaptureError
 
@@ -108,7 +109,7 @@ def _event_format(name: str, made: object, who: str) -> EventFormat:
 
 def _report_format(name: str, made: object, who: str) -> ReportFormat:
     write = _guarded(made, who)
-    return ReportFormat(lambda overview, bar: walled(write(overview, bar)))
+    return ReportFormat(name, lambda overview, bar: walled(write(overview, bar)))
 
 
 def _guarded(made: object, who: str) -> Callable[..., str]:

@@ -12,6 +12,7 @@ from httpresp_capture.analysis.findings import FindingRow, Report
 from httpresp_capture.checks import CHECKS_BY_ID, Severity
 from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import instant
+from httpresp_capture.export.report_format import ReportFormat
 from httpresp_capture.export.wording import times, walled
 from httpresp_capture.records.plurals import many
 
@@ -82,3 +83,6 @@ def _count(suite: Element) -> None:
     suite.set("failures", str(sum(1 for case in cases if case.find("failure") is not None)))
     suite.set("errors", str(sum(1 for case in cases if case.find("error") is not None)))
     suite.set("skipped", str(sum(1 for case in cases if case.find("skipped") is not None)))
+
+
+JUNIT = ReportFormat("junit", lambda overview, bar: write(overview.report, bar))

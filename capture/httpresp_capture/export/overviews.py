@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from httpresp_capture.analysis.review import Overview
 from httpresp_capture.checks import Severity
-from httpresp_capture.export import findings_json, markdown, text
+from httpresp_capture.export import comparisons, findings_json, markdown, text
+from httpresp_capture.export.report_format import ReportFormat
 from httpresp_capture.export.sections import SECTIONS
 from httpresp_capture.export.wording import code, seconds, walled
 
@@ -54,3 +55,8 @@ def _sections(overview: Overview) -> Iterator[tuple[str, list[str]]]:
             lines.append(f"{unplaced.text} found no place")
         if lines:
             yield section.title, lines
+
+
+TEXT = ReportFormat("text", as_text, comparisons.as_text)
+JSON = ReportFormat("json", as_json, comparisons.as_json)
+MARKDOWN = ReportFormat("markdown", as_markdown, comparisons.as_markdown)

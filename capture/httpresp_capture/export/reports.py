@@ -1,31 +1,17 @@
-"""The formats that a report leaves in: one entry a format, and nothing else lists them."""
+"""The formats that a report leaves in, a line for each (see `records.table`), and nothing else lists them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+# ruff: noqa: F401, I001
+# pyright: reportUnusedImport=false
+from httpresp_capture.export.report_format import ReportFormat
+from httpresp_capture.records.table import entries
 
-from httpresp_capture.analysis.comparison import Comparison
-from httpresp_capture.analysis.review import Overview
-from httpresp_capture.checks import Severity
-from httpresp_capture.export import comparisons, junit, overviews, sarif
+from httpresp_capture.export.overviews import TEXT
+from httpresp_capture.export.overviews import JSON
+from httpresp_capture.export.sarif import SARIF
+from httpresp_capture.export.junit import JUNIT
+from httpresp_capture.export.overviews import MARKDOWN
 
-
-@dataclass(frozen=True, slots=True)
-class ReportFormat:
-    """How a report is written."""
-
-    overview: Callable[[Overview, Severity], str]
-    """What `check` says: takes the bar, too; what is under it is no failure."""
-    comparison: Callable[[Comparison, str, str], str] | None = None
-    """What `diff` says of two captures, by the names of both; None where the format has no place for it."""
-
-
-REPORTS: dict[str, ReportFormat] = {
-    "text": ReportFormat(overviews.as_text, comparisons.as_text),
-    "json": ReportFormat(overviews.as_json, comparisons.as_json),
-    "sarif": ReportFormat(lambda overview, bar: sarif.write(overview.report, bar)),
-    "junit": ReportFormat(lambda overview, bar: junit.write(overview.report, bar)),
-    "markdown": ReportFormat(overviews.as_markdown, comparisons.as_markdown),
-}
+REPORTS: dict[str, ReportFormat] = {each.name: each for each in entries(__name__, ReportFormat)}
 """By the name that `--format` takes."""
 
 COMPARISONS = {name: format.comparison for name, format in REPORTS.items() if format.comparison is not None}

@@ -12,6 +12,7 @@ from httpresp_capture.analysis.findings import FindingRow, Report
 from httpresp_capture.checks import CHECKS_BY_ID, Check, Severity
 from httpresp_capture.export import confidence
 from httpresp_capture.export.findings_json import dumped, instant
+from httpresp_capture.export.report_format import ReportFormat
 
 _LEVELS = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note", Severity.INFO: "none"}
 _SCORES = {Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "3.0", Severity.INFO: "0.0"}
@@ -102,3 +103,6 @@ def _result(row: FindingRow, report: Report, rules: dict[str, int]) -> dict[str,
 def _uri(source: str) -> str:
     # A file name that is no text has surrogates in it.
     return quote(source, safe="/._-~", errors="surrogatepass") or "capture"
+
+
+SARIF = ReportFormat("sarif", lambda overview, bar: write(overview.report, bar))

@@ -10,12 +10,20 @@ from httpresp_capture import event_formats, protocols
 from httpresp_capture.checks import catalogue
 from httpresp_capture.checks.finding import Check
 from httpresp_capture.detect.protocol import Protocol
+from httpresp_capture.export import reports
 from httpresp_capture.export.event_format import EventFormat
+from httpresp_capture.export.report_format import ReportFormat
 from httpresp_capture.net.link import frames
 from httpresp_capture.net.link.found import LinkTypes
 from httpresp_capture.records.table import entries
 
-TABLES = ((catalogue, Check), (protocols, Protocol), (event_formats, EventFormat), (frames, LinkTypes))
+TABLES = (
+    (catalogue, Check),
+    (protocols, Protocol),
+    (event_formats, EventFormat),
+    (reports, ReportFormat),
+    (frames, LinkTypes),
+)
 
 
 @pytest.mark.parametrize(("room", "kind"), TABLES, ids=lambda value: getattr(value, "__name__", ""))
