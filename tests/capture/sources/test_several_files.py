@@ -118,6 +118,15 @@ def test_one_that_is_no_capture_is_refused_before_anything_is_read(tmp_path: Pat
         assert len(os.listdir("/proc/self/fd")) == open_files
 
 
+def test_one_file_by_two_names_is_refused(tmp_path: Path) -> None:
+    (path,) = written(tmp_path, FRAMES)
+    (tmp_path / "link").symlink_to(path)
+    for other in (str(tmp_path / "link"), f"{tmp_path}/../{tmp_path.name}/part0.pcap"):
+        with pytest.raises(CaptureError, match="are the same file: each of its packets would be read twice") as refused:
+            SeveralFiles.open([path, other], Limits())
+        assert refused.value.status == 2
+
+
 def test_events_follow_the_captures_and_are_numbered_on(tmp_path: Path) -> None:
     paths = written(tmp_path, FRAMES)
     for name in ("one", "two"):

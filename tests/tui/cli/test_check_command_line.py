@@ -41,6 +41,17 @@ ONLY_HSTS = ChecksAsked(enable=frozenset(("HSTS",)), disable=frozenset(CHECKS_BY
             CheckArguments(Arguments(demo=True, checks=ChecksAsked(enable=frozenset(CHECKS_BY_ID)))),
         ),
         ("--demo --disable all --enable hsts", CheckArguments(Arguments(demo=True, checks=ONLY_HSTS))),
+        (
+            "--demo --enable all --disable hsts,depr",
+            CheckArguments(
+                Arguments(
+                    demo=True,
+                    checks=ChecksAsked(
+                        enable=frozenset(CHECKS_BY_ID) - {"HSTS", "DEPR"}, disable=frozenset(("HSTS", "DEPR"))
+                    ),
+                )
+            ),
+        ),
         ("--demo -Y -type:image", CheckArguments(Arguments(demo=True, filter="-type:image"))),
         ("--list", CheckArguments(list_checks=True)),
         ("--demo --max-flows 9", CheckArguments(Arguments(demo=True, limits=Limits(flows=9)))),
@@ -73,6 +84,8 @@ def test_words_become_arguments_of_diff() -> None:
         ("check --demo --disable zzz", "--disable: no check is called ZZZ: httpresp-tui check --list names them."),
         ("check --demo --enable hsts", "--enable HSTS changes nothing: it runs anyway."),
         ("check --demo --enable bomb --disable bomb", "--enable BOMB and --disable BOMB: choose one."),
+        ("check --demo --enable all --disable all", "--enable all and --disable all: choose one."),
+        ("check --list --format json", "--list names the checks and leaves: nothing else goes with it."),
         ("check --list --demo", "--list names the checks and leaves: nothing else goes with it."),
         ("check --demo --format json --format sarif", "--format was given twice: the first would do nothing."),
         ("check --demo --jsn", "unknown option --jsn"),
@@ -104,6 +117,13 @@ def test_a_mistake_names_the_thing_and_the_way_on(words: str, said: str, capsys:
     error = capsys.readouterr().err
     assert error.startswith("httpresp-tui: ")
     assert said in error
+
+
+def test_an_empty_capture_filter_is_refused_where_none_can_be(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--demo", "-f", ""])
+    assert left.value.code == 2
+    assert "-f is for live capture" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["check", "diff"])

@@ -25,7 +25,9 @@ def parse_check(words: Sequence[str]) -> CheckArguments:
     words, command = split_command(parser, words)
     given = read_words(parser, words)
     run = replace(arguments_of(given), checks=checks_of(parser, given), command=command)
-    if given.list_checks and run != Arguments():
+    of_check = given.fail_on, given.format, given.write_baseline
+    nothing = tuple(map(parser.get_default, ("fail_on", "format", "write_baseline")))
+    if given.list_checks and (run, *of_check) != (Arguments(), *nothing):
         parser.error("--list names the checks and leaves: nothing else goes with it.")
     refuse_mistakes(parser, run)
     if not (asked_for(run) or given.list_checks):

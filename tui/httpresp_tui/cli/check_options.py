@@ -22,7 +22,12 @@ def add_checks(parser: ArgumentParser, baseline: str) -> None:
 def checks_of(parser: ArgumentParser, given: Namespace) -> ChecksAsked:
     """The values of these options; leaves with 2 for a check that there is not, and for one that changes nothing."""
     enable, disable = (_named(parser, option, getattr(given, option)) for option in ("enable", "disable"))
-    if enable and not _is_all(given.enable):
+    if _is_all(given.enable):
+        if _is_all(given.disable):
+            parser.error("--enable all and --disable all: choose one.")
+        # All but these.
+        enable -= disable
+    elif enable:
         from httpresp_capture.checks import CHECKS_BY_ID
 
         for name in sorted(enable):

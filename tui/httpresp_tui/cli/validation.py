@@ -68,7 +68,7 @@ def conflict(given: Arguments) -> str:
         return "--max-responses is for the screen: --json keeps none."
     if sources and not sources[0].live:
         for flag, said in (
-            ("-f", given.capture_filter),
+            ("-f", given.capture_filter is not None),
             ("-p", given.ports),
             ("--host", given.hosts),
             ("-s", given.snaplen),

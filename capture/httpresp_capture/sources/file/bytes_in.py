@@ -27,6 +27,8 @@ class BytesIn:
         status = os.fstat(descriptor)
         self.size = status.st_size if stat.S_ISREG(status.st_mode) else None
         """Bytes of a regular file; None for what has no size."""
+        self.identity = status.st_dev, status.st_ino
+        """Of the file itself, whatever its name."""
         self.taken = 0
         """Bytes read, before decompression."""
         self.gunzip: Gunzip | None = None

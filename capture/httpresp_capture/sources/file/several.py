@@ -87,6 +87,12 @@ class _Part:
         return bool(self.holding.packets)
 
 
+class TwiceError(CaptureError):
+    """A file that was named twice: the command line is wrong."""
+
+    status = 2
+
+
 class SeveralFiles(ReadingSource):
     """Two files or more, opened. See `Source`."""
 
@@ -104,11 +110,17 @@ class SeveralFiles(ReadingSource):
 
     @classmethod
     def open(cls, paths: Sequence[str], limits: Limits) -> "SeveralFiles":
-        """Open them all; raises `CaptureError` for the first that is no capture."""
+        """Open them all; raises `CaptureError` for the first that is no capture, or is another one of them."""
         parts: list[_Part] = []
+        known: dict[tuple[int, int], str] = {}
         try:
             for path in paths:
-                parts.append(_Part(path, limits))  # noqa: PERF401  (those opened before a refusal are to be closed)
+                part = _Part(path, limits)
+                parts.append(part)
+                other = known.setdefault(part.file.identity, path)
+                if other is not path:
+                    names = f"{escaped(other)} and {escaped(path)}"
+                    raise TwiceError(f"{names} are the same file: each of its packets would be read twice.")
         except CaptureError:
             for part in parts:
                 part.file.close()

@@ -68,6 +68,11 @@ class FileSource(ReadingSource):
         return self._input.size
 
     @property
+    def identity(self) -> tuple[int, int]:
+        """Equal for two names of one file."""
+        return self._input.identity
+
+    @property
     def holds_events(self) -> bool:
         """True for events instead of packets, once that is known."""
         return self._contents is not None and not isinstance(self._contents, Packets)
