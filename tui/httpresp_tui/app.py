@@ -360,6 +360,8 @@ class HttprespApp(PanesApp):
 
     def _follow_lead(self, lead: Lead | None) -> None:
         if lead is not None:
+            # All of its responses, of whatever class.
+            self.action_all_classes()
             self.filter_line.replace(lead.query)
             self._wanted_id = next((id for id in lead.samples if self.session.store.get(id) is not None), None)
             self.rows.focus()

@@ -23,6 +23,8 @@ MAX_CHANGES = 10
 MAX_PLACES = 8
 MAX_VALUES = 1_000
 """Values remembered of one cookie."""
+MAX_SENT = 100_000
+"""Values of which is remembered in which line they were counted when they were sent; about 15 MB."""
 _URL_VALUE = 16
 """Characters below which a value in a URL may be equal by chance."""
 
@@ -145,7 +147,10 @@ class CookieLedger:
         self.lines_dropped = 0
         self._lines: dict[tuple[str, str], _Line] = {}
         self._by_value: dict[bytes, _Line] = {}
-        """Who set a value, by its digest."""
+        """Who set a value first, by its digest."""
+        self._sent_as: dict[bytes, _Line] = {}
+        """By digest of host, name and value, the line that counts it when it is sent. Whoever sets the value later, it
+        stays with that line, so that `of` finds again what was counted."""
 
     def add(self, response: Response) -> None:
         """Take in the cookies that a request carried, then those that its response sets."""
@@ -169,8 +174,8 @@ class CookieLedger:
         if response.request is not None:
             for value in context.request_headers.all("cookie"):
                 for name, secret in parse_cookie(value):
-                    line = self._by_value.get(self._digest(secret))
-                    yield (line.host if line is not None and line.name == name[:200] else origin), name[:200]
+                    line = self._sent_as.get(self._sending(origin, name, secret)) or self._setter(origin, name, secret)
+                    yield (origin if line is None else line.host), name[:200]
             for secret in _url_values(response.request.target):
                 if (line := self._by_value.get(self._digest(secret))) is not None:
                     yield line.host, line.name
@@ -210,7 +215,7 @@ class CookieLedger:
         digest = self._digest(cookie.value)
         if len(line.values) < MAX_VALUES:
             line.values.add(digest)
-            self._by_value[digest] = line
+            self._by_value.setdefault(digest, line)
 
     def _sent(self, context: Context, origin: str) -> None:
         request = context.response.request
@@ -233,16 +238,30 @@ class CookieLedger:
                 _remember(line.in_urls, place)
 
     def _owner(self, name: str, secret: str, origin: str, at: int) -> _Line | None:
-        """Who set this value under this name, wherever; else the line of the host that it was sent to."""
-        line = self._by_value.get(self._digest(secret))
-        if line is not None and line.name == name:
-            return line
-        line = self._line(origin, name, at)
-        if line is not None and line.set_count == 0:
+        """The line that counts a cookie that was sent, as it was first decided."""
+        key = self._sending(origin, name, secret)
+        line = self._sent_as.get(key) or self._setter(origin, name, secret) or self._line(origin, name, at)
+        if line is None:
+            return None
+        if len(self._sent_as) < MAX_SENT:
+            self._sent_as.setdefault(key, line)
+        if line.set_count == 0:
             cookie = SetCookie(name, secret, ())
             line.session_like = line.session_like or cookie.session_like
             line.size = max(line.size, cookie.size)
         return line
+
+    def _setter(self, origin: str, name: str, secret: str) -> _Line | None:
+        """Who set this value under this name: the host that it is sent to, else the first one, wherever."""
+        digest = self._digest(secret)
+        own = self._lines.get((origin, name[:200]))
+        if own is not None and digest in own.values:
+            return own
+        line = self._by_value.get(digest)
+        return line if line is not None and line.name == name[:200] else None
+
+    def _sending(self, origin: str, name: str, secret: str) -> bytes:
+        return self._digest(f"{origin}\0{name}\0{secret}")
 
     def _line(self, origin: str, name: str, at: int) -> _Line | None:
         name = name[:200]

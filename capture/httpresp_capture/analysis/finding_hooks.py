@@ -38,7 +38,8 @@ def finding_values(findings: Findings, ledger: Ledger | None = None) -> dict[str
     def rows(response: Response) -> Iterator[str]:
         origin = origin_of(response)
         for finding in findings.check(response):
-            yield row_name(finding.check, origin, finding.parameter, finding.shape)
+            accepted = findings.accepted(response, finding)
+            yield row_name(finding.check, origin, finding.parameter, finding.shape, accepted)
 
     def cause(response: Response) -> tuple[str, ...]:
         if response.unanswered or response.status < 200:

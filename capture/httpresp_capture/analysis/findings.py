@@ -58,12 +58,14 @@ class FindingRow:
     @property
     def name(self) -> str:
         """The same in words, for a filter that asks for just its responses: `found="CK-CLEAR sid shop.example:80"`."""
-        return row_name(*self.key)
+        return row_name(*self.key, self.accepted)
 
 
-def row_name(check: str, origin: str, parameter: str, shape: str) -> str:
-    """How a filter names a row; in one a star stands for anything, so there is none in it."""
-    return " ".join(filter(None, (check, parameter, shape, origin))).replace("*", "·")
+def row_name(check: str, origin: str, parameter: str, shape: str, accepted: Acceptance | None = None) -> str:
+    """How a filter names a row; in one a star stands for anything, so there is none in it. What is accepted on some
+    paths alone is another row than the rest."""
+    path = "" if accepted is None or accepted.path == "*" else f"accepted at {accepted.path}"
+    return " ".join(filter(None, (check, parameter, shape, origin, path))).replace("*", "·")
 
 
 @record

@@ -101,6 +101,18 @@ async def test_the_screen_rolls_findings_up_and_enter_leads_to_the_responses(tmp
         assert app.is_running
 
 
+async def test_a_row_leads_to_responses_of_classes_that_were_hidden_too(tmp_path: Path) -> None:
+    async with running(Scripted(seen(BASIC, FINE, BASIC, FINE)), tmp_path) as (app, pilot):
+        await until(pilot, examined(app, 4))
+        await pilot.press("2")
+        await until(pilot, lambda: app.session.view.shown == 2)
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: "AU-BASIC" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.main)
+        await until(pilot, lambda: [response.id for response in app.session.view.visible()] == [1, 3])
+
+
 async def test_the_pages_beside_the_findings_lead_to_responses_too(tmp_path: Path) -> None:
     async with running(Scripted(seen(FINE, NOT_FOUND, FINE)), tmp_path) as (app, pilot):
         await until(pilot, examined(app, 3))
