@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from httpresp_capture.analysis.coverage import Coverage
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.unread import Unread
 from httpresp_tui.model.summary import Summary, summary_text
@@ -100,3 +101,9 @@ def test_a_filter_that_chose_is_said() -> None:
 def test_what_the_kernel_dropped_in_a_live_run_is_said_where_its_lines_are_read() -> None:
     summary = Summary(label="events.jsonl", live=False, counters=Counters(kernel_drops=7, interface_drops=2))
     assert "  drops        recorder 9, ours 0" in summary_text(summary)
+
+
+@pytest.mark.parametrize("name", [figure.name for figure in Coverage().losses()])
+def test_what_reports_know_as_lost_is_said_here_too(name: str) -> None:
+    counters = replace(Counters(packets=9, flows=1), **{name: 37})
+    assert " 37" in summary_text(Summary("f.pcap", live=False, counters=counters))

@@ -63,6 +63,7 @@ def summary_text(summary: Summary) -> str:
         text
         for count, text in (
             (counters.gaps, f"{many(counters.gaps, 'gap')} ({size_text(counters.gap_bytes)})"),
+            (counters.snapped, many(counters.snapped, "packet") + " cut by the snap length"),
             (counters.flows_evicted, many(counters.flows_evicted, "connection") + " let go"),
             (counters.fragments_lost, many(counters.fragments_lost, "IP datagram") + " without all fragments"),
             (counters.malformed, many(counters.malformed, "malformed frame")),
