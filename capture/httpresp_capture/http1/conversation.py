@@ -82,22 +82,26 @@ class HTTP1(Exchanges):
         connection = self.connection
         client, server = connection.client, connection.server
         reader: Reader = RequestReader(self) if stream is client else ResponseReader(self, server or stream)
-        gapped = undetected is not None and undetected.gapped
-        spoke = undetected is not None and undetected.total > 0
-        ignored = isinstance(stream.reader, Ignored)
-        if not recognised and (ignored or ((connection.midstream or gapped) and (spoke or stream is client))):
+        reader.origin = stream.next_seq
+        gapped = spoke = cut = False
+        if undetected is not None:
+            reader.origin -= len(undetected.bytes())
+            gapped = undetected.gapped
+            spoke = undetected.total > 0
+            cut = undetected.total != undetected.size
+        midstream = connection.midstream
+        if not recognised and (
+            ((midstream or gapped) and (spoke or stream is client)) or isinstance(stream.reader, Ignored)
+        ):
             # It may begin inside a message.
             reader.state = SEARCH
             reader.lost = True
-        elif gapped or (undetected is not None and connection.midstream and undetected.total != undetected.size):
+        elif gapped or (cut and midstream):
             reader.lost = True
-        reader.origin = stream.next_seq
-        if undetected is not None:
-            reader.origin -= len(undetected.bytes())
         if stream is client and gapped:
             begins = connection.begins_at(stream)
             self.lost_requests(begins if begins >= 0 else reader.seq(0), surely=True)
-        elif stream is server and stream.next_seq >= 0 and not connection.midstream:
+        elif stream is server and stream.next_seq >= 0 and not midstream:
             reader.begins(reader.origin)
             if connection.begins_at(stream) == reader.origin & MASK:
                 self.pairing.answers_begin(reader.origin)

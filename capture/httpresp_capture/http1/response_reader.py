@@ -36,6 +36,9 @@ _FRAMES_ITS_ANSWER: Final = frozenset({"HEAD", "CONNECT"})
 _NAMED: Final = re.compile(rb"\n(content-(?:length|encoding)|transfer-encoding|connection: close\r)")
 """What of a head in lower case decides how its message ends."""
 
+_ONE_LENGTH: Final = [b"content-length"]
+"""What it finds in most."""
+
 _VERSION: Final = b"HTTP/1."
 """Among the fields of a clean head where another answer is due: `GLUED_STATUS_LINE` must be asked."""
 
@@ -45,7 +48,9 @@ def _plain_length(low: bytes, named: list[bytes], status: bytes, room: int) -> i
     for a 304 without one; -2 when it is not that simple, and `framing` must say. `named` is what `_NAMED` finds."""
     if status[0] == 0x31 or status == b"204":
         return -2
-    if b"transfer-encoding" in named or b"content-encoding" in named or named.count(b"content-length") > 1:
+    if named != _ONE_LENGTH and (
+        b"transfer-encoding" in named or b"content-encoding" in named or named.count(b"content-length") > 1
+    ):
         return -2
     at = low.find(b"\ncontent-length:")
     if at < 0:
@@ -113,6 +118,7 @@ class ResponseReader(ResponseRows):
                     self.found = True
                     if b"connection: close\r" in named:
                         self.closing = True
+                    sized = length >= 0 and digits != b"304"
                     self.last = response = Response(
                         sink.last_id,
                         exchanges.connection.made or exchanges.connection.flow(),
@@ -124,22 +130,26 @@ class ResponseReader(ResponseRows):
                         _STATUS[digits],
                         _PROTOCOL[minor],
                         self.direction.packet_len,
-                        Framing.LENGTH if length >= 0 and digits != b"304" else Framing.NONE,
+                        Framing.LENGTH if sized else Framing.NONE,
                         length,
                         request,
                         size,
                         size - cut,
                         data[cut:],
                         b"",
-                        EndReason.LENGTH if length >= 0 and digits != b"304" else EndReason.NO_BODY,
+                        EndReason.LENGTH if sized else EndReason.NO_BODY,
                     )
                     sink.emit(ResponseSeen(response))
                     return
+                self.matched = match
         super().data(data, at)
 
     def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
-        torn = len(data) - position >= LONG_SEGMENT and is_torn(data, position)
-        match = None if torn else RESPONSE.match(data, position)
+        match = self.matched
+        self.matched = None
+        if match is None or position or match.string is not data:
+            torn = len(data) - position >= LONG_SEGMENT and is_torn(data, position)
+            match = None if torn else RESPONSE.match(data, position)
         if match is None:
             return -1
         cut = match.end()

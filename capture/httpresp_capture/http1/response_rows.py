@@ -4,6 +4,7 @@
 """
 
 from dataclasses import replace
+from re import Match as Matched
 from typing import Final
 
 from httpresp_capture.http.framing import of_response
@@ -39,6 +40,7 @@ class ResponseRows(Reader):
         "headless",
         "last",
         "last_start",
+        "matched",
         "presumed",
         "row",
         "short_head",
@@ -65,6 +67,9 @@ class ResponseRows(Reader):
         self.last: Response | None = None
         """The newest finished response, to which late evidence belongs."""
         self.last_start = 0
+        self.matched: Matched[bytes] | None = None
+        """A clean head at the beginning of bytes that go on behind it: what looks first leaves it to what comes next,
+        since to match it takes as long as all the rest."""
         self.headless: Headless | None = None
         """What came where a head should be and may be all of an answer; it is kept as what the search passes by."""
 

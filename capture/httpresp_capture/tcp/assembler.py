@@ -259,6 +259,8 @@ class Assembler(ByteStream):
 
     def flush(self, at: int) -> None:
         """The direction ends: deliver all that is held, with gaps between."""
+        if self.fin_seq == self.next_seq and not self.held:
+            return  # It ended by itself, as most do.
         while self.held:
             self.give_up_hole(at, patient=False)
         if self.fin_seq < 0 and self.waiting:

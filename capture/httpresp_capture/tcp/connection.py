@@ -150,40 +150,38 @@ class Connection(Streams):
         """The record of this connection; made when it is first needed."""
         made = self.made
         if made is None:
-            width = (len(self.addresses) - 4) // 2
-            ends = [
-                (
-                    address_text(self.addresses[start : start + width]),
-                    int.from_bytes(self.addresses[port : port + 2], "big"),
-                )
-                for start, port in ((0, 2 * width), (width, 2 * width + 2))
-            ]
+            ends, path = self.addresses, self.path
+            ports = len(ends) - 4
+            client, server = address_text(ends[: ports >> 1]), address_text(ends[ports >> 1 : ports])
+            client_port, server_port = ends[ports] << 8 | ends[ports + 1], ends[ports + 2] << 8 | ends[ports + 3]
             if self.client is self.second:
-                ends.reverse()
-            (client, client_port), (server, server_port) = ends
+                client, client_port, server, server_port = server, server_port, client, client_port
             made = self.made = Flow(
                 self.id,
                 client,
                 client_port,
                 server,
                 server_port,
-                self.path.interface,
-                self.path.at,
+                path.interface,
+                path.at,
                 self.handshake_ns,
                 self.midstream,
-                self.path.vlans,
-                self.path.tunnel,
-                tuple(
-                    [
-                        OtherPath(other.direction is self.client, other.path.vlans, other.path.tunnel)
-                        for other in self.other_paths
-                    ]
-                ),
+                path.vlans,
+                path.tunnel,
+                self._told_paths() if self.other_paths else (),
                 self.proxied,
                 "TCP",
                 self.tls,
             )
         return made
+
+    def _told_paths(self) -> tuple[OtherPath, ...]:
+        return tuple(
+            [
+                OtherPath(other.direction is self.client, other.path.vlans, other.path.tunnel)
+                for other in self.other_paths
+            ]
+        )
 
     def both(self) -> tuple["Direction | None", "Direction | None"]:
         """The direction that asks, and the one that answers."""

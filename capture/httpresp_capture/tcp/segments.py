@@ -85,13 +85,13 @@ class Segments(Transport):
         """A segment of the direction of `key`, `direction` if it is known; opens a connection where one begins."""
         at = packet.at
         networks = self.table.networks
-        if (direction is None and (len(key) > width + 4 or networks.known)) or (
-            direction is not None
-            and networks.shared
-            and (
+        if direction is None:
+            elsewhere = len(key) > width + 4 or bool(networks.known)
+        else:
+            elsewhere = networks.shared and (
                 direction.next_seq < 0 or flags & _SYN_ACK == _SYN_ACK or abs(distance(seq, direction.next_seq)) > NEAR
             )
-        ):
+        if elsewhere:
             # Behind tags or in a tunnel, or bare where others are: the other direction may be carried otherwise.
             path = path or PacketPath(at, interface.name if interface is not None else "")
             direction = self.table.continued(direction, key, width, seq, flags, length, packet, path)
@@ -103,9 +103,8 @@ class Segments(Transport):
             if connection is None:
                 direction = None
             else:
-                opening = bool(flags & SYN)
                 if connection.formers and is_copy(
-                    connection.formers, key[: width + 4], direction, seq, opening=opening
+                    connection.formers, key[: width + 4], direction, seq, opening=bool(flags & SYN)
                 ):
                     self.table.tally.repeats += 1
                     return
@@ -113,7 +112,7 @@ class Segments(Transport):
                 if begun is not None and begun.is_followed(direction, seq, flags, packet.ack):
                     direction = self._reopen(connection, begun, begun.direction is direction)
                 elif (
-                    opening or (length and (connection.closed or at - direction.last_at >= _RECENT_NS))
+                    flags & SYN or (length and (connection.closed or at - direction.last_at >= _RECENT_NS))
                 ) and self._is_another(connection, direction, seq, flags, length):
                     if flags & SYN and not connection.over:
                         path = path or PacketPath(at, interface.name if interface is not None else "")
