@@ -97,11 +97,12 @@ class ResponseCollector:
         self._stop()
 
     def _see(self, response: Response) -> None:
-        ended = response.end is not None
-        take = self._add if ended else self._still_open
-        if ended and not self.over:
+        take = self._still_open if response.end is None else self._add
+        if self.over or take is None:
+            return
+        if response.end is not None:
             self.read += response.is_response
-        if take is not None and not self.over and (self._matches is None or self._matches(response)):
+        if self._matches is None or self._matches(response):
             take(response)
 
     def _amend(self, response: Response, before: Response) -> None:

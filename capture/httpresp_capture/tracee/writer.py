@@ -159,7 +159,8 @@ class EventWriter:
             f',"decoded":{decoded_size(response, [values[at] for at in shape.codings]) if shape.codings else body}'
             f',"missing":{response.missing_bytes if response.gaps else 0}}}{outcome(response)}'
             f',"header_lines":[{shape.pairs(values)}],"trailer_lines":[{self._lines(trailers) if trailers else ""}]'
-            f"{grpc_member(response) if response.protocol == 'HTTP/2' else ''}{websocket_member(response.websocket)}"
+            f"{grpc_member(response) if response.protocol == 'HTTP/2' else ''}"
+            f"{'' if response.websocket is None else websocket_member(response.websocket)}"
             f',"lost":{self._losses(lost)}{"" if findings is None else self._findings(seen, findings)}}}}}{line_end}'
         )
 
