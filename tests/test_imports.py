@@ -44,6 +44,12 @@ def test_every_room_of_parsing_is_under_its_contract() -> None:
     assert told <= {f"httpresp_capture.{room}" for room in rooms()}
 
 
+def test_the_map_has_a_line_for_every_room() -> None:
+    drawn = ast.get_docstring(ast.parse((CAPTURE / "__init__.py").read_text(encoding="utf-8"))) or ""
+    lines = {line.split()[0].rstrip("/") for line in drawn.splitlines() if line[:4] == "    " and line[4:5].strip()}
+    assert rooms() - {"__init__"} == lines
+
+
 def test_every_room_has_its_floor() -> None:
     assert of_protocols() >= {"http1", "http2", "tls"}
     floors = set(contract("Capture: a folder imports only what stands below it")["layers"])

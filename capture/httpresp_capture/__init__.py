@@ -22,6 +22,7 @@ The folders, from the top; each imports only what stands below it, and a contrac
     http2/        HTTP/2: `endpoint` reads the frames of one direction, `exchanges` makes rows of streams
     http1/        HTTP/1.x: `conversation` gives each direction its reader, `parser` cuts messages, the two readers make
                   records of them, `exchanges` says who answers whom
+    quic/         QUIC as far as anybody can read it: its first packets, a row for each connection
     tls/          TLS whose keys are there: records in, the streams that they carry out
     detect/       what a connection speaks, from its first bytes, and what streams inside of others speak
     websocket/    the frames behind a 101, counted
