@@ -12,6 +12,7 @@ from traffic.frames import LINKS, Route
 from traffic.scenario import load
 from traffic.values import Ends
 from two_ends import TwoEnds, asking
+from websocket_frames import frame
 from wrapped import ETHERNET, TUNNELS, exchange
 from wrapped import LINKS as LINK_TYPES
 
@@ -137,6 +138,34 @@ def event_lines() -> list[bytes]:
     return [*golden, ours, *lines[:8], ours[:-50], ours.replace(b":", b": -"), nested, b'{"timestamp":"x"}\n']
 
 
+def harms() -> list[bytes]:
+    """What happens to some flights of a connection: which, where, how, and what stands there then."""
+    rng = Random(11)
+    one = [bytes((which, place, way, 0xFF)) for which in range(6) for place, way in ((0, 0), (40, 1), (9, 2), (99, 3))]
+    return [*one, *(rng.randbytes(4 * count) for count in range(1, 9))]
+
+
+def key_logs() -> list[bytes]:
+    """Lines of a key log, and what looks like some."""
+    line = b"CLIENT_RANDOM " + b"ab" * 32 + b" " + b"cd" * 48
+    return [
+        line + b"\n", line, line + b"\r\n" + line, line[:60], b"# a comment\n" + line, line.upper() + b"\n",
+        b"\n\n \n" + line, b"EXPORTER_SECRET " + line[14:], line.replace(b"ab", b"zz"), line.replace(b" ", b"\t"),
+        line + b" more\n", b"x" * 5_000 + b"\n" + line, bytes(range(256)), b"RSA 1 2\n", line.replace(b"cd", b""),
+    ]  # fmt: skip
+
+
+def websockets() -> list[bytes]:
+    """Frames of each kind behind the byte that says how they come."""
+    mask = b"\x01\x02\x03\x04"
+    frames = [
+        frame(1, b"hello", mask=mask), frame(1, b"{}") + frame(9, b"?"), frame(2, bytes(70_000)),
+        frame(8, b"\x03\xe8bye"), frame(8, b"\x03"), b"\x01\x03abc\x80\x02de", b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\0",
+        b"\x81\x7f" + b"\xff" * 8, b"\x83\x00", b"\x81\xfe\x00\x7e" + mask + bytes(126),
+    ]  # fmt: skip
+    return [bytes((how,)) + each for each in frames for how in (0, 3, 30, 255)]
+
+
 SEEDS = {
     "capture-file": capture_files,
     "frame": frames,
@@ -147,4 +176,8 @@ SEEDS = {
     "redactor": secrets,
     "planted": places,
     "events": event_lines,
+    "tls": harms,
+    "quic": harms,
+    "key-log": key_logs,
+    "websocket": websockets,
 }

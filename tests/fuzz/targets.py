@@ -8,6 +8,8 @@ from collections.abc import Callable
 from random import Random
 
 from exchanges import exchanged
+from fuzz.checking import check, check_row
+from fuzz.secured import key_log, quic, tls, websocket
 from httpresp_capture.checks import CHECKS, Options, examine
 from httpresp_capture.checks.evidence import EVIDENCE_LIMIT
 from httpresp_capture.http.heads import shown
@@ -29,7 +31,7 @@ from samples import request, response
 from traffic.frames import Framer, Route
 from traffic.segments import opening
 from traffic.values import ACK, FIN, Ends, Segment
-from traffic.watching import Watched, Watcher
+from traffic.watching import Watcher
 
 TIGHT = Limits(flows=4, held_bytes=1_000, held_total=3_000, head_bytes=600, body_bytes=50, pending_requests=2)
 """Small bounds, so that small inputs reach them."""
@@ -229,30 +231,6 @@ def responses(made: list[CaptureEvent]) -> list[Response]:
     return list(found.values())
 
 
-def check_row(row: Response, writer: EventWriter) -> None:
-    """What holds of every row, and of what is written of it."""
-    event = json.loads(writer.line(row).decode("ascii"))
-    assert isinstance(event, dict)
-    assert row.unanswered or row.status in range(1000)
-    assert all(problem.title and problem.offset >= 0 for problem in row.problems), row.problems
-    assert row.reason is not None
-    assert row.headers is not None
-    for duration in (row.first_byte_ns, row.transfer_ns, row.duration_ns, row.flow.handshake_ns):
-        assert duration is None or duration >= 0, duration
-    for name, value in event["httpresp"]["timing"].items():
-        assert value is None or 0 <= value < 2**63, (name, value)
-
-
-def check(seen: Watched) -> None:
-    """The rules of a capture's end, and of every row."""
-    writer = EventWriter()
-    for row in seen.responses:
-        check_row(row, writer)
-        assert all(gap.length > 0 and gap.offset >= 0 for gap in row.gaps), row.gaps
-        assert len(row.body) <= row.body_bytes, (len(row.body), row.body_bytes)
-    assert len(seen.responses) == seen.counters.responses + seen.counters.unanswered
-
-
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "capture-file": capture_file,
     "frame": frame,
@@ -263,4 +241,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "redactor": redactor,
     "planted": planted,
     "events": events,
+    "tls": tls,
+    "quic": quic,
+    "key-log": key_log,
+    "websocket": websocket,
 }

@@ -1,66 +1,15 @@
 """QUIC is a row with what its Initial packets say: aioquic speaks, the pipeline listens."""
 
-import ssl
-import warnings
 from collections.abc import Iterable
 from random import Random
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from aioquic.quic.configuration import QuicConfiguration
-    from aioquic.quic.connection import QuicConnection
-    from aioquic.quic.packet import QuicProtocolVersion
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness, EndReason
 from httpresp_capture.records.tls import HANDSHAKE, NO_KEY
-from traffic.tls import folder
+from traffic.quic import CLIENT, SERVER, STEP, VERSION_2, Said, datagrams, talk
 from traffic.values import Frame
 from traffic.watching import Watched, Watcher
-from wrapped import ethernet, ip4
-
-START, STEP = 1_700_000_000_000_000_000, 1_000_000
-CLIENT, SERVER = "10.0.0.9", "10.0.0.1"
-Said = list[tuple[bool, bytes]]
-"""Whether the client sent it, and the datagram."""
-
-
-def talk(*, version: int = QuicProtocolVersion.VERSION_1, name: str = "shop.example", retry: bool = False) -> Said:
-    """A handshake and a stream, by the library."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        asks = QuicConfiguration(is_client=True, alpn_protocols=["h3"], server_name=name, verify_mode=ssl.CERT_NONE)
-        answers = QuicConfiguration(is_client=False, alpn_protocols=["h3"])
-        for one in (asks, answers):
-            one.supported_versions = [version]
-            one.original_version = version
-        answers.load_cert_chain(folder() / "ec.pem", folder() / "ec.pem")
-        client = QuicConnection(configuration=asks)
-        client.connect((SERVER, 443), now=0.0)
-        server = QuicConnection(
-            configuration=answers, original_destination_connection_id=client.original_destination_connection_id
-        )
-        said: Said = []
-        for turn in range(8):
-            for from_client, sender, receiver in ((True, client, server), (False, server, client)):
-                for data, _ in sender.datagrams_to_send(now=turn * 0.01):
-                    said.append((from_client, data))
-                    receiver.receive_datagram(data, (CLIENT if from_client else SERVER, 443), now=turn * 0.01)
-            if turn == 2:
-                client.send_stream_data(0, b"GET / HTTP/0.9" * 100, end_stream=True)
-    return said
-
-
-def frames(said: Iterable[tuple[bool, bytes]], client_port: int = 50_000) -> list[Frame]:
-    made: list[Frame] = []
-    for number, (from_client, data) in enumerate(said):
-        ports = (client_port, 443) if from_client else (443, client_port)
-        datagram = b"".join(each.to_bytes(2, "big") for each in (*ports, len(data) + 8, 0)) + data
-        addresses = [bytes(map(int, each.split("."))) for each in (CLIENT, SERVER)]
-        packet = ethernet(ip4(datagram, b"".join(addresses if from_client else addresses[::-1]), protocol=17))
-        made.append(Frame(START + number * STEP, 1, packet, len(packet)))
-    return made
 
 
 def watched(given: Iterable[Frame]) -> Watched:
@@ -78,7 +27,7 @@ def row_of(seen: Watched) -> Response:
 
 def test_a_row_says_who_and_how_much() -> None:
     said = talk()
-    row = row_of(watched(frames(said)))
+    row = row_of(watched(datagrams(said)))
     tls, facts = row.flow.tls, row.encrypted
     assert tls is not None
     assert facts is not None
@@ -95,14 +44,14 @@ def test_a_row_says_who_and_how_much() -> None:
 
 
 def test_version_2() -> None:
-    tls = row_of(watched(frames(talk(version=QuicProtocolVersion.VERSION_2)))).flow.tls
+    tls = row_of(watched(datagrams(talk(version=VERSION_2)))).flow.tls
     assert tls is not None
     assert (tls.version, tls.sni, tls.state) == ("QUIC v2", "shop.example", NO_KEY)
 
 
 def test_a_hello_over_several_packets_is_put_together_in_any_order() -> None:
     said = talk(name=f"{'a' * 60}.{'b' * 60}.{'c' * 60}.example")
-    whole = frames(said)
+    whole = datagrams(said)
     for seed in range(20):
         given = list(whole)
         Random(seed).shuffle(given)
@@ -112,7 +61,7 @@ def test_a_hello_over_several_packets_is_put_together_in_any_order() -> None:
 
 
 def test_each_datagram_may_be_missing() -> None:
-    given = frames(talk())
+    given = datagrams(talk())
     for lost in range(len(given)):
         seen = watched(given[:lost] + given[lost + 1 :])
         assert len(seen.encrypted) <= 1
@@ -123,13 +72,13 @@ def test_each_datagram_may_be_missing() -> None:
 
 def test_without_an_answer_the_handshake_is_open() -> None:
     said = talk()
-    tls = row_of(watched(frames(said[:1]))).flow.tls
+    tls = row_of(watched(datagrams(said[:1]))).flow.tls
     assert tls is not None
     assert (tls.state, tls.sni, tls.cipher_suite) == (HANDSHAKE, "shop.example", "")
 
 
 def test_the_same_sockets_may_have_another_connection() -> None:
-    seen = watched([*frames(talk()), *frames(talk(name="other.example"))])
+    seen = watched([*datagrams(talk()), *datagrams(talk(name="other.example"))])
     names = [row.flow.tls.sni for row in seen.encrypted if row.flow.tls is not None]
     assert names == ["shop.example", "other.example"]
     assert [row.end for row in seen.encrypted] == [EndReason.PORT_REUSED, EndReason.CAPTURE_END]
@@ -137,7 +86,7 @@ def test_the_same_sockets_may_have_another_connection() -> None:
 
 
 def test_what_is_silent_for_long_is_over() -> None:
-    given = frames(talk())
+    given = datagrams(talk())
     late = Frame(given[-1].at + 3_600_000_000_000, 1, given[-1].data, given[-1].wire_length)
     seen = watched([*given, late])
     assert [row.end for row in seen.encrypted] == [EndReason.IDLE]
@@ -157,7 +106,7 @@ def broken(said: Said, seed: int) -> Said:
 def test_broken_packets_end_nothing_and_name_nobody() -> None:
     said = talk()
     for seed in range(200):
-        for row in watched(frames(broken(said, seed))).encrypted:
+        for row in watched(datagrams(broken(said, seed))).encrypted:
             assert row.flow.tls is not None
             assert row.flow.tls.sni == "shop.example"
 
@@ -166,13 +115,13 @@ def test_a_packet_that_opens_with_no_key_does_not_end_a_connection() -> None:
     said = talk()
     forged = bytearray(said[0][1])
     forged[6] ^= 1
-    seen = watched(frames([*said[:2], *[(True, bytes(forged))] * 200, *said[2:]]))
+    seen = watched(datagrams([*said[:2], *[(True, bytes(forged))] * 200, *said[2:]]))
     assert len(seen.encrypted) == 1
 
 
 def test_it_grows_while_it_is_open() -> None:
     watcher = Watcher(Limits(progress_ns=STEP))
-    for frame in frames(talk() + [(False, b"\x40" + bytes(1_000))] * 500):
+    for frame in datagrams(talk() + [(False, b"\x40" + bytes(1_000))] * 500):
         watcher.feed(frame)
     watcher.collect()
     (row,) = watcher.responses.values()
