@@ -10,6 +10,7 @@ from httpresp_capture.records.events import FlowEnded
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.records.tls import (
     FAILED,
     HANDSHAKE,
@@ -104,7 +105,7 @@ class TLS(Conversation, Carrier):
         client, server = connection.client, connection.server
         assert client is not None
         assert server is not None
-        self._session = Session(self, Side(client), Side(server), self._sink.secrets, connection.midstream)
+        self._session = Session(self, Side(client), Side(server), connection.midstream)
         self._ends: list[tuple[Side, EndReason, int]] = []
         """Directions that have ended while something of the connection waited for keys."""
         self._closed: tuple[EndReason, int] | None = None
@@ -305,6 +306,10 @@ class TLS(Conversation, Carrier):
         self._connection.made = None
         if self._row is not None and self._row.told:
             self._row.tell_again()
+
+    def secrets(self) -> Secrets | None:
+        """See `Carrier`."""
+        return self._sink.secrets
 
     def _inner(self, side: Side) -> ByteStream:
         if side.inner is None:

@@ -65,20 +65,23 @@ class Carrier:
         """More is known of the connection."""
         raise NotImplementedError
 
+    def secrets(self) -> Secrets | None:
+        """Those that are known by now; None while none can come."""
+        return None
+
 
 NOBODY: Final = Carrier()
 """Of a session that is over."""
 
 
 class Opening:
-    """What is known of a connection, and how its records are opened. `secrets` is None where no key can come."""
+    """What is known of a connection, and how its records are opened."""
 
     __slots__ = (
         "_carrier",
         "_early",
         "_early_data",
         "_flushing",
-        "_secrets",
         "client",
         "client_hello",
         "hello_at",
@@ -87,9 +90,8 @@ class Opening:
         "tls",
     )
 
-    def __init__(self, carrier: Carrier, client: Side, server: Side, secrets: Secrets | None, midstream: bool) -> None:
+    def __init__(self, carrier: Carrier, client: Side, server: Side, midstream: bool) -> None:
         self._carrier = carrier
-        self._secrets = secrets
         self.client = client
         self.server = server
         self.client_hello: Hello | None = None
@@ -191,9 +193,10 @@ class Opening:
         return SUITES.get(self.server_hello.suite) if self.server_hello is not None else None
 
     def _secret(self, label: bytes) -> bytes | None:
-        if self._secrets is None or self.client_hello is None:
+        secrets = self._carrier.secrets()
+        if secrets is None or self.client_hello is None:
             return None
-        return self._secrets.find(self.client_hello.random, label)
+        return secrets.find(self.client_hello.random, label)
 
     def _protect(self, side: Side) -> bool:
         """Fetch the keys of TLS 1.3 for what comes next; False when they are missing."""
@@ -347,7 +350,7 @@ class Opening:
         """Why nothing of what is protected will be read; empty where it may be."""
         if self._suite is None:
             return UNSUPPORTED
-        return NO_KEY if self._secrets is None else ""
+        return NO_KEY if self._carrier.secrets() is None else ""
 
     def _state_read(self) -> None:
         if not self.tls.is_read:

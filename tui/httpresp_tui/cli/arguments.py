@@ -55,6 +55,8 @@ class Arguments:
     """None where nothing was said: clipboard and files yes, `--json` no."""
     checks: ChecksAsked = field(default_factory=ChecksAsked)
     write: str | None = None
+    write_keys: bool = False
+    """Into `write`: the TLS secrets of what was read."""
     force: bool = False
     """Of `write`: a file that is there is replaced."""
     count: int | None = None

@@ -101,6 +101,11 @@ def build_parser() -> ArgumentParser:
         "--redact", action=BooleanOptionalAction, default=None, help="hide secrets in what leaves the screen; see below"
     )
     show("-w", dest="write", metavar="FILE", help="also write the packets to a new file (live)")
+    show(
+        "--write-keys",
+        action="store_true",
+        help="with -w: the TLS secrets of what was read too, for who opens the file",
+    )
     show("--force", action="store_true", help="with -w: replace a file that is there")
     add_checks(parser, "findings that are accepted; the screen adds to it, and makes it")
     options.add_stops(parser)

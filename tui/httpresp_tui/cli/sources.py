@@ -58,6 +58,7 @@ def _open_live(arguments: Arguments, limits: Limits, _: bool) -> Source:
         limits=limits,
         write_path=None if arguments.write is None else Path(arguments.write),
         replace=arguments.force,
+        write_keys=arguments.write_keys,
     )
 
 

@@ -58,6 +58,7 @@ def conflict(given: Arguments) -> str:
         ("--findings", given.findings, "--json", given.json),
         ("--json-progress", given.progress, "--json", given.json),
         ("--force", given.force, "-w", given.write is not None),
+        ("--write-keys", given.write_keys, "-w", given.write is not None),
         ("--tunnels", given.tunnels, "-p or --host", given.ports or given.hosts),
     ):
         if said and not there:

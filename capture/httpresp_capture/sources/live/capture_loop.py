@@ -90,6 +90,7 @@ class Draining:
                 self.keys.give(self._pipeline.add_secrets)
             self._pipeline.finish()
             self._hand_over()
+            self._record_secrets()
             self._record(lambda recorder: recorder.close(self._newest, self._dropped))
         except Exception as error:
             self.fail(our_fault(error))
@@ -110,7 +111,14 @@ class Draining:
     ) -> None:
         self._pipeline.feed(at, buffer, start, end, wire_length, interface, vlans)
         if self.recorder is not None:
+            self._record_secrets()  # Before the packet that they open.
             self._record(lambda recorder: recorder.write(at, buffer, start, end, wire_length, interface, vlans))
+
+    def _record_secrets(self) -> None:
+        secrets = self._pipeline.sink.secrets
+        if secrets is not None and secrets.used:
+            lines = secrets.take_used()
+            self._record(lambda recorder: recorder.secrets(lines))
 
     def _record(self, step: Callable[[Recorder], None]) -> None:
         """A full disk ends the recording, not the capture."""

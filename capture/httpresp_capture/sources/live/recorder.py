@@ -21,9 +21,12 @@ ETHERNET = 1
 class Recorder:
     """One file; raises OSError where it cannot be written, or is there already and not to be replaced."""
 
-    def __init__(self, path: Path, *, replace: bool = False) -> None:
+    def __init__(self, path: Path, *, replace: bool = False, with_secrets: bool = False) -> None:
         self._file = new_file(path, replace=replace)
         self._writer = PcapngWriter(self._file.write)
+        if with_secrets:
+            # Whoever reads it knows from the start that secrets may come behind the packets that they open.
+            self.secrets(b"# TLS secrets of what was read follow.\n")
         self._interfaces: dict[str, Interface] = {}
         self._written: Counter[str] = Counter()
 
@@ -45,6 +48,10 @@ class Recorder:
             buffer, start, end = head + buffer[start:end], 0, len(head) + end - start
             interface, wire_length = Interface(interface.index, interface.name, ETHERNET), wire_length + len(head)
         self._writer.packet(at, buffer, start, end, wire_length, interface, vlans)
+
+    def secrets(self, lines: bytes) -> None:
+        """TLS secrets, as lines of a key log."""
+        self._writer.key_log(lines)
 
     def flush(self) -> None:
         """Let other programs read what is written so far."""

@@ -43,12 +43,14 @@ class LiveSource:
         pipeline: Pipeline,
         write_path: Path | None = None,
         replace: bool = False,
+        write_keys: bool = False,
     ) -> None:
         self._taps = list(taps)
         self._filter = kernel_filter
         self._pipeline = pipeline
         self._write_path = write_path
         self._replace = replace
+        self._write_keys = write_keys
         self._recorder: Recorder | None = None
         self._keys: KeyLogFile | None = None
         self._stopping = threading.Event()
@@ -70,6 +72,7 @@ class LiveSource:
         buffer_mb: int = 32,
         write_path: Path | None = None,
         replace: bool = False,
+        write_keys: bool = False,
         pipeline: Pipeline | None = None,
     ) -> "LiveSource":
         """Open, filter and bind a socket for each interface; raises `CaptureError`. Needs CAP_NET_RAW, once."""
@@ -92,7 +95,7 @@ class LiveSource:
         except OSError as error:
             _close(taps)
             raise _refusal(error, names[len(taps)], names, kernel_filter) from None
-        return cls(taps, kernel_filter, pipeline or Pipeline(limits or Limits()), write_path, replace)
+        return cls(taps, kernel_filter, pipeline or Pipeline(limits or Limits()), write_path, replace, write_keys)
 
     @property
     def label(self) -> str:
@@ -114,7 +117,7 @@ class LiveSource:
         if self._write_path is None or self._recorder is not None:
             return
         try:
-            self._recorder = Recorder(self._write_path, replace=self._replace)
+            self._recorder = Recorder(self._write_path, replace=self._replace, with_secrets=self._write_keys)
         except FileExistsError:
             raise CaptureError(
                 f"{self.recording} is there already, and is not overwritten.\n\n"
@@ -130,6 +133,9 @@ class LiveSource:
         """See `Source`."""
         self._keys = KeyLogFile(path)
         self._pipeline.expect_secrets()
+        secrets = self._pipeline.sink.secrets
+        if self._write_keys and secrets is not None:
+            secrets.used = {}
 
     def wait_first(self) -> None:
         """It is known what comes."""

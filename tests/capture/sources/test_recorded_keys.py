@@ -1,0 +1,115 @@
+"""`-w --write-keys`: the secrets that opened something stand in the file, and those of nobody else."""
+
+import ssl
+import threading
+from pathlib import Path
+
+import pytest
+
+from httpresp_capture import responses
+from httpresp_capture.bpf import filter_for_rules
+from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.flow import Interface
+from httpresp_capture.sources.live.capture_loop import Draining
+from httpresp_capture.sources.live.recorder import Recorder
+from httpresp_capture.sources.live.source import LiveSource
+from httpresp_capture.sources.live.taps import Feed, Tap
+from traffic.tls import Conversation
+from traffic.values import Frame
+
+ETHERNET = Interface(0, "eth9", 1)
+
+
+class Given(Tap):
+    """A tap that has these frames, and then no more."""
+
+    @property
+    def name(self) -> str:
+        return "eth9"
+
+    def fileno(self) -> int:
+        return -1
+
+    def shut(self) -> None:
+        pass
+
+    def __init__(self, frames: list[Frame]) -> None:
+        self._frames = frames
+
+    def drain(self, feed: Feed) -> int:
+        frames, self._frames = self._frames, []
+        for frame in frames:
+            feed(frame.at, frame.data, 0, len(frame.data), frame.wire_length, ETHERNET, ())
+        return frames[-1].at if frames else 0
+
+    def dropped(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        pass
+
+
+def talk(version: ssl.TLSVersion) -> Conversation:
+    made = Conversation(version)
+    made.ask(b"GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+    made.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
+    return made.close()
+
+
+def recorded(path: Path, made: Conversation, keys: bytes, *, write_keys: bool, late: bool = False) -> bytes:
+    pipeline = Pipeline()
+    log = path.with_suffix(".keys")
+    log.write_bytes(keys)
+    source = LiveSource([], filter_for_rules(), pipeline, path, write_keys=write_keys)
+    source.read_keys(str(log))
+    capture = Draining([tap := Given(made.frames())], pipeline, lambda _: None, threading.Event())
+    capture.recorder = Recorder(path, with_secrets=write_keys)
+    if not late:
+        pipeline.add_secrets(keys)
+    assert capture.drain(tap)
+    if late:
+        pipeline.add_secrets(keys)
+    capture.finish()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_whoever_opens_the_file_reads_what_was_read(tmp_path: Path, version: ssl.TLSVersion, late: bool) -> None:
+    made, other = talk(version), talk(version)
+    path = tmp_path / "kept.pcapng"
+    data = recorded(path, made, other.keys + made.keys, write_keys=True, late=late)
+    assert [row.status for row in responses(str(path)) if row.is_response] == [200]
+    secrets = [line.split()[2] for line in other.keys.splitlines() if not line.startswith(b"#")]
+    assert secrets
+    assert not any(secret in data for secret in secrets)
+    exporter = [line for line in made.keys.splitlines() if line.startswith(b"EXPORTER")]
+    assert not any(line.split()[2] in data for line in exporter)
+
+
+def test_without_being_asked_no_secret_is_written(tmp_path: Path) -> None:
+    made = talk(ssl.TLSVersion.TLSv1_3)
+    path = tmp_path / "kept.pcapng"
+    data = recorded(path, made, made.keys, write_keys=False)
+    assert not any(line.split()[2] in data for line in made.keys.splitlines() if not line.startswith(b"#"))
+    (row,) = responses(str(path))
+    assert row.encrypted is not None
+
+
+def test_each_secret_stands_there_once(tmp_path: Path) -> None:
+    made = talk(ssl.TLSVersion.TLSv1_3)
+    data = recorded(tmp_path / "kept.pcapng", made, made.keys, write_keys=True)
+    for line in made.keys.splitlines():
+        if line.startswith(b"CLIENT_TRAFFIC_SECRET_0"):
+            assert data.count(line) == 1
+
+
+def test_a_block_that_comes_between_both_hellos_is_in_time(tmp_path: Path) -> None:
+    made = talk(ssl.TLSVersion.TLSv1_3)
+    pipeline = Pipeline()
+    for number, frame in enumerate(made.frames()):
+        if number == 4:  # The client's hello was the third.
+            pipeline.add_secrets(made.keys)
+        pipeline.feed(frame.at, frame.data, 0, len(frame.data), frame.wire_length, ETHERNET)
+    pipeline.finish()
+    assert pipeline.sink.responses == 1
