@@ -78,7 +78,7 @@ def compile_text(text: str, snap_length: int) -> tuple[Instruction, ...]:
     program = _Program()
     try:
         anything = 0xFFFFFFFF  # PCAP_NETMASK_UNKNOWN
-        if pcap.pcap_compile(handle, ctypes.byref(program), text.encode(), 1, anything):
+        if pcap.pcap_compile(handle, ctypes.byref(program), text.encode("utf-8", "surrogateescape"), 1, anything):
             words = pcap.pcap_geterr(handle).decode("utf-8", "replace")
             raise CaptureError(
                 f"-f '{text}': {words}.\n\n"

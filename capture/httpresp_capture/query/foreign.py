@@ -220,6 +220,15 @@ UNREAD_COLUMN = re.compile(r"(?:_ws(?:\.\w+)+|==?\s*[1-5]\d\d)(?=$|[\s)|!=<>~])"
 """Wireshark's own columns, and a comparison of nothing."""
 CLASS_CUT = re.compile(r"[1-5]x(?=$|[\s)|,])", re.IGNORECASE)
 WORD = re.compile(r"[A-Za-z]+")
+NAME_APART = re.compile(
+    r"(host|domain|path|url|uri)\s+(?:is\s+)?((?:[\w-]+\.)+[A-Za-z][\w-]*(?::\d+)?|/\S*)(?=$|[\s)|])",
+    re.IGNORECASE,
+)
+"""The same with a name or a path as its value."""
+MARKED_FIELD = re.compile(r"[@$.]([A-Za-z][\w.-]*)\s*(?:==|!=|!~|>=|<=|:(?!//)|=|~|<|>)\s*[^\s()|\"]*")
+"""`@status:500`, `.status == 500`: other tools mark their fields so."""
+FLAGGED = re.compile(r"/(?:[^/\\\s]|\\.)+/(?=[gimsuy]{1,6}(?:$|[\s)|]))[gimsuy]+")
+"""A regular expression with flags behind it, as in JavaScript."""
 
 
 def refuse(text: str, at: int) -> None:
@@ -236,6 +245,22 @@ def refuse(text: str, at: int) -> None:
             raise QueryError(
                 f"Between a field and its value stands an operator: did you mean {meant!a}?", at, found.end(), meant
             )
+    if found := NAME_APART.match(text, at):
+        meant = f"{found[1].lower()}:{found[2]}"
+        raise QueryError(
+            f"Between a field and its value stands an operator: did you mean {meant!a}?", at, found.end(), meant
+        )
+    if found := MARKED_FIELD.match(text, at):
+        meant = text[found.start(1) : found.end()]
+        raise QueryError(f"Names of fields have no sign before them: did you mean {meant!a}?", at, found.end(), meant)
+    if found := FLAGGED.match(text, at):
+        meant = text[at : text.rindex("/", at, found.end()) + 1]
+        raise QueryError(
+            f"An expression looks for any case and has no flags: did you mean {meant!a}? (A path goes in quotes.)",
+            at,
+            found.end(),
+            meant,
+        )
     if found := RANGE_APART.match(text, at):
         meant = f"{found[1]}-{found[2]}"
         raise QueryError(f"A range has no blanks: did you mean {meant!a}?", at, found.end(), meant)

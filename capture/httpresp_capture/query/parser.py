@@ -2,7 +2,7 @@
 
     query := and ("|" and)*     and := not+     not := ("-" | "!" | "not") not | atom
     atom  := "(" query ")" | key op value | 404 | 4xx | 400-499 | >500ms | >10k | /regex/ | "phrase" | word
-    op    := ":" "=" "==" "!=" ">" ">=" "<" "<=" "~"       value := word | "quoted" | /re/ | a,b,c
+    op    := ":" "=" "==" "!=" ">" ">=" "<" "<=" "~" "!~"  value := word | "quoted" | /re/ | a,b,c
 
 Each rule is one method. Nothing is guessed silently: what cannot be read is a `QueryError` with its columns.
 """
@@ -253,8 +253,8 @@ class Parser(ValueReader):
 
     def field(self, key: str, sign: str, start: int) -> Test:
         """What follows the operator of a known field."""
-        if sign == "!=":
-            return negated(self.field(key, "=", start))
+        if sign in ("!=", "!~"):
+            return negated(self.field(key, sign[1:], start))
         if key in HEADER_KEYS:
             return self.header(HEADER_KEYS[key] == "request", sign, start)
         if key == "larger-than" and sign == ":":
@@ -292,6 +292,7 @@ class Parser(ValueReader):
         next_sign = scan.take(ADJACENT) or scan.take(APART) or WORD_OPERATORS.get(scan.take(WORD_OPERATOR), "")
         if not next_sign:
             return Test(header_present(name, request), HEADER)
-        operator, values = self.values("=" if next_sign == "!=" else next_sign, start)
+        negative = next_sign in ("!=", "!~")
+        operator, values = self.values(next_sign[1:] if negative else next_sign, start)
         test = header_test(name, operator, values, self.hooks, request)
-        return negated(test) if next_sign == "!=" else test
+        return negated(test) if negative else test

@@ -7,8 +7,8 @@ from httpresp_capture.query.values import Value
 
 SPACE = re.compile(r"\s*")
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
-ADJACENT = re.compile(r"(==|!=|>=|<=|:|=|~|<|>)")
-APART = re.compile(r"\s*(==|!=|>=|<=|=|<|>|:|~(?=\s))")
+ADJACENT = re.compile(r"(==|!=|!~|>=|<=|:|=|~|<|>)")
+APART = re.compile(r"\s*(==|!=|!~(?=\s)|>=|<=|=|<|>|:|~(?=\s))")
 WORD_OPERATOR = re.compile(r"\s+(contains|matches|eq|ne|gt|ge|lt|le|in)(?=[\s\"{/])", re.IGNORECASE)
 JOIN = re.compile(r"(\|\|?|&&?(?=\s|$|[^&\w])|&&|(?:and|or)(?=[\s(]|$))", re.IGNORECASE)
 NEGATION = re.compile(r"(-|!|not(?=[\s(]|$))", re.IGNORECASE)

@@ -59,10 +59,10 @@ _NAMES, _VALUES = (
 )
 """Attributes that name what others hold."""
 _PART = re.compile(
-    r"(form-data;[^\r\n]{0,200}?[ ;]name=\"?([^\"\r\n;]{1,128})\"?[^\r\n]{0,400}\r?\n(?:[^\r\n]{1,400}\r?\n){0,8}\r?\n)"
-    r"([^\r\n]++)",
+    r"(form-data;([^\r\n]{1,700}+)\r?\n(?:[^\r\n]{1,400}+\r?\n){0,8}+\r?\n)([^\r\n]++)",
     re.IGNORECASE,
 )
+_PART_NAME = re.compile(r"[ ;]name=\"?([^\"\r\n;]{1,128})", re.IGNORECASE)
 
 
 def members(text: str, tag: Tag, show: Show) -> str:
@@ -134,7 +134,12 @@ def parts(text: str, tag: Tag, show: Show) -> str:
     """RFC 7578: parts of a form."""
     if "form-data" not in text:
         return text
-    return _PART.sub(lambda found: found[1] + show(tag, found[2], found[3]), text)
+
+    def part(found: re.Match[str]) -> str:
+        name = _PART_NAME.search(found[2])
+        return found[0] if name is None else found[1] + show(tag, name[1], found[3])
+
+    return _PART.sub(part, text)
 
 
 def elements(text: str, tag: Tag, show: Show) -> str:

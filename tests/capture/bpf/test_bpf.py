@@ -392,7 +392,9 @@ def test_free_text_is_compiled_for_packets_that_begin_at_the_ip_header() -> None
     assert verdict(text.program(), b"\x00\x07\x08\x00" + ip4(tcp(5000, 80, ACK)), protocol=0x8100)
 
 
-@pytest.mark.parametrize("text", ["tcp porrt 80", "ether host 02:00:00:00:00:01", "tcp port", "udp and tcp["])
+@pytest.mark.parametrize(
+    "text", ["tcp \udcff", "tcp porrt 80", "ether host 02:00:00:00:00:01", "tcp port", "udp and tcp["]
+)
 def test_what_libpcap_refuses_is_told_in_its_words(text: str) -> None:
     with pytest.raises(CaptureError, match=r"^-f '.+': \S.+\.\n") as refused:
         filter_for_text(text)

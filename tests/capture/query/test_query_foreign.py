@@ -182,6 +182,14 @@ def test_it_means_what_it_means_there(text: str, names: set[str]) -> None:
         ("port 80", "port 80", "port:80"),
         ("tcp port 80", "port 80", "port:80"),
         ("host 10.0.0.1", "host 10.0.0.1", "ip:10.0.0.1"),
+        ("host example.org 404", "host example.org", "host:example.org"),
+        ("domain api.example:8080", "domain api.example:8080", "domain:api.example:8080"),
+        ("path /api", "path /api", "path:/api"),
+        ("@status:404", "@status:404", "status:404"),
+        (".status == 404", ".status == 404", "status == 404"),
+        ("$host:a 404", "$host:a", "host:a"),
+        ("/error/i", "/error/i", "/error/"),
+        ("404 /a\\/b/gi", "/a\\/b/gi", "/a\\/b/"),
         ("src host 10.0.0.1", "src host 10.0.0.1", "src:10.0.0.1"),
         ("net 10.0.0.0/8", "net 10.0.0.0/8", "ip:10.0.0.0/8"),
         ("dst 2001:db8::9", "dst 2001:db8::9", "dst:2001:db8::9"),
@@ -227,7 +235,7 @@ def is_looked_for(text: str, query: str) -> bool:
 
 
 def test_a_text_in_quotes_is_always_a_text() -> None:
-    for text in ("http.response", "POST", "300 ms", "50x", "status 404", "lower(x)", "tcp"):
+    for text in ("http.response", "POST", "300 ms", "50x", "status 404", "lower(x)", "tcp", "/a/i", "@a:b", "host a.b"):
         assert is_looked_for(text, f'"{text}"')
 
 

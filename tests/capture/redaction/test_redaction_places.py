@@ -82,7 +82,18 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 UNITS = (
     *("token ", "a:bcdefg", "//u:", "%2F%2Fa", "/token:", "?+", "a:!", "token, ", "password is "),
-    *("cookie:", "--token ", "&quot;", '{"name":"', '["a","', '<a name="', "<![CDATA[", "[token", "'token']"),
+    *(
+        "cookie:",
+        "--token ",
+        "&quot;",
+        '{"name":"',
+        '["a","',
+        '<a name="',
+        "<![CDATA[",
+        "[token",
+        "'token']",
+        "form-data; name=",
+    ),
 )
 
 
