@@ -90,6 +90,7 @@ ROOMS = (
     "tcp/flags",
     "tcp/flows",
     "tcp/former",
+    "tcp/holding",
     "tcp/networks",
     "tcp/overlap",
     "tcp/packet",

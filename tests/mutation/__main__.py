@@ -59,6 +59,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "tcp.segments": ("test_segments.py", *_TABLE, "test_connection.py"),
     "tcp.flows": _TABLE,
     "tcp.assembler": ("test_assembler.py",),
+    "tcp.holding": ("test_assembler.py",),
     "tcp.overlap": ("test_overlap.py", "test_assembler.py"),
     "tls.losses": _TLS,
     "tls.opening": _TLS,

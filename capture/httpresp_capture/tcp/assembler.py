@@ -22,11 +22,11 @@ straight to the reader, and no acknowledgement needs a look. The packet loop rel
 
 from typing import Final
 
-from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.streams.receiver import Receiver
-from httpresp_capture.tcp.overlap import Delivered, Recent, compare_held
-from httpresp_capture.tcp.packet import OVERHEAD, Held, Packet, Tally, place
+from httpresp_capture.tcp.holding import Holding
+from httpresp_capture.tcp.overlap import Delivered, Recent
+from httpresp_capture.tcp.packet import OVERHEAD, Held, Packet, Tally
 
 ACKED_WAIT_NS: Final = 250_000_000
 """How long a hole may stay that its receiver has acknowledged: reordering in a network is over sooner."""
@@ -42,7 +42,7 @@ _ACKED_FARTHEST: Final = 1 << 24
 """An acknowledgement farther ahead than this is taken for nonsense, not for a loss."""
 
 
-class Assembler(ByteStream):
+class Assembler(Holding):
     """One direction. `next_seq` is -1 until its first sequence number is known."""
 
     __slots__ = (
@@ -51,16 +51,12 @@ class Assembler(ByteStream):
         "answers",
         "delivered_at",
         "fin_seq",
-        "held",
-        "held_bytes",
-        "hole_at",
         "in_order",
         "last_at",
         "limit",
         "other",
         "recent",
         "remembered",
-        "tally",
         "unheard",
         "waits_for_peer",
     )
@@ -324,51 +320,6 @@ class Assembler(ByteStream):
         if self.reader is not None:
             self.reader.gap(length, at, snapped)
 
-    def _hold(self, ahead: int, seq: int, data: bytes, length: int, packet: Packet) -> None:
-        """Keep the parts of a segment that no held one covers; `ahead` is its distance from `next_seq`."""
-        held = self.held
-        if held:
-            last = held[-1]
-            behind = distance(last.seq, self.next_seq) + last.length <= ahead
-        else:
-            if held is None:
-                held = self.held = []
-            self.hole_at = packet.at
-            behind = True
-        if behind:  # As nearly always; the rest finds the same place.
-            cost = len(data) + OVERHEAD
-            self.held_bytes += cost
-            self.tally.held += cost
-            held.append(Held(seq, data, length, packet))
-            return
-        index = place(held, ahead, self.next_seq)
-        repeats = False
-        if index > 0:
-            before = held[index - 1]
-            covered = distance(before.seq, self.next_seq) + before.length - ahead
-            if covered > 0:
-                repeats = True
-                self._compare_held(before, seq, data[:covered], packet)
-                data, seq, length = data[covered:], (seq + covered) & MASK, length - covered
-        while length > 0:
-            room = length
-            after = held[index] if index < len(held) else None
-            if after is not None:
-                room = min(length, distance(after.seq, seq))
-            if room > 0:
-                held.insert(index, Held(seq, data[:room], room, packet))
-                index += 1
-                self.held_bytes += min(room, len(data)) + OVERHEAD
-                self.tally.held += min(room, len(data)) + OVERHEAD
-            if after is None or length <= room:
-                break
-            repeats = True
-            data, seq, length = data[room:], (seq + room) & MASK, length - room
-            self._compare_held(after, seq, data[: after.length], packet)
-            data, seq, length = data[after.length :], (seq + after.length) & MASK, length - after.length
-            index += 1
-        self.tally.repeats += repeats
-
     def _drain(self, *, patient: bool = True) -> None:
         """Deliver what is held and due."""
         held = self.held
@@ -404,7 +355,3 @@ class Assembler(ByteStream):
             if not acks:
                 self.acks = None
                 self.acked_to = -1
-
-    def _compare_held(self, old: Held, seq: int, data: bytes, packet: Packet) -> None:
-        if self.reader is not None:
-            self.tally.conflicts += compare_held(old, seq, data, packet, self.next_seq, self.reader)
