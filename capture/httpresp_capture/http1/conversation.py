@@ -81,7 +81,7 @@ class HTTP1(Exchanges):
         """See `Conversation`."""
         connection = self.connection
         client, server = connection.client, connection.server
-        reader: Reader = RequestReader(self) if stream is client else ResponseReader(self, server or stream)
+        reader: Reader = RequestReader(self) if stream is client else ResponseReader(self, stream)
         reader.origin = stream.next_seq
         gapped = spoke = cut = False
         if undetected is not None:
@@ -184,12 +184,7 @@ class HTTP1(Exchanges):
         without waiting for the answer, is what it says there."""
         client = self.connection.client
         asking = client.reader if client is not None else None
-        said: list[tuple[bytes, int]] = []
-        if isinstance(asking, RequestReader):
-            said = asking.not_understood()
-            asking.tunnel()
-        elif isinstance(asking, Undetected):
-            said = asking.kept
+        said = asking.not_understood() if isinstance(asking, RequestReader) else []
         if answers.is_unsettled():
             answers.settle(True)
         self.connection.exchanges = self.pairing.stream
