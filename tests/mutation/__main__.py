@@ -37,7 +37,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "http.candidates": ("test_pairing.py",),
     "http.pairing": ("test_pairing.py",),
     "http.framing": ("test_framing.py",),
-    "http.rows": ("test_rows.py", "test_growth.py"),
+    "http.rows": ("test_rows.py", "test_growth.py", "test_coding_problems.py"),
     "http1.chunks": ("test_chunks.py",),
     "http1.conversation": (
         "test_conversation.py",

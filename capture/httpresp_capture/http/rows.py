@@ -80,6 +80,8 @@ class Row(Parts):
     head: bytes
     status: int
     protocol: str
+    packet_len: int
+    """May be set before, by who knows it when the head begins."""
     framing: Framing
     declared: int
     told_at: int
@@ -93,7 +95,6 @@ class Row(Parts):
         self.flow = flow
         """Gives the connection's record as it is now."""
         self.told = False
-        self.packet_len = 0
         self.request: Request | None = None
         self.presumed = False
         """True while its request is only presumed: that is not told before the response has ended."""

@@ -1,5 +1,7 @@
 """Rows: from what is read of a response to its record and to what is told of it, however many are open at once."""
 
+import gzip
+
 import pytest
 
 from exchanges import exchanged, ok
@@ -150,6 +152,7 @@ def test_evidence_is_bounded_and_what_is_too_much_changes_nothing() -> None:
     for number in range(200):
         response = with_evidence(response, Problem("extra-bytes", number), Conflict(number, 1, SEGMENT, SEGMENT))
     assert len(response.conflicts) == CONFLICTS_KEPT
+    assert len(response.problems) == 64
     assert with_evidence(response, Problem("extra-bytes", 0), Conflict(0, 1, SEGMENT, SEGMENT)) is response
 
 
@@ -190,5 +193,124 @@ def test_a_request_without_response_is_a_row() -> None:
     assert isinstance(event, ResponseSeen)
     row: Response = event.response
     assert (row.unanswered, row.stream, row.at) == (True, 7, 5)
+    assert (row.status, row.declared, row.packet_len, row.framing) == (0, -1, 0, Framing.NONE)
     assert [(problem.name, problem.detail) for problem in row.problems] == [("no-response", "RST_STREAM")]
     assert (sink.responses, sink.unanswered) == (0, 1)
+
+
+def test_a_row_that_was_never_cleared_tells_its_request_at_once() -> None:
+    for cleared in (False, True):
+        sink = Sink(Limits())
+        row = opened(sink, 1)
+        if cleared:
+            row.presumed = row.coded = True
+            row.clear()
+        row.tell(READER, 1)
+        (event,) = sink.take()
+        assert isinstance(event, ResponseSeen)
+        assert event.response.request == asked("/1")
+        assert not row.coded
+
+
+def test_a_head_comes_with_the_length_of_its_packet() -> None:
+    row = Row(Sink(Limits()), flow)
+    row.opened(1, 1, 1, HEAD, 200, "HTTP/2", 77, Framing.CLOSE, -1, None)
+    row.wire_bytes = len(HEAD)
+    assert row.ended(READER, EndReason.LENGTH, 2, 2).packet_len == 77
+
+
+def test_of_too_many_conflicts_the_first_are_kept_and_told() -> None:
+    row = opened(Sink(Limits()), 1)
+    for number in range(CONFLICTS_KEPT + 5):
+        row.conflict(Conflict(number, 1, SEGMENT, SEGMENT))
+    record = row.ended(READER, EndReason.LENGTH, 2, 2)
+    assert [conflict.offset for conflict in record.conflicts] == list(range(CONFLICTS_KEPT))
+    assert [problem.offset for problem in record.problems] == list(range(CONFLICTS_KEPT))
+
+
+def test_what_was_missing_when_it_was_told_is_no_growth() -> None:
+    row = opened(Sink(Limits(progress_ns=10)), 1)
+    row.gap(Gap(len(HEAD), 5))
+    row.tell(READER, 0)
+    assert not row.grow(100, quiet=True)
+    add(row, b"abc")
+    assert not row.grow(0, quiet=False), "it was told at that very time"
+    assert row.grow(0, quiet=True)
+
+
+def test_a_change_is_told_where_the_row_is_there_already() -> None:
+    sink = Sink(Limits())
+    row = opened(sink, 1)
+    row.tell_again()
+    assert told(sink) == []
+    row.tell(READER, 1)
+    row.tell_again()
+    assert told(sink) == [(ResponseSeen, 1, 1, None), (ResponseChanged, 1, 1, None)]
+
+
+def test_nothing_is_told_of_what_is_held() -> None:
+    sink = Sink(Limits())
+    row = opened(sink, 1)
+    row.tell(READER, 1)
+    sink.take()
+    row.ended(READER, EndReason.LENGTH, 2, 2, hold=True)
+    assert told(sink) == []
+
+
+def test_what_was_held_is_given_back_as_it_is_told() -> None:
+    sink = Sink(Limits())
+    held = opened(sink, 1).ended(READER, EndReason.LENGTH, 2, 2, hold=True)
+    assert tell_held(sink, held).id == 1
+
+
+def test_a_body_within_the_limit_is_not_cut() -> None:
+    sink = Sink(Limits())
+    row = opened(sink, 1)
+    add(row, b"abcdef", limit=6)
+    row.ended(READER, EndReason.LENGTH, 2, 2)
+    assert sink.bodies_cut == 0
+
+
+@pytest.mark.parametrize(
+    ("cut", "gap", "whole", "names"),
+    [
+        (0, False, True, []),
+        (6, False, True, ["bad-coding"]),
+        (6, False, False, []),
+        (6, True, True, []),
+    ],
+)
+def test_a_coded_body_that_ends_too_early_is_told_where_all_of_it_is_here(
+    cut: int, gap: bool, whole: bool, names: list[str]
+) -> None:
+    data = gzip.compress(bytes(2_000), mtime=0)
+    row = Row(Sink(Limits()), flow)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+    row.opened(1, 1, 1, head, 200, "HTTP/1.1", 0, Framing.CLOSE, -1, None)
+    row.wire_bytes = len(head)
+    add(row, data[: len(data) - cut], limit=10_000)
+    if gap:
+        row.gap(Gap(row.wire_bytes, cut))
+    row.decode(whole=whole)
+    assert [problem.name for problem in row.problems or ()] == names
+
+
+def test_a_coded_body_of_which_not_all_is_kept_is_not_told_to_be_cut() -> None:
+    data = gzip.compress(bytes(2_000), mtime=0)
+    row = Row(Sink(Limits()), flow)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+    row.opened(1, 1, 1, head, 200, "HTTP/1.1", 0, Framing.CLOSE, -1, None)
+    row.wire_bytes = len(head)
+    add(row, data, limit=len(data) - 6)
+    row.decode(whole=True)
+    assert row.problems is None
+
+
+def test_what_stands_behind_a_coded_body_is_told() -> None:
+    row = Row(Sink(Limits()), flow)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+    row.opened(1, 1, 1, head, 200, "HTTP/1.1", 0, Framing.CLOSE, -1, None)
+    row.wire_bytes = len(head)
+    add(row, gzip.compress(b"abc", mtime=0) + b"more", limit=10_000)
+    row.decode(whole=True)
+    assert [(problem.name, problem.offset) for problem in row.problems or ()] == [("coding-extra", len(head))]
