@@ -211,7 +211,8 @@ def test_a_loss_between_chunks_leaves_nothing_of_them_for_the_next_body(begun: s
 
 
 def test_a_first_line_in_small_letters_begins_the_next_message_too() -> None:
-    said: list[Turn] = [*FIRST, ("client", GET * 2), ("server", HEAD + b"0\r\n" + FOLLOWING.replace(b"HTTP", b"http"))]
+    following = FOLLOWING.replace(b"HTTP", b"http")
+    said: list[Turn] = [*FIRST, ("client", GET * 2), ("server", HEAD + b"0\r\n" + following)]
     _, first, second = rows_of(said, ())
     assert wrong(first) == [("no-last-line", 3, "")]
     assert (second.status, second.wire_bytes) == (299, len(FOLLOWING))
@@ -220,7 +221,8 @@ def test_a_first_line_in_small_letters_begins_the_next_message_too() -> None:
 def test_each_trailer_section_is_its_own() -> None:
     said: list[Turn] = []
     for name in (b"A", b"B"):
-        said += [("client", GET), ("server", HEAD + b"2\r\nhi\r\n0\r\n" + name + b": 1\r\n\r\n")]
+        answer: Turn = "server", HEAD + b"2\r\nhi\r\n0\r\n" + name + b": 1\r\n\r\n"
+        said += [FIRST[0], answer]
     for how, (first, second) in every_split(said):
         assert (first.trailers, second.trailers) == (b"A: 1\r\n\r\n", b"B: 1\r\n\r\n"), how
         assert (second.body, second.problems) == (b"hi", ()), how
