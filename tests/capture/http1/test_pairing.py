@@ -1141,3 +1141,64 @@ def test_a_request_that_is_not_whole_is_another_that_may_be_answered() -> None:
     pairing.lost_responses()
     pairing.begun = 20
     assert final(pairing, SERVER + 50, 30) is None
+
+
+# A handshake that is captured late
+
+
+def test_a_late_handshake_says_that_nothing_was_asked_before() -> None:
+    pairing = midstream()
+    pairing.opened()
+    assert not pairing.careful
+    asked_already, answered_already = midstream(), midstream()
+    asked_already.asks(asked("/0"), SERVER, 0)
+    final(answered_already, SERVER, 0)
+    for pairing in (asked_already, answered_already):
+        pairing.opened()
+        assert pairing.careful, "what has come before is placed by its numbers"
+
+
+def test_a_late_handshake_brings_no_lost_response_back() -> None:
+    pairing = midstream()
+    for number in (0, 1):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    pairing.lost_responses()
+    pairing.opened()
+    assert left(pairing) == []
+
+
+def test_what_was_answered_before_a_late_handshake_is_not_left() -> None:
+    pairing = midstream()
+    assert final(pairing, SERVER, 20) is None
+    pairing.opened()
+    for number in (0, 1):
+        pairing.asks(asked(f"/{number}"), SERVER, 30 + 20 * number)
+    assert left(pairing) == [("/1", 2, "")]
+
+
+@pytest.mark.parametrize(("surely", "answers"), [(True, 2), (False, 1)])
+def test_a_client_that_waits_had_an_answer_to_a_lost_request_too(surely: bool, answers: int) -> None:
+    for less in (0, 1):
+        pairing = connection()
+        pairing.asks(asked("/0"), SERVER, 0)
+        pairing.lost_requests(20, surely=surely)
+        pairing.asks(asked("/2"), SERVER + answers * SHORTEST_RESPONSE - less, 60)
+        assert is_believed_to_wait(pairing) is (less == 0)
+
+
+def test_lost_requests_are_placed_by_the_request_right_behind_them() -> None:
+    """It acknowledges too little for an answer to one of them, whatever later ones acknowledge."""
+    pairing = midstream()
+    pairing.lost_requests(0, surely=True)
+    pairing.asks(asked("/1"), SERVER + SHORTEST_RESPONSE - 1, 20)
+    pairing.asks(asked("/2"), SERVER + 60, 40)
+    assert pairing.fits(SERVER, 30, lost=False) is False
+
+
+def test_of_two_requests_and_one_that_has_begun_none_is_sure() -> None:
+    pairing = connection()
+    for number in (0, 1):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    pairing.lost_responses()
+    pairing.begun = 40
+    assert final(pairing, SERVER + 50, 50) is None
