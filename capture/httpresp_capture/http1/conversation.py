@@ -21,7 +21,6 @@ from httpresp_capture.records.websocket import WebSocket
 from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.streams.receiver import IGNORED, Ignored, Receiver
-from httpresp_capture.websocket.session import Session
 
 _NO_HTTP = "what the client sent is no HTTP"
 
@@ -163,6 +162,8 @@ class HTTP1(Exchanges):
         self, client: ByteStream, server: ByteStream, answers: ResponseReader, response: Response
     ) -> None:
         """Read the frames of both directions; what they say is told of the 101 when they have ended."""
+        from httpresp_capture.websocket.session import Session  # Loaded where it is spoken.
+
         session = Session(response.header("sec-websocket-extensions"), partial(self.websocket_ended, answers))
         early = client.reader.partial if isinstance(client.reader, RequestReader) else None
         client.reader, server.reader = session.client, session.server

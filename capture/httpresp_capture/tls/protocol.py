@@ -3,7 +3,14 @@
 from typing import Final
 
 from httpresp_capture.detect import recognise
-from httpresp_capture.detect.protocol import Protocol
-from httpresp_capture.tls.conversation import TLS
+from httpresp_capture.detect.protocol import Conversation, Protocol
+from httpresp_capture.detect.undetected import Detection
 
-PROTOCOL: Final = Protocol("TLS", recognise.tls, TLS)
+
+def _converse(detection: Detection) -> Conversation:
+    from httpresp_capture.tls.conversation import TLS  # Loaded where it is spoken.
+
+    return TLS(detection)
+
+
+PROTOCOL: Final = Protocol("TLS", recognise.tls, _converse)
