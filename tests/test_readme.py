@@ -16,8 +16,9 @@ from httpresp_capture import plugins
 from httpresp_capture.analysis.finding_hooks import finding_hooks
 from httpresp_capture.analysis.findings import Findings
 from httpresp_capture.checks import Check, Context, Options
-from httpresp_capture.query import FIELDS, STATES, QueryError, compile_query
-from httpresp_capture.query.fields import OF_FINDINGS
+from httpresp_capture.query import QueryError, compile_query
+from httpresp_capture.query.fields import FIELDS, OF_FINDINGS
+from httpresp_capture.query.states import STATES
 from httpresp_capture.records.limits import REQUEST_COST, Limits
 from httpresp_capture.tcp.packet import OVERHEAD
 from httpresp_tui.cli.check_command_line import parse_check, parse_diff

@@ -6,9 +6,9 @@ other: what follows it is what the connection speaks.
 """
 
 import re
-from ipaddress import ip_address
 from typing import Final
 
+from httpresp_capture.net.addresses import address_text
 from httpresp_capture.records.flow import Proxied
 
 Header = tuple[int, Proxied]
@@ -56,6 +56,8 @@ def _text(data: bytes) -> Header | None:
 
 def _address(text: bytes, version: int) -> str:
     """An address in its usual spelling; empty when it is none of this version."""
+    from ipaddress import ip_address  # Loaded with the first header.
+
     try:
         address = ip_address(text.decode("ascii"))
     except ValueError:
@@ -88,9 +90,9 @@ def _binary(data: bytes) -> Header | None:
         width = 4 if family == 1 else 16
         if len(block) < 2 * width + 4:
             return end, Proxied("PROXY v2")
-        client, server = ip_address(block[:width]), ip_address(block[width : 2 * width])
+        client, server = address_text(block[:width]), address_text(block[width : 2 * width])
         ports = block[2 * width : 2 * width + 4]
-        return end, Proxied("PROXY v2", str(client), ports[0] << 8 | ports[1], str(server), ports[2] << 8 | ports[3])
+        return end, Proxied("PROXY v2", client, ports[0] << 8 | ports[1], server, ports[2] << 8 | ports[3])
     if family == 3 and len(block) >= 2 * _UNIX:
         return end, Proxied("PROXY v2", _path(block[:_UNIX]), 0, _path(block[_UNIX : 2 * _UNIX]), 0)
     return end, Proxied("PROXY v2")

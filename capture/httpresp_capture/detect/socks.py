@@ -5,9 +5,9 @@ without authentication or with user and password (RFC 1929). Only CONNECT is rea
 itself goes on. Names and passwords of users are passed over, and kept nowhere.
 """
 
-from ipaddress import ip_address
 from typing import Final
 
+from httpresp_capture.net.addresses import address_text
 from httpresp_capture.records.flow import Proxied
 
 Opening = tuple[int, Proxied]
@@ -57,7 +57,7 @@ def _opening_4(data: bytes) -> Opening | None:
     if end < 0:
         return (_MORE, Proxied(SOCKS4)) if len(data) < 9 + _LONGEST else None
     if data[4:7] != b"\x00\x00\x00" or not data[7]:
-        return end + 1, Proxied(SOCKS4, server=str(ip_address(data[4:8])), server_port=port)
+        return end + 1, Proxied(SOCKS4, server=address_text(data[4:8]), server_port=port)
     start = end + 1
     end = data.find(b"\x00", start, start + 1 + _LONGEST)
     if end < 0:
@@ -99,7 +99,7 @@ def _opening_5(data: bytes) -> Opening | None:
         return more
     kind = data[at + 3]
     where = data[at + 5 : end - 2] if kind == _NAME else data[at + 4 : end - 2]
-    server = where.decode("latin-1") if kind == _NAME else str(ip_address(where))
+    server = where.decode("latin-1") if kind == _NAME else address_text(where)
     return end, Proxied(SOCKS5, server=server, server_port=data[end - 2] << 8 | data[end - 1])
 
 

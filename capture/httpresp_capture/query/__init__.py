@@ -10,15 +10,12 @@ expressions see a bounded part of each line, and those that some text could make
 
 from collections.abc import Callable
 
-from httpresp_capture.query.builders import Hook, Hooks
 from httpresp_capture.query.errors import QueryError
-from httpresp_capture.query.fields import FIELDS, Field
-from httpresp_capture.query.predicates import everything
-from httpresp_capture.query.states import STATES, State
+from httpresp_capture.query.hooks import Hook, Hooks
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 
-__all__ = ["FIELDS", "STATES", "Field", "Hook", "Hooks", "Query", "QueryError", "State", "compile_query"]
+__all__ = ["Hook", "Hooks", "Query", "QueryError", "compile_query"]
 
 MAX_LENGTH = 10_000
 """Characters of a filter."""
@@ -35,6 +32,11 @@ class Query:
 
     def __call__(self, response: Response) -> bool:
         return self.matches(response)
+
+
+def everything(_response: Response) -> bool:
+    """What an empty filter says."""
+    return True
 
 
 def compile_query(text: str, hooks: Hooks | None = None) -> Query:

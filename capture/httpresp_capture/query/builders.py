@@ -3,32 +3,18 @@
 A list of values means any of them. Each function gives a `Build`, which the table of fields holds.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from httpresp_capture.query import texts
 from httpresp_capture.query.errors import QueryError
+from httpresp_capture.query.hooks import Hook, Hooks
 from httpresp_capture.query.patterns import compile_pattern
 from httpresp_capture.query.predicates import CHEAP, FIELD, HEADER, Predicate, Test, any_text, contains, either, equals
 from httpresp_capture.query.values import PLAIN, Operator, Value, address_test, number_test
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.headers import Headers
-from httpresp_capture.records.record import record
 
 Values = tuple[Value, ...]
-Hook = Callable[[Response], Iterable[str]]
-"""Values of a field that a `Response` does not hold."""
-
-
-@record
-class Hooks:
-    """What the caller knows beside the responses."""
-
-    values: Mapping[str, Hook]
-    """Field → its values; `marked` is asked by `is:`, and any value means yes."""
-    checks: tuple[str, ...] = ()
-    """Names of the checks, in lower case: what `finding:` is expected to ask for."""
-    slow_ns: int = 1_000_000_000
-    """Time to first byte from which `is:slow` holds."""
 
 
 Build = Callable[[Operator, Values, Hooks], Test]

@@ -1,7 +1,6 @@
 """What is wrong with a filter, where, and what was meant."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class QueryError(ValueError):
@@ -19,6 +18,8 @@ class QueryError(ValueError):
 
 def unknown(what: str, text: str, start: int, known: Iterable[str], suggestion: str = "") -> QueryError:
     """`Unknown field 'hots': did you mean 'host'?`"""
+    from difflib import get_close_matches  # Loaded where something is wrong.
+
     close = [suggestion] if suggestion else get_close_matches(text.lower(), list(known), 1, 0.5)
     hint = f": did you mean {close[0]!a}?" if close else ""
     return QueryError(f"Unknown {what} {text!a}{hint or '.'}", start, start + len(text), close[0] if close else "")

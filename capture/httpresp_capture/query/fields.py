@@ -12,7 +12,6 @@ from httpresp_capture.net.packet_path import TUNNELS
 from httpresp_capture.query import texts, vocabularies, workloads
 from httpresp_capture.query.builders import (
     Build,
-    Hooks,
     Values,
     address_field,
     asked,
@@ -24,6 +23,7 @@ from httpresp_capture.query.builders import (
     text_tests,
 )
 from httpresp_capture.query.errors import QueryError, unknown
+from httpresp_capture.query.hooks import Hooks
 from httpresp_capture.query.predicates import DECODE, FIELD, HEADER, Test, any_text, contains, either, equals
 from httpresp_capture.query.values import PLAIN, SIZES, TIMES, Operator, Value, ordered, status_class, status_span
 from httpresp_capture.records.exchange import Response

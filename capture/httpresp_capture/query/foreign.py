@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from httpresp_capture.query import texts
 from httpresp_capture.query.builders import (
     Build,
-    Hooks,
     Values,
     either_number,
     header_present,
@@ -21,6 +20,7 @@ from httpresp_capture.query.builders import (
 )
 from httpresp_capture.query.dialects import FIELD_NAMES, HEADER_NAMES, REQUEST_HEADER_NAMES
 from httpresp_capture.query.errors import QueryError
+from httpresp_capture.query.hooks import Hooks
 from httpresp_capture.query.predicates import CHEAP, DECODE, FIELD, HEADER, SEARCH, Predicate, Test, everything
 from httpresp_capture.query.values import TIMES, Operator
 from httpresp_capture.records.exchange import Response

@@ -9,7 +9,7 @@ Each rule is one method. Nothing is guessed silently: what cannot be read is a `
 
 import re
 
-from httpresp_capture.query.builders import Hooks, Values, header_present, header_test, text_field
+from httpresp_capture.query.builders import Values, header_present, header_test, text_field
 from httpresp_capture.query.dialects import (
     FIELD_NAMES,
     HEADER_KEYS,
@@ -21,6 +21,7 @@ from httpresp_capture.query.dialects import (
 from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.fields import BY_KEY
 from httpresp_capture.query.foreign import ANYWHERE, ASSETS, FIELD_OF_PROTOCOL, OWN, presence, refuse
+from httpresp_capture.query.hooks import Hooks
 from httpresp_capture.query.names import known_field, unknown_field
 from httpresp_capture.query.predicates import HEADER, SEARCH, Test, both, either, everything, negated
 from httpresp_capture.query.scanner import (

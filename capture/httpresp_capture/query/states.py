@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from httpresp_capture.query.builders import Hooks, Values
+from httpresp_capture.query.builders import Values
 from httpresp_capture.query.errors import QueryError, unknown
+from httpresp_capture.query.hooks import Hooks
 from httpresp_capture.query.predicates import CHEAP, FIELD, HEADER, Predicate, Test, either
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.grpc import failed

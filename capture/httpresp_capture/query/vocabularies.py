@@ -8,8 +8,9 @@ import re
 from collections.abc import Collection
 from difflib import get_close_matches
 
-from httpresp_capture.query.builders import Build, Hooks, Values, hooked
+from httpresp_capture.query.builders import Build, Values, hooked
 from httpresp_capture.query.errors import QueryError, unknown
+from httpresp_capture.query.hooks import Hooks
 from httpresp_capture.query.predicates import Test
 from httpresp_capture.query.values import Operator, Value
 

@@ -5,7 +5,6 @@ https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md. Everything is wo
 """
 
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.headers import Headers
@@ -60,6 +59,8 @@ def status_name(status: int) -> str:
 
 def message_of(response: Response) -> str:
     """What the server says of the status: UTF-8, percent-encoded on the wire. Text from the wire."""
+    from urllib.parse import unquote_to_bytes  # Loaded with the first call of gRPC.
+
     return unquote_to_bytes(_field(response, _MESSAGE).encode("latin-1")).decode("utf-8", "replace")
 
 

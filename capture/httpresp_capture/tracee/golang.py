@@ -6,7 +6,6 @@ Tracee reads messages with `http.ReadResponse` and `http.ReadRequest`, which ren
 """
 
 from collections.abc import Iterable
-from urllib.parse import unquote_to_bytes
 
 from httpresp_capture.records.targets import path_of
 
@@ -58,6 +57,8 @@ def url_path(method: str, target: str) -> str:
     """`URL.Path` of a target, Latin-1: without its query, decoded; of CONNECT, none."""
     if method == "CONNECT":
         return ""
+    from urllib.parse import unquote_to_bytes  # Loaded for what is printed as Tracee does.
+
     return unquote_to_bytes(path_of(target).partition("?")[0].encode("latin-1", "replace")).decode("latin-1")
 
 

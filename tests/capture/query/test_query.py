@@ -10,9 +10,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from httpresp_capture.query import FIELDS, STATES, Hooks, QueryError, compile_query
+from httpresp_capture.query import Hooks, QueryError, compile_query
 from httpresp_capture.query.automaton import TRANSITIONS, Automaton, parser
+from httpresp_capture.query.fields import FIELDS
 from httpresp_capture.query.patterns import MOST_STEPS, SEEN, SHORT, compile_pattern, cost_of
+from httpresp_capture.query.states import STATES
 from httpresp_capture.records.evidence import Conflict, Segment
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import Completeness, EndReason, Framing

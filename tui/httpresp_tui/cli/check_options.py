@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from httpresp_tui.cli.arguments import ChecksAsked
 from httpresp_tui.cli.help_text import PROGRAM
@@ -58,6 +57,8 @@ def _named(parser: ArgumentParser, option: str, texts: list[str]) -> frozenset[s
         return frozenset(known)
     for name in names:
         if name not in known:
+            from difflib import get_close_matches  # Loaded where something is wrong.
+
             close = get_close_matches(name, known, 1, 0.6)
             way = f"did you mean {close[0]}?" if close else f"{PROGRAM} check --list names them."
             parser.error(f"--{option}: no check is called {name}: {way}")

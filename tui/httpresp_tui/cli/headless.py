@@ -12,12 +12,10 @@ The checks cost many times what everything else here does, so they run only wher
 """
 
 import os
-import socket
 import stat
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from httpresp_capture.event_formats import EVENT_FORMATS
@@ -128,7 +126,7 @@ def print_events(
     source: Source, arguments: Arguments, out: Output, said: TextIO | None = None, known: "Baseline | None" = None
 ) -> int:
     """Read the source to its end, print, sum up; the exit status."""
-    printer = Printer(arguments, out, source.stop, socket.gethostname(), known=known)
+    printer = Printer(arguments, out, source.stop, os.uname().nodename, known=known)
     with stopping(source.stop, arguments.duration):
         source.run(printer.take)
     printer.flush()
@@ -147,6 +145,8 @@ def _findings(arguments: Arguments, salt: bytes, known: "Baseline | None") -> "F
     """What examines a response, where it is examined at all."""
     if not (arguments.findings or arguments.filter):
         return None
+    from datetime import date
+
     from httpresp_capture.analysis.findings import Findings
     from httpresp_tui.cli.reviewing import options_of
 

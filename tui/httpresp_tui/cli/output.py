@@ -9,7 +9,6 @@ for Python to fail with at its end.
 import os
 import re
 import select
-import textwrap
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TextIO
@@ -90,6 +89,8 @@ def wrapped(line: str, width: int) -> str:
         return line
     named = re.match(r"  [a-z ]{12} ", line)
     indent = " " * (len(named[0]) if named else 4)
+    import textwrap  # Loaded for a terminal.
+
     return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 
 from httpresp_capture.records.errors import CaptureError
 from httpresp_tui.cli.arguments import Arguments
@@ -13,6 +12,8 @@ from httpresp_tui.text.sanitising import printable_text
 
 def stray(word: str, parser: ArgumentParser) -> str:
     """An option that is not known."""
+    from difflib import get_close_matches  # Loaded where something is wrong.
+
     name = word.partition("=")[0]
     known = [option for action in parser._actions for option in action.option_strings]  # pyright: ignore[reportPrivateUsage]  # argparse has no public list
     close = get_close_matches(name, known, 1, 0.6) if len(name) > 2 else []
@@ -31,6 +32,8 @@ def bare(words: list[str], program: str = PROGRAM, commands: Iterable[str] = ())
         return f"what is '{text}'? A capture filter goes in quotes: -f '{text}'"
     if "." in text or "/" in text or text == "-":
         return f"what is '{text}'? A capture file goes after -r: {program} -r {text}"
+    from difflib import get_close_matches  # Loaded where something is wrong.
+
     close = get_close_matches(text, list(commands), 1, 0.75)
     if close:
         return f"what is '{text}'? Did you mean: {PROGRAM} {close[0]}?"
