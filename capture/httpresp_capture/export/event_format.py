@@ -5,12 +5,12 @@ line (`lines_of`): secrets are hidden before it sees the response, and nothing t
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.escaping import escaped
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.record import record
 
 if TYPE_CHECKING:
     from httpresp_capture.analysis.baseline import Acceptance
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TAB = "\t"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """What a writer is told when a run begins."""
 
@@ -49,7 +49,7 @@ class LineWriter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EventFormat:
     """An entry of `event_formats`."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from httpresp_capture.query.errors import QueryError
 from httpresp_capture.query.hooks import Hook, Hooks
+from httpresp_capture.query.predicates import everything
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 
@@ -32,11 +33,6 @@ class Query:
 
     def __call__(self, response: Response) -> bool:
         return self.matches(response)
-
-
-def everything(_response: Response) -> bool:
-    """What an empty filter says."""
-    return True
 
 
 def compile_query(text: str, hooks: Hooks | None = None) -> Query:

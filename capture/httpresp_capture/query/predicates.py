@@ -25,6 +25,11 @@ class Test:
     cost: int = CHEAP
 
 
+def everything(_response: Response) -> bool:
+    """What an empty filter says."""
+    return True
+
+
 def both(tests: list[Test]) -> Test:
     """All of them, the cheapest asked first."""
     if len(tests) == 1:

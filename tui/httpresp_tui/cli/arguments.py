@@ -1,12 +1,13 @@
 """What was asked for on the command line, as frozen values. How words become these is in `command_line`."""
 
 from argparse import Namespace
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChecksAsked:
     """What the checks are told, wherever they run."""
 
@@ -18,7 +19,7 @@ class ChecksAsked:
     disable: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arguments:
     """A source, what is done with it, and how much of it."""
 
@@ -71,7 +72,7 @@ class Arguments:
         return self.event_format or ("tracee-strict" if self.strict else "tracee")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CheckArguments:
     """`check`: a source is read to its end, and what is wrong in it is told."""
 
@@ -83,7 +84,7 @@ class CheckArguments:
     write_baseline: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DiffArguments:
     """`diff`: two captures are read and held against each other."""
 

@@ -1,14 +1,14 @@
 """Each kind of source: how it is recognised on the command line, and how it is opened. One table."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.record import record
 from httpresp_capture.sources import Source
 from httpresp_tui.cli.arguments import Arguments
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceKind:
     """One entry."""
 

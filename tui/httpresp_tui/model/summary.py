@@ -3,16 +3,17 @@
 On the normal screen when the app has gone, on standard error of a run without a screen. No Textual.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from httpresp_capture.analysis.coverage import not_read_words
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.plurals import many
+from httpresp_capture.records.record import record
 from httpresp_tui.text.sanitising import printable_text
 from httpresp_tui.text.units import count_text, size_text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """The figures of one run."""
 

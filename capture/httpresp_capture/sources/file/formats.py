@@ -1,10 +1,10 @@
 """Which format the first bytes of an input belong to, and what reads it: one table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.record import record
 from httpresp_capture.sources.file.contents import Contents, Packets
 from httpresp_capture.sources.file.pcap import MAGICS, PcapReader
 from httpresp_capture.sources.file.pcapng import MAGIC, PcapngReader
@@ -18,7 +18,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BLANK = b" \t\r\n"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Format:
     """One that can be read."""
 
