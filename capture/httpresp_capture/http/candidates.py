@@ -142,6 +142,10 @@ class Candidates:
                     self.not_waiting()
                 return
 
+    def pipelines(self) -> bool:
+        """True once a request was sent before the one before it was answered."""
+        return self._pipelines
+
     def not_waiting(self) -> None:
         """The client does not wait for each answer; what was believed because it does is so no more."""
         if not self._pipelines:

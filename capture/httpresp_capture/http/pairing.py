@@ -37,8 +37,11 @@ class Pairing(Candidates):
     """The requests of one connection that wait for their responses."""
 
     __slots__ = (
+        "_alone",
+        "_doubts",
         "_early",
         "_limit",
+        "_maybe_answered",
         "_unread",
         "_unread_at",
         "asked_with",
@@ -68,6 +71,12 @@ class Pairing(Candidates):
         """True when that response is no interim one."""
         self._early: list[tuple[int, int]] = []
         """Final responses in a row that came when no request was there: where each begins, and its acknowledgement."""
+        self._alone: dict[int, None] = {}
+        """Where responses without a request begin, since the newest that is paired: who waits asked there for one."""
+        self._doubts = 0
+        """Heads since the newest response that is paired that may be final responses, or none."""
+        self._maybe_answered: Request | None = None
+        """The request that was shown with what may not have been its response."""
         self._unread = ""
         """What the client sent last that was no request; it begins at `_unread_at`."""
 
@@ -79,7 +88,7 @@ class Pairing(Candidates):
         """
         self.midstream = self._unseen = False
         if not self._slipped:
-            self._most = self._least + len(self._early)
+            self._most = self._seen_at_most()
         if not (self.requests or self._answered_stream >= 0):
             self.careful = False
 
@@ -174,13 +183,32 @@ class Pairing(Candidates):
         self._unread_at = start
         self._unread = text
 
+    def doubtful(self, start: int, acked: int) -> Match:
+        """The same of what may be an interim response, or a part of a body, for all that can be known: its request may
+        be answered by what follows, too."""
+        self.careful = True
+        found = self._find(start, acked) if self.pending else -1
+        if found < 0:
+            self._most += 1
+            self._doubts += 1
+            return self._unpaired(start, acked, informational=True)._replace(may_answer_head=True)
+        skipped = self._skip(found)
+        request = self._maybe_answered = self.pending[0][0]
+        self._informed = None
+        self._turn_stream = -1
+        self._placed()
+        self._slipped = True
+        self._most = self._doubts = 1
+        believed = not self._proved
+        return Match(request, self.stream + 1, None, believed, believed and self._followed == 1, skipped)
+
     def answer(self, start: int, acked: int, *, informational: bool) -> Match:
         """A response whose head begins at position `start`, in a segment that acknowledges up to `acked`."""
         skipped: tuple[tuple[Request, int], ...] = ()
         if self.careful and self.pending:
             found = self._find(start, acked)
             if found < 0:
-                return self._unpaired(acked, informational=informational)
+                return self._unpaired(start, acked, informational=informational)
             skipped = self._skip(found)
             if informational:
                 self._informed = self.pending[0][0]
@@ -192,6 +220,7 @@ class Pairing(Candidates):
         if not informational:
             self._final(stream, acked)
         if request is None:
+            self._stands_alone(start)
             if not informational:
                 self._early.append((start, acked))
                 if len(self._early) > self._limit:
@@ -221,10 +250,13 @@ class Pairing(Candidates):
             self.lost_responses()
         left: list[tuple[Request, int, str]] = []
         # Where all responses were seen, each took one request at most.
-        most = self._least + len(self._early) if self._unseen and not self._slipped else self._most
+        most = self._seen_at_most() if self._unseen and not self._slipped else self._most
         before = 0
         for request, ack, _ in self.pending:
             if request is None:
+                continue
+            if request is self._maybe_answered or (ack in self._alone and not self._pipelines):
+                self.stream += 1
                 continue
             early = heard_from >= 0 and distance(ack, heard_from) < 0
             if not self._pipelines or before >= most:
@@ -242,9 +274,16 @@ class Pairing(Candidates):
         self.stream = self._answered_stream = stream
         self._answered_with = acked
 
-    def _unpaired(self, acked: int, *, informational: bool) -> Match:
+    def _stands_alone(self, start: int) -> None:
+        alone = self._alone
+        alone[start] = None
+        if len(alone) > self._limit:
+            del alone[next(iter(alone))]
+
+    def _unpaired(self, start: int, acked: int, *, informational: bool) -> Match:
         """Nobody can say what the response answers."""
         stream = self.stream + 1
+        self._stands_alone(start)
         if not informational:
             self._final(stream, acked)
             self._least += 1
@@ -258,17 +297,24 @@ class Pairing(Candidates):
         skipped: list[tuple[Request, int]] = []
         named = self._slipped or self._unseen
         for _ in range(found):
-            request = self.pending.pop(0)[0]
-            if request is not None and named:
-                self.stream += 1
+            request, ack, _ = self.pending.pop(0)
+            if request is None or not named or (ack in self._alone and not self._pipelines):
+                continue
+            self.stream += 1
+            if request is not self._maybe_answered:
                 skipped.append((request, self.stream))
         return tuple(skipped)
 
     def _placed(self) -> None:
         """The oldest request is answered now: whatever came before answered others."""
         self._slipped = self._unseen = False
-        self._least = self._most = 0
+        self._least = self._most = self._doubts = 0
         self._early.clear()
+        self._alone.clear()
+
+    def _seen_at_most(self) -> int:
+        """How many final responses have come since the newest that is paired, at most."""
+        return self._least + self._doubts + len(self._early)
 
     def _settle(self) -> None:
         """A pair was made with care: count again, if nothing is missing any more and the client may be trusted."""

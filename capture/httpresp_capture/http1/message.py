@@ -64,6 +64,7 @@ class Message(Receiver):
         "start",
         "state",
         "successor",
+        "unsure",
         "watchful",
     )
 
@@ -107,6 +108,8 @@ class Message(Receiver):
         """True once a message was found in this direction."""
         self.lost = False
         """True when messages may have been lost since the last one: pairing must be found anew."""
+        self.unsure = False
+        """True when what is read was found behind a gap and in the midst of a segment: it may be part of a body."""
         self.watchful = False
         """True while a body that lasts until close is looked at for the next head all the same."""
         self.odd = False
@@ -190,8 +193,10 @@ class Message(Receiver):
         is too early to say."""
         raise NotImplementedError
 
-    def _bodiless(self) -> None:
-        """The message speaks of a body, and the next one stands behind its head."""
+    def _bodiless(self) -> bool:
+        """The message speaks of a body, and what looks like the next one stands behind its head. True when it may be
+        that body after all."""
+        return False
 
     def _pass_by(self, resync: Resync, data: bytes, position: int, base: int, at: int) -> None:
         """Bytes of a search, from `position` of `data` on; the first of all are kept, while nothing was found."""

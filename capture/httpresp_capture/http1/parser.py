@@ -48,6 +48,8 @@ class Reader(HeadCollector):
         if self.doubt:
             data, base = self.doubt + data, base - len(self.doubt)
             self.doubt = b""
+        if self.unsure and self.state == HEAD and self.partial is None:
+            self.unsure = False
         self._run(data, base, at)
         self._idle()
 
@@ -183,7 +185,7 @@ class Reader(HeadCollector):
                 if begins:
                     # It had no body, so what is missing behind its head was other messages.
                     self.lost = self.lost or self.parts.gaps is not None
-                    self._bodiless()
+                    self.unsure = (self._bodiless() and position > 0) or self.unsure
                     self._finish(EndReason.NO_BODY, at, base + position)
                     continue
             if state == HEAD:
@@ -279,9 +281,13 @@ class Reader(HeadCollector):
         window = resync.window
         if window is None:
             window = resync.begin(base + position)
+        if position == 0:
+            resync.segment()
         window += data[position:]
         self._pass_by(resync, data, position, base, at)
         found = resync.look(window, self.head_limit, found=self.found)
+        if found:
+            self.unsure = self.lost and not resync.begins_segment
         if found == FOUND:
             self._before_head(resync.offset, at)
             resync.stop()
@@ -304,6 +310,7 @@ class Reader(HeadCollector):
             return False
         self.start = resync.offset
         self.first_at = self.last_at
+        self.unsure = self.lost and not resync.begins_segment
         self._begin()
         if length:
             self.parts.gap(Gap(len(head), length, snapped))

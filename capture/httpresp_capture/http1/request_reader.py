@@ -149,7 +149,10 @@ class RequestReader(Reader):
     def _tell(self, record: Request) -> None:
         """What is known now of the request that has begun."""
         if self.record is None:
-            self.exchanges.asks(record, self.seq(self.start))
+            if self.unsure:
+                self.exchanges.lost_requests(self.seq(self.start), surely=False)
+            else:
+                self.exchanges.asks(record, self.seq(self.start))
         else:
             self.exchanges.asked(self.record, record)
         self.record = record

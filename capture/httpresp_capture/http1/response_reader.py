@@ -38,6 +38,8 @@ _NAMED: Final = re.compile(rb"\n(content-(?:length|encoding)|transfer-encoding|c
 
 _ONE_LENGTH: Final = [b"content-length"]
 """What it finds in most."""
+_CUT_LINE: Final = re.compile(rb"HTTP/1\.[01] [1-5][0-9][0-9] ")
+"""As much of a status line as says its status."""
 
 _VERSION: Final = b"HTTP/1."
 """Among the fields of a clean head where another answer is due: `GLUED_STATUS_LINE` must be asked."""
@@ -202,7 +204,9 @@ class ResponseReader(ResponseRows):
             self.row.problem(self.lead)
             self.lead = None
         line_is_whole = b"\n" in head
-        status, protocol, problems = status_line(head) if line_is_whole else (0, "", [])
+        status, protocol, problems = status_line(head) if line_is_whole or _CUT_LINE.match(head) else (0, "", [])
+        if not (status or line_is_whole or end is EndReason.HEAD_LIMIT):
+            self.unsure = True  # It may be an interim response.
         if status == 0 or not RESPONSE.match(head.split(b"\n", 1)[0].rstrip(b"\r") + b"\r\n\r\n"):
             self.row.note(problems)
         self.row.note(diagnose(head[: head.rfind(b"\n") + 1]))
@@ -210,7 +214,7 @@ class ResponseReader(ResponseRows):
         self._frame(head, status, protocol, at)
         self.row.framing = Framing.NONE
         self.remaining = 0
-        self.opened = False
+        self.opened = self.unsure = False
         self._finished(end, at)
 
     def _plausible(self, head: bytes) -> bool:

@@ -26,6 +26,7 @@ from httpresp_capture.streams.position import distance
 _WHOLE_ENDS: Final = frozenset({EndReason.LENGTH, EndReason.LAST_CHUNK})
 _KNOWN_ENDS: Final = frozenset({EndReason.NO_BODY, EndReason.LENGTH, EndReason.LAST_CHUNK})
 """Ends that say where the next message begins."""
+_UNDER_WAY: Final = Problem("no-request", 0, "several were under way")
 
 
 class ResponseRows(Reader):
@@ -123,7 +124,10 @@ class ResponseRows(Reader):
             exchanges.answered(self.acked)
         if pairing.careful:
             pairing.begun = exchanges.begun(self.acked)
-        match = pairing.answer(self.seq(self.start), self.acked, informational=informational)
+        if self.unsure:
+            match = pairing.doubtful(self.seq(self.start), self.acked)
+        else:
+            match = pairing.answer(self.seq(self.start), self.acked, informational=informational)
         for skipped, stream in match.skipped:
             exchanges.unanswered(skipped, stream, self.first_at, LOST_IN_GAP)
         problem = match.problem if match.request is not None else exchanges.why_alone(match.problem)
@@ -179,6 +183,8 @@ class ResponseRows(Reader):
             gaps = row.gaps if end not in _KNOWN_ENDS else None
             known_to = self.start + gaps[0].offset if gaps else self.base
             exchanges.pairing.nothing_begins(self.seq(self.start + 1), self.seq(known_to))
+        if row.presumed and exchanges.pairing.pipelines():
+            self.settle(False)
         if row.presumed and end not in _KNOWN_ENDS:
             # What follows begins nobody knows where, so it refutes nothing.
             row.presumed = False
@@ -217,28 +223,28 @@ class ResponseRows(Reader):
         sink.presumed.pop(self, None)
         self.exchanges.pairing.presumed = None
         records = self.presumed
-        if records is not None:
-            self.presumed = None
-            for record in records:
-                if not confirmed:
-                    why = Problem("no-request", 0, "several were under way")
-                    record = replace(record, request=None, problems=(*record.problems, why))
-                self.last = tell_held(sink, record)
-            self._idle()
-        elif row.presumed:
+        self.presumed = None
+        for record in records or ():
+            if not confirmed:
+                record = replace(record, request=None, problems=(*record.problems, _UNDER_WAY))
+            self.last = tell_held(sink, record)
+        if row.presumed and not (confirmed and records):
             row.presumed = False
             if not confirmed:
                 row.request = None
+                row.problem(_UNDER_WAY)
             row.wire_bytes = self.wire_bytes()
             row.tell_again()
+        if records:
+            self._idle()
 
-    def _bodiless(self) -> None:
+    def _bodiless(self) -> bool:
         """It is taken for an answer to HEAD, which is a guess where its request was not seen; one that was presumed is
         another's."""
         row = self.row
         request = row.request
         if (request is not None and request.method == "HEAD") or row.head[:5].lower() != self.prefix:
-            return
+            return False
         if request is not None:
             self.exchanges.pairing.not_waiting()
             self.exchanges.sink.presumed.pop(self, None)
@@ -246,6 +252,7 @@ class ResponseRows(Reader):
             row.request = None
         row.problems = [problem for problem in row.problems or () if problem.name != "no-request"]
         row.problem(Problem("no-request", 0, "taken for an answer to HEAD: the next response follows its head"))
+        return bool(self.exchanges.pairing.pending)
 
     def _amend(self, problem: Problem | None = None, conflict: Conflict | None = None) -> None:
         """Add what came to light later to the newest finished response."""

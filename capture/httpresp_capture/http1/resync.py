@@ -23,12 +23,14 @@ _BEGINNING: Final = 2_048
 _TAIL: Final = 32
 """Bytes at the end in which a first line may begin."""
 _PASSED_KEPT: Final = 1_024
+_EDGES: Final = 64
+"""Segments that a first line may be cut into and is still known to begin one."""
 
 
 class Resync:
     """One for all searches of a direction, which come one after another."""
 
-    __slots__ = ("_lines", "_searched", "offset", "passed", "proved", "window")
+    __slots__ = ("_edges", "_lines", "_searched", "begins_segment", "offset", "passed", "proved", "window")
 
     # Set by `begin`.
     offset: int
@@ -40,6 +42,10 @@ class Resync:
         self.window: bytearray | None = None
         """What may yet be a head, or the beginning of one; None while nothing is searched."""
         self.proved = 0
+        self._edges: list[int] = []
+        """Stream offsets at which the newest segments begin."""
+        self.begins_segment = False
+        """True when what may be a head at the front of the window begins a segment, as nearly all do."""
         self.passed = bytearray()
         """The first of all bytes that were passed by, before any message was found."""
 
@@ -47,8 +53,15 @@ class Resync:
         """Search from this stream offset on; the window, which is empty."""
         self.offset = offset
         self._searched = 0
+        self._edges.clear()
         window = self.window = bytearray()
         return window
+
+    def segment(self) -> None:
+        """What is put into the window next begins a segment."""
+        self._edges.append(self.offset + len(self.window or b""))
+        if len(self._edges) > _EDGES:
+            self._edges.pop(0)
 
     def stop(self) -> bytearray:
         """Search no more; what the window held."""
@@ -90,6 +103,7 @@ class Resync:
             end = lines.proved(window, start)
             if end:
                 self._drop(window, start)
+                self.begins_segment = self.offset in self._edges
                 self.proved = end - start
                 return True
             if len(window) - start < _FIRST_LINE and window.find(b"\n", start) < 0:

@@ -730,6 +730,41 @@ def test_an_interim_response_shows_that_what_came_before_answered_others() -> No
     assert final(pairing, SERVER + 300, 140) == "/3"
 
 
+def captured_late() -> Pairing:
+    """One of a client that waits, whose requests were captured behind their two answers."""
+    pairing = midstream()
+    assert [final(pairing, SERVER, 40), final(pairing, SERVER + 50, 60)] == [None, None]
+    pairing.lost_requests(0, surely=True)
+    for number in range(2):
+        pairing.asks(asked(f"/{number}"), SERVER + 50 * number, 20 + 20 * number)
+    pairing.lost_responses()
+    return pairing
+
+
+def test_a_request_at_whose_place_a_response_stands_alone_is_not_unanswered() -> None:
+    assert not captured_late().unanswered(lost=False)
+    pairing = captured_late()
+    pairing.asks(asked("/2"), SERVER + 100, 60)
+    pairing.asks(asked("/3"), SERVER + 150, 80)
+    match = pairing.answer(SERVER + 150, 100, informational=False)
+    assert target_of(match) == "/3"
+    assert [request.target for request, _ in match.skipped] == ["/2"]
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_behind_what_may_be_a_response_its_request_is_neither_taken_nor_called_unanswered(found: bool) -> None:
+    pairing = connection()
+    for number in range(3):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    pairing.lost_responses()
+    match = pairing.doubtful(SERVER + 50, 20 if found else 60)
+    assert target_of(match) == ("/0" if found else None)
+    assert match.may_answer_head is not found
+    assert final(pairing, SERVER + 100, 60) is None
+    pairing.asks(asked("/3"), SERVER + 150, 60)
+    assert [request.target for request, _, _ in pairing.unanswered(lost=False)] == (["/2", "/3"] if found else ["/3"])
+
+
 # What follows a pair that was presumed
 
 
