@@ -42,6 +42,16 @@ class Rough:
     """Connections whose two directions are captured up to some ms out of step."""
     swapped: float = 0.0
     """How often a packet is captured behind the next of its direction."""
+    late: float = 0.0
+    """How often a packet is captured up to 150 ms late."""
+    repeated: float = 0.0
+    """How often a packet is captured twice."""
+    handshake_lost: float = 0.0
+    """Connections of whose handshake some packets are not captured, or late."""
+    opening_lost: float = 0.0
+    """Connections of which the first one to four packets of the client are not captured."""
+    snapped: float = 0.0
+    """Connections whose packets are cut by a snap length."""
     kinds: tuple[str, ...] = KINDS
 
 
@@ -74,6 +84,8 @@ def answer_to(rng: Random, number: int, kind: str) -> bytes:
     """Its answer, or its answers."""
     mark = f"X-N: {number}\r\n"
     body = b"x" * rng.choice((0, 1, 4, 30, 600, 3_000))
+    if kind == "batch":
+        body = b"HTTP/1.1 204 In a batch\r\n\r\n" * 2 + body
     if kind == "chunked":
         chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:7], body[7:]) if part)
         return f"HTTP/1.1 200 OK\r\n{mark}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks + b"0\r\n\r\n"
@@ -189,7 +201,15 @@ def played(rng: Random, first: int, count: int, habit: Habit, rough: Rough) -> t
 
 def observed(rng: Random, passing: Passing, rough: Rough, spared: int) -> Passing:
     """What the observer keeps of it; of the first `spared` bytes of the client all."""
-    kept: Passing = [(-1 * MS, segment) for segment in opening()] + passing
+    kept: Passing = [(-1 * MS, segment) for segment in opening()]
+    if rough.handshake_lost and rng.random() < rough.handshake_lost:
+        late = rng.choice((-1, 10, 50)) * MS
+        kept = [(late, segment) for _, segment in kept if rng.random() < 0.5]
+    kept = sorted(kept + passing, key=lambda pair: pair[0])
+    if rough.opening_lost and rng.random() < rough.opening_lost:
+        said = [segment for _, segment in kept if segment.way == "client" and segment.data]
+        gone = set(said[: rng.randrange(1, 5)])
+        kept = [(when, segment) for when, segment in kept if segment not in gone]
     only: PacketPath | None = rng.choice(("client", "server")) if rng.random() < rough.one_way else None
     if rng.random() < rough.midstream:
         kept = kept[rng.randrange(3, max(4, len(kept) * 2 // 3)) :]
@@ -203,7 +223,12 @@ def observed(rng: Random, passing: Passing, rough: Rough, spared: int) -> Passin
         spare = segment.way == "client" and segment.offset < spared
         if lose and segment.data and not spare and (only is None or segment.way == only):
             continue
+        if rough.late and rng.random() < rough.late:
+            when += rng.randrange(150) * MS
         out.append((when, segment))
+        if rough.repeated and rng.random() < rough.repeated:
+            out.append((when + rng.randrange(50) * MS, segment))
+    out.sort(key=lambda pair: pair[0])
     for place in range(len(out) - 1):
         if rng.random() < rough.swapped and out[place][1].data and out[place + 1][1].way == out[place][1].way:
             (early, one), (late, two) = out[place], out[place + 1]
@@ -237,10 +262,11 @@ def lines(seed: int, rough: Rough, responses: int) -> Iterable[Line]:
         kept = observed(rng, passing, rough, shown)
         isn = rng.choice((5_000, 0xFFFF_FF00))
         framer = Framer(Route(Ends("10.0.0.1", port, "10.0.0.2", 80), isn_client=isn // 3, isn_server=isn))
+        snap = rng.choice((96, 200, 500)) if rough.snapped and rng.random() < rough.snapped else 1 << 16
         frames: list[Frame] = []
         for when, segment in kept:
             data = framer.frame(segment)
-            frames.append(Frame(at + 10 * MS + when, 1, data, len(data)))
+            frames.append(Frame(at + 10 * MS + when, 1, data[:snap], len(data)))
         lost = sum(bool(segment.data) for _, segment in passing) - sum(bool(segment.data) for _, segment in kept)
         yield Line(habit, number, count, tuple(kept), tuple(frames), lost)
         number += count

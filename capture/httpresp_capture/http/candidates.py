@@ -131,6 +131,7 @@ class Candidates:
         """Bytes of the server are missing in which responses may have been."""
         self._slipped = True
         self._informed = None
+        self._turn_stream = -1
         self._most = MANY
         self.careful = True
 

@@ -13,6 +13,9 @@ from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.sink import Timed
 from httpresp_capture.streams.position import MASK, distance
 
+_BAREST_RESPONSE: Final = 14
+"""Bytes of `HTTP/1.1 200` with bare line ends, which some servers send."""
+
 _TRUSTED: Final = 4
 """So many pairs in a row as a client that waits makes them, and the connection is counted again."""
 
@@ -47,6 +50,7 @@ class Pairing(Candidates):
         "asked_with",
         "midstream",
         "presumed",
+        "presumed_cut",
         "presumed_end",
         "presumed_final",
         "requests",
@@ -54,7 +58,9 @@ class Pairing(Candidates):
 
     # Set together with what it belongs to.
     presumed_end: int
-    """The position behind the response that is `presumed`."""
+    """The position behind the response that is `presumed`, or behind what is known of it."""
+    presumed_cut: bool
+    """True when that one goes on behind this position, in bytes that are lost."""
     _unread_at: int
 
     def __init__(self, limit: int) -> None:
@@ -105,14 +111,15 @@ class Pairing(Candidates):
         self.requests += 1
         before = self.asked_with
         self.asked_with = ack
-        if ack == before:
-            self.not_waiting()
+        if before >= 0 and distance(ack, before) < _BAREST_RESPONSE:
+            self.not_waiting()  # There is no room for an answer between.
         if self.careful:
             presumed = self.presumed
             if presumed is not None:
                 if self.presumed_final:
                     # That it fits is said by the next response: more requests may come before that.
-                    if self._pipelines or not self.fits_request(ack, self.presumed_end):
+                    behind = self.presumed_cut and distance(ack, self.presumed_end) > 0
+                    if self._pipelines or not (behind or self.fits_request(ack, self.presumed_end)):
                         presumed.settle(False)
                 elif distance(ack, self.presumed_end) <= 0:
                     self.not_waiting()  # It asked before the final response was there.

@@ -248,6 +248,8 @@ class HTTP1(Exchanges):
             self.pairing.presumed_final and isinstance(answers, ResponseReader) and answers.presumed
         ):
             return True
+        if self.pairing.presumed_cut:
+            return True  # What is lost behind it is its own, for all that is known.
         return self.pairing.fits(self.pairing.presumed_end, client.next_seq, lost=True)
 
     def is_missing(self) -> bool:

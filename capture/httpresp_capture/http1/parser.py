@@ -65,8 +65,9 @@ class Reader(HeadCollector):
             self.lost = True
         offset = self.base - self.start
         self.base += length
-        self.searched_from = -1
         state = self.state
+        if state not in (HEAD, SEARCH):
+            self.searched_from = -1
         if state == TUNNEL:
             self.bytes_to_skip = self.skip_budget = FOREVER
             return
@@ -185,7 +186,7 @@ class Reader(HeadCollector):
                 if begins:
                     # It had no body, so what is missing behind its head was other messages.
                     self.lost = self.lost or self.parts.gaps is not None
-                    self.unsure = (self._bodiless() and position > 0) or self.unsure
+                    self.unsure = self._bodiless() or self.unsure
                     self._finish(EndReason.NO_BODY, at, base + position)
                     continue
             if state == HEAD:

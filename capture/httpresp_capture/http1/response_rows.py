@@ -179,14 +179,14 @@ class ResponseRows(Reader):
         exchanges.answering = False
         if row.coded and row.body is not None:
             row.decode(whole=end in _WHOLE_ENDS or (end is EndReason.SERVER_FIN and row.framing is Framing.CLOSE))
+        gaps = row.gaps if end not in _KNOWN_ENDS else None
+        known_to = self.seq(self.start + gaps[0].offset if gaps else self.base)
         if exchanges.pairing.pending and not self.lost:
-            gaps = row.gaps if end not in _KNOWN_ENDS else None
-            known_to = self.start + gaps[0].offset if gaps else self.base
-            exchanges.pairing.nothing_begins(self.seq(self.start + 1), self.seq(known_to))
+            exchanges.pairing.nothing_begins(self.seq(self.start + 1), known_to)
         if row.presumed and exchanges.pairing.pipelines():
             self.settle(False)
-        if row.presumed and end not in _KNOWN_ENDS:
-            # What follows begins nobody knows where, so it refutes nothing.
+        if row.presumed and end not in _KNOWN_ENDS and end is not EndReason.GAP:
+            # Nothing follows that would refute it.
             row.presumed = False
             exchanges.sink.presumed.pop(self, None)
         row.wire_bytes = self.wire_bytes()
@@ -197,7 +197,8 @@ class ResponseRows(Reader):
                 self.presumed = []
             self.presumed.append(record)
             exchanges.pairing.presumed_final = not 100 <= record.status < 200 or record.status == 101
-            exchanges.pairing.presumed_end = self.seq(self.base)
+            exchanges.pairing.presumed_end = known_to
+            exchanges.pairing.presumed_cut = end is EndReason.GAP
             exchanges.pairing.presumed = self
             exchanges.sink.presumed[self] = self.last_at
         if end is EndReason.SWITCHED:

@@ -559,9 +559,28 @@ def test_a_client_waits_for_the_first_interim_response() -> None:
     pairing.lost_responses()
     assert target_of(interim(pairing, SERVER + 50, 40)) == "/1"
     assert target_of(interim(pairing, SERVER + 70, 40)) == "/1"
-    pairing.lost_responses()
     pairing.lost_requests(40, surely=False)
     assert final(pairing, SERVER + 100, 80) == "/1"
+
+
+def test_behind_an_interim_response_the_final_one_may_be_lost_with_the_next_request() -> None:
+    for lost, answered in ((False, "/1"), (True, None)):
+        pairing = connection()
+        pairing.asks(asked("/0"), SERVER, 0)
+        pairing.asks(asked("/1"), SERVER + 50, 20)
+        pairing.lost_responses()
+        assert target_of(interim(pairing, SERVER + 50, 40)) == "/1"
+        if lost:
+            pairing.lost_requests(40, surely=False)
+        pairing.lost_responses()
+        assert final(pairing, SERVER + 100, 80 if lost else 40) == answered
+
+
+def test_two_requests_with_no_room_for_an_answer_between_do_not_wait() -> None:
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER + len(b"HTTP/1.1 200\n\n") - 1, 20)
+    assert not is_believed_to_wait(pairing)
 
 
 def test_an_exchange_without_a_request_is_numbered_too() -> None:
@@ -792,7 +811,7 @@ def test_the_next_request_settles_what_was_presumed(final_one: bool, more: int, 
     pairing = midstream()
     presumed = Presumed()
     pairing.presumed = presumed
-    pairing.presumed_final, pairing.presumed_end = final_one, SERVER + 50
+    pairing.presumed_final, pairing.presumed_end, pairing.presumed_cut = final_one, SERVER + 50, False
     pairing.asks(asked("/1"), SERVER + 50 + more, 20)
     assert presumed.told == told
     assert is_believed_to_wait(pairing) == (told != [False])
@@ -822,6 +841,7 @@ def test_a_second_request_with_the_same_acknowledgement_refutes_what_was_presume
     pairing = midstream()
     presumed = Presumed()
     pairing.presumed, pairing.presumed_final, pairing.presumed_end = presumed, True, SERVER + 50
+    pairing.presumed_cut = False
     for number in (1, 2):
         pairing.asks(asked(f"/{number}"), SERVER + 50, 20 * number)
     assert presumed.told == [False]

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from httpresp_capture.records.exchange import Response
-from traffic.underway import Habit, Line, Rough, lines
+from traffic.underway import KINDS, Habit, Line, Rough, lines
 from traffic.values import Frame, PacketPath
 from traffic.watching import watch
 
@@ -27,6 +27,12 @@ ROUGH = {
     "one packet in eight": Rough(habits=("chance", "waits"), lost=0.12, swapped=0.02, kinds=BODILESS),
     "a terrible wire": Rough(lost=0.2),
     "midstream": Rough(habits=("waits", "bursts"), lost=0.01, skewed=0.2, midstream=1),
+    "midstream on a terrible wire": Rough(habits=("waits", "bursts"), lost=0.12, late=0.05, repeated=0.05, midstream=1),
+    "packets twice and late": Rough(lost=0.01, late=0.1, repeated=0.05),
+    "no opening": Rough(habits=("waits", "bursts"), lost=0.02, late=0.03, opening_lost=1),
+    "half a handshake": Rough(habits=("waits", "bursts"), lost=0.02, late=0.05, skewed=0.5, handshake_lost=1),
+    "a snap length": Rough(habits=("waits", "bursts"), lost=0.02, late=0.03, snapped=1),
+    "responses in bodies": Rough(lost=0.02, kinds=(*KINDS, "batch", "batch", "batch")),
 }
 
 
@@ -68,6 +74,17 @@ def test_without_loss_every_answer_has_its_request() -> None:
         rows = watch(line.frames).responses
         assert [row.request.target if row.request else "" for row in rows] == [named(row) for row in rows]
         assert len({named(row) for row in rows}) == line.count
+
+
+@pytest.mark.parametrize("name", ["packets twice and late", "half a handshake", "no opening", "midstream"])
+def test_no_request_that_was_answered_is_called_unanswered(name: str) -> None:
+    """Where its answer is a row."""
+    for line in lines(1, replace(ROUGH[name], lost=0), 1_000):
+        rows = watch(line.frames).responses
+        answered = {named(row) for row in rows if row.status >= 200}
+        assert not [
+            row.request.target for row in rows if row.unanswered and row.request and row.request.target in answered
+        ]
 
 
 def steadily_late(line: Line, way: PacketPath) -> list[Frame]:
