@@ -91,7 +91,7 @@ class HttprespApp(PanesApp):
         self.settings = settings or Settings()
         check_keys(self.settings.keys, SCOPES)
         review = review or Review(Options(salt=urandom(16)))
-        self.session = Session(source, capture_filter, max_responses, review, baseline_file)
+        self.session = Session(source, capture_filter, max_responses, review, baseline_file, stop_after)
         findings = self.session.inspection.findings
         # One salt: a secret has the same tag in a header and in the evidence of a finding.
         super().__init__(
@@ -118,7 +118,7 @@ class HttprespApp(PanesApp):
         self.filter_line = FilterLine(compile, filter_text)
         self.failure_line = Static(id="failure", markup=False)
         self.rows = ResponseList(self.session.view.rows, columns_of(self.session), id="list")
-        self._refresh_loop = RefreshLoop(self.session, self.rows, self._turns, stop_after)
+        self._refresh_loop = RefreshLoop(self.session, self.rows, self._turns)
         self.detail = Detail(self.redactor, self.described_run, id="detail")
         self.output = output
         """What a command prints that is watched, if one is."""

@@ -31,11 +31,10 @@ NOTHING_TO_SAY = Content("")
 class RefreshLoop:
     """Between the session and the list of its rows."""
 
-    def __init__(self, session: Session, rows: ResponseList, turns: TimeSlices, stop_after: int | None) -> None:
+    def __init__(self, session: Session, rows: ResponseList, turns: TimeSlices) -> None:
         self._session = session
         self._rows = rows
         self._turns = turns
-        self._stop_after = stop_after
         self._unshown = False
         """The view has changed since the list was told."""
 
@@ -62,8 +61,6 @@ class RefreshLoop:
         if session.view.shown:
             self._rows.hint = NOTHING_TO_SAY
         self._rows.sync()
-        if self._stop_after is not None and session.store.seen >= self._stop_after:
-            session.source.stop()
 
     async def _take_in(self, due: float) -> bool:
         """Until there is nothing more, or until it is time to show it. True when something changed."""

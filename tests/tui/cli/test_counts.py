@@ -5,6 +5,8 @@ import json
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from exchanges import RAW_IP, frames_of, ok, page
 from httpresp_capture.analysis.baseline import Baseline
 from httpresp_capture.query import compile_query
@@ -24,9 +26,7 @@ FRAMES = [
 
 
 def test_responses_and_requests_without_one_are_told_apart_everywhere(tmp_path: Path) -> None:
-    path = tmp_path / "some.pcap"
-    path.write_bytes(pcap(FRAMES, RAW_IP.link_type))
-
+    path = written(tmp_path)
     out, said = io.BytesIO(), io.StringIO()
     print_events(FileSource.open(str(path), Limits()), Arguments(json=True), out, said)
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
@@ -55,3 +55,33 @@ def test_responses_and_requests_without_one_are_told_apart_everywhere(tmp_path: 
     is_error = compile_query("is:error").matches
     errors = summary.by_class[0] + summary.by_class[4] + summary.by_class[5] + summary.unanswered
     assert errors == sum(map(is_error, session.view.visible()))
+
+
+def written(folder: Path) -> Path:
+    path = folder / "some.pcap"
+    path.write_bytes(pcap(FRAMES, RAW_IP.link_type))
+    return path
+
+
+def taken(session: Session) -> Session:
+    """All that its source has to tell, in one batch."""
+    session.source.run(session.mailbox.put_waiting)
+    while session.mailbox.waiting or session.view.pending:
+        session.take(0.05)
+    return session
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_screen_shows_no_more_than_were_asked_for(count: int, tmp_path: Path) -> None:
+    session = taken(Session(FileSource.open(str(written(tmp_path)), Limits()), stop_after=count))
+    shown = [response for response in session.view.visible() if response.is_response]
+    assert len(shown) == sum(session.summary().by_class) == count
+    assert all(response.end is not None for response in shown)
+
+
+def test_what_came_and_left_at_once_is_counted_and_was_not_looked_at(tmp_path: Path) -> None:
+    everything = taken(Session(FileSource.open(str(written(tmp_path)), Limits()))).summary()
+    session = taken(Session(FileSource.open(str(written(tmp_path)), Limits()), max_responses=1))
+    summary = session.summary()
+    assert (summary.by_class, summary.unanswered) == (everything.by_class, everything.unanswered)
+    assert summary.forgotten == session.inspection.missed == sum(summary.by_class) + summary.unanswered - 1

@@ -83,7 +83,7 @@ class Inspection:
                     self._late.popleft()
                     self.missed += 1
         # Where checks cannot keep up, the queue grows no longer than what is kept.
-        self.missed += self._waiting.drop_before(self._store.first_id)
+        self.missed += self._waiting.drop_before(self._store.first_id) + change.passed
 
     def want(self, responses: Iterable[Response]) -> None:
         """These are on the screen."""

@@ -13,6 +13,7 @@ from threading import Thread
 
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import CaptureEvent, LateEvidence, ResponseChanged, ResponseGrew, ResponseSeen
 from httpresp_capture.records.exchange import ENCRYPTED_CLASS
 from httpresp_capture.sources import Source
 from httpresp_capture.system.garbage_collection import FreezeSchedule
@@ -21,7 +22,7 @@ from httpresp_tui.model.mailbox import Mailbox
 from httpresp_tui.model.pacing import BatchSize, work_for
 from httpresp_tui.model.rate import Rate
 from httpresp_tui.model.status_line import StatusLine
-from httpresp_tui.model.store import CLASSES, Store
+from httpresp_tui.model.store import Store
 from httpresp_tui.model.summary import Summary
 from httpresp_tui.model.view import View
 
@@ -43,6 +44,7 @@ class Session:
         max_responses: int | None = None,
         review: Review | None = None,
         baseline_file: Path | None = None,
+        stop_after: int | None = None,
     ) -> None:
         self.source = source
         self.capture_filter = capture_filter
@@ -50,10 +52,10 @@ class Session:
         self.store = Store() if max_responses is None else Store(max_responses)
         self.view = View(self.store)
         self.inspection = Inspection(self.store, review or Review(), baseline_file)
-        self.seen_by_class = [0] * CLASSES
-        """Every response that came, whatever has left since."""
-        self.seen_unanswered = 0
-        """Every request without response."""
+        self._left = stop_after
+        """Responses that are still wanted; None where all are."""
+        self._newest_id = 0
+        """Rows up to this one are wanted where not all are."""
         self._freezes = FreezeSchedule()
         self._batch = BatchSize(BATCH)
         self._rows = BatchSize(ROWS)
@@ -98,17 +100,33 @@ class Session:
         events = self.mailbox.drain(most)
         if not events:
             return False
-        change = self.store.apply(events)
-        for response in change.added:
-            if response.unanswered:
-                self.seen_unanswered += 1
-            else:
-                self.seen_by_class[response.status_class] += 1
-        self._since_rated += len(change.added)
+        change = self.store.apply(events if self._left is None else self._wanted(events, self._left))
+        self._since_rated += len(change.added) + change.passed
         self.view.update(change)
         self.inspection.update(change)
         self._freezes.came(len(events))
         return True
+
+    def _wanted(self, events: list[CaptureEvent], left: int) -> list[CaptureEvent]:
+        """Those before the last response that is wanted, and what is told of their rows afterwards."""
+        wanted: list[CaptureEvent] = []
+        for event in events:
+            match event:
+                case (
+                    ResponseSeen(response) | ResponseChanged(response) | LateEvidence(response) | ResponseGrew(response)
+                ):
+                    if response.id > self._newest_id:
+                        if not left:
+                            continue
+                        self._newest_id = response.id
+                        left -= response.is_response
+                case _:
+                    pass
+            wanted.append(event)
+        self._left = left
+        if not left:
+            self.source.stop()
+        return wanted
 
     def scan(self, seconds: float) -> None:
         """Let the view go on with what it has not looked at, for at most so long."""
@@ -173,9 +191,9 @@ class Session:
             label=self.source.label,
             live=self.source.live,
             recording=self.source.recording,
-            by_class=tuple(self.seen_by_class[:ENCRYPTED_CLASS]),
-            encrypted=self.seen_by_class[ENCRYPTED_CLASS],
-            unanswered=self.seen_unanswered,
+            by_class=tuple(self.store.seen_by_class[:ENCRYPTED_CLASS]),
+            encrypted=self.store.seen_by_class[ENCRYPTED_CLASS],
+            unanswered=self.store.seen_unanswered,
             counters=self.counters,
             ours=self.lost,
             forgotten=self.store.forgotten,

@@ -76,6 +76,8 @@ class Change:
     """(old, new) record of rows that stay."""
     forgotten: list[Response] = field(default_factory=list[Response])
     """Rows that left, oldest first."""
+    passed: int = 0
+    """Rows that came and left at once."""
     status: bool = False
     """A new `CaptureStatus`, or a failure, came."""
 
@@ -94,6 +96,10 @@ class Store:
         self.cleared = False
         """True once somebody let every row go."""
         self.missing = 0
+        self.seen_by_class = [0] * CLASSES
+        """Every row that came but requests without response, whatever has left since."""
+        self.seen_unanswered = 0
+        """Every request without response."""
         self.class_counts = [0] * CLASSES
         self.unanswered = 0
         """Rows that are requests without response."""
@@ -185,9 +191,10 @@ class Store:
                     self.failures.append(message)
                     status = True
         self._trim_bodies(added, before)
+        came = len(added)
         forgotten = self._trim_rows(added, before)
         changed = [(old, self._rows[id - self._base] or old) for id, old in before.items()]
-        return Change([added[id] for id in sorted(added)], changed, forgotten, status)
+        return Change([added[id] for id in sorted(added)], changed, forgotten, came - len(added), status)
 
     def clear(self) -> Change:
         """Let every row go; what comes later is kept as before."""
@@ -233,10 +240,12 @@ class Store:
                 self.tells_grpc = True
             self._join_flow(response)
         else:
+            self._count_seen(old, -1)
             self.class_counts[old.status_class] -= 1
             self.unanswered -= old.unanswered
             self._body_bytes -= len(old.body)
             self._bytes -= bytes_of(old)
+        self._count_seen(response)
         self.class_counts[response.status_class] += 1
         self.unanswered += response.unanswered
         self._bytes += bytes_of(response)
@@ -245,6 +254,12 @@ class Store:
             if old is None or not old.body:
                 self._with_body.append(response.id)
         return old
+
+    def _count_seen(self, response: Response, times: int = 1) -> None:
+        if response.unanswered:
+            self.seen_unanswered += times
+        else:
+            self.seen_by_class[response.status_class] += times
 
     def _skip(self, ids: int) -> None:
         """Ids that did not come keep their place."""
