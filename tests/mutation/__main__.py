@@ -30,7 +30,7 @@ EVERYWHERE: Final = (
     "test_pairs_under_loss.py",
 )
 _SPOKEN: Final = ("test_connection.py", "test_verdicts.py", "test_unread.py", "test_preamble.py")
-_HTTP1: Final = ("test_framing.py", "test_growth.py", "test_pairing.py")
+_HTTP1: Final = ("test_answers.py", "test_framing.py", "test_growth.py", "test_pairing.py")
 _TABLE: Final = ("test_flow_table.py", "test_time.py", "test_networks.py", "test_bounds.py")
 _TLS: Final = ("test_side.py", "test_decryption.py", "test_handshakes.py", "test_not_opened.py")
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
