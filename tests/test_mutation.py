@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,16 @@ from mutation.mutants import Mutant, mutants_of
 
 TESTS = Path(__file__).parent
 ROOM = """
-class Room:
+import time
+
+class Base:
+    def __init__(self) -> None:
+        self.made = 6
+
+class Room(Base):
+    def __init__(self) -> None:
+        super().__init__()
+
     def doubled(self, number: int) -> int:
         if number > 100:
             number = 100
@@ -30,6 +40,15 @@ class Room:
     def table(self) -> int:
         return 5
 
+    def asleep(self) -> int:
+        while self.made != 6:
+            time.sleep(self.made)
+        return 8
+
+    def left(self) -> None:
+        if self.made != 6:
+            raise KeyboardInterrupt
+
 
 double = Room().doubled
 TABLE = {"it": Room().table}
@@ -43,13 +62,19 @@ def test_room():
 
 def test_table():
     assert TABLE["it"]() == 5
+
+def test_made():
+    room = Room()
+    assert room.made == 6
+    assert room.asleep() == 8
+    room.left()
 """
 RUN = """
 import sys
 import pytest
 import mutation.trying as trying
 from mutation.mutants import mutants_of
-trying.SECONDS = 1
+trying.SECONDS, trying.ASLEEP = 1, 15
 found = trying.Trying("room", lambda tree: list(mutants_of(tree)), jobs=2)
 pytest.main(["-q", "-s", "-p", "no:cacheprovider", "-p", "no:asyncio", "test_room.py"], plugins=[found])
 print(found.broken or f"{len(found.tried)} tried")
@@ -76,8 +101,10 @@ def test_each_mutant_runs_and_what_no_test_notices_is_told(tmp_path: Path) -> No
     *survivors, count = run(tmp_path, TEST)
     assert int(count.split()[0]) == len(every_mutant())
     assert sorted(line.partition(": ")[2] for line in survivors if not line.startswith(" ")) == [
+        "Room.asleep: left out: time.sleep(self.made)",
         "Room.doubled: compared otherwise: number > 100",
         "Room.doubled: one more: 100",
+        "Room.left: never: if self.made != 6:",
         "Room.untested: left out: return 4",
         "Room.untested: one more: 4",
     ]
@@ -100,7 +127,8 @@ def test_a_mutant_is_one_changed_place() -> None:
         assert mutant.key == each.key
         mutant.apply()
         changed, before = ast.unparse(tree).splitlines(), ast.unparse(ast.parse(ROOM)).splitlines()
-        assert len([1 for one, other in zip(changed, before, strict=True) if one != other]) == 1, str(each)
+        places = [each for each in SequenceMatcher(None, before, changed).get_opcodes() if each[0] != "equal"]
+        assert len(places) == 1, str(each)
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -2,8 +2,9 @@
 
 The child compiles the changed module and puts its code into the functions that are loaded already, so that whoever
 holds one, a bound method or a table, runs the fault. It runs the tests that reach the changed lines, which one run
-beforehand has found, and ends with the first that fails. Running for ever is noticed too: a child has CPU time, not
-time by the clock, so that a busy machine notices no more than a quiet one.
+beforehand has found, and ends with the first that fails. However else it dies counts as noticed, and so does running
+for ever: a child has CPU time, so that a busy machine notices no more than a quiet one, and an hour by the clock, which
+ends what sleeps.
 """
 
 import ast
@@ -11,6 +12,7 @@ import gc
 import os
 import pickle
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -28,6 +30,8 @@ SURVIVED, NOTICED, BROKEN = 0, 1, 3
 """How a child ends: each test passed, one failed, or the mutant could not be tried."""
 SECONDS: Final = 20
 """CPU time of a child beyond ten times what its tests took unchanged."""
+ASLEEP: Final = 3_600
+"""How long a child may take by the clock, in seconds: far more than any that goes on needs."""
 MEMORY: Final = 4 << 30
 """Address space of a child, in bytes."""
 
@@ -147,6 +151,8 @@ class Trying:
                 os.dup2(silence, stream)
             run()
         except BaseException as error:
+            if self._in_child:  # The mutant runs: whatever ends it, it was noticed.
+                os._exit(NOTICED)
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
             os._exit(BROKEN)
         os._exit(SURVIVED)
@@ -189,6 +195,8 @@ class Trying:
         mutant.apply()
         put(tree, functions, mutant)
         self._in_child = True
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(ASLEEP)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         used = int(time.process_time())
