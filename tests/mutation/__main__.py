@@ -1,9 +1,9 @@
-"""`python -m mutation [ROOM …] [--most N] [--seed N] [--jobs N] [--own]`: how many faults in the heart the tests notice.
+"""`python -m mutation [ROOM …] [--most N] [--seed N] [--jobs N]`: how many faults in the heart the tests notice.
 
 Each room's mutants are tried, at most `--most` of them drawn by `--seed`. What no test notices is printed with its
 line as it is found; then comes the score. What changes nothing that can be seen stands in `equivalent.toml` with the
-reason, and is not tried; an entry there that fits no place any more is said. With `--own` a room's own test files are
-asked alone: that takes a minute where all take an hour, and says at least how many are noticed.
+reason, and is not tried; an entry there that fits no place any more is said. With `--quick` a room's own test files and
+the scenarios are asked alone: minutes instead of an hour, and at least so many are noticed.
 """
 
 import argparse
@@ -30,6 +30,7 @@ EVERYWHERE: Final = (
     "test_loss.py",
     "test_pairs_under_loss.py",
 )
+"""What concerns every room, the scenarios first."""
 _SPOKEN: Final = ("test_connection.py", "test_verdicts.py", "test_unread.py", "test_preamble.py")
 _HTTP1: Final = ("test_answers.py", "test_framing.py", "test_growth.py", "test_pairing.py")
 _TABLE: Final = ("test_flow_table.py", "test_time.py", "test_networks.py", "test_bounds.py")
@@ -78,7 +79,7 @@ def main() -> int:
     parser.add_argument("--most", type=int, default=10_000, help="mutants of a room; all unless told")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, choices=(1, 2), default=2, help="mutants at a time")
-    parser.add_argument("--own", action="store_true", help="ask the room's own test files alone")
+    parser.add_argument("--quick", action="store_true", help="ask the room's own test files and the scenarios alone")
     parser.add_argument("--in", dest="within", default="", metavar="NAME", help="only in functions that contain this")
     options = parser.parse_args()
     unknown = set(options.rooms) - set(ROOMS)
@@ -106,7 +107,7 @@ def try_room(room: str, options: argparse.Namespace) -> int:
 
     trying = Trying(f"httpresp_capture.{room}", draw, ROOMS[room], options.jobs)
     every = {path.name: path for path in (TESTS / "capture").rglob("test_*.py")}
-    files = [every[name] for name in (*ROOMS[room], *(() if options.own else EVERYWHERE))]
+    files = [every[name] for name in (*ROOMS[room], *EVERYWHERE[: 1 if options.quick else None])]
     words = ["-q", "-s", "-m", "not slow", "-p", "no:cacheprovider"]
     with tempfile.TemporaryDirectory() as folder:
         code = pytest.main([*words, "--basetemp", f"{folder}/tests", *map(str, files)], plugins=[trying])

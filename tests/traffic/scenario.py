@@ -20,6 +20,8 @@ with a handshake by itself unless `handshake = false`. A step is an inline table
     flow = "b"                   another connection
     tick = N                     no packet; N seconds pass
 
+The number of a direction's first byte is 0 over IPv6, where the scenario says no other: a number as every other one.
+
 `expect` is the list of rows, in the order of their ids: every key is a field of the row, `problems` and `gaps` and
 `conflicts` are empty where nothing is said ("any" asks for nothing), `request` is "METHOD target" or false. Beside it
 may stand `rows = "any order"`, `said` (one of these problems on any row), `counters`, `ended` (reasons of the flows),
@@ -33,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from httpresp_capture.records.limits import Limits
+from httpresp_capture.streams.position import MASK
 from traffic.frames import ETHERNET, Framer, Route
 from traffic.http2 import in_words
 from traffic.values import ACK, FIN, PSH, RST, SYN, URG, Ends, Frame, PacketPath, Segment
@@ -128,7 +131,7 @@ class Player:
         if found is None:
             port = 40_000 + len(self.connections)
             ends = Ends("2001:db8::1", port, "2001:db8::2", 80) if self.v6 else Ends("10.0.0.1", port, "10.0.0.2", 80)
-            client, server = self.told.get("isn", (1_000, 5_000))
+            client, server = self.told.get("isn", (MASK, MASK) if self.v6 else (1_000, 5_000))
             found = self.connections[name] = Connection(
                 Framer(Route(ends, ETHERNET, isn_client=client, isn_server=server))
             )
