@@ -90,8 +90,6 @@ class Detector(Detection):
 
     def under_way(self) -> bool:
         """See `Application`."""
-        if self.connection.server is None:
-            return False
         if self._conversation is None:
             return self._protocol is None and not self.connection.midstream and self._has_spoken()
         return self._conversation.under_way()
@@ -139,7 +137,7 @@ class Detector(Detection):
     def detect(self, undetected: Undetected, at: int) -> None:
         """New bytes in an undecided direction."""
         data = undetected.bytes()
-        if (self._preamble is not None or may_begin(data)) and undetected.at_beginning:
+        if may_begin(data) and undetected.at_beginning:
             if self._preamble_goes_on(undetected):
                 return
             data = undetected.bytes()
@@ -339,8 +337,6 @@ class Detector(Detection):
         judged."""
         preamble = self._preamble
         if preamble is None:
-            if not may_begin(undetected.bytes()):
-                return False
             preamble = self._preamble = Preamble()
         anyone = self.connection.midstream and self._protocol is None
         if anyone or undetected.direction is self.connection.client:
