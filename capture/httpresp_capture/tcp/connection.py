@@ -88,12 +88,13 @@ class Connection(Streams):
         self.formers: tuple[Span, ...] = ()
         """Connections that were between the same sockets before, the newest first."""
         self.checked_at = path.at
+        self.syn_direction: Direction | None = None
+        """The direction of its SYN; None while that is not known."""
         self.syn_at = 0
         self.syn_answered = False
         """True when the other direction begins where its SYN-ACK says."""
-        self.syn_seq = -1
+        self.syn_seq = 0
         self.syn_ip_id = -1
-        self.syn_direction: Direction | None = None
         self.handshake_ns: int | None = None
         self.first: Direction | None = None
         """The direction of its first packet; `keys` are those of the first and the second direction."""

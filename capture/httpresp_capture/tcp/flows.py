@@ -19,6 +19,7 @@ from httpresp_capture.sink import Sink
 from httpresp_capture.streams.byte_streams import Application
 from httpresp_capture.tcp.assembler import ACKED_WAIT_NS
 from httpresp_capture.tcp.connection import NOBODY, AlternatePath, Connection, Direction
+from httpresp_capture.tcp.former import Span
 from httpresp_capture.tcp.networks import MOST_PATHS, Networks, claims, continued
 from httpresp_capture.tcp.overlap import Recent
 from httpresp_capture.tcp.packet import Packet, Tally
@@ -70,8 +71,9 @@ class FlowTable:
         self._swept_at = 0
         self._touched = 0
 
-    def open(self, key: bytes, addresses: bytes, path: PacketPath) -> Direction:
-        """A new connection, whose first packet goes the way of `key`; taken for its client until more is known."""
+    def open(self, key: bytes, addresses: bytes, path: PacketPath, formers: tuple[Span, ...] = ()) -> Direction:
+        """A new connection, whose first packet goes the way of `key`; taken for its client until more is known.
+        `formers` are those that its ports served before."""
         sink, at = self._sink, path.at
         if len(self.connections) >= sink.limits.flows:
             self._evict(at)
@@ -79,6 +81,7 @@ class FlowTable:
         self.last_id += 1
         width = len(addresses)
         connection = Connection(self.last_id, key[: width + 4], path)
+        connection.formers = formers
         connection.application = self._serve(connection)
         limit = sink.limits.held_bytes
         client = Direction(limit, self.tally, self._recent)

@@ -64,8 +64,8 @@ class Segments(Transport):
         seq = int.from_bytes(buffer[start + 4 : start + 8], "big")
         ack = int.from_bytes(buffer[start + 8 : start + 12], "big")
         key = addresses + buffer[start : start + 4] + path.mark
-        captured = min(end, packet_end)
-        data = buffer[start + header : captured] if captured > start + header else b""
+        payload, captured = start + header, min(end, packet_end)
+        data = buffer[payload:captured] if captured > payload else b""
         packet = Packet(path.at, carried.ttl, carried.ip_id, ack, carried.length)
         self.arrive(self.table.directions.get(key), key, len(addresses), seq, flags, data, length, packet, None, path)
 
@@ -93,9 +93,10 @@ class Segments(Transport):
             )
         if elsewhere:
             # Behind tags or in a tunnel, or bare where others are: the other direction may be carried otherwise.
-            path = path or PacketPath(at, interface.name if interface is not None else "")
+            path = _came_by(path, interface, at)
             direction = self.table.continued(direction, key, width, seq, flags, length, packet, path)
-            if direction is None and flags & _SYN_ACK == _SYN_ACK and self._opened_beside(key, width, packet.ack):
+            if direction is None and flags & _SYN_ACK == _SYN_ACK:
+                self._open_beside(key, width, packet.ack)
                 direction = self.table.continued(direction, key, width, seq, flags, length, packet, path)
         formers: tuple[Span, ...] = ()
         if direction is not None:
@@ -115,7 +116,7 @@ class Segments(Transport):
                     flags & SYN or (length and (connection.closed or at - direction.last_at >= _RECENT_NS))
                 ) and self._is_another(connection, direction, seq, flags, length):
                     if flags & SYN and not connection.over:
-                        path = path or PacketPath(at, interface.name if interface is not None else "")
+                        path = _came_by(path, interface, at)
                         connection.reopening = Reopening(direction, key, seq, flags, data, length, packet, path)
                         return
                     direction = None
@@ -123,10 +124,7 @@ class Segments(Transport):
         if direction is None:
             if flags & RST or (length == 0 and not flags & SYN):
                 return
-            path = path or PacketPath(at, interface.name if interface is not None else "")
-            direction = self.table.open(key, key[:width], path)
-            if formers and direction.owner is not None:
-                direction.owner.formers = formers
+            direction = self.table.open(key, key[:width], _came_by(path, interface, at), formers)
         if length > len(data):
             self._sink.snapped += 1
         self._segment(direction, seq, flags, data, length, packet)
@@ -142,27 +140,24 @@ class Segments(Transport):
         """Open the connection whose SYN came while another stood; the direction of that SYN, or the other one unless
         it is the `same`."""
         formers = self._end_for_another(connection, begun.packet.at)
-        client = self.table.open(begun.key, begun.key[: len(connection.addresses) - 4], begun.path)
-        if client.owner is not None:
-            client.owner.formers = formers
+        client = self.table.open(begun.key, begun.key[: len(connection.addresses) - 4], begun.path, formers)
         self._segment(client, begun.seq, begun.flags, begun.data, begun.length, begun.packet)
         return client if same else client.peer
 
-    def _opened_beside(self, key: bytes, width: int, ack: int) -> bool:
+    def _open_beside(self, key: bytes, width: int, ack: int) -> None:
         """Open the connection of a SYN-ACK that has a path of its own, and whose SYN shared that of another network's
         connection, as if it were one within it."""
         table = self.table
         for connection in table.between(key, width):
             begun = connection.reopening
-            if begun is not None and ack == (begun.seq + 1) & MASK and begun.key[: width + 4] != key[: width + 4]:
+            if begun is not None and ack == (begun.seq + 1) & MASK:
                 connection.reopening = None
                 client = table.open(begun.key, begun.key[:width], begun.path)
                 for each in (connection, client.owner):
                     if each is not None:
                         table.share(each, begun.key, width)
                 self._segment(client, begun.seq, begun.flags, begun.data, begun.length, begun.packet)
-                return True
-        return False
+                return
 
     def _is_another(self, connection: Connection, direction: Direction, seq: int, flags: int, length: int) -> bool:
         """True when the segment belongs to a new connection between the same ports: a SYN, or data of a connection that
@@ -180,7 +175,7 @@ class Segments(Transport):
                 return False  # It was captured behind what it opened.
             if connection.closed:
                 return True
-            if not known and (connection.midstream or connection.syn_seq < 0):
+            if not known and connection.midstream:
                 return False
             return not connection.crossed(direction)  # Both ends open at once (RFC 9293 §3.5, figure 8).
         if not length or not known or direction.waiting:
@@ -278,3 +273,8 @@ class Segments(Transport):
         if reader is None or not 0 < length == len(data):
             return False
         return -(distance(seq, direction.next_seq) + length) == reader.offset() > 0 and reader.prepend(data, at)
+
+
+def _came_by(path: PacketPath | None, interface: Interface | None, at: int) -> PacketPath:
+    """How a packet came; without tags or a tunnel where nobody has said."""
+    return path or PacketPath(at, interface.name if interface is not None else "")

@@ -41,10 +41,14 @@ def test_a_bare_acknowledgement_tells_something_only_while_something_is_missing(
     opening = exchange(4)[:3]
     bare = tcp(5000, 80, 100 + len(REQUEST), 500 + len(ANSWER) + 3, 16)
     tagged.feed(*opening)
+    tagged.feed(ip4(bare, CLIENT4 + SERVER4))
+    assert not tagged.pipeline.table.holes, "nothing is"
     tagged.feed(ip4(tcp(80, 5000, 503, 100 + len(REQUEST), 24, ANSWER), SERVER4 + CLIENT4))
     holes = tagged.pipeline.table.holes
     (direction,) = holes
     assert direction.acks is None
+    sockets = (CLIENT4 + SERVER4 + struct.pack(">HH", 5000, 80), SERVER4 + CLIENT4 + struct.pack(">HH", 80, 5000))
+    assert set(tagged.pipeline.table.directions) == {each + b"\0\x0a" for each in sockets}
     tagged.feed(ip4(bare, CLIENT4 + SERVER4))
     assert direction.acks == [(500 + len(ANSWER) + 3, tagged.at)]
 
