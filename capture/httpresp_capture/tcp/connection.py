@@ -93,7 +93,7 @@ class Connection(Streams):
         self.syn_at = 0
         self.syn_answered = False
         """True when the other direction begins where its SYN-ACK says."""
-        self.syn_seq = 0
+        self.syn_seq = -1
         self.syn_ip_id = -1
         self.handshake_ns: int | None = None
         self.first: Direction | None = None
