@@ -95,9 +95,9 @@ class Above(Application):
 class Wire:
     """Two ends of TCP, whose segments come a millisecond apart; numbers are as on the wire."""
 
-    def __init__(self, above: Above | None = None) -> None:
+    def __init__(self, above: Above | None = None, limits: Limits | None = None) -> None:
         self.above = above or Above()
-        self.segments = Segments(Sink(Limits()), lambda _: self.above)
+        self.segments = Segments(Sink(limits or Limits()), lambda _: self.above)
         self.table = self.segments.table
         self.at = SECOND
 

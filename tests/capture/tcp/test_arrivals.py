@@ -2,8 +2,10 @@
 
 import pytest
 
+from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.streams.position import MASK
+from httpresp_capture.tcp.packet import OVERHEAD
 from traffic.bare import SECOND, Above, Heard, Wire, heard
 from traffic.frames import ETHERNET, Framer, Route
 from traffic.live import ENDS, Live
@@ -241,14 +243,15 @@ def test_an_end_of_another_kind_is_one_whatever_is_said_then() -> None:
     assert "restart" not in wire.above.told
 
 
-@pytest.mark.parametrize(
-    ("ack", "taken"), [(ISN, False), (ISN + 1, True), (ISN + WINDOW, True), (ISN + 1 + WINDOW, False)]
-)
-def test_before_its_syn_a_direction_says_nothing_that_does_not_acknowledge_the_others(ack: int, taken: bool) -> None:
+@pytest.mark.parametrize("isn", [ISN, MASK])
+@pytest.mark.parametrize(("ahead", "taken"), [(-1, False), (0, True), (WINDOW - 1, True), (WINDOW, False)])
+def test_before_its_syn_a_direction_says_nothing_that_does_not_acknowledge_the_others(
+    isn: int, ahead: int, taken: bool
+) -> None:
     """RFC 9293 §3.10.7.3."""
     wire = Wire()
-    wire.say("client", ISN, SYN)
-    wire.say("server", SERVER_ISN + 1, ack=ack, data=b"200")
+    wire.say("client", isn, SYN)
+    wire.say("server", SERVER_ISN + 1, ack=(isn + 1 + ahead) & MASK, data=b"200")
     assert wire.server.next_seq == (SERVER_ISN + 4 if taken else -1)
 
 
@@ -309,11 +312,13 @@ def test_a_reset_is_believed_at_the_next_number_and_challenged_in_the_window(
 
 def test_before_the_syn_ack_a_reset_is_believed_that_acknowledges_the_syn() -> None:
     """RFC 9293 §3.10.7.3."""
-    for flags, ack, over in ((RST | ACK, ISN + 1, True), (RST | ACK, ISN, False), (RST, ISN + 1, False)):
-        wire = Wire()
-        wire.say("client", ISN, SYN)
-        wire.say("server", 0, flags, ack=ack)
-        assert wire.connection.over is over, (flags, ack)
+    for isn in (ISN, MASK):
+        first = (isn + 1) & MASK
+        for flags, ack, over in ((RST | ACK, first, True), (RST | ACK, isn, False), (RST, first, False)):
+            wire = Wire()
+            wire.say("client", isn, SYN)
+            wire.say("server", 0, flags, ack=ack)
+            assert wire.connection.over is over, (isn, flags, ack)
 
 
 def test_what_is_closed_takes_nothing_more() -> None:
@@ -341,6 +346,18 @@ def test_bytes_that_were_acknowledged_and_not_seen_are_a_hole_that_is_given_up_i
     assert heard(wire.server) == [b"200", 10]
     assert not wire.table.holes
     assert wire.client.in_order
+
+
+def test_the_oldest_hole_is_given_up_when_more_is_held_in_all_than_may_be() -> None:
+    wire = Wire(limits=Limits(held_total=2 * (OVERHEAD + 3)))
+    wire.say("client", ISN, SYN)
+    wire.say("server", SERVER_ISN, SYN | ACK, ack=ISN + 1)
+    for place in (4, 10):
+        wire.say("server", SERVER_ISN + place, ack=ISN + 1, data=b"abc")
+    assert wire.server.held is not None
+    wire.say("server", SERVER_ISN + 16, ack=ISN + 1, data=b"abc")
+    assert wire.server.held is None
+    assert heard(wire.server) == [3, b"abc", 3, b"abc", 3, b"abc"]
 
 
 def test_a_hole_of_one_byte_that_was_acknowledged_is_given_up_as_every_other() -> None:
@@ -377,6 +394,10 @@ def test_an_answer_that_comes_before_anything_of_the_other_end_waits_for_that() 
     assert (server.answers, server.unheard, heard(server)) == (True, True, [])
     wire.say("client", ISN, ack=SERVER_ISN, data=b"GET")
     assert heard(server) == [b"HTTP/1.1 200"]
+    wire = Wire()
+    wire.say("client", MASK - 2, data=b"GET")
+    wire.say("server", SERVER_ISN, ack=0, data=b"HTTP/1.1 200")
+    assert (wire.server.answers, wire.server.unheard, heard(wire.server)) == (False, False, [b"HTTP/1.1 200"])
     for first in (b"GET / HTTP/1.1", b" HTTP/1.1"):
         wire = Wire()
         wire.say("client", ISN, ack=SERVER_ISN, data=first)
@@ -412,6 +433,7 @@ def test_an_urgent_pointer_is_told(flags: int, marks: int) -> None:
     [
         (ISN - 3, b"GET", [b"GET", b" /a"]),
         (ISN - 2, b"GE", [b"GE", b" /a"]),
+        (ISN - 1, b"G", [b"G", b" /a"]),
         (ISN - 4, b"GET", [b" /a"]),
         (ISN - 2, b"GET", [b" /a"]),
         (ISN, b"GET", [b" /a"]),
@@ -425,6 +447,14 @@ def test_where_the_capture_begins_what_stood_right_before_is_put_before(
     wire.say("client", seq, data=data)
     assert heard(wire.client) == told
     assert wire.client.next_seq == ISN + 3
+    assert wire.table.tally.repeats == (1 if len(told) == 1 else 0)
+
+
+def test_one_byte_is_enough_to_be_put_before() -> None:
+    wire = Wire()
+    wire.say("client", ISN, data=b"/")
+    wire.say("client", ISN - 4, data=b"GET ")
+    assert heard(wire.client) == [b"GET ", b"/"]
 
 
 def test_nothing_is_put_before_the_beginning_of_a_connection_that_was_captured() -> None:
