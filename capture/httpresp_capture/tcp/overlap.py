@@ -73,9 +73,10 @@ class Delivered:
             start = distance(seq, old_seq)
             if start >= len(old_data) or start + len(data) <= 0:
                 continue
+            before = max(-start, 0)
             first = old_data[max(start, 0) : start + len(data)]
-            second = data[max(-start, 0) : max(-start, 0) + len(first)]
-            overlap = (seq + max(-start, 0)) & MASK
+            second = data[before : before + len(first)]
+            overlap = (seq + before) & MASK
             told += _tell(first, second, overlap, (old_at, old_ttl, old_id), packet, next_seq, reader)
         return told
 
@@ -91,12 +92,10 @@ def compare_held(old: Held, seq: int, data: bytes, packet: Packet, next_seq: int
 def _tell(
     first: bytes, second: bytes, seq: int, was: tuple[int, int, int], packet: Packet, next_seq: int, reader: Receiver
 ) -> int:
-    """Tell of what differs in two versions of the bytes at `seq`, if anything does; 1 or 0."""
+    """Tell of what differs in two versions of the bytes at `seq`, as many of each, if anything does; 1 or 0."""
     if first == second:
         return 0
     differing = [index for index, (one, two) in enumerate(zip(first, second, strict=False)) if one != two]
-    if not differing:
-        return 0
     start, end = differing[0], differing[-1] + 1
     reader.conflict(
         -distance((seq + start) & MASK, next_seq),
