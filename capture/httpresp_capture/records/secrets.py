@@ -36,10 +36,10 @@ class Secrets:
         """Lines that are no comment, and no secret either."""
         self.fresh: dict[bytes, None] = {}
         """Client randoms of which a secret came since somebody took them from here."""
-        self.used: dict[tuple[bytes, bytes], bytes] | None = None
-        """By client random and label, the secrets that opened something since `take_used`; None where nobody asks."""
+        self.used: dict[bytes, None] | None = None
+        """Client randoms whose secrets opened something since `take_used`; None where nobody asks."""
         self._told: dict[tuple[bytes, bytes], None] = {}
-        """Of `used`, those that were taken."""
+        """Client random and label of what was taken."""
         self._known: dict[bytes, dict[bytes, bytes]] = {}
         self._rest = b""
         self._too_long = False
@@ -70,23 +70,24 @@ class Secrets:
         secrets = self._known.get(client_random)
         found = None if secrets is None else secrets.get(label)
         if found is not None and self.used is not None and (client_random, label) not in self._told:
-            self.used[client_random, label] = found
+            self.used[client_random] = None
         return found
 
     def take_used(self) -> bytes:
-        """The secrets that opened something since the last call, as lines of a key log; each once."""
+        """All secrets of connections of which one opened something since the last call, as lines of a key log; each
+        once."""
         if not self.used:
             return b""
         used, self.used = self.used, {}
-        self._told.update(dict.fromkeys(used))
+        lines: list[bytes] = []
+        for random in used:
+            for label, secret in self._known.get(random, {}).items():
+                if (random, label) not in self._told:
+                    self._told[random, label] = None
+                    lines.append(b"%b %b %b\n" % (label, random.hex().encode(), secret.hex().encode()))
         while len(self._told) > 4 * CONNECTIONS:
             del self._told[next(iter(self._told))]
-        return b"".join(
-            [
-                b"%b %b %b\n" % (label, random.hex().encode(), secret.hex().encode())
-                for (random, label), secret in used.items()
-            ]
-        )
+        return b"".join(lines)
 
     def has(self, client_random: bytes) -> bool:
         """True when some secret of a connection came."""

@@ -1,6 +1,8 @@
 """`-w --write-keys`: the secrets that opened something stand in the file, and those of nobody else."""
 
+import shutil
 import ssl
+import subprocess
 import threading
 from pathlib import Path
 
@@ -113,3 +115,12 @@ def test_a_block_that_comes_between_both_hellos_is_in_time(tmp_path: Path) -> No
         pipeline.feed(frame.at, frame.data, 0, len(frame.data), frame.wire_length, ETHERNET)
     pipeline.finish()
     assert pipeline.sink.responses == 1
+
+
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_tshark_reads_it_too(tmp_path: Path, version: ssl.TLSVersion) -> None:
+    path = tmp_path / "kept.pcapng"
+    recorded(path, made := talk(version), made.keys, write_keys=True)
+    asked = ["tshark", "-r", str(path), "-Y", "http.response", "-T", "fields", "-e", "http.response.code"]
+    assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == "200\n"
