@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from httpresp_capture.net.addresses import address_text
@@ -10,92 +11,48 @@ from httpresp_capture.net.transport import DatagramReader
 from httpresp_capture.quic.connection import QuicConnection
 from httpresp_capture.quic.initial import InitialPacket, initial_packets, opens_by_itself
 from httpresp_capture.records.encrypted import Encrypted
-from httpresp_capture.records.events import FlowEnded, ResponseChanged, ResponseGrew, ResponseSeen
-from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.events import FlowEnded
 from httpresp_capture.records.flow import Flow
-from httpresp_capture.records.outcome import EndReason, Framing
-from httpresp_capture.sink import Sink, Timed
+from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.sink import Sink
+from httpresp_capture.tls.encrypted_row import EncryptedRow
 
 MOST: Final = 16_384
 """Connections that are followed; the one that was silent longest leaves for a new one."""
 
 
-class QuicRow(Timed):
+class QuicRow(EncryptedRow):
     """One connection and its row."""
 
-    __slots__ = ("_id", "_sink", "_told", "_told_at", "client", "connection", "flow", "last_at")
+    __slots__ = ("_flow", "client", "connection")
 
     def __init__(self, sink: Sink, connection: QuicConnection, client: bytes, flow: Flow) -> None:
-        self._sink = sink
+        super().__init__(sink)
         self.connection = connection
         self.client = client
         """Address and port of the client, as on the wire."""
-        self.flow = flow
-        self.last_at = flow.opened_at
-        self._id = 0
-        self._told = Encrypted()
-        self._told_at = 0
+        self._flow = flow
+        self.began_at = self.last_at = flow.opened_at
 
-    def tell(self) -> None:
-        """Something is known, or more than before."""
-        sink, connection = self._sink, self.connection
-        if not connection.named or self.flow.tls == connection.tls:
-            return
-        flow = self.flow
-        self.flow = Flow(
-            flow.id, flow.client, flow.client_port, flow.server, flow.server_port, flow.interface, flow.opened_at,
-            None, False, flow.vlan, flow.tunnel, transport="UDP", tls=connection.tls,
-        )  # fmt: skip
-        if self._id:
-            sink.emit(ResponseChanged(self._row(None)))
-            return
-        self._id = sink.next_id()
-        self._told_at = self.last_at
-        sink.encrypted += 1
-        sink.flows_encrypted += 1
-        sink.emit(ResponseSeen(self._row(None)))
-        if sink.limits.progress_ns:
-            sink.growing[self] = None
+    def flow(self) -> Flow:
+        """See `EncryptedRow`."""
+        return self._flow
 
-    def tell_growth(self, at: int, quiet: bool) -> bool:
-        """See `Timed`."""
-        if self.connection.facts() == self._told or (
-            0 <= at - self._told_at < self._sink.limits.progress_ns and not quiet
-        ):
+    def facts(self) -> Encrypted:
+        """See `EncryptedRow`."""
+        return self.connection.facts()
+
+    def know(self) -> bool:
+        """Tell what is known now, if that is more than before; True when the row is new."""
+        tls = self.connection.tls
+        if not self.connection.named or self._flow.tls == tls:
             return False
-        self._told_at = at
-        self._sink.emit(ResponseGrew(self._row(None)))
+        self._flow = replace(self._flow, tls=tls)
+        if self.told:
+            self.tell_again()
+            return False
+        self.tell(self.last_at)
         return True
-
-    def end(self, reason: EndReason) -> None:
-        """Nothing more comes of it."""
-        if self._id:
-            self._sink.growing.pop(self, None)
-            self._sink.emit(ResponseChanged(self._row(reason)))
-            self._sink.emit(FlowEnded(self.flow, self.last_at, reason))
-
-    def _row(self, end: EndReason | None) -> Response:
-        self._told = facts = self.connection.facts()
-        flow = self.flow
-        return Response(
-            self._id,
-            flow,
-            0,
-            flow.opened_at,
-            flow.opened_at,
-            self.last_at if end is not None else None,
-            b"",
-            0,
-            "",
-            0,
-            Framing.NONE,
-            -1,
-            None,
-            facts.client_bytes + facts.server_bytes,
-            facts.server_bytes,
-            end=end,
-            encrypted=facts,
-        )
 
 
 class QuicConnections(DatagramReader):
@@ -131,7 +88,7 @@ class QuicConnections(DatagramReader):
             else:
                 begins = row.connection.client_packet(packet, path.at)
             if begins:
-                row.end(EndReason.PORT_REUSED)
+                self._end(row, EndReason.PORT_REUSED)
                 row = self._open(key, packet, source, target, path)
                 row.connection.client_packet(packet, path.at)
                 from_client = True
@@ -139,11 +96,12 @@ class QuicConnections(DatagramReader):
             row.connection.client_bytes += length
         else:
             row.connection.server_bytes += length
-        row.tell()
+        if row.know():
+            self._sink.flows_encrypted += 1
 
     def _open(self, key: bytes, first: InitialPacket, source: bytes, target: bytes, path: PacketPath) -> QuicRow:
         if len(self._by_sockets) >= MOST:
-            self._by_sockets.popitem(last=False)[1].end(EndReason.EVICTED)
+            self._end(self._by_sockets.popitem(last=False)[1], EndReason.EVICTED)
         flow = Flow(
             self._next_flow(),
             address_text(source[:-2]),
@@ -169,10 +127,15 @@ class QuicConnections(DatagramReader):
             if at - row.last_at < idle_ns:
                 return
             del rows[key]
-            row.end(EndReason.IDLE)
+            self._end(row, EndReason.IDLE)
 
     def close_all(self) -> None:
         """The capture is over."""
         for row in self._by_sockets.values():
-            row.end(EndReason.CAPTURE_END)
+            self._end(row, EndReason.CAPTURE_END)
         self._by_sockets.clear()
+
+    def _end(self, row: QuicRow, reason: EndReason) -> None:
+        if row.told:
+            row.end(reason)
+            self._sink.emit(FlowEnded(row.flow(), row.last_at, reason))

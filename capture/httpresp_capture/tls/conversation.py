@@ -25,7 +25,7 @@ from httpresp_capture.records.unread import Kind
 from httpresp_capture.sink import WaitsForSecrets
 from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.receiver import FOREVER, IGNORED, Receiver
-from httpresp_capture.tls.encrypted_row import EncryptedRow
+from httpresp_capture.tls.encrypted_row import TlsRow
 from httpresp_capture.tls.opening import Carrier
 from httpresp_capture.tls.session import Session
 from httpresp_capture.tls.side import Came, Side
@@ -113,7 +113,7 @@ class TLS(Conversation, Carrier):
         self._waiter: _Waiter | None = None
         """Stands in the `Sink` while something waits for keys."""
         self._counted = True
-        self._row: EncryptedRow | None = EncryptedRow(self._sink, self._carried)
+        self._row: TlsRow | None = TlsRow(self._sink, self._carried)
         """Stands for all of it while nothing of it is read; None once something is."""
         self._sink.flows_encrypted += 1
 
@@ -215,7 +215,9 @@ class TLS(Conversation, Carrier):
         if self._counted and self._sink.secrets is not None and tls.state in _UNREAD:
             self._sink.unread.add_connection(_UNREAD[tls.state])
         if self._row is not None:
-            self._row.end(reason, at)
+            if not self._row.told:
+                self._row.tell(at)
+            self._row.end(reason)
             self._row = None
         if self._session.client.inner is not None or self._session.server.inner is not None:
             self._carried.application.closed(reason, at)

@@ -3,6 +3,7 @@
 from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.events import ResponseChanged, ResponseGrew, ResponseSeen
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.tls import Tls
 from httpresp_capture.sink import Sink, Timed
@@ -13,36 +14,31 @@ from httpresp_capture.tls.traffic import Traffic
 class EncryptedRow(Timed):
     """One connection. Nothing is told of it before `tell`."""
 
-    __slots__ = ("_began_at", "_facts", "_id", "_last_at", "_sink", "_streams", "_told_at", "answered", "traffic")
+    __slots__ = ("_facts", "_id", "_sink", "_told_at", "began_at", "last_at")
 
-    def __init__(self, sink: Sink, streams: Streams) -> None:
+    def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self._streams = streams
-        self.traffic = Traffic()
         self._id = 0
         """0 until it is told."""
-        self._began_at = 0
-        """When its first record came."""
-        self._last_at = 0
+        self.began_at = 0
+        """When its first record or packet came, ns."""
+        self.last_at = 0
         self._told_at = 0
-        self.answered = False
-        """True once the server sent a record: until then it may answer in clear."""
         self._facts = Encrypted()
         """What was told last."""
+
+    def flow(self) -> Flow:
+        """The record of the connection."""
+        raise NotImplementedError
+
+    def facts(self) -> Encrypted:
+        """All that can be said of it so far."""
+        raise NotImplementedError
 
     @property
     def told(self) -> bool:
         """True once the row is there."""
         return bool(self._id)
-
-    def record(self, tls: Tls, from_client: bool, kind: int, size: int, at: int) -> None:
-        """The next record's header."""
-        if not self._began_at:
-            self._began_at = at
-        self._last_at = at
-        if not from_client:
-            self.answered = True
-        self.traffic.record(tls, from_client, kind, size, at)
 
     def tell(self, at: int) -> None:
         """It is known that the content is not read."""
@@ -60,19 +56,16 @@ class EncryptedRow(Timed):
 
     def tell_growth(self, at: int, quiet: bool) -> bool:
         """See `Timed`."""
-        if self.traffic.facts() == self._facts or (
-            0 <= at - self._told_at < self._sink.limits.progress_ns and not quiet
-        ):
+        interval = self._sink.limits.progress_ns
+        if (0 <= at - self._told_at < interval and not quiet) or self.facts() == self._facts:
             return False
         self._told_at = at
         self._sink.emit(ResponseGrew(self._row(None)))
         return True
 
-    def end(self, reason: EndReason, at: int) -> None:
+    def end(self, reason: EndReason) -> None:
         """The connection is over."""
-        if not self.told:
-            self.tell(at)
-        self._sink.growing.pop(self, None)
+        self.forget()
         self._sink.emit(ResponseChanged(self._row(reason)))
 
     def forget(self) -> None:
@@ -80,14 +73,14 @@ class EncryptedRow(Timed):
         self._sink.growing.pop(self, None)
 
     def _row(self, end: EndReason | None) -> Response:
-        self._facts = facts = self.traffic.facts()
+        self._facts = facts = self.facts()
         return Response(
             self._id,
-            self._streams.flow(),
+            self.flow(),
             0,
-            self._began_at,
-            self._began_at,
-            self._last_at if end is not None else None,
+            self.began_at,
+            self.began_at,
+            self.last_at if end is not None else None,
             b"",
             0,
             "",
@@ -100,3 +93,33 @@ class EncryptedRow(Timed):
             end=end,
             encrypted=facts,
         )
+
+
+class TlsRow(EncryptedRow):
+    """Of TLS on a stream."""
+
+    __slots__ = ("_streams", "answered", "traffic")
+
+    def __init__(self, sink: Sink, streams: Streams) -> None:
+        super().__init__(sink)
+        self._streams = streams
+        self.traffic = Traffic()
+        self.answered = False
+        """True once the server sent a record: until then it may answer in clear."""
+
+    def flow(self) -> Flow:
+        """See `EncryptedRow`."""
+        return self._streams.flow()
+
+    def facts(self) -> Encrypted:
+        """See `EncryptedRow`."""
+        return self.traffic.facts()
+
+    def record(self, tls: Tls, from_client: bool, kind: int, size: int, at: int) -> None:
+        """The next record's header."""
+        if not self.began_at:
+            self.began_at = at
+        self.last_at = at
+        if not from_client:
+            self.answered = True
+        self.traffic.record(tls, from_client, kind, size, at)
