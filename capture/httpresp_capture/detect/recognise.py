@@ -8,7 +8,7 @@ from typing import Final
 
 from httpresp_capture.detect.http2_frames import HEADER, HIGHEST, LONGEST, frame_length
 from httpresp_capture.detect.protocol import Verdict
-from httpresp_capture.http.heads import PROVABLE, PROVABLE_REQUEST, STRANGE_REQUEST
+from httpresp_capture.http.heads import COMMON_METHOD, PROVABLE, PROVABLE_REQUEST, STRANGE_REQUEST
 
 _PLAIN_REQUEST_LINE: Final = re.compile(rb"[A-Z]{3,16} /[^ \r\n]*+ HTTP/1\.[01]\r?\n")
 """What nearly all connections begin with; the first thing that is asked, for speed alone."""
@@ -62,9 +62,12 @@ def http1(data: bytes) -> Verdict:
 
 
 def http1_within(data: bytes, newest: int) -> tuple[Verdict, int]:
-    """Look for a head of HTTP/1 anywhere in bytes of unknown beginning: what it is, and where it begins."""
+    """Look for a head of HTTP/1 anywhere in bytes of unknown beginning: what it is, and where it begins. Capitals that
+    end a body do not belong to the method behind it: a request that begins where the newest bytes do begins there."""
     response = PROVABLE.search(data) if b"HTTP/1." in data else None
     request = PROVABLE_REQUEST.search(data) if b" HTTP/1." in data else None
+    if request is not None and request.start() < newest < request.end() and COMMON_METHOD.match(data, newest):
+        request = PROVABLE_REQUEST.match(data, newest) or request
     if response is not None and (request is None or response.start() < request.start()):
         return Verdict.SERVER, response.start()
     if request is not None:

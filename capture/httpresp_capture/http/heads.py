@@ -31,6 +31,7 @@ PROVABLE_REQUEST_LINE: Final = re.compile(_ASKING_LINE)
 PROVABLE: Final = re.compile(_STATUS_LINE + _LOOSE_FIELDS + rb"\r?\n")
 PROVABLE_REQUEST: Final = re.compile(_ASKING_LINE + _LOOSE_FIELDS + rb"\r?\n")
 _COMMON = rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT)"
+COMMON_METHOD: Final = re.compile(_COMMON + rb" ")
 REQUEST_LINE: Final = re.compile(
     rb"(?:" + _TOKEN + rb"[ \t][^\r\n]*[ \t]|" + _COMMON + rb"[^\r\n]*)HTTP/[0-9.]+[ \t]*\r?\n"
     rb"|(?:GET|HEAD|POST|PUT) [^\r\n]*\r?\n"

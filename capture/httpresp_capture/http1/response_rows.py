@@ -179,12 +179,14 @@ class ResponseRows(Reader):
         exchanges.answering = False
         if row.coded and row.body is not None:
             row.decode(whole=end in _WHOLE_ENDS or (end is EndReason.SERVER_FIN and row.framing is Framing.CLOSE))
-        gaps = row.gaps if end not in _KNOWN_ENDS else None
-        known_to = self.seq(self.start + gaps[0].offset if gaps else self.base)
-        if exchanges.pairing.pending and not self.lost:
-            exchanges.pairing.nothing_begins(self.seq(self.start + 1), known_to)
-        if row.presumed and exchanges.pairing.pipelines():
-            self.settle(False)
+        known_to = 0
+        if row.presumed or exchanges.pairing.pending:
+            gaps = row.gaps if end not in _KNOWN_ENDS else None
+            known_to = self.seq(self.start + gaps[0].offset if gaps else self.base)
+            if not self.lost:
+                exchanges.pairing.nothing_begins(self.seq(self.start + 1), known_to)
+            if row.presumed and exchanges.pairing.pipelines():
+                self.settle(False)
         if row.presumed and end not in _KNOWN_ENDS and end is not EndReason.GAP:
             # Nothing follows that would refute it.
             row.presumed = False

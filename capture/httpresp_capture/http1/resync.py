@@ -7,7 +7,7 @@ there disproves every candidate before it as well, since their fields end there 
 
 from typing import Final
 
-from httpresp_capture.http.heads import FIELDS
+from httpresp_capture.http.heads import COMMON_METHOD, FIELDS
 from httpresp_capture.http1.first_lines import FirstLines
 
 NOTHING: Final = 0
@@ -102,6 +102,11 @@ class Resync:
                 return False
             end = lines.proved(window, start)
             if end:
+                for edge in self._edges:
+                    # Capitals that end a body do not belong to the method behind it.
+                    begins = edge - self.offset
+                    if start < begins < end and COMMON_METHOD.match(window, begins) and lines.proved(window, begins):
+                        start = begins
                 self._drop(window, start)
                 self.begins_segment = self.offset in self._edges
                 self.proved = end - start

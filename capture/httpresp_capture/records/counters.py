@@ -48,7 +48,8 @@ class Counters:
     conflicts: int = 0
     """Repeats whose bytes differ from the first."""
     held_dropped: int = 0
-    """Bytes given up as a gap since too much waited behind them."""
+    """Bytes out of order that were let go: given up as a gap since too much waited behind them, or old and acknowledged
+    by nobody."""
     bodies_cut: int = 0
     """Bodies of which only the first bytes are kept."""
     kernel_drops: int = 0

@@ -22,6 +22,8 @@ def test_a_calm_run_is_short_and_says_that_nothing_was_lost() -> None:
 
 def test_bodies_that_were_let_go_are_said() -> None:
     assert "  let go       1,200 older bodies, over the bytes" in summary_text(Summary("eth0", bodies_forgotten=1200))
+    late = Summary("eth0", counters=Counters(held_dropped=55_901))
+    assert "  let go       56 kB out of order, over --held-limit" in summary_text(late)
 
 
 def test_the_file_of_the_packets_is_named() -> None:

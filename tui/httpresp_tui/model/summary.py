@@ -85,6 +85,9 @@ def summary_text(summary: Summary) -> str:
     if counters.misaligned:
         blocks = many(counters.misaligned, "block")
         lines.append(f"  file         {blocks} of a length that is no multiple of four, read by rounding it up")
+    if counters.held_dropped:
+        size = size_text(counters.held_dropped)
+        lines.append(f"  let go       {size} out of order, over --held-limit or acknowledged by no end")
     if summary.forgotten:
         lines.append(f"  let go       {many(summary.forgotten, 'oldest response')}, over the limit of those kept")
     if summary.bodies_forgotten:
