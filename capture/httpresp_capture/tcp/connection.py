@@ -293,6 +293,9 @@ class Connection(Streams):
             if direction.reader is not None:
                 direction.reader.end(self._end_of(direction, reason), at)
         self.application.closed(reason, at)
+        if reset is None:  # Who was reset may yet go on: see `revive`. Of all others the numbers are enough.
+            self.application.forget()
+            self.application = NOBODY
         for direction in (self.first, self.second):
             if direction is not None:
                 direction.forget()

@@ -5,6 +5,7 @@ import pytest
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.streams.position import MASK
 from httpresp_capture.streams.receiver import IGNORED
+from httpresp_capture.tcp.connection import NOBODY
 from httpresp_capture.tcp.former import KEPT
 from traffic.bare import SECOND, Above, Wire, heard
 from traffic.values import ACK, FIN, RST, SYN
@@ -169,7 +170,7 @@ def test_the_end_of_a_direction_is_told_once_and_both_ends_close_it() -> None:
     wire.say("client", ISN + 4, FIN | ACK, ack=SERVER_ISN + 5)
     assert client == [b"GET", EndReason.CLIENT_FIN, EndReason.CLIENT_FIN]
     assert wire.connection.closed
-    assert wire.above.told == ["opened", "closed: FIN from client"]
+    assert wire.above.told == ["opened", "closed: FIN from client", "forget"]
 
 
 def test_the_client_may_end_first() -> None:
@@ -180,7 +181,7 @@ def test_the_client_may_end_first() -> None:
         wire.say("client", ISN + 4, FIN | ACK, ack=SERVER_ISN + 1)
     assert client == [b"GET", EndReason.CLIENT_FIN]
     wire.say("server", SERVER_ISN + 1, FIN | ACK, ack=ISN + 5)
-    assert wire.above.told == ["opened", "closed: FIN from server"]
+    assert wire.above.told == ["opened", "closed: FIN from server", "forget"]
 
 
 @pytest.mark.parametrize("isn", [SERVER_ISN, MASK - 3])
@@ -246,7 +247,7 @@ def test_what_is_closed_hears_nothing_and_is_told_nothing_twice() -> None:
     assert client == [b"GET", EndReason.IDLE]
     assert (wire.client.reader, wire.server.reader) == (IGNORED, IGNORED)
     wire.connection.close(EndReason.CAPTURE_END, wire.at)
-    assert wire.above.told == ["opened", "closed: idle"]
+    assert wire.above.told == ["opened", "closed: idle", "forget"]
 
 
 def test_the_numbers_of_eight_connections_before_are_remembered() -> None:
@@ -272,3 +273,20 @@ def test_both_ends_may_open_at_once() -> None:
     assert wire.server.next_seq == 0
     assert not wire.connection.crossed(wire.server)
     assert len(wire.table.connections) == 1
+
+
+def test_nothing_stands_above_a_connection_that_is_over() -> None:
+    """A thousand that are over are remembered for a minute: by their numbers, not with all that was read of them."""
+    wire = opened()
+    wire.say("server", SERVER_ISN + 1, FIN | ACK, ack=ISN + 1)
+    wire.say("client", ISN + 1, FIN | ACK, ack=SERVER_ISN + 2)
+    assert wire.connection.closed
+    assert wire.connection.application is NOBODY
+
+
+def test_what_stands_above_a_connection_that_was_reset_is_there_when_it_goes_on() -> None:
+    wire = opened()
+    wire.say("server", SERVER_ISN + 1, RST | ACK, ack=ISN + 1)
+    wire.connection.close(EndReason.IDLE, wire.at)
+    assert wire.connection.closed
+    assert wire.connection.application is wire.above
