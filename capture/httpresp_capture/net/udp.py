@@ -4,6 +4,7 @@ Teredo and QUIC are known on any port: the one is IPv6 to the last byte, the oth
 short packets of a QUIC connection say nothing, so its sockets are remembered.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
@@ -25,7 +26,8 @@ _QUIC_VERSIONS: Final = (b"\0\0\0\0", b"\0\0\0\1", b"\x6b\x33\x43\xcf", b"\x70\x
 """An offer of versions, RFC 9000, RFC 9369 and its draft."""
 _QUIC_PREFIXES: Final = (b"\xff\0\0", b"Q0", b"T0", b"\xfa\xce\xb0")
 """Drafts, Google's own, Facebook's."""
-_MOST_SOCKETS: Final = 4_096
+_MOST_SOCKETS: Final = 16_384
+"""As many as there are connections of QUIC that are followed; those that were silent longest leave."""
 
 
 class Datagrams(Transport):
@@ -38,7 +40,7 @@ class Datagrams(Transport):
         self._network = network
         self._tunnels = tunnels
         self._quic = quic
-        self._quic_sockets: dict[bytes, None] = {}
+        self._quic_sockets: OrderedDict[bytes, None] = OrderedDict()
         """Addresses and ports of both ends, the lower first, between which QUIC was spoken."""
         self._by_port: dict[int, Callable[[bytes, int, int, PacketPath], None]] = {
             1701: self._l2tp,
@@ -89,7 +91,10 @@ class Datagrams(Transport):
             self._count(Kind.QUIC)
             width = len(addresses) // 2
             from_, to = addresses[:width] + buffer[start : start + 2], addresses[width:] + buffer[start + 2 : start + 4]
-            self._quic.datagram(buffer[start + 8 : end], length - 8, from_, to, path)
+            size = packet_end - start
+            if 8 <= length < size:
+                size = length  # A length that says more than there is, or less than its own header, is none.
+            self._quic.datagram(buffer[start + 8 : end], size - 8, from_, to, path)
         else:
             self._count(Kind.UDP)
 
@@ -102,11 +107,12 @@ class Datagrams(Transport):
         target = addresses[width:] + buffer[start + 2 : start + 4]
         sockets = min(source, target) + max(source, target)
         if sockets in self._quic_sockets:
+            self._quic_sockets.move_to_end(sockets)
             return True
         if not says_quic(buffer, start + 8, end):
             return False
         if len(self._quic_sockets) >= _MOST_SOCKETS:
-            del self._quic_sockets[next(iter(self._quic_sockets))]
+            self._quic_sockets.popitem(last=False)
         self._quic_sockets[sockets] = None
         return True
 

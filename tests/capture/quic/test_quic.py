@@ -1,7 +1,10 @@
 """QUIC is a row with what its Initial packets say: aioquic speaks, the pipeline listens."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from random import Random
+
+import pytest
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
@@ -10,6 +13,9 @@ from httpresp_capture.records.tls import HANDSHAKE, NO_KEY
 from traffic.quic import CLIENT, SERVER, STEP, VERSION_2, Said, datagrams, talk
 from traffic.values import Frame
 from traffic.watching import Watched, Watcher
+
+
+ETHERNET_AND_IP4 = 14 + 20
 
 
 def watched(given: Iterable[Frame]) -> Watched:
@@ -128,3 +134,30 @@ def test_it_grows_while_it_is_open() -> None:
     assert row.encrypted is not None
     assert row.encrypted.server_bytes > 100_000
     assert row.end is None
+
+
+def with_udp_length(frame: Frame, length: int) -> Frame:
+    at = ETHERNET_AND_IP4 + 4
+    return replace(frame, data=frame.data[:at] + length.to_bytes(2, "big") + frame.data[at + 2 :])
+
+
+@pytest.mark.parametrize("length", [0, 3, 0xFFFF])
+def test_a_length_that_cannot_be_is_not_believed(length: int) -> None:
+    given = datagrams([*talk(), (True, b"\x40" + bytes(99)), (False, b"\x40" + bytes(299))])
+    forged = [*given[:-2], *[with_udp_length(frame, length) for frame in given[-2:]]]
+    assert row_of(watched(forged)).encrypted == row_of(watched(given)).encrypted
+
+
+def test_a_connection_that_goes_on_is_followed_whatever_else_begins() -> None:
+    short = datagrams([(False, b"\x40" + bytes(999))])
+    other = b"\xc3Q046" + bytes(20)
+    given = datagrams(talk())
+    before = row_of(watched(given)).encrypted
+    for port in range(17_000):
+        if port % 1_000 == 0:
+            given += short
+        given += datagrams([(True, other)], client_port=10_000 + port)
+    after = row_of(watched(given)).encrypted
+    assert before is not None
+    assert after is not None
+    assert after.server_bytes == before.server_bytes + 17 * 1_000
