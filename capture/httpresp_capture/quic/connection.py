@@ -13,8 +13,8 @@ from httpresp_capture.tls.names import alert_name
 
 MOST_PIECES: Final = 64
 """Pieces of a hello that wait for those before them."""
-MOST_HELLO: Final = 1 << 16
-"""Bytes of one end's Initial packets that are read."""
+MOST_HELLO: Final = 1 << 14
+"""Bytes of one end's Initial packets that are read, and that wait."""
 MOST_TRIALS: Final = 64
 """Packets that these keys do not open and that are tried with keys of their own."""
 CRYPTO_ERROR: Final = 0x100
@@ -24,10 +24,12 @@ CRYPTO_ERROR: Final = 0x100
 class Crypto:
     """What one end says in CRYPTO frames, put in order."""
 
-    __slots__ = ("_messages", "_pieces", "_read")
+    __slots__ = ("_messages", "_pieces", "_read", "_waiting")
 
     def __init__(self) -> None:
         self._pieces: dict[int, bytes] = {}
+        self._waiting = 0
+        """Bytes of all pieces."""
         self._read = 0
         self._messages = Messages()
 
@@ -36,13 +38,16 @@ class Crypto:
         if offset + len(data) > MOST_HELLO or (len(self._pieces) >= MOST_PIECES and offset > self._read):
             return
         known = self._pieces.get(offset, b"")
-        if len(data) > len(known):
+        more = len(data) - len(known)
+        if more > 0 and (offset <= self._read or self._waiting + more <= MOST_HELLO):
             self._pieces[offset] = data
+            self._waiting += more
         while True:
             start = next((at for at in self._pieces if at <= self._read), None)
             if start is None:
                 return
             piece = self._pieces.pop(start)
+            self._waiting -= len(piece)
             fresh = piece[self._read - start :]
             self._read += len(fresh)
             self._messages.add(fresh)
@@ -51,11 +56,21 @@ class Crypto:
         """Kind and body of the next message."""
         return self._messages.take()
 
+    def forget(self) -> None:
+        """Read nothing more of it."""
+        self._pieces.clear()
+        self._waiting = 0
+        self._read = MOST_HELLO
+        self._messages = Messages()
+
 
 class QuicConnection:
     """One, from its client's first Initial packet on."""
 
-    __slots__ = ("_client", "_hello", "_hello_at", "_keys", "_server", "_trials", "client_bytes", "server_bytes", "tls")
+    __slots__ = (
+        "_client", "_forgotten", "_hello", "_hello_at", "_keys", "_server", "_trials", "client_bytes", "named",
+        "server_bytes", "tls",
+    )  # fmt: skip
 
     def __init__(self, first: InitialPacket) -> None:
         self._trials = 0
@@ -63,14 +78,19 @@ class QuicConnection:
         self._client, self._server = Crypto(), Crypto()
         self._hello: Hello | None = None
         self._hello_at = 0
+        self._forgotten = False
+        self.named = False
+        """True once the client's hello was read."""
         self.client_bytes = self.server_bytes = 0
         """Bytes of UDP that each end sent."""
         self.tls = Tls(version=first.version.name, state=HANDSHAKE)
 
-    @property
-    def named(self) -> bool:
-        """True once the client's hello was read."""
-        return self._hello is not None
+    def forget_hellos(self) -> None:
+        """What was not said by now is not waited for."""
+        self._client.forget()
+        self._server.forget()
+        self._hello = None
+        self._forgotten = True
 
     def client_packet(self, packet: InitialPacket, at: int) -> bool:
         """An Initial packet of the client; True when another connection begins with it, which is then not read."""
@@ -84,7 +104,7 @@ class QuicConnection:
             frames = keys.client.open(packet.packet, packet.number_at)
             if frames is None:
                 return False
-            if self.named:
+            if self.named or self._forgotten:
                 return True
             self._keys = keys
         self._frames(self._client, frames, at, "client")
@@ -113,7 +133,8 @@ class QuicConnection:
     def _message(self, kind: int, body: bytes, at: int, *, from_client: bool) -> None:
         version = self.tls.version
         if from_client and kind == handshake.CLIENT_HELLO:
-            if self._hello is None:
+            if not self.named:
+                self.named = True
                 self._hello_at = at
                 hello = self._hello = Hello(body, from_client=True)
                 told = handshake.with_client_hello(self.tls, hello)

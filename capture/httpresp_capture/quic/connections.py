@@ -1,6 +1,6 @@
 """The connections of QUIC, by the sockets of both ends; each is a row, like one of TLS that is not read."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -19,6 +19,10 @@ from httpresp_capture.tls.encrypted_row import EncryptedRow
 
 MOST: Final = 16_384
 """Connections that are followed; the one that was silent longest leaves for a new one."""
+
+
+MOST_OPENING: Final = 1_024
+"""Connections whose hellos may be under way at once: those that began last."""
 
 
 class QuicRow(EncryptedRow):
@@ -58,7 +62,7 @@ class QuicRow(EncryptedRow):
 class QuicConnections(DatagramReader):
     """All of a capture."""
 
-    __slots__ = ("_by_sockets", "_next_flow", "_sink")
+    __slots__ = ("_by_sockets", "_next_flow", "_opening", "_sink")
 
     def __init__(self, sink: Sink, next_flow: Callable[[], int]) -> None:
         self._sink = sink
@@ -66,6 +70,8 @@ class QuicConnections(DatagramReader):
         """Gives the number of a new connection."""
         self._by_sockets: OrderedDict[bytes, QuicRow] = OrderedDict()
         """The one that was silent longest first."""
+        self._opening: deque[QuicConnection] = deque()
+        """Those whose hellos may be kept, the oldest first."""
 
     def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> None:
         """See `DatagramReader`."""
@@ -116,7 +122,11 @@ class QuicConnections(DatagramReader):
             path.tunnel,
             transport="UDP",
         )
-        row = self._by_sockets[key] = QuicRow(self._sink, QuicConnection(first), source, flow)
+        connection = QuicConnection(first)
+        self._opening.append(connection)
+        if len(self._opening) > MOST_OPENING:
+            self._opening.popleft().forget_hellos()
+        row = self._by_sockets[key] = QuicRow(self._sink, connection, source, flow)
         return row
 
     def sweep(self, at: int, idle_ns: int) -> None:

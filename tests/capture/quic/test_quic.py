@@ -1,11 +1,13 @@
 """QUIC is a row with what its Initial packets say: aioquic speaks, the pipeline listens."""
 
+import tracemalloc
 from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
 
 import pytest
 
+from httpresp_capture.quic.connection import Crypto
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness, EndReason
@@ -13,7 +15,6 @@ from httpresp_capture.records.tls import HANDSHAKE, NO_KEY
 from traffic.quic import CLIENT, SERVER, STEP, VERSION_2, Said, datagrams, talk
 from traffic.values import Frame
 from traffic.watching import Watched, Watcher
-
 
 ETHERNET_AND_IP4 = 14 + 20
 
@@ -161,3 +162,33 @@ def test_a_connection_that_goes_on_is_followed_whatever_else_begins() -> None:
     assert before is not None
     assert after is not None
     assert after.server_bytes == before.server_bytes + 17 * 1_000
+
+
+def test_pieces_that_wait_are_bounded_by_their_bytes() -> None:
+    crypto = Crypto()
+    tracemalloc.start()
+    for number in range(60):
+        crypto.add(1 + number, bytes(10_000))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 60_000
+
+
+def test_a_hello_without_an_answer_is_forgotten_for_newer_ones_but_not_its_sockets() -> None:
+    asks, answers = talk()[:2]
+    given: list[Frame] = []
+    for port in range(1_025):
+        given += datagrams([asks], client_port=10_000 + port)
+    for port in (0, 1_024):
+        given += datagrams([answers], client_port=10_000 + port)
+    given += datagrams(talk(name="other.example"), client_port=10_000)
+    states = [
+        (row.flow.tls.sni, row.flow.client_port)
+        for row in watched(given).encrypted
+        if row.flow.tls is not None and row.flow.tls.state == NO_KEY
+    ]
+    assert sorted(states) == [("other.example", 10_000), ("shop.example", 11_024)]
+
+
+def test_a_hello_at_the_beginning_of_time_is_one() -> None:
+    assert len(watched([replace(frame, at=0) for frame in datagrams(talk())]).encrypted) == 1
