@@ -3,6 +3,7 @@
 Up to TLS 1.2 it is sent in clear; that of TLS 1.3 is seen with keys alone. What cannot be read is left out.
 """
 
+import hashlib
 import warnings
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,7 @@ class Certificate:
 
 UNREADABLE: Final = Certificate()
 _known: dict[bytes, Certificate] = {}
+"""By their SHA-256: they themselves may be long."""
 
 
 def first_certificate(body: bytes, *, is_13: bool) -> Certificate:
@@ -41,11 +43,12 @@ def first_certificate(body: bytes, *, is_13: bool) -> Certificate:
     data = body[at + 3 : at + 3 + size]
     if not size or len(data) < size:
         return UNREADABLE
-    found = _known.get(data)
+    key = hashlib.sha256(data).digest()
+    found = _known.get(key)
     if found is None:
         if len(_known) >= REMEMBERED:
             _known.clear()
-        found = _known[data] = _read(data)
+        found = _known[key] = _read(data)
     return found
 
 
@@ -86,4 +89,6 @@ def _dns_name(certificate: "X509") -> str:
 
 
 def _wire(name: str) -> str:
-    return name.encode("utf-8", "replace")[:MOST_NAME].decode("latin-1")
+    # Cut behind a whole character, or none of it would be taken for UTF-8.
+    cut = name.encode("utf-8", "replace")[:MOST_NAME].decode("utf-8", "ignore")
+    return cut.encode().decode("latin-1")
