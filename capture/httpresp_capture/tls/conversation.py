@@ -126,6 +126,8 @@ class TLS(Conversation, Carrier):
         reader = Reader(self, session.client if stream is session.client.outer else session.server)
         if undetected is not None and undetected.gapped:
             reader.gap(1, undetected.kept[0][1] if undetected.kept else self._connection.used_at(), False)
+            if self._row is not None:
+                self._row.traffic.missing_bytes -= 1  # It stands for a loss of which nobody knows how much it was.
         return reader
 
     def withdrawn(self) -> None:

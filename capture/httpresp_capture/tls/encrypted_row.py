@@ -44,6 +44,8 @@ class EncryptedRow(Timed):
         """It is known that the content is not read."""
         sink = self._sink
         self._id = sink.next_id()
+        if not self.began_at:
+            self.began_at = self.last_at = at  # Nothing of it was a record.
         self._told_at = at
         sink.encrypted += 1
         sink.emit(ResponseSeen(self._row(None)))
@@ -117,9 +119,9 @@ class TlsRow(EncryptedRow):
 
     def record(self, tls: Tls, from_client: bool, kind: int, size: int, at: int) -> None:
         """The next record's header."""
-        if not self.began_at:
-            self.began_at = at
-        self.last_at = at
+        # What is seen late, or of one direction first, does not come in the order of time.
+        self.began_at = min(self.began_at, at) if self.began_at else at
+        self.last_at = max(self.last_at, at)
         if not from_client:
             self.answered = True
         self.traffic.record(tls, from_client, kind, size, at)

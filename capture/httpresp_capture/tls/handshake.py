@@ -18,6 +18,8 @@ FINISHED: Final = 20
 KEY_UPDATE: Final = 24
 MOST: Final = 1 << 18
 """Bytes of one message; certificates are long."""
+MOST_NAME: Final = 255
+"""Bytes that are kept of the server's name, which the DNS bounds (RFC 1035 §2.3.4), and of the list of protocols."""
 
 
 class Messages:
@@ -60,9 +62,9 @@ def with_client_hello(known: Tls, hello: Hello) -> Tls:
     """What the client offers."""
     return replace(
         known,
-        sni=hello.server_name,
+        sni=hello.server_name[:MOST_NAME],
         version=version_name(max((number for number in hello.versions if number >> 8 == 3), default=hello.version)),
-        alpn=",".join(hello.alpn),
+        alpn=",".join(hello.alpn)[:MOST_NAME],
         encrypted_hello=hello.has(ENCRYPTED_CLIENT_HELLO),
         ja3=ja3(hello),
         ja4=ja4(hello),

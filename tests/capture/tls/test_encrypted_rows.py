@@ -2,6 +2,7 @@
 
 import json
 import ssl
+from random import Random
 
 import pytest
 
@@ -10,8 +11,10 @@ from httpresp_capture.records.events import ResponseSeen
 from httpresp_capture.records.exchange import ENCRYPTED_CLASS, Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness, EndReason
-from httpresp_capture.records.tls import FAILED, HANDSHAKE, INCOMPLETE, MIDSTREAM, NO_KEY
+from httpresp_capture.records.tls import FAILED, HANDSHAKE, INCOMPLETE, MIDSTREAM, NO_KEY, Tls
 from httpresp_capture.sources.file.tracee import LineReader
+from httpresp_capture.tls.handshake import with_client_hello
+from httpresp_capture.tls.hello import Hello
 from httpresp_capture.tracee.writer import EventWriter
 from traffic.tls import STEP, Conversation, frames_of
 from traffic.watching import Watched, Watcher
@@ -201,3 +204,46 @@ def test_between_two_processes_it_stays_the_same() -> None:
     (event,) = Unpacker().unpack(Packer().pack([ResponseSeen(row)]))
     assert isinstance(event, ResponseSeen)
     assert (event.response.encrypted, event.response.flow.tls) == (row.encrypted, row.flow.tls)
+
+
+@BOTH
+def test_it_ends_after_it_began_in_whatever_order_packets_come(version: ssl.TLSVersion) -> None:
+    frames = talk(version).frames()
+    for seed in range(60):
+        drawn = Random(seed)
+        given = frames[drawn.randrange(len(frames) - 4) :]
+        drawn.shuffle(given)
+        watcher = Watcher()
+        for frame in given:
+            watcher.feed(frame)
+        for row in watcher.finish().encrypted:
+            assert row.ended_at is not None
+            assert frames[0].at <= row.at <= row.ended_at
+
+
+def test_a_loss_of_unknown_size_is_not_counted_as_a_byte() -> None:
+    seen: set[int] = set()
+    for version in (V12, V13):
+        made = talk(version)
+        for first in range(1, 9):
+            for second in range(first, 9):
+                for row in watched(made, lost=(first, second)).encrypted:
+                    assert row.encrypted is not None
+                    seen.add(row.encrypted.missing_bytes)
+    assert 0 in seen
+    assert 1 not in seen
+
+
+def test_names_of_a_hello_are_bounded() -> None:
+    name, protocols = b"a" * 60_000, b"".join(b"\xff" + b"p" * 255 for _ in range(200))
+    extensions = b"".join(
+        number.to_bytes(2, "big") + len(data).to_bytes(2, "big") + data
+        for number, data in (
+            (0, (len(name) + 3).to_bytes(2, "big") + b"\0" + len(name).to_bytes(2, "big") + name),
+            (16, len(protocols).to_bytes(2, "big") + protocols),
+        )
+    )
+    hello = Hello(b"\3\3" + bytes(32) + b"\0" + b"\0\2\x13\1" + b"\1\0" + b"\0\0" + extensions, from_client=True)
+    known = with_client_hello(Tls(), hello)
+    assert known.sni == "a" * 255
+    assert 0 < len(known.alpn) <= 255
