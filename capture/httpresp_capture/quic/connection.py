@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from httpresp_capture.quic.initial import InitialKeys, InitialPacket, crypto_frames
+from httpresp_capture.quic.initial import InitialKeys, InitialPacket, crypto_frames, opens_by_itself
 from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.tls import HANDSHAKE, NO_KEY, Tls
 from httpresp_capture.tls import handshake
@@ -109,6 +109,13 @@ class QuicConnection:
             self._keys = keys
         self._frames(self._client, frames, at, "client")
         return False
+
+    def begins_with(self, packet: InitialPacket) -> bool:
+        """True for an Initial packet of the other end that is a client's first, while no hello of this end was read."""
+        if self.named or self._trials == MOST_TRIALS:
+            return False
+        self._trials += 1
+        return opens_by_itself(packet)
 
     def server_packet(self, packet: InitialPacket, at: int) -> None:
         """An Initial packet of the server."""

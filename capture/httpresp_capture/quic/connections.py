@@ -9,7 +9,7 @@ from httpresp_capture.net.addresses import address_text
 from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.net.transport import DatagramReader
 from httpresp_capture.quic.connection import QuicConnection
-from httpresp_capture.quic.initial import InitialPacket, initial_packets, opens_by_itself
+from httpresp_capture.quic.initial import InitialPacket, initial_packets
 from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.events import FlowEnded
 from httpresp_capture.records.flow import Flow
@@ -90,7 +90,7 @@ class QuicConnections(DatagramReader):
             if not from_client:
                 row.connection.server_packet(packet, path.at)
                 # The capture may have begun with what a server said.
-                begins = not row.connection.named and opens_by_itself(packet)
+                begins = row.connection.begins_with(packet)
             else:
                 begins = row.connection.client_packet(packet, path.at)
             if begins:

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from httpresp_capture.quic.connection import Crypto
+from httpresp_capture.quic.initial import InitialKeys, Version
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness, EndReason
@@ -192,3 +193,20 @@ def test_a_hello_without_an_answer_is_forgotten_for_newer_ones_but_not_its_socke
 
 def test_a_hello_at_the_beginning_of_time_is_one() -> None:
     assert len(watched([replace(frame, at=0) for frame in datagrams(talk())]).encrypted) == 1
+
+
+@pytest.mark.parametrize("from_client", [True, False])
+def test_keys_are_made_for_so_many_packets_that_do_not_open(from_client: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[bytes] = []
+    whole = InitialKeys.__init__
+
+    def counting(self: InitialKeys, version: Version, destination: bytes) -> None:
+        made.append(destination)
+        whole(self, version, destination)
+
+    monkeypatch.setattr(InitialKeys, "__init__", counting)
+    forged = bytearray(talk()[0][1])
+    forged[6] ^= 1
+    seen = watched(datagrams([(True, bytes(forged)), *[(from_client, bytes(forged))] * 300]))
+    assert seen.encrypted == ()
+    assert len(made) < 70
