@@ -185,7 +185,7 @@ def _tls(found: Object) -> Tls | None:
     for name in TLS_FIELDS:
         value, usual = found.get(name), getattr(none, name)
         if isinstance(value, str) and isinstance(usual, str):
-            values[name] = _latin(value[:255])
+            values[name] = value[:255].encode("utf-8", "replace").decode("latin-1")  # As it is: it stands in no head.
         elif isinstance(value, bool) and (isinstance(usual, bool) or name == "resumed"):
             values[name] = value
     handshake = found.get("handshake_ns")

@@ -2,6 +2,7 @@
 
 import json
 import ssl
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -197,6 +198,20 @@ def test_its_event_is_of_a_kind_of_its_own_and_comes_back() -> None:
     )
     assert back.flow.tls == row.flow.tls
     assert EventWriter().line(back).replace(b'"id":1', b"") == line.replace(b'"id":1', b"")
+
+
+def test_names_come_back_with_whatever_controls_are_in_them() -> None:
+    row = row_of(watched(talk(V12)))
+    assert row.flow.tls is not None
+    odd = "\r\n\0\x1b[2J\x7f\xc3\xa9"
+    tls = replace(row.flow.tls, sni=odd, alpn=odd, certificate_subject=odd, certificate_issuer=odd)
+    line = EventWriter().line(replace(row, flow=replace(row.flow, tls=tls)))
+    assert line.count(b"\n") == 1
+    assert not any(byte < 0x20 for byte in line[:-1])
+    reader = LineReader(Limits())
+    reader.push(line)
+    (back,) = [each.response for each in reader.take(None) if isinstance(each, ResponseSeen)]
+    assert back.flow.tls == tls
 
 
 def test_between_two_processes_it_stays_the_same() -> None:
