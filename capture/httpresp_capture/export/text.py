@@ -17,7 +17,8 @@ def write(report: Report, bar: Severity = Severity.LOW) -> str:
     counts = ", ".join(
         f"{_count(rows, severity)} {severity.word}" for severity in reversed(Severity) if severity >= bar
     )
-    if report.coverage.checked:
+    if report.coverage.checked or report.rows:
+        # A connection that is not read has findings of its own.
         lines.append(f"{many(report.responses, 'response')}, {many(len(rows), 'finding')} ({counts})")
     else:
         lines.append(f"{many(report.responses, 'response')}, nothing checked")

@@ -7,6 +7,8 @@ import pytest
 
 from httpresp_capture.analysis.findings import Findings
 from httpresp_capture.checks import Finding, Severity, examine
+from httpresp_capture.export import text as plain_text
+from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.tls import NO_KEY, READ, Tls
@@ -94,3 +96,12 @@ def test_a_row_of_an_encrypted_connection_is_no_response_among_the_findings() ->
     findings.add(over(version="TLS 1.0"))
     assert (findings.responses, findings.unanswered, findings.unchecked) == (0, 0, 0)
     assert [row.check for row in findings.rows()] == ["TLS-VERSION"]
+
+
+def test_a_report_of_connections_alone_does_not_say_that_nothing_was_checked() -> None:
+    findings = Findings()
+    findings.add(over(version="TLS 1.0"))
+    report = findings.report("tls.pcap", coverage=findings.coverage(Counters(encrypted=1, flows_encrypted=1)))
+    text = plain_text.write(report, Severity.LOW)
+    assert "0 responses, 1 finding (0 high, 1 medium, 0 low)\n" in text
+    assert "nothing checked" not in text
