@@ -209,28 +209,32 @@ def flow_of(response: Response) -> list[Line]:
 
 
 def tls_of(tls: Tls) -> list[Line]:
-    """What both ends showed of their TLS; what was not seen has no line."""
+    """What both ends showed of their TLS; what was not seen has no line. A file of events may say anything of it."""
     how = [
         *(["resumed"] if tls.resumed else []),
         *(["hello asked for again"] if tls.retried else []),
         *(["encrypted hello"] if tls.encrypted_hello else []),
     ]
     lines = [
-        pair("tls", own(tls.version or "version not seen"), own(f"  {', '.join((tls.state, *how))}", TextStyle.DIM)),
-        pair("cipher", own(tls.cipher_suite)),
+        pair(
+            "tls",
+            untrusted(tls.version or "version not seen"),
+            untrusted(f"  {', '.join((tls.state, *how))}", TextStyle.DIM),
+        ),
+        pair("cipher", untrusted(tls.cipher_suite)),
         pair("sni", untrusted(tls.sni)),
         pair("alpn", untrusted(tls.alpn)),
-        pair("alert", own(tls.alert)),
-        pair("ja3", own(tls.ja3)),
-        pair("ja3s", own(tls.ja3s)),
-        pair("ja4", own(tls.ja4)),
+        pair("alert", untrusted(tls.alert)),
+        pair("ja3", untrusted(tls.ja3)),
+        pair("ja3s", untrusted(tls.ja3s)),
+        pair("ja4", untrusted(tls.ja4)),
     ]
     there = (tls.version, tls.cipher_suite, tls.sni, tls.alpn, tls.alert, tls.ja3, tls.ja3s, tls.ja4)
     shown = [line for line, text in zip(lines, there, strict=True) if text]
     if tls.handshake_ns is not None:
         shown.append(pair("hellos", own(duration_text(tls.handshake_ns))))
     if tls.certificate_not_after:
-        until = own(f"  until {tls.certificate_not_after[:10]}, by ", TextStyle.DIM)
+        until = untrusted(f"  until {tls.certificate_not_after[:10]}, by ", TextStyle.DIM)
         issuer = untrusted(tls.certificate_issuer, TextStyle.DIM)
         shown.append(pair("certificate", untrusted(tls.certificate_subject), until, issuer))
     return shown
