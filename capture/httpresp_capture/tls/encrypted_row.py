@@ -1,5 +1,7 @@
 """The row of a connection whose content is not read: it stands in the list like a response, and says what it is."""
 
+from typing import Final
+
 from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.events import ResponseChanged, ResponseGrew, ResponseSeen
 from httpresp_capture.records.exchange import Response
@@ -9,6 +11,8 @@ from httpresp_capture.records.tls import Tls
 from httpresp_capture.sink import Sink, Timed
 from httpresp_capture.streams.byte_streams import Streams
 from httpresp_capture.tls.traffic import Traffic
+
+_BOTH: Final = 3
 
 
 class EncryptedRow(Timed):
@@ -100,14 +104,19 @@ class EncryptedRow(Timed):
 class TlsRow(EncryptedRow):
     """Of TLS on a stream."""
 
-    __slots__ = ("_streams", "answered", "traffic")
+    __slots__ = ("_heard", "_streams", "traffic")
 
     def __init__(self, sink: Sink, streams: Streams) -> None:
         super().__init__(sink)
         self._streams = streams
         self.traffic = Traffic()
-        self.answered = False
-        """True once the server sent a record: until then it may answer in clear."""
+        self._heard = 0
+        """1 for a record of the client, and 2 for one of the server; joined midstream, it may be the other way."""
+
+    @property
+    def answered(self) -> bool:
+        """True once both ends sent a record: until then the other one may speak in clear."""
+        return self._heard == _BOTH
 
     def flow(self) -> Flow:
         """See `EncryptedRow`."""
@@ -122,6 +131,5 @@ class TlsRow(EncryptedRow):
         # What is seen late, or of one direction first, does not come in the order of time.
         self.began_at = min(self.began_at, at) if self.began_at else at
         self.last_at = max(self.last_at, at)
-        if not from_client:
-            self.answered = True
+        self._heard |= 1 if from_client else 2
         self.traffic.record(tls, from_client, kind, size, at)

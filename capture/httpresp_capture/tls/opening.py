@@ -11,6 +11,7 @@ from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.records.tls import (
     FAILED,
     HANDSHAKE,
+    INCOMPLETE,
     LOST,
     MALFORMED,
     MIDSTREAM,
@@ -130,7 +131,9 @@ class Opening:
         elif kind == records.ALERT:
             self._alert(side, came.data[records.HEADER :])
         elif kind == records.CHANGE_CIPHER_SPEC:
-            if self.server_hello is not None and not self._is_13:
+            if self.server_hello is None:
+                side.ciphered = True
+            elif not self._is_13:
                 return self._change_cipher(side)
         elif kind == records.APPLICATION_DATA:
             if self._sends_early(side):
@@ -282,11 +285,12 @@ class Opening:
             try:
                 self._message(side, kind, body, came.at)
             except ValueError:
-                self._give_up(MALFORMED)
+                self._give_up(INCOMPLETE if side.ciphered else MALFORMED)
             if side.dead:
                 return
         if side.messages.too_long:
-            self._give_up(MALFORMED)
+            # Protected messages that are taken for clear ones are nobody's fault.
+            self._give_up(INCOMPLETE if side.ciphered else MALFORMED)
 
     def _message(self, side: Side, kind: int, body: bytes, at: int) -> None:
         if kind == handshake.CLIENT_HELLO:

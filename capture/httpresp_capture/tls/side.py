@@ -47,6 +47,7 @@ class Side:
     __slots__ = (
         "ack",
         "acked",
+        "ciphered",
         "dead",
         "early",
         "failures",
@@ -86,6 +87,8 @@ class Side:
         """True while the client may send early data; None before that is known."""
         self.dead = False
         """True when nothing more is read."""
+        self.ciphered = False
+        """True when it began to protect, and the server's hello, which says how, was not seen."""
         self.failures = 0
         self.parked: deque[Came] = deque()
         """What waits for keys."""

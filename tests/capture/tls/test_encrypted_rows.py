@@ -262,3 +262,27 @@ def test_names_of_a_hello_are_bounded() -> None:
     known = with_client_hello(Tls(), hello)
     assert known.sni == "a" * 255
     assert 0 < len(known.alpn) <= 255
+
+
+def test_one_direction_alone_is_not_called_malformed() -> None:
+    for _ in range(20):
+        made = talk(V12, 1)
+        watcher = Watcher()
+        for frame in frames_of([(from_client, data) for from_client, data in made.flights if from_client]):
+            watcher.feed(frame)
+        tls = row_of(watcher.finish()).flow.tls
+        assert tls is not None
+        assert tls.sni == "shop.example"
+        assert tls.state in {INCOMPLETE, HANDSHAKE, MIDSTREAM}
+
+
+def test_an_end_that_speaks_in_clear_midstream_makes_no_row_that_stays_open() -> None:
+    record = b"\x17\x03\x03\x00\x3f" + bytes(range(63))
+    frames = frames_of([(False, b"HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n"), (True, record), (True, record)])
+    watcher = Watcher()
+    for frame in [frame for frame in frames if len(frame.data) > 14 + 20 + 20 + 12]:
+        watcher.feed(frame)
+    seen = watcher.finish()
+    assert [row.status for row in seen.responses] == [400]
+    assert seen.encrypted == ()
+    assert (seen.counters.encrypted, seen.counters.responses) == (0, 1)
