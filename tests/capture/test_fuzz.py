@@ -81,7 +81,7 @@ def test_what_fuzzing_once_found_keeps_the_rules_now(found: Path) -> None:
         ("tls", 20),
         ("quic", 10),
         ("key-log", 200),
-        ("websocket", 60),
+        ("websocket", 15),
     ],
 )
 def test_seeds_with_bytes_changed_keep_the_rules(name: str, rounds: int) -> None:

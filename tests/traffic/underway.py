@@ -200,7 +200,7 @@ def played(rng: Random, first: int, count: int, habit: Habit, rough: Rough) -> t
 
 
 def observed(rng: Random, passing: Passing, rough: Rough, spared: int) -> Passing:
-    """What the observer keeps of it; of the first `spared` bytes of the client all."""
+    """What the observer keeps of it; of the first `spared` bytes of the client all, and in time."""
     kept: Passing = [(-1 * MS, segment) for segment in opening()]
     if rough.handshake_lost and rng.random() < rough.handshake_lost:
         late = rng.choice((-1, 10, 50)) * MS
@@ -223,7 +223,7 @@ def observed(rng: Random, passing: Passing, rough: Rough, spared: int) -> Passin
         spare = segment.way == "client" and segment.offset < spared
         if lose and segment.data and not spare and (only is None or segment.way == only):
             continue
-        if rough.late and rng.random() < rough.late:
+        if rough.late and not spare and rng.random() < rough.late:
             when += rng.randrange(150) * MS
         out.append((when, segment))
         if rough.repeated and rng.random() < rough.repeated:

@@ -14,7 +14,7 @@ from scripted import STYLE_SHEET, Scripted, running
 FOLDER = Path(httpresp_tui.__file__).parent
 COLOUR = re.compile(r"\b(?:color|background|border): (?!none)\S|\$[a-z]+")
 DRAWN_BY = {
-    "status class": (("ResponseList", "ClassChips", "DetailText"), CLASS_STYLES[1:]),
+    "status class": (("ResponseList", "ClassChips", "DetailText"), CLASS_STYLES[1:6]),
     "severity": (
         ("ResponseList", "Table", "DetailText", "FindingsSummary"),
         tuple(badge.style for badge in BADGES.values()),
