@@ -20,7 +20,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.response_collector import LATE_KEPT, ResponseCollector
-from samples import FLOW, NOT_FOUND, response, unanswered
+from samples import FLOW, NOT_FOUND, encrypted, response, unanswered
 
 
 class Taken:
@@ -94,6 +94,18 @@ def test_a_request_without_response_is_given_and_is_no_response() -> None:
     assert not collector.over, "it does not count towards the number that was asked for"
     taken.take(ResponseSeen(unanswered(id=2)))
     assert collector.unanswered == 2
+
+
+def test_a_connection_that_is_not_read_is_given_and_is_no_response() -> None:
+    taken = Taken(count=1)
+    collector = taken.collector
+    alone = encrypted(id=1)
+    taken.take(ResponseSeen(alone))
+    assert taken.added == [alone]
+    assert (collector.read, collector.encrypted, collector.unanswered, sum(collector.by_class)) == (0, 1, 0, 0)
+    assert not collector.over
+    taken.take(ResponseSeen(unanswered(id=2)), ResponseSeen(encrypted(id=3)))
+    assert (collector.encrypted, collector.unanswered) == (2, 1)
 
 
 @pytest.mark.parametrize("status", [0, 600, 999])
