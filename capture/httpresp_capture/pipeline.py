@@ -255,6 +255,12 @@ class Pipeline:
                 for connection in list(waiting.get(random, ())):
                     connection.secret_came()
 
+    def give_up_secrets(self, before: int) -> None:
+        """Wait no longer for the secrets of connections that were over `before` that time, ns."""
+        waiting = self.sink.closed_waiting
+        while waiting and waiting[0][0] < before:
+            waiting.popleft()[1].give_up_secrets()
+
     def take(self) -> list[CaptureEvent]:
         """The events since the last call."""
         return self.sink.take()

@@ -6,6 +6,7 @@ from typing import Final
 
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+from httpresp_capture.records.plurals import many
 
 DAYS: Final = 14
 """About to: so many days before."""
@@ -24,11 +25,11 @@ def look(context: Context) -> Iterator[Hit]:
     if left >= DAYS * _DAY:
         return
     severity = Severity.MEDIUM if left < 0 else Severity.LOW
-    when = "had expired" if left < 0 else f"expires in {int(left // _DAY)} days"
+    when = "had expired" if left < 0 else f"expires within {many(int(left // _DAY) + 1, 'day')}"
     yield Hit(
         severity=severity,
         confidence=Confidence.CERTAIN,
-        reason=f"The server's certificate {when} when this was captured.",
+        reason=f"The server's certificate {when}, by the clock of the capture.",
         evidence=f"{tls.certificate_subject} until {tls.certificate_not_after}",
         parameter="certificate",
         shape=f"{tls.certificate_subject} {tls.certificate_not_after}",

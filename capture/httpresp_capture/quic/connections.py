@@ -85,7 +85,7 @@ class QuicConnections(DatagramReader):
         else:
             self._by_sockets.move_to_end(key)
         from_client = source == row.client
-        row.last_at = path.at
+        row.last_at = max(row.last_at, path.at)
         for packet in packets:
             if not from_client:
                 row.connection.server_packet(packet, path.at)

@@ -208,6 +208,7 @@ class TLS(Conversation, Carrier):
         if self._session.waits and reason is not EndReason.CAPTURE_END:
             self._carried.keep_flow(self._connection.flow())
             self._closed = reason, at
+            self._sink.closed_waiting.append((at, _Waiter(self, b"")))
             return
         self._end_waiting()
         self._close_carried(reason, at)

@@ -104,6 +104,7 @@ class Traffic:
         "_finished",
         "_maybe_ticket",
         "_questions",
+        "_ticket",
         "_waits",
         "client_bytes",
         "exchanges",
@@ -122,6 +123,8 @@ class Traffic:
         self._asked_at = 0
         """When the client's last question came; 0 before the first."""
         self._answered = True
+        self._ticket = 0
+        """Bytes of a ticket that came before the first question; 0 where none did."""
         self._questions = 0
         """Records of the client since the last answer."""
         self._maybe_ticket = (0, 0)
@@ -145,8 +148,10 @@ class Traffic:
                 self._question(framed, at)
         else:
             self.server_bytes += size
+            if not self._asked_at and self._finished and size in TICKET:
+                self._ticket = size  # The others of that connection are as long.
             if self._asked_at and not (self._answered or alert) and not (framed and size < LEAST_ANSWER):
-                self._answer(tls, framed, size, at)
+                self._answer(tls, size, at)
 
     def _question(self, framed: bool, at: int) -> None:
         if self._maybe_ticket[0]:
@@ -160,13 +165,15 @@ class Traffic:
             self.overlapping = True
         self._asked_at = at
 
-    def _answer(self, tls: Tls, framed: bool, size: int, at: int) -> None:
+    def _answer(self, tls: Tls, size: int, at: int) -> None:
         first_at, first_size = self._maybe_ticket
         if first_at:
             self._maybe_ticket = (0, 0)
             if size == first_size:
                 return  # Both are tickets.
-            self._count(first_at if framed else at)
+            self._count(at)
+        elif not self.exchanges and size == self._ticket:
+            return
         elif not self.exchanges and tls.version == "TLS 1.3" and size in TICKET and first_size == 0:
             self._maybe_ticket = (at, size)
         else:

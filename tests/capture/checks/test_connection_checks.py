@@ -62,8 +62,8 @@ def test_a_weak_suite(suite: str, severity: Severity | None) -> None:
     ("until", "severity", "words"),
     [
         ("2023-11-14T22:13:19Z", Severity.MEDIUM, "had expired"),
-        ("2023-11-20T12:00:00Z", Severity.LOW, "expires in 5 days"),
-        ("2023-11-28T22:13:19Z", Severity.LOW, "expires in 13 days"),
+        ("2023-11-20T12:00:00Z", Severity.LOW, "expires within 6 days"),
+        ("2023-11-28T22:13:19Z", Severity.LOW, "expires within 14 days"),
         ("2023-11-28T22:13:21Z", None, ""),
         ("9999-12-31T23:59:59Z", None, ""),
         ("nonsense", None, ""),

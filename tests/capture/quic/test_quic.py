@@ -210,3 +210,9 @@ def test_keys_are_made_for_so_many_packets_that_do_not_open(from_client: bool, m
     seen = watched(datagrams([(True, bytes(forged)), *[(from_client, bytes(forged))] * 300]))
     assert seen.encrypted == ()
     assert len(made) < 70
+
+
+def test_it_ends_after_it_began_in_whatever_order_packets_come() -> None:
+    for row in watched(datagrams(talk())[::-1]).encrypted:
+        assert row.ended_at is not None
+        assert row.at <= row.ended_at

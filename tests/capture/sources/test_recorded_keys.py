@@ -4,6 +4,7 @@ import shutil
 import ssl
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def recorded(path: Path, made: Conversation, keys: bytes, *, write_keys: bool, l
     log.write_bytes(keys)
     source = LiveSource([], filter_for_rules(), pipeline, path, write_keys=write_keys)
     source.read_keys(str(log))
-    capture = Draining([tap := Given(made.frames())], pipeline, lambda _: None, threading.Event())
+    capture = Draining([tap := Given(made.frames(start=time.time_ns()))], pipeline, lambda _: None, threading.Event())
     capture.recorder = Recorder(path, with_secrets=write_keys)
     if not late:
         pipeline.add_secrets(keys)

@@ -286,3 +286,21 @@ def test_an_end_that_speaks_in_clear_midstream_makes_no_row_that_stays_open() ->
     assert [row.status for row in seen.responses] == [400]
     assert seen.encrypted == ()
     assert (seen.counters.encrypted, seen.counters.responses) == (0, 1)
+
+
+@BOTH
+def test_keys_of_a_connection_that_is_over_are_waited_for_a_while_alone(version: ssl.TLSVersion) -> None:
+    watcher = Watcher()
+    watcher.pipeline.expect_secrets()
+    frames = talk(version).frames()
+    for frame in frames:
+        watcher.feed(frame)
+    watcher.pipeline.give_up_secrets(frames[0].at)
+    watcher.collect()
+    assert not watcher.responses
+    watcher.pipeline.give_up_secrets(frames[-1].at + 1)
+    watcher.collect()
+    (row,) = watcher.responses.values()
+    assert row.encrypted is not None
+    assert row.end is EndReason.SERVER_FIN
+    assert row_of(watcher.finish()) == row

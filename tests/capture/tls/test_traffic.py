@@ -117,6 +117,18 @@ class TestExchanges:
         seen = heard(tls, ("client", 53, 1), ("client", 90, 1), *tickets, ("server", 600, 9))
         assert (seen.exchanges, seen.first_byte_ns) == (1, 8 * MS)
 
+    @pytest.mark.parametrize("tls", [V13, V13_H2])
+    def test_nor_is_one_whose_like_came_unasked(self, tls: Tls) -> None:
+        seen = heard(
+            tls, ("client", 53, 1), ("server", 255, 2), ("client", 90, 2), ("server", 255, 2), ("server", 260, 9)
+        )
+        assert (seen.exchanges, seen.first_byte_ns) == (1, 7 * MS)
+
+    @pytest.mark.parametrize("tls", [V13, V13_H2])
+    def test_nor_is_one_that_the_answer_follows(self, tls: Tls) -> None:
+        seen = heard(tls, ("client", 53, 1), ("client", 90, 2), ("server", 255, 2), ("server", 900, 9))
+        assert (seen.exchanges, seen.first_byte_ns) == (1, 7 * MS)
+
     def test_a_short_answer_that_is_all_is_no_ticket(self) -> None:
         alone = ("client", 53, 1), ("client", 90, 1), ("server", 255, 4)
         assert heard(V13, *alone).exchanges == 1

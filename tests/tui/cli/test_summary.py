@@ -84,6 +84,7 @@ def test_of_a_live_capture_it_is_said_what_was_not_looked_for() -> None:
         "\n  not captured what the capture filter leaves out: 'tcp port 80' lets no UDP through, and so no QUIC"
     )
     assert summary_text(replace(summary, capture_filter="udp or tcp")).endswith("leaves out: 'udp or tcp'")
+    assert summary_text(replace(summary, capture_filter="tcp, QUIC")).endswith("leaves out: 'tcp, QUIC'")
     assert "filter" not in summary_text(replace(summary, live=False))
 
 

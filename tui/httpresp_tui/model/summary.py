@@ -117,7 +117,7 @@ def _nothing(counters: Counters) -> str:
 def _left_out(capture_filter: str) -> str:
     """What was never looked for must not look as if there were none of it."""
     words = printable_text(capture_filter, 120)
-    return f"'{words}'" + ("" if "udp" in words.lower() else " lets no UDP through, and so no QUIC")
+    return f"'{words}'" + ("" if "udp" in words.lower() or "QUIC" in words else " lets no UDP through, and so no QUIC")
 
 
 def _classes(by_class: tuple[int, ...]) -> str:

@@ -26,6 +26,8 @@ __all__ = ["Draining", "our_fault"]
 STATUS_EVERY = 0.2
 TICK_EVERY = 0.25
 """Seconds."""
+SECRETS_COME = 5_000_000_000
+"""Nanoseconds after the end of a connection in which its TLS secrets may still come; they take milliseconds."""
 LAST_ROUNDS = 256
 """Enough to empty any buffer of ours; a tap that cannot be shut is left then."""
 
@@ -148,6 +150,8 @@ class Draining:
             self._hand_over()
         if now >= self._next_status:
             self._next_status = now + STATUS_EVERY
+            self._pipeline.give_up_secrets(time.time_ns() - SECRETS_COME)
+            self._hand_over()
             self._count_drops()
             self._record(Recorder.flush)
             self._send_status()
