@@ -194,7 +194,7 @@ def test_a_request_without_response_is_a_row() -> None:
     row: Response = event.response
     assert (row.unanswered, row.stream, row.at) == (True, 7, 5)
     assert (row.status, row.declared, row.packet_len, row.framing) == (0, -1, 0, Framing.NONE)
-    assert [(problem.name, problem.detail) for problem in row.problems] == [("no-response", "RST_STREAM")]
+    assert row.problems == (Problem("no-response", 0, "RST_STREAM"),)
     assert (sink.responses, sink.unanswered) == (0, 1)
 
 
