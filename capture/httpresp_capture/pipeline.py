@@ -231,8 +231,9 @@ class Pipeline:
         left = _GROWN_AT_ONCE
         for reader in list(growing):
             if reader.tell_growth(at, quiet):
-                del growing[reader]
-                growing[reader] = None
+                if reader in growing:  # Else it asks again when more has come.
+                    del growing[reader]
+                    growing[reader] = None
                 left -= 1
                 if not left:
                     return
@@ -258,8 +259,8 @@ class Pipeline:
     def give_up_secrets(self, before: int) -> None:
         """Wait no longer for the secrets of connections that were over `before` that time, ns."""
         waiting = self.sink.closed_waiting
-        while waiting and waiting[0][0] < before:
-            waiting.popleft()[1].give_up_secrets()
+        for connection in [each for each, at in waiting.items() if at < before]:
+            connection.give_up_secrets()
 
     def take(self) -> list[CaptureEvent]:
         """The events since the last call."""

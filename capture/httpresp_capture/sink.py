@@ -1,6 +1,5 @@
 """What every layer may ask of the whole: the next id, the way out for events, the bounds, and what it counts there."""
 
-from collections import deque
 from collections.abc import Callable
 
 from httpresp_capture.records.events import CaptureEvent
@@ -102,8 +101,8 @@ class Sink:
         """The TLS secrets that are known; None where none can come."""
         self.waiting_for_secrets: dict[bytes, list[WaitsForSecrets]] = {}
         """By client random, who waits for secrets; who has waited longest first."""
-        self.closed_waiting: deque[tuple[int, WaitsForSecrets]] = deque()
-        """Connections that are over and wait all the same, and since when; some of them may have ended."""
+        self.closed_waiting: dict[WaitsForSecrets, int] = {}
+        """Connections that are over and wait all the same, and since when; in the order in which they ended."""
         self.parked_bytes = 0
         """Bytes that wait for secrets."""
         self.malformed = 0

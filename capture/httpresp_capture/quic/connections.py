@@ -19,8 +19,6 @@ from httpresp_capture.tls.encrypted_row import EncryptedRow
 
 MOST: Final = 16_384
 """Connections that are followed; the one that was silent longest leaves for a new one."""
-
-
 MOST_OPENING: Final = 1_024
 """Connections whose hellos may be under way at once: those that began last."""
 
@@ -104,6 +102,7 @@ class QuicConnections(DatagramReader):
             row.connection.server_bytes += length
         if row.know():
             self._sink.flows_encrypted += 1
+        row.grow()
 
     def _open(self, key: bytes, first: InitialPacket, source: bytes, target: bytes, path: PacketPath) -> QuicRow:
         if len(self._by_sockets) >= MOST:

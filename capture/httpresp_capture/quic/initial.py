@@ -1,5 +1,6 @@
 """Initial packets: their keys are made of what stands in clear before them (RFC 9001 §5.2), so everybody opens them."""
 
+import hmac
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.records.record import record
@@ -81,8 +82,6 @@ class InitialKeys:
     __slots__ = ("client", "server")
 
     def __init__(self, version: Version, destination: bytes) -> None:
-        import hmac
-
         secret = hmac.digest(version.salt, destination, "sha256")
         self.client = Keys(version, secret, b"client in")
         self.server = Keys(version, secret, b"server in")

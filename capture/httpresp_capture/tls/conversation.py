@@ -208,7 +208,8 @@ class TLS(Conversation, Carrier):
         if self._session.waits and reason is not EndReason.CAPTURE_END:
             self._carried.keep_flow(self._connection.flow())
             self._closed = reason, at
-            self._sink.closed_waiting.append((at, _Waiter(self, b"")))
+            if self._waiter is not None:
+                self._sink.closed_waiting[self._waiter] = at
             return
         self._end_waiting()
         self._close_carried(reason, at)
@@ -270,6 +271,7 @@ class TLS(Conversation, Carrier):
         waiter = self._waiter
         if waiter is not None and not (self._session.waits and waiter.random == random):
             self._waiter = None
+            sink.closed_waiting.pop(waiter, None)
             same = sink.waiting_for_secrets[waiter.random]
             same.remove(waiter)
             if not same:

@@ -18,7 +18,7 @@ _BOTH: Final = 3
 class EncryptedRow(Timed):
     """One connection. Nothing is told of it before `tell`."""
 
-    __slots__ = ("_facts", "_id", "_sink", "_told_at", "began_at", "last_at")
+    __slots__ = ("_id", "_sink", "_told_at", "began_at", "last_at")
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -28,8 +28,6 @@ class EncryptedRow(Timed):
         """When its first record or packet came, ns."""
         self.last_at = 0
         self._told_at = 0
-        self._facts = Encrypted()
-        """What was told last."""
 
     def flow(self) -> Flow:
         """The record of the connection."""
@@ -53,8 +51,11 @@ class EncryptedRow(Timed):
         self._told_at = at
         sink.encrypted += 1
         sink.emit(ResponseSeen(self._row(None)))
-        if sink.limits.progress_ns:
-            sink.growing[self] = None
+
+    def grow(self) -> None:
+        """There is more to say of it: it will be asked, where somebody wants to know."""
+        if self._id and self._sink.limits.progress_ns:
+            self._sink.growing[self] = None
 
     def tell_again(self) -> None:
         """More is known of the connection."""
@@ -62,10 +63,10 @@ class EncryptedRow(Timed):
 
     def tell_growth(self, at: int, quiet: bool) -> bool:
         """See `Timed`."""
-        interval = self._sink.limits.progress_ns
-        if (0 <= at - self._told_at < interval and not quiet) or self.facts() == self._facts:
+        if 0 <= at - self._told_at < self._sink.limits.progress_ns and not quiet:
             return False
         self._told_at = at
+        self.forget()  # Until more comes: of very many connections most say nothing.
         self._sink.emit(ResponseGrew(self._row(None)))
         return True
 
@@ -79,7 +80,7 @@ class EncryptedRow(Timed):
         self._sink.growing.pop(self, None)
 
     def _row(self, end: EndReason | None) -> Response:
-        self._facts = facts = self.facts()
+        facts = self.facts()
         return Response(
             self._id,
             self.flow(),
@@ -133,3 +134,4 @@ class TlsRow(EncryptedRow):
         self.last_at = max(self.last_at, at)
         self._heard |= 1 if from_client else 2
         self.traffic.record(tls, from_client, kind, size, at)
+        self.grow()

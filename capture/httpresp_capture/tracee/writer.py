@@ -125,7 +125,7 @@ class EventWriter:
         mark: str,
     ) -> str:
         if response.encrypted is not None:
-            return self._encrypted(response, lost, findings, line_end, mark)
+            return f"{self._encrypted(response, mark)}{self._tail(response, lost, findings)}{line_end}"
         seen = response
         if self._redact is not None:
             response = self._redact.response(response)
@@ -161,18 +161,15 @@ class EventWriter:
             f',"header_lines":[{shape.pairs(values)}],"trailer_lines":[{self._lines(trailers) if trailers else ""}]'
             f"{grpc_member(response) if response.protocol == 'HTTP/2' else ''}"
             f"{'' if response.websocket is None else websocket_member(response.websocket)}"
-            f',"lost":{self._losses(lost)}{"" if findings is None else self._findings(seen, findings)}}}}}{line_end}'
+            f"{self._tail(seen, lost, findings)}{line_end}"
         )
 
-    def _encrypted(
-        self,
-        response: Response,
-        lost: Counters | None,
-        findings: "Sequence[Finding] | None",
-        line_end: str,
-        mark: str,
-    ) -> str:
-        """The event of a connection that is not read: see `tracee.encrypted`."""
+    def _tail(self, seen: Response, lost: Counters | None, findings: "Sequence[Finding] | None") -> str:
+        """The last members of `httpresp`, and the end of the event."""
+        return f',"lost":{self._losses(lost)}{"" if findings is None else self._findings(seen, findings)}}}}}'
+
+    def _encrypted(self, response: Response, mark: str) -> str:
+        """The event of a connection that is not read, without its tail: see `tracee.encrypted`."""
         assert response.encrypted is not None
         _, metadata, interface, about = self._flow(response.flow)
         intro = self._answer if response.workload is None else self._workload(response.workload)[0]
@@ -182,8 +179,7 @@ class EventWriter:
             f'{encrypted_argument(response.encrypted)}],"httpresp":{{"id":{response.id}{mark},"stream":0{about}'
             f',"request":null{timing_member(response)},"size":{{"declared":-1,"wire":{response.wire_bytes}'
             f',"body":{response.body_bytes},"decoded":null,"missing":{response.encrypted.missing_bytes}}}'
-            f'{outcome(response)},"header_lines":[],"trailer_lines":[],"lost":{self._losses(lost)}'
-            f"{'' if findings is None else self._findings(response, findings)}}}}}{line_end}"
+            f'{outcome(response)},"header_lines":[],"trailer_lines":[]'
         )
 
     def _question_value(self, request: Request) -> tuple[str, str, str]:

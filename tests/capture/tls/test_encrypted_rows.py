@@ -304,3 +304,25 @@ def test_keys_of_a_connection_that_is_over_are_waited_for_a_while_alone(version:
     assert row.encrypted is not None
     assert row.end is EndReason.SERVER_FIN
     assert row_of(watcher.finish()) == row
+
+
+def test_what_waits_behind_its_end_is_kept_until_its_keys_come_and_no_longer() -> None:
+    made = talk(V13)
+    watcher = Watcher()
+    watcher.pipeline.expect_secrets()
+    for frame in made.frames():
+        watcher.feed(frame)
+    sink = watcher.pipeline.sink
+    assert len(sink.closed_waiting) == 1
+    watcher.pipeline.add_secrets(made.keys)
+    assert not sink.closed_waiting
+    assert len(watcher.finish().responses) == 4
+
+
+def test_a_connection_that_says_nothing_is_not_asked_how_far_it_has_come() -> None:
+    watcher = Watcher(Limits(progress_ns=STEP))
+    frames = talk(V13, 9).frames(step=50 * STEP)[:-4]
+    for frame in frames:
+        watcher.feed(frame)
+    watcher.pipeline.tell_growth(frames[-1].at + STEP)
+    assert not watcher.pipeline.sink.growing

@@ -124,6 +124,10 @@ class TestExchanges:
         )
         assert (seen.exchanges, seen.first_byte_ns) == (1, 7 * MS)
 
+    def test_nor_is_one_where_no_answer_comes(self) -> None:
+        seen = heard(V13, ("client", 53, 1), ("server", 255, 2), ("client", 90, 2), ("server", 255, 2))
+        assert (seen.exchanges, seen.first_byte_ns) == (0, None)
+
     @pytest.mark.parametrize("tls", [V13, V13_H2])
     def test_nor_is_one_that_the_answer_follows(self, tls: Tls) -> None:
         seen = heard(tls, ("client", 53, 1), ("client", 90, 2), ("server", 255, 2), ("server", 900, 9))

@@ -73,3 +73,8 @@ async def test_other_controls_are_shown_as_signs() -> None:
 async def test_a_line_without_end_is_bounded() -> None:
     lines = await shown(*[b"x" * 65_536] * 100)
     assert len(lines[1]) <= MOST_LINE
+
+
+async def test_of_a_long_command_the_end_is_told_all_the_same() -> None:
+    title = (await shown(b"x\n", status=3, command="curl " + "https://shop.example/ " * 20))[0]
+    assert title.endswith("… · exit status 3")

@@ -69,7 +69,10 @@ class CommandOutput(Widget):
     def render(self) -> Content:
         """The title and the lines."""
         lines = [*self._lines, _line(self._rest)] if self._rest else [*self._lines]
-        title = Content.styled(f"{self._command} · {self._words()}", style_of(self, "command-output--title"))
+        # The end is what a person waits for: the command gives way to it.
+        said = f" · {self._words()}"
+        command = Content(self._command).truncate(max(0, self.size.width - len(said)), ellipsis=True)
+        title = Content.styled(f"{command.plain}{said}", style_of(self, "command-output--title"))
         return Content("\n").join([title, *map(Content, lines[-LINES:])])
 
     def _words(self) -> str:
