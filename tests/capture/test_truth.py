@@ -57,6 +57,7 @@ def test_on_a_terrible_wire_nothing_is_invented_and_nothing_damaged_is_called_wh
     assert [row.head for row in whole if row.head not in heads] == []
 
 
+@pytest.mark.slow
 def test_the_same_frames_give_the_same_events() -> None:
     capture = make_capture(9, Recipe(300, lost=0.01))
     assert watch(capture.frames) == watch(capture.frames)

@@ -428,6 +428,7 @@ steps = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(steps, max_size=10), st.booleans())
 def test_whatever_both_sides_say_first_every_row_can_be_written(said: list[dict[str, object]], handshake: bool) -> None:
     check(Player(Scenario("", {"steps": said, "handshake": handshake})).play())

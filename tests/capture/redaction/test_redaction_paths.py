@@ -88,6 +88,7 @@ def test_what_is_no_secret_stays(target: str) -> None:
     assert Redactor.fresh().target(target) == target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["%25", "%2525", "/a?b=%2", "?a=https%3A//", "%7B%22a%22:"])
 def test_codings_in_codings_end(unit: str) -> None:
     redactor = Redactor.fresh()

@@ -97,6 +97,7 @@ UNITS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
 def test_repeated_beginnings_end(unit: str) -> None:
     redactor = Redactor(b"salt")

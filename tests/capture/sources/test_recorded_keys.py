@@ -118,6 +118,7 @@ def test_a_block_that_comes_between_both_hellos_is_in_time(tmp_path: Path) -> No
     assert pipeline.sink.responses == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_tshark_reads_it_too(tmp_path: Path, version: ssl.TLSVersion) -> None:

@@ -58,6 +58,7 @@ def test_what_is_held_does_not_grow(name: str) -> None:
     assert held[2] < 4_000_000, held
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "counter"),
     [

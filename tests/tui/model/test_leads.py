@@ -262,6 +262,7 @@ def total(values: Iterable[int]) -> int:
     return sum(values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", GROUPINGS)
 @pytest.mark.parametrize("classes", [(), (2,), (4, 5, 0)])
 def test_groups_add_up(kind: str, classes: tuple[int, ...], run: Run) -> None:
