@@ -66,3 +66,17 @@ def test_only_the_live_sources_import_scapy() -> None:
     files = [*ROOT.glob("capture/**/*.py"), *ROOT.glob("tui/**/*.py")]
     users = {path.parent.name for path in files if any(name.split(".")[0] == "scapy" for name in imported(path))}
     assert users <= {"live", "system"}
+
+
+def test_no_contract_has_an_exception() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    assert len(contracts) > 5
+    assert [each["name"] for each in contracts if "ignore_imports" in each] == []
+
+
+def test_a_file_is_one_idea() -> None:
+    files = [*CAPTURE.rglob("*.py"), *(ROOT / "tui" / "httpresp_tui").rglob("*.py")]
+    lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
+    assert lengths[-1] <= 400, "a file of the product is at most 400 lines long"
+    assert lengths[len(lengths) // 2] < 90, "half of the files of the product have less than 90 lines"

@@ -1,61 +1,23 @@
 """Where the capture stands, in one line that fits.
 
-`StatusLine` is all that the line says; `pieces` puts it into words for a width. Every part has forms from the longest
-to the shortest, and parts give way one step at a time in the fixed order of `GIVING_WAY`, so that a line of one width
-always looks the same. The state, the responses and the drops never leave. No Textual here.
+`laid_out` puts a `Standing` into words for a width. Every part has forms from the longest to the shortest, and parts
+give way one step at a time in the fixed order of `GIVING_WAY`, so that a line of one width always looks the same. The
+state, the responses and the drops never leave. No Textual here: `TopLine` draws it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
-from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.plurals import many, plural
 from httpresp_capture.records.unread import NO_PAYLOAD, OF_ENCRYPTED
+from httpresp_tui.model.standing import Standing
 from httpresp_tui.model.summary import drops_of
 from httpresp_tui.text.sanitising import printable_text
 from httpresp_tui.text.units import count_text, rate_text, size_text
 
 _NAME = 40
 _FILTER = 60
-
-
-@dataclass(frozen=True, slots=True)
-class StatusLine:
-    """What the top line knows."""
-
-    label: str = ""
-    """Interface or file; may hold anything."""
-    live: bool = True
-    capture_filter: str = ""
-    recording: str = ""
-    """The file that packets are written to; empty for none."""
-    counters: Counters = field(default_factory=Counters)
-    fraction: float | None = None
-    ended: bool = False
-    failed: bool = False
-    paused: bool = False
-    waiting: int = 0
-    """Responses that came while paused."""
-    shown: int = 0
-    scanning: bool = False
-    """Not all that is kept was looked at since the filter, the order or the grouping changed: more may be shown."""
-    kept: int = 0
-    """Rows: responses, requests without one, and connections that are not read. While paused, those of before."""
-    unanswered: int = 0
-    """How many of them are requests without response."""
-    encrypted: int = 0
-    """How many of them are connections that are not read."""
-    cleared: bool = False
-    """Somebody has let every row go that had come until then."""
-    forgotten: int = 0
-    """Oldest ones that left."""
-    bodies_forgotten: int = 0
-    """Bodies of older ones that left."""
-    rate: float = 0.0
-    """Responses a second."""
-    ours: int = 0
-    """What the mailbox dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +31,7 @@ class StyledText:
 Form = tuple[StyledText, ...]
 
 
-def laid_out(status: StatusLine, width: int) -> tuple[list[StyledText], list[StyledText]]:
+def laid_out(status: Standing, width: int) -> tuple[list[StyledText], list[StyledText]]:
     """What stands at the left and at the right of a line of `width` cells, parts parted by two blanks."""
     forms = {part: make(status) for part, make in _PARTS.items()}
     step = dict.fromkeys(forms, 0)
@@ -99,7 +61,7 @@ def _joined(parts: list[Form]) -> list[StyledText]:
     return line
 
 
-def _state(status: StatusLine) -> list[Form]:
+def _state(status: Standing) -> list[Form]:
     if status.paused:
         return [(StyledText(f" PAUSED +{count_text(status.waiting)} ", "paused"),)]
     if status.failed:
@@ -117,12 +79,12 @@ def _state(status: StatusLine) -> list[Form]:
     return [tuple(each for each in (StyledText(text[:done], "reading"), StyledText(text[done:], "rest")) if each.text)]
 
 
-def _label(status: StatusLine) -> list[Form]:
+def _label(status: Standing) -> list[Form]:
     name = printable_text(status.label, 1024)
     return [(StyledText(_cut(name, room), "name"),) for room in (_NAME, 20, 12)] if name else [()]
 
 
-def _capture(status: StatusLine) -> list[Form]:
+def _capture(status: Standing) -> list[Form]:
     text = printable_text(status.capture_filter, 1024)
     if not text:
         return [()]
@@ -130,7 +92,7 @@ def _capture(status: StatusLine) -> list[Form]:
     return [named, *((StyledText("-f ", "quiet"), StyledText(_cut(text, room), "plain")) for room in (24, 12)), ()]
 
 
-def _recording(status: StatusLine) -> list[Form]:
+def _recording(status: Standing) -> list[Form]:
     if not status.recording:
         return [()]
     # The name tells more than the way to it.
@@ -139,7 +101,7 @@ def _recording(status: StatusLine) -> list[Form]:
     return [(StyledText("-w ", "quiet"), StyledText(form, "plain")) for form in forms]
 
 
-def _shown(status: StatusLine) -> list[Form]:
+def _shown(status: Standing) -> list[Form]:
     kept = count_text(status.kept)
     unanswered = status.unanswered
     count = status.kept - unanswered - status.encrypted
@@ -160,7 +122,7 @@ def _shown(status: StatusLine) -> list[Form]:
     ]
 
 
-def _forgotten(status: StatusLine) -> list[Form]:
+def _forgotten(status: Standing) -> list[Form]:
     rows, bodies = status.forgotten, status.bodies_forgotten
     if not (rows or bodies):
         return [()]
@@ -177,13 +139,13 @@ def _forgotten(status: StatusLine) -> list[Form]:
     return [(count, oldest, *also, let_go), (count, oldest, let_go), (count, let_go)]
 
 
-def _rate(status: StatusLine) -> list[Form]:
+def _rate(status: Standing) -> list[Form]:
     if not status.live or status.ended:
         return [()]
     return [(StyledText(rate_text(status.rate), "plain"),), ()]
 
 
-def _drops(status: StatusLine) -> list[Form]:
+def _drops(status: Standing) -> list[Form]:
     counters = status.counters
     theirs, who = drops_of(counters, status.live), "kernel" if status.live else "recorder"
     if not theirs and not status.ours:
@@ -202,7 +164,7 @@ def _drops(status: StatusLine) -> list[Form]:
     ]
 
 
-def _encrypted(status: StatusLine) -> list[Form]:
+def _encrypted(status: Standing) -> list[Form]:
     count = status.counters.flows_encrypted
     if not count:
         return [()]
@@ -211,7 +173,7 @@ def _encrypted(status: StatusLine) -> list[Form]:
     return [*((number, StyledText(word, "quiet")) for word in words), ()]
 
 
-def _gaps(status: StatusLine) -> list[Form]:
+def _gaps(status: Standing) -> list[Form]:
     count = status.counters.gaps
     if not count:
         return [()]
@@ -221,7 +183,7 @@ def _gaps(status: StatusLine) -> list[Form]:
     return [(number, lost), (number, StyledText(word, "quiet")), ()]
 
 
-def _unread(status: StatusLine) -> list[Form]:
+def _unread(status: Standing) -> list[Form]:
     """What was not looked into; encrypted connections have a part of their own."""
     counters = status.counters
     elsewhere = (NO_PAYLOAD, *OF_ENCRYPTED)
