@@ -16,8 +16,9 @@ EVERY = 1_000
 """Records between two freezes: collecting so many takes about a millisecond."""
 ON_THE_SCREEN = (50_000, 20, 10)
 """Objects more than there were before the collector walks the youngest of them; rounds before it walks older ones."""
-WITHOUT_A_SCREEN = (50_000, 20, 1_000)
-"""Where records are handed on and not kept: they hold no cycles, and connections untie theirs."""
+WITHOUT_A_SCREEN = (250_000, 20, 1_000)
+"""Where records are handed on and not kept: they hold no cycles, and connections untie theirs. A few thousand of them
+at a time stay below it, so that nothing is walked; what a fault might leave in cycles is bounded by some 25 MB."""
 
 
 class FreezeSchedule:
