@@ -16,8 +16,8 @@ ever and nothing is held without bound.
 What a direction says may answer bytes of the other one that are missing here. It is held as well, `waits_for_peer`,
 until those are here or given up, so that an answer is never read before its question.
 
-`in_order` is True while neither direction of the connection holds anything: then a segment at `next_seq` may go
-straight to the reader, and no acknowledgement needs a look. The packet loop relies on it.
+`in_order` is True while neither direction of the connection holds anything and this one has not ended: then a segment
+at `next_seq` may go straight to the reader, and no acknowledgement needs a look. The packet loop relies on it.
 """
 
 from typing import Final
@@ -46,10 +46,10 @@ class Assembler(Holding):
     """One direction. `next_seq` is -1 until its first sequence number is known."""
 
     __slots__ = (
-        "acked_to",
         "acks",
         "answers",
         "delivered_at",
+        "fin_at",
         "fin_seq",
         "in_order",
         "last_at",
@@ -74,11 +74,10 @@ class Assembler(Holding):
         self.recent: Delivered | None = None
         """What was delivered last; None where nothing is compared with it."""
         self.fin_seq = -1
-        self.hole_at = 0
-        self.acked_to = -1
-        """The farthest that its receiver has acknowledged beyond what is here; -1 while there is no such thing."""
+        self.fin_at = 0
+        """When the FIN came."""
         self.acks: list[tuple[int, int]] | None = None
-        """(number, time) of acknowledgements beyond what was here then, both rising."""
+        """(number, time) of acknowledgements beyond what is here, both rising; None while there is none."""
         self.last_at = 0
         self.delivered_at = 0
         self.waits_for_peer = False
@@ -131,14 +130,12 @@ class Assembler(Holding):
         if self.next_seq < 0:
             self.begin(seq)
         ahead = distance(seq, self.next_seq)
-        if ahead < 0 or self.fin_seq >= 0 or 0 < ahead < self._held_to():
+        if not 0 <= ahead <= _FARTHEST or self.fin_seq >= 0 or 0 < ahead < self._held_to():
             return
         self.fin_seq = seq
+        self.fin_at = at
         if ahead == 0:
-            if self.held:
-                self._let_go()
-        elif not self.held:
-            self.hole_at = at
+            self._let_go()
 
     def acknowledged(self, ack: int, at: int) -> None:
         """The receiver of this direction has everything before `ack`: what is missing of it is late, or lost to us."""
@@ -147,13 +144,10 @@ class Assembler(Holding):
         if not 0 < ahead < _ACKED_FARTHEST or (ahead == 1 and not self.held):
             return
         acks = self.acks
-        if self.acked_to < 0 or acks is None:
+        if acks is None:
             acks = self.acks = []
-        elif distance(ack, self.acked_to) <= 0:
+        elif distance(ack, acks[-1][0]) <= 0:
             return
-        if not self.waiting:
-            self.hole_at = at
-        self.acked_to = ack
         if len(acks) >= _ACKS_KEPT or (len(acks) > 1 and at - acks[-2][1] < _ACK_SPACING_NS):
             acks.pop()
         acks.append((ack, at))
@@ -161,39 +155,43 @@ class Assembler(Holding):
     @property
     def waiting(self) -> bool:
         """True while something is missing before what is known to follow."""
+        acks = self.acks
         return (
             bool(self.held)
             or (self.fin_seq >= 0 and self.fin_seq != self.next_seq)
-            or (self.acked_to >= 0 and self.fin_seq < 0 and distance(self.acked_to, self.next_seq) > 1)
+            or (acks is not None and self.fin_seq < 0 and distance(acks[-1][0], self.next_seq) > 1)
         )
 
     def overdue(self, at: int) -> bool:
         """True when the hole need not be waited for any longer."""
         if self.waits_for_peer:
             # Only of a peer that was never heard nobody else counts the time.
-            return self.unheard and self._heard_alone() and at - self.hole_at >= ACKED_WAIT_NS
+            return self.unheard and self._heard_alone() and at - self._waits_since() >= ACKED_WAIT_NS
         if not self.waiting:
             return False
         end = self._hole_end()
         for number, acked_at in self.acks or ():
             if distance(number, end) >= 0:
                 return at - acked_at >= ACKED_WAIT_NS
-        return self._heard_alone() and self._is_old(at)
+        return self._heard_alone() and at - self._waits_since() >= HOLE_WAIT_NS
 
     def let_go_stray(self, at: int) -> None:
         """Forget what lies behind a hole that is old and that the receiver, which is heard, never acknowledged."""
-        if self.waiting and not self.waits_for_peer and not self._heard_alone() and self._is_old(at):
+        if not self.waiting or self.waits_for_peer or self._heard_alone():
+            return
+        if at - self._waits_since() >= HOLE_WAIT_NS:
             self.tally.held_dropped += sum([held.length for held in self.held or ()])
             self._let_go()
             self.fin_seq = -1
+            self._drain()
 
     def _heard_alone(self) -> bool:
         """True when the other direction is not captured, so that no acknowledgement is to be expected."""
         return self.other is None or self.other.next_seq < 0
 
-    def _is_old(self, at: int) -> bool:
-        since = self.held[0].packet.at if self.held else self.hole_at
-        return at - since >= HOLE_WAIT_NS
+    def _waits_since(self) -> int:
+        """When the first of what waits came."""
+        return self.held[0].packet.at if self.held else self.fin_at
 
     def _hole_end(self) -> int:
         """Where what is missing next ends; where it begins when nothing is."""
@@ -201,7 +199,7 @@ class Assembler(Holding):
             return self.held[0].seq
         if self.fin_seq >= 0:
             return self.fin_seq
-        return self.acked_to if self.acked_to >= 0 else self.next_seq
+        return self.acks[-1][0] if self.acks is not None else self.next_seq
 
     def _let_go(self) -> None:
         self.tally.held -= self.held_bytes
@@ -215,7 +213,6 @@ class Assembler(Holding):
         missing = distance(self._hole_end(), self.next_seq)
         if missing > 0:
             self._gap(missing, at, snapped=False)
-        self.hole_at = at
         self._drain(patient=patient)
 
     def known_to(self) -> int:
@@ -223,8 +220,8 @@ class Assembler(Holding):
         reach = self._held_to()
         if self.fin_seq >= 0:
             reach = max(reach, distance(self.fin_seq, self.next_seq))
-        if self.acked_to >= 0:
-            reach = max(reach, distance(self.acked_to, self.next_seq))
+        if self.acks is not None:
+            reach = max(reach, distance(self.acks[-1][0], self.next_seq))
         return reach
 
     def _held_to(self) -> int:
@@ -237,14 +234,13 @@ class Assembler(Holding):
     def begin_at(self, seq: int) -> None:
         """The direction begins here, whatever came before: that was of no end of the connection."""
         self.forget()
-        self.fin_seq = self.acked_to = -1
+        self.fin_seq = -1
         self.reader = None
         self.begin(seq)
 
     def unblock(self) -> None:
         """Deliver what was held for the sake of the other direction, as far as that has come."""
-        if self.waits_for_peer:
-            self._drain()
+        self._drain()
 
     def answers_missing(self, ack: int) -> bool:
         """True when what is said with this acknowledgement may answer bytes of the other direction that are missing."""
@@ -255,19 +251,12 @@ class Assembler(Holding):
 
     def flush(self, at: int) -> None:
         """The direction ends: deliver all that is held, with gaps between."""
-        if self.fin_seq == self.next_seq and not self.held:
-            return  # It ended by itself, as most do.
-        while self.held:
+        while self.waiting:
             self.give_up_hole(at, patient=False)
-        if self.fin_seq < 0 and self.waiting:
-            self.give_up_hole(at)
-        if self.fin_seq >= 0 and 0 < distance(self.fin_seq, self.next_seq) < _FARTHEST:
-            self._gap(distance(self.fin_seq, self.next_seq), at, snapped=False)
 
     def forget(self) -> None:
         """Let everything go; nothing more comes."""
-        if self.held:
-            self._let_go()
+        self._let_go()
         self.acks = None
         self.drop_recent()
 
@@ -283,15 +272,15 @@ class Assembler(Holding):
             self.recent = None
 
     def update_in_order(self) -> None:
-        """Set `in_order` anew for both directions: never without a reader, which somebody must make.
+        """Set `in_order` anew for both directions: never without a reader, which somebody must make, nor behind a FIN.
 
         `Segments._segment` does the same where nothing is missing anywhere.
         """
         other = self.other
         in_order = not self.waiting and (other is None or not other.waiting)
-        self.in_order = in_order and self.reader is not None
+        self.in_order = in_order and self.reader is not None and self.fin_seq < 0
         if other is not None:
-            other.in_order = in_order and other.reader is not None
+            other.in_order = in_order and other.reader is not None and other.fin_seq < 0
 
     def _deliver(self, seq: int, data: bytes, length: int, packet: Packet) -> None:
         # What waited behind a retransmission is not there before it; what waited behind a gap came when it came.
@@ -321,15 +310,12 @@ class Assembler(Holding):
             self.reader.gap(length, at, snapped)
 
     def _drain(self, *, patient: bool = True) -> None:
-        """Deliver what is held and due."""
+        """Deliver what is held and due: nothing that is held begins before the next number."""
         held = self.held
         count = 0
         self.waits_for_peer = False
-        while held and count < len(held):
+        while held is not None and count < len(held) and held[count].seq == self.next_seq:
             first = held[count]
-            back = 0 if first.seq == self.next_seq else distance(first.seq, self.next_seq)
-            if back > 0:
-                break
             if patient and self.answers and self.answers_missing(first.packet.ack):
                 self.waits_for_peer = True
                 break
@@ -337,16 +323,11 @@ class Assembler(Holding):
             cost = len(first.data) + OVERHEAD
             self.held_bytes -= cost
             self.tally.held -= cost
-            if back < 0:
-                if first.length <= -back:
-                    continue
-                first = Held(self.next_seq, first.data[-back:], first.length + back, first.packet)
             self._deliver(first.seq, first.data, first.length, first.packet)
-            held = self.held  # A reader may have let everything go.
-        if count and held:
+        if held is not None:
             del held[:count]
-        if not self.held:
-            self.held = None
+            if not held:
+                self.held = None
         acks = self.acks
         if acks is not None:
             known = 0 if self.held else 1
@@ -354,4 +335,3 @@ class Assembler(Holding):
                 acks.pop(0)
             if not acks:
                 self.acks = None
-                self.acked_to = -1

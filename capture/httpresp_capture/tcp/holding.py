@@ -12,15 +12,13 @@ from httpresp_capture.tcp.packet import OVERHEAD, Held, Packet, Tally, place
 class Holding(ByteStream):
     """A direction with what waits in it; the `Assembler` says what does."""
 
-    __slots__ = ("held", "held_bytes", "hole_at", "tally")
+    __slots__ = ("held", "held_bytes", "tally")
 
     # Set by `Assembler`, in one go with the rest: there are two for each connection.
     held: list[Held] | None
     """None where nothing waits."""
     held_bytes: int
     """What that costs."""
-    hole_at: int
-    """When the first of it came."""
     tally: Tally
 
     def _hold(self, ahead: int, seq: int, data: bytes, length: int, packet: Packet) -> None:
@@ -32,7 +30,6 @@ class Holding(ByteStream):
         else:
             if held is None:
                 held = self.held = []
-            self.hole_at = packet.at
             behind = True
         if behind:  # As nearly always; the rest finds the same place.
             cost = len(data) + OVERHEAD

@@ -262,8 +262,8 @@ class Segments(Transport):
         if holes:
             direction.update_in_order()
         else:  # What `update_in_order` does where nothing is missing anywhere, for speed.
-            direction.in_order = direction.reader is not None
-            other.in_order = other.reader is not None
+            direction.in_order = direction.reader is not None and direction.fin_seq < 0
+            other.in_order = other.reader is not None and other.fin_seq < 0
         if direction.fin_seq >= 0:
             table.ended(direction, at)
 

@@ -64,9 +64,10 @@ class Bench:
 
 def test_segments_in_order_are_handed_on_as_they_come() -> None:
     bench = Bench()
-    bench.bring(0, b"ab")
-    bench.bring(2, b"cd")
+    bench.bring(0, b"ab", at=0)
+    bench.bring(2, b"cd", at=1)
     assert bench.text == "abcd"
+    assert bench.listener.times == [0, 1]
 
 
 def test_a_segment_that_comes_early_waits_and_is_not_there_before_what_it_waited_for() -> None:
@@ -111,6 +112,9 @@ def test_the_snap_length_leaves_a_gap_in_the_segment_it_cut() -> None:
     bench.bring(0, b"ab", length=5)
     bench.bring(5, b"f")
     assert bench.text == "ab···f"
+    bench.bring(6, b"", at=9, length=2)
+    assert bench.text == "ab···f··"
+    assert bench.listener.times == [0, 0], "of no bytes nothing is handed on"
 
 
 def test_too_much_waiting_ends_the_waiting() -> None:
@@ -172,6 +176,50 @@ def pair(limit: int = 1 << 20) -> tuple[Bench, Bench]:
     asks.assembler.other, answers.assembler.other = answers.assembler, asks.assembler
     answers.assembler.answers = True
     return asks, answers
+
+
+PLACES = st.integers(0, 40)
+
+
+@given(
+    said=st.lists(
+        st.one_of(
+            st.tuples(st.just("asks"), PLACES, st.binary(min_size=1, max_size=9)),
+            st.tuples(st.just("answers"), PLACES, st.binary(min_size=1, max_size=9), PLACES),
+            st.tuples(st.sampled_from(("acknowledged", "finish_at", "give_up", "let_go", "unblock")), PLACES),
+        ),
+        max_size=30,
+    ),
+    limit=st.sampled_from((2 * OVERHEAD, 1 << 20)),
+)
+def test_what_waits_is_sorted_without_overlaps_and_behind_what_was_delivered_whatever_is_said(
+    said: list[tuple[str, int] | tuple[str, int, bytes] | tuple[str, int, bytes, int]], limit: int
+) -> None:
+    asks, answers = pair(limit)
+    for at, each in enumerate(said):
+        match each:
+            case ("asks", place, data):
+                asks.bring(place, data, at)
+            case ("answers", place, data, acknowledges):
+                answered(answers, asks, place, data, acknowledges)
+            case ("acknowledged", place):
+                asks.assembler.acknowledged(asks.isn + place, at)
+            case ("finish_at", place):
+                answers.assembler.finish_at(answers.isn + place, at)
+            case ("give_up", place):
+                (asks if place % 2 else answers).assembler.give_up_hole(at)
+            case ("let_go", _):
+                asks.assembler.let_go_stray(at + HOLE_WAIT_NS)
+            case _:
+                answers.assembler.unblock()
+        for bench in (asks, answers):
+            held = bench.assembler.held or []
+            ends = [bench.assembler.next_seq, *[each.seq + each.length for each in held]]
+            assert all(end <= each.seq for end, each in zip(ends, held, strict=False))
+            assert bench.assembler.held_bytes == sum(len(each.data) + OVERHEAD for each in held) <= limit
+            assert bench.tally.held == bench.assembler.held_bytes
+            assert bench.assembler.fin_seq < 0 or distance(bench.assembler.fin_seq, ends[-1]) >= 0
+            assert bench.assembler.waits_for_peer <= bool(held and held[0].seq == bench.assembler.next_seq)
 
 
 def test_each_hole_waits_from_its_own_acknowledgement_however_many_were_before_it() -> None:
@@ -243,8 +291,40 @@ def test_once_a_hole_is_given_up_its_acknowledgement_is_forgotten() -> None:
     bench.bring(2, b"cd")
     bench.assembler.acknowledged(bench.isn + 4, 0)
     bench.assembler.give_up_hole(SECOND)
-    assert bench.assembler.acked_to == -1
     assert bench.assembler.acks is None
+
+
+@pytest.mark.parametrize("ahead", [0, 1])
+def test_once_nothing_is_missing_that_was_acknowledged_that_is_forgotten(ahead: int) -> None:
+    """One number more may be that of a FIN."""
+    bench = Bench()
+    bench.assembler.acknowledged(bench.isn + 4, 0)
+    bench.bring(0, b"abcd"[: 4 - ahead])
+    assert not bench.assembler.waiting
+    assert bench.assembler.acks is None
+    stray, _ = pair()
+    stray.bring(9, b"JUNK")
+    stray.assembler.acknowledged(stray.isn + 4, 0)
+    stray.bring(0, b"abcd"[: 4 - ahead])
+    assert (stray.assembler.acks is None) is (ahead == 0), "a hole of one byte is one when something follows it"
+    stray.assembler.let_go_stray(HOLE_WAIT_NS)
+    assert not stray.assembler.waiting
+    assert stray.assembler.acks is None
+
+
+def test_a_part_of_what_was_acknowledged_leaves_the_rest_missing() -> None:
+    bench, _ = pair()
+    bench.assembler.acknowledged(bench.isn + 4, 0)
+    bench.bring(0, b"ab", at=5)
+    assert bench.assembler.waiting
+    assert bench.assembler.overdue(ACKED_WAIT_NS)
+
+
+def test_where_nothing_is_missing_nothing_is_overdue() -> None:
+    bench = Bench()
+    assert not bench.assembler.overdue(HOLE_WAIT_NS)
+    bench.bring(0, b"ab")
+    assert not bench.assembler.overdue(HOLE_WAIT_NS)
 
 
 def test_where_the_other_direction_is_heard_and_acknowledges_nothing_there_is_no_hole() -> None:
@@ -306,7 +386,7 @@ def test_a_fin_that_comes_early_waits_for_what_is_before_it() -> None:
     bench.bring(0, b"ab")
     bench.assembler.finish_at(bench.isn + 4, 7)
     assert bench.assembler.waiting
-    assert bench.assembler.hole_at == 7
+    assert bench.assembler.fin_at == 7
     bench.bring(2, b"cd")
     assert not bench.assembler.waiting
     assert bench.text == "abcd"
@@ -414,6 +494,19 @@ def test_where_the_bytes_differ_is_told_to_the_byte() -> None:
     assert bench.tally.repeats == 2
 
 
+def test_what_was_remembered_for_repeats_stays_when_they_are_to_be_compared_again() -> None:
+    bench = Bench()
+    bench.assembler.compare_repeats()
+    bench.bring(0, b"abc")
+    bench.assembler.compare_repeats()
+    bench.bring(0, b"aXc")
+    assert bench.listener.conflicts == [(1, b"b", b"X")]
+    bench.assembler.drop_recent()
+    assert bench.assembler.remembered.total == OVERHEAD, "its bytes are given back"
+    bench.bring(0, b"XXX")
+    assert bench.tally.conflicts == 1
+
+
 def test_one_byte_before_the_next_is_a_probe_and_two_are_a_repeat() -> None:
     bench = Bench()
     bench.assembler.compare_repeats()
@@ -493,9 +586,11 @@ def test_bytes_up_to_an_early_fin_leave_it_and_one_more_takes_it_back() -> None:
 
 
 def test_a_fin_right_behind_what_is_held_is_one() -> None:
-    for place, taken in ((6, True), (5, False)):
+    for place, taken in ((6, True), (5, False), (1, False)):
         bench = Bench()
-        bench.bring(2, b"cdef")
+        bench.bring(2, b"cd")
+        bench.bring(4, b"ef")
+        assert bench.assembler.known_to() == 6
         bench.assembler.finish_at(bench.isn + place, 0)
         assert (bench.assembler.fin_seq >= 0) is taken
 
@@ -554,16 +649,17 @@ def test_a_held_segment_that_the_snap_length_cut_costs_what_is_there_of_it() -> 
     assert (bench.tally.gaps, bench.tally.gap_bytes) == (1, 4)
 
 
-def test_how_far_bytes_are_known_to_reach() -> None:
-    bench = Bench()
+@pytest.mark.parametrize("isn", [1_000, MASK - 5])
+def test_how_far_bytes_are_known_to_reach(isn: int) -> None:
+    bench = Bench(isn)
     assert bench.assembler.known_to() == 0
-    bench.assembler.acknowledged(bench.isn + 3, 0)
+    bench.assembler.acknowledged((isn + 3) & MASK, 0)
     assert bench.assembler.known_to() == 3
     bench.bring(4, b"ef")
     assert bench.assembler.known_to() == 6
-    bench.assembler.finish_at(bench.isn + 9, 0)
+    bench.assembler.finish_at((isn + 9) & MASK, 0)
     assert bench.assembler.known_to() == 9
-    bench.assembler.acknowledged(bench.isn + 11, 0)
+    bench.assembler.acknowledged((isn + 11) & MASK, 0)
     assert bench.assembler.known_to() == 11
 
 
@@ -587,12 +683,23 @@ def test_a_fin_that_stands_alone_behind_a_hole_is_as_old_as_it_is() -> None:
     assert (bench.text, bench.assembler.waiting) == ("···", False)
 
 
-def test_what_was_acknowledged_alone_is_as_old_as_its_first_acknowledgement() -> None:
+def test_a_hole_before_a_fin_has_its_own_time_whatever_comes_of_those_before_it() -> None:
+    bench = Bench()
+    bench.bring(2, b"c", at=SECOND)
+    bench.assembler.finish_at(bench.isn + 9, 5 * SECOND)
+    bench.bring(5, b"f", at=6 * SECOND)
+    bench.bring(0, b"ab", at=7 * SECOND)
+    bench.assembler.give_up_hole(8 * SECOND)
+    assert bench.text == "abc··f"
+    assert not bench.assembler.overdue(5 * SECOND + HOLE_WAIT_NS - 1)
+    assert bench.assembler.overdue(5 * SECOND + HOLE_WAIT_NS)
+
+
+def test_of_what_was_acknowledged_alone_each_newer_number_is_remembered_and_no_other() -> None:
     bench = Bench()
     bench.assembler.acknowledged(bench.isn + 3, SECOND)
     bench.assembler.acknowledged(bench.isn + 5, 2 * SECOND)
     bench.assembler.acknowledged(bench.isn + 5, 3 * SECOND)
-    assert bench.assembler.hole_at == SECOND
     assert bench.assembler.acks == [(bench.isn + 3, SECOND), (bench.isn + 5, 2 * SECOND)]
 
 
@@ -631,6 +738,13 @@ def test_an_answer_to_a_client_that_was_never_heard_waits_a_moment() -> None:
     assert answers.text == "onetwo"
 
 
+def test_whose_client_was_never_heard_and_is_not_said_to_be_late_does_not_wait() -> None:
+    asks, answers = pair()
+    asks.assembler.next_seq = -1
+    answers.bring(0, b"one")
+    assert answers.text == "one"
+
+
 def test_an_answer_that_acknowledges_nonsense_does_not_wait() -> None:
     asks, answers = pair()
     asks.bring(2, b"k")
@@ -647,17 +761,38 @@ def test_a_beginning_anew_has_no_end_and_no_reader() -> None:
     bench.assembler.finish_at(bench.isn + 3, 0)
     bench.assembler.compare_repeats()
     bench.assembler.begin_at(77)
-    assert (bench.assembler.fin_seq, bench.assembler.acked_to, bench.assembler.reader) == (-1, -1, None)
+    assert (bench.assembler.fin_seq, bench.assembler.reader) == (-1, None)
     assert (bench.assembler.acks, bench.assembler.recent) == (None, None)
 
 
-def test_at_the_end_a_fin_may_not_be_further_away_than_a_window() -> None:
-    for ahead, gaps in (((1 << 30) - 1, 1), (1 << 30, 0)):
+def test_a_fin_may_not_be_further_away_than_a_window() -> None:
+    for ahead, gaps in ((1 << 30, 1), ((1 << 30) + 1, 0)):
         bench = Bench()
         bench.assembler.reader = None
-        bench.assembler.fin_seq = bench.isn + ahead
+        bench.assembler.finish_at(bench.isn + ahead, 0)
         bench.assembler.flush(0)
         assert bench.tally.gaps == gaps
+
+
+def test_nothing_is_in_order_behind_a_fin() -> None:
+    for one, other in ((0, 1), (1, 0)):
+        both = pair()
+        ended, goes_on = both[one].assembler, both[other].assembler
+        ended.finish_at(both[one].isn, 0)
+        for each in (ended, goes_on):
+            each.update_in_order()
+            assert (ended.in_order, goes_on.in_order) == (False, True)
+
+
+def test_behind_a_fin_no_acknowledgement_tells_of_missing_bytes() -> None:
+    for isn in (1_000, MASK - 1):
+        bench = Bench(isn)
+        bench.bring(0, b"ab")
+        bench.assembler.finish_at((isn + 2) & MASK, 0)
+        bench.assembler.acknowledged((isn + 7) & MASK, 0)
+        assert not bench.assembler.waiting
+        bench.assembler.flush(SECOND)
+        assert bench.text == "ab"
 
 
 class Marking(Listener):

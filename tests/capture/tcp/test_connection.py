@@ -412,3 +412,33 @@ def test_a_connection_that_told_too_little_is_counted_by_whether_it_spoke(said: 
 
 def statuses_of(live: Live) -> list[int]:
     return [row.status for row in live.rows]
+
+
+@pytest.mark.parametrize("way", ["client", "server"])
+def test_nothing_follows_a_fin(way: PacketPath) -> None:
+    """RFC 9293 §3.10.7.4: what comes behind it is ignored, also where it comes in order."""
+    live = Live()
+    live.exchange()
+    offset, ack = (len(ASKED), len(ANSWERED)) if way == "client" else (len(ANSWERED), len(ASKED))
+    live.say(way, offset, flags=FIN | ACK, ack=ack)
+    ended = live.client if way == "client" else live.server
+    for _ in range(2):
+        live.say(way, offset, ASKED if way == "client" else ANSWERED, ack=ack)
+        assert ended.next_seq == ended.fin_seq
+        assert not ended.waiting
+    live.wait(100)
+    live.watcher.pipeline.finish()
+    assert [row.status for row in live.rows] == [200]
+
+
+def test_where_one_direction_is_captured_what_follows_a_fin_is_no_hole_to_wait_for() -> None:
+    live = Live(handshake=False, isn_client=3_000_000_000)
+    for place in (0, 1):
+        live.say("server", place * len(ANSWERED), ANSWERED, ack=20)
+        live.wait(1)
+    live.say("server", 2 * len(ANSWERED), flags=FIN | ACK, ack=20)
+    live.say("server", 2 * len(ANSWERED), ANSWERED, ack=20)
+    live.say("server", 3 * len(ANSWERED), flags=FIN | ACK, ack=20)
+    assert not live.watcher.pipeline.table.holes
+    live.wait(11)
+    assert [row.status for row in live.rows] == [200, 200]

@@ -48,12 +48,11 @@ def test_where_neither_end_was_heard_any_reset_may_be_right() -> None:
 @pytest.mark.parametrize("start", STARTS)
 def test_around_its_fin_a_reset_is_believed(start: int) -> None:
     """Its receiver may have the FIN already, which takes a number (RFC 9293 §3.4), or not."""
-    one, _ = pair(start, 5_000)
-    one.finish_at(start, 0)
-    one.next_seq = (start + 10) & MASK  # Far from it, so that the next number proves nothing.
-    believed = [place for place in range(-5, 6) if may_be_next(one, (start + place) & MASK, -1)]
-    assert believed[:2] == [0, 1]
-    assert -1 not in believed
+    for missing, expected in ((0, [0, 1]), (3, [0, 1, 2, 3, 4])):
+        one, _ = pair(start, 5_000)
+        one.finish_at((start + missing) & MASK, 0)
+        believed = [place for place in range(-5, 10) if may_be_next(one, (start + place) & MASK, -1)]
+        assert believed == expected, "nor what is missing before it"
 
 
 @pytest.mark.parametrize("start", STARTS)
