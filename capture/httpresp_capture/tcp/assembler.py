@@ -326,12 +326,9 @@ class Assembler(Holding):
             self._deliver(first.seq, first.data, first.length, first.packet)
         if held is not None:
             del held[:count]
-            if not held:
-                self.held = None
+            self.held = held or None
         acks = self.acks
-        if acks is not None:
-            known = 0 if self.held else 1
-            while acks and distance(acks[0][0], self.next_seq) <= known:
-                acks.pop(0)
-            if not acks:
-                self.acks = None
+        known = 0 if self.held else 1
+        while acks and distance(acks[0][0], self.next_seq) <= known:
+            acks.pop(0)
+        self.acks = acks or None

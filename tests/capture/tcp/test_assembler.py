@@ -320,6 +320,31 @@ def test_a_part_of_what_was_acknowledged_leaves_the_rest_missing() -> None:
     assert bench.assembler.overdue(ACKED_WAIT_NS)
 
 
+class Asking(Listener):
+    """Asks whether something is missing while it is handed bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stream_of: Assembler | None = None
+        self.missing: list[bool] = []
+
+    def data(self, data: bytes, at: int) -> None:
+        super().data(data, at)
+        assert self.stream_of is not None
+        self.missing.append(self.stream_of.waiting)
+
+
+@pytest.mark.parametrize(("acknowledged", "missing"), [((3,), False), ((4,), False), ((5,), True), ((3, 9), True)])
+def test_who_is_handed_bytes_knows_whether_more_are_missing(acknowledged: tuple[int, ...], missing: bool) -> None:
+    asking = Asking()
+    bench = Bench(listener=asking)
+    asking.stream_of = bench.assembler
+    for at, number in enumerate(acknowledged):
+        bench.assembler.acknowledged(bench.isn + number, at)
+    bench.bring(0, b"abc")
+    assert asking.missing == [missing]
+
+
 def test_where_nothing_is_missing_nothing_is_overdue() -> None:
     bench = Bench()
     assert not bench.assembler.overdue(HOLE_WAIT_NS)
@@ -774,9 +799,11 @@ def test_a_fin_may_not_be_further_away_than_a_window() -> None:
         assert bench.tally.gaps == gaps
 
 
-def test_nothing_is_in_order_behind_a_fin() -> None:
+@pytest.mark.parametrize("isn", [1_000, 0])
+def test_nothing_is_in_order_behind_a_fin(isn: int) -> None:
     for one, other in ((0, 1), (1, 0)):
-        both = pair()
+        both = Bench(isn), Bench(isn)
+        both[0].assembler.other, both[1].assembler.other = both[1].assembler, both[0].assembler
         ended, goes_on = both[one].assembler, both[other].assembler
         ended.finish_at(both[one].isn, 0)
         for each in (ended, goes_on):
