@@ -16,6 +16,7 @@ from httpresp_capture.records.events import (
     FlowEnded,
     LateEvidence,
     ResponseChanged,
+    ResponseGrew,
     ResponseSeen,
 )
 from httpresp_capture.records.exchange import Response
@@ -52,7 +53,7 @@ class ResponseCollector:
         self._stop = stop
         self._left = count
         self._still_open = still_open
-        """Takes those that have not ended, each time they are told; they count nowhere."""
+        """Takes those that have not ended, or whose WebSocket has not, each time they are told; they count nowhere."""
         self.over = False
         """True when nothing more is wanted."""
         self.counters = Counters()
@@ -79,6 +80,8 @@ class ResponseCollector:
             elif isinstance(event, LateEvidence):
                 if not self.over:
                     self._amend(event.response, event.before)
+            elif isinstance(event, ResponseGrew):
+                self._see_open(event.response)
             elif isinstance(event, ResponseChanged):
                 self._see(event.response)
             elif isinstance(event, CaptureStatus):
@@ -97,12 +100,16 @@ class ResponseCollector:
         self._stop()
 
     def _see(self, response: Response) -> None:
-        take = self._still_open if response.end is None else self._add
-        if self.over or take is None:
-            return
-        if response.end is not None:
+        if response.end is None:
+            self._see_open(response)
+        elif not self.over:
             self.read += response.is_response
-        if self._matches is None or self._matches(response):
+            if self._matches is None or self._matches(response):
+                self._add(response)
+
+    def _see_open(self, response: Response) -> None:
+        take = self._still_open
+        if not (self.over or take is None) and (self._matches is None or self._matches(response)):
             take(response)
 
     def _amend(self, response: Response, before: Response) -> None:

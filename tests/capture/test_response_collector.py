@@ -67,6 +67,13 @@ def test_a_response_is_given_once_when_it_has_ended() -> None:
     assert (taken.collector.read, taken.collector.by_class) == (2, [0, 0, 2, 0, 0, 0])
 
 
+def test_a_websocket_that_grows_behind_its_101_is_no_other_response() -> None:
+    taken = Taken()
+    whole = response(id=1)
+    taken.take(ResponseSeen(whole), ResponseGrew(whole))
+    assert (taken.added, taken.open, taken.collector.read) == ([whole], [whole], 1)
+
+
 def test_what_has_not_ended_need_not_be_taken_by_anybody() -> None:
     taken = Taken()
     collector = ResponseCollector(compile_query(""), taken, taken.stop)

@@ -31,6 +31,7 @@ from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.record import compiled
+from httpresp_capture.records.websocket import WebSocket
 from httpresp_capture.sink import Sink, Timed
 
 CONFLICTS_KEPT: Final = 8
@@ -68,6 +69,7 @@ class Row(Parts):
         "told",
         "told_at",
         "told_bytes",
+        "websocket",
         "wire_bytes",
     )
 
@@ -105,6 +107,8 @@ class Row(Parts):
         self.conflicts: tuple[Conflict, ...] = ()
         self.midstream = False
         """True when the capture began inside it."""
+        self.websocket: WebSocket | None = None
+        """What went over the WebSocket that it opened on a stream of its own, as far as it has come."""
 
     def opened(
         self,
@@ -171,6 +175,8 @@ class Row(Parts):
             tuple(problems) if problems is not None else (),
             self.conflicts,
             self.midstream,
+            None,
+            self.websocket,
         )
 
     def tell(self, reader: Timed, at: int) -> None:
@@ -189,10 +195,10 @@ class Row(Parts):
         if self.told:
             tell_changed(self.sink, self.record(None, None))
 
-    def grow(self, at: int, quiet: bool) -> bool:
+    def grow(self, at: int, quiet: bool, beside: int = 0) -> bool:
         """Tell how far it has come, if that is more than was told, and long enough ago or `quiet`; True when it was
-        told."""
-        came = self.wire_bytes + self.missing()
+        told. `beside` are bytes that count with its own."""
+        came = self.wire_bytes + self.missing() + beside
         interval = self.sink.limits.progress_ns
         if self.body_full:
             interval *= _ONLY_SIZE

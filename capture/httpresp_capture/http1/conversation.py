@@ -1,11 +1,7 @@
 """HTTP/1 on one connection: a reader for each direction, and what takes both of them to know."""
 
-from dataclasses import replace
-from functools import partial
-
 from httpresp_capture.detect.undetected import Undetected
 from httpresp_capture.http.pairing import Pairing
-from httpresp_capture.http.rows import tell_late
 from httpresp_capture.http1.exchanges import Exchanges
 from httpresp_capture.http1.message import HEAD, SEARCH
 from httpresp_capture.http1.parser import Reader
@@ -17,7 +13,6 @@ from httpresp_capture.records.limits import REQUEST_COST
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.unread import Kind
-from httpresp_capture.records.websocket import WebSocket
 from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.streams.receiver import IGNORED, Ignored, Receiver
@@ -161,10 +156,10 @@ class HTTP1(Exchanges):
     def _follow_websocket(
         self, client: ByteStream, server: ByteStream, answers: ResponseReader, response: Response
     ) -> None:
-        """Read the frames of both directions; what they say is told of the 101 when they have ended."""
-        from httpresp_capture.websocket.session import Session  # Loaded where it is spoken.
+        """Read the frames of both directions; what they say is told of the 101."""
+        from httpresp_capture.http1.after_101 import After101  # Loaded where it is spoken.
 
-        session = Session(response.header("sec-websocket-extensions"), partial(self.websocket_ended, answers))
+        session = After101(self.sink, answers, response).session
         early = client.reader.partial if isinstance(client.reader, RequestReader) else None
         client.reader, server.reader = session.client, session.server
         answers.successor = session.server
@@ -172,13 +167,6 @@ class HTTP1(Exchanges):
             session.client.data(bytes(early), response.at)
         server.drop_recent()
         client.drop_recent()
-
-    def websocket_ended(self, answers: ResponseReader, websocket: WebSocket, at: int) -> None:
-        """All that a WebSocket carried, which the newest response of `answers` opened."""
-        opened = answers.last
-        if opened is not None and opened.id:
-            answers.last = replace(opened, websocket=websocket)
-            tell_late(self.sink, answers.last, opened)
 
     def _connected(self, answers: ResponseReader, server: ByteStream) -> None:
         """Behind a CONNECT that succeeded both ends may speak anything, also HTTP. What the client has said already,

@@ -238,12 +238,17 @@ class Endpoint(frames.FrameReader):
         if receiving is not None and message is not None:
             message.wire_bytes += end - start
             message.last_at = at
-            self.exchanges.keep(receiving, message, data, start, end)
+            if receiving.websocket is None:
+                self.exchanges.keep(receiving, message, data, start, end)
+            else:
+                receiving.carry(self.asks, data[start:end], at)
 
     def data_gap(self, stream: int, length: int, at: int, snapped: bool) -> None:
         """Content of a DATA frame is missing."""
         if self.message is not None:
             self.message.gap(length, snapped)
+            if self.receiving is not None:
+                self.receiving.carry_gap(self.asks, length, at, snapped)
 
     def data_ends(self, stream: int, flags: int, at: int) -> None:
         """A DATA frame is whole."""
@@ -272,7 +277,7 @@ class Endpoint(frames.FrameReader):
             self._block_lost(at, "a part of its header block")
         self.decoder.lose()
         self.receiving = self.message = None
-        self.exchanges.lost(self.asks, length)
+        self.exchanges.lost(self.asks, length, at)
 
     def end(self, reason: EndReason, at: int) -> None:
         """Nothing follows."""

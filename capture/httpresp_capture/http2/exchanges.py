@@ -5,8 +5,15 @@ from typing import Final
 from httpresp_capture.http.rows import Row, tell_seen
 from httpresp_capture.http2.names import NO_ERROR, error_name
 from httpresp_capture.http2.open_streams import PROTOCOL, OpenStreams
-from httpresp_capture.http2.sections import Section, request_head, response_head, status_of, trailer_block
-from httpresp_capture.http2.stream import Message, Stream
+from httpresp_capture.http2.sections import (
+    Section,
+    opens_websocket,
+    request_head,
+    response_head,
+    status_of,
+    trailer_block,
+)
+from httpresp_capture.http2.stream import UNKNOWN, Message, Stream
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.limits import REQUEST_COST
 from httpresp_capture.records.outcome import EndReason, Framing
@@ -39,7 +46,8 @@ class Exchanges(OpenStreams):
         if asks:
             self._asked(stream, section, length, first_at, at)
             stream.made = None
-            stream.question.ended = stream.question.ended or ends
+            if ends:
+                self.question_ends(stream, at)
         elif self._answered(stream, section, ends, length, first_at, at, packet_len) and ends:
             self.ends(stream, at)
 
@@ -92,6 +100,9 @@ class Exchanges(OpenStreams):
         )
         row.coded = section.coded
         row.note(section.problems)
+        asked = stream.asked
+        if asked is not None and asked.protocol and opens_websocket(asked, code):
+            stream.switch(at)
         if not ends:
             self.fresh.append(stream)
         return True
@@ -161,8 +172,8 @@ class Exchanges(OpenStreams):
         if not ends or self.open.get(stream.id) is not stream:
             return
         if asks:
-            stream.question.ended = True
             stream.made = None
+            self.question_ends(stream, at)
         else:
             self.ends(stream, at)
 
@@ -170,6 +181,9 @@ class Exchanges(OpenStreams):
         """RST_STREAM (§6.4); `code` is -1 where it was lost."""
         stream = self.stream(id, at)
         if stream is None:
+            return
+        if stream.answer.ended:
+            self.over(stream, EndReason.END_STREAM, at, "")
             return
         what = f"{error_name(code) if code >= 0 else 'RST_STREAM'} from the {'client' if asks else 'server'}"
         if stream.answer.begun:
@@ -200,16 +214,17 @@ class Exchanges(OpenStreams):
         else:
             message.head_lost = True
         if ends and asks:
-            message.ended = True
+            self.question_ends(stream, at)
         elif ends:
             self.ends(stream, at)
 
-    def lost(self, asks: bool, length: int) -> None:
+    def lost(self, asks: bool, length: int, at: int) -> None:
         """Bytes of one direction are missing, nobody knows of which of the streams that are open in it."""
         self.lossy = True
         for stream in self.open.values():
             message = stream.question if asks else stream.answer
             if not message.ended:
                 message.lost += max(length, 1)
+                stream.carry_gap(asks, UNKNOWN, at, False)
                 if asks:
                     stream.made = None

@@ -96,9 +96,16 @@ class OpenStreams:
         return stream
 
     def ends(self, stream: Stream, at: int) -> None:
-        """The response has ended as it should."""
+        """The response has ended as it should. Over a WebSocket the client may yet say something: that it closes."""
         stream.answer.ended = True
-        self.over(stream, EndReason.END_STREAM, at, "")
+        if stream.websocket is None or stream.question.ended:
+            self.over(stream, EndReason.END_STREAM, at, "")
+
+    def question_ends(self, stream: Stream, at: int) -> None:
+        """The client sends nothing more on it."""
+        stream.question.ended = True
+        if stream.answer.ended:
+            self.over(stream, EndReason.END_STREAM, at, "")
 
     def over(self, stream: Stream, end: EndReason, at: int, why: str) -> None:
         """The stream is over, whatever was seen of it; `why` it is, where it got no response."""
@@ -118,6 +125,8 @@ class OpenStreams:
             row.problem(Problem("head-not-seen", 0, LOST_IN_GAP if missing else ""))
             row.midstream = self.midstream
         stream.account(self.midstream)
+        if stream.websocket is not None:
+            stream.websocket.end(end, at)
         stream.bring_up()
         if row.coded and row.body is not None:
             row.decode(whole=end is EndReason.END_STREAM and not answer.lost)
@@ -168,6 +177,9 @@ class OpenStreams:
 
     def _close(self, stream: Stream, reason: EndReason, at: int) -> None:
         answer = stream.answer
+        if answer.ended:
+            self.over(stream, EndReason.END_STREAM, max(answer.last_at, stream.question.last_at), "")
+            return
         if self.failed:
             if answer.begun:
                 answer.problem("goaway", self.failed)

@@ -170,6 +170,11 @@ class RequestHead:
         self.protocol = protocol
 
 
+def opens_websocket(asked: RequestHead, status: int) -> bool:
+    """True when the answer of this status to an extended CONNECT opens a WebSocket (RFC 8441 §5)."""
+    return asked.method == "CONNECT" and asked.protocol.lower() == "websocket" and 200 <= status <= 299
+
+
 def request_head(section: Section) -> RequestHead:
     """Request line and field lines, with the blank line. What is wrong is among the problems of the section."""
     pseudo = section.pseudo

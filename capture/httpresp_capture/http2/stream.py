@@ -1,7 +1,7 @@
 """One stream (RFC 9113 §5): what was seen of the request on it, and of the response."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.http.parts import Parts
 from httpresp_capture.http.rows import Row
@@ -9,11 +9,17 @@ from httpresp_capture.http2.sections import RequestHead
 from httpresp_capture.records.evidence import Gap
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.flow import Flow
+from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.outcome import Framing
 from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.sink import Sink, Timed
 
+if TYPE_CHECKING:
+    from httpresp_capture.websocket.session import Session
+
 BODILESS: Final = frozenset({204, 304})
+UNKNOWN: Final = 1 << 63
+"""More bytes than any frame of a WebSocket has: behind them none is found again."""
 
 
 class Message:
@@ -71,7 +77,7 @@ class Message:
 class Stream(Timed):
     """A stream that is open, as far as was seen."""
 
-    __slots__ = ("answer", "asked", "id", "kept", "made", "question", "row")
+    __slots__ = ("answer", "asked", "id", "kept", "made", "question", "row", "websocket")
 
     def __init__(self, sink: Sink, flow: Callable[[], Flow], id: int) -> None:
         self.id = id
@@ -83,6 +89,8 @@ class Stream(Timed):
         """The record of the request, as long as nothing more of it comes."""
         self.kept = 0
         """Bytes of bodies that are kept."""
+        self.websocket: Session | None = None
+        """The WebSocket that it carries since its CONNECT was answered (RFC 8441)."""
 
     def request(self) -> Request | None:
         """The record of the request; None where its head is missing."""
@@ -107,10 +115,40 @@ class Stream(Timed):
             )
         return made
 
+    # A WebSocket
+
+    def switch(self, at: int) -> None:
+        """What either end sends from now on are frames of WebSocket (RFC 8441 §5), and what the client has sent
+        already, without waiting for the answer."""
+        from httpresp_capture.websocket.session import Session  # Loaded where it is spoken.
+
+        extensions = Headers.first_in(self.row.head, b"sec-websocket-extensions")
+        session = self.websocket = Session(extensions)
+        parts = self.question.parts
+        early = parts.kept_body()
+        if early:
+            session.client.data(early, at)
+        if parts.body_bytes > len(early) or parts.gaps is not None:
+            session.client.gap(UNKNOWN, at, False)
+
+    def carry(self, asks: bool, data: bytes, at: int) -> None:
+        """Content of a DATA frame, which is some of a WebSocket."""
+        session = self.websocket
+        if session is not None:
+            (session.client if asks else session.server).data(data, at)
+
+    def carry_gap(self, asks: bool, length: int, at: int, snapped: bool) -> None:
+        """The same of what is missing; `UNKNOWN` where nobody knows how much."""
+        session = self.websocket
+        if session is not None:
+            (session.client if asks else session.server).gap(length, at, snapped)
+
     def bring_up(self) -> None:
         """Give the row what was seen of both messages."""
         row, answer = self.row, self.answer
         row.wire_bytes = answer.wire_bytes
+        if self.websocket is not None:
+            row.websocket = self.websocket.told()
         request = row.request = self.request()
         if request is not None and request.method == "CONNECT" and 200 <= row.status <= 299:
             row.framing = Framing.TUNNEL
@@ -141,7 +179,7 @@ class Stream(Timed):
     def tell_growth(self, at: int, quiet: bool) -> bool:
         """See `Timed`."""
         self.bring_up()
-        return self.row.grow(at, quiet)
+        return self.row.grow(at, quiet, 0 if self.websocket is None else self.question.wire_bytes)
 
     def settle(self, confirmed: bool) -> None:
         """See `Timed`. Who asked is certain: nothing is presumed of a stream."""

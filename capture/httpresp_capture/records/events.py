@@ -61,8 +61,9 @@ class LateEvidence(ResponseChanged):
 
 @compiled(acyclic=True)
 class ResponseGrew(ResponseChanged):
-    """More has come of a response that is still open. Told now and then (`Limits.progress_ns`), and only where it was
-    asked for: what is told later replaces it, and a place that is full may leave it out."""
+    """More has come of a response that is still open, or over the WebSocket that a 101 opened. Told now and then
+    (`Limits.progress_ns`), and only where it was asked for: what is told later replaces it, and a place that is full
+    may leave it out."""
 
     __slots__ = ()
 

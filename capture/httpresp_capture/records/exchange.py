@@ -132,7 +132,8 @@ class Response:
     workload: Final[Workload | None]
     """Process, container and pod that sent it, or of an unanswered request, that asked; None where nobody told."""
     websocket: Final[WebSocket | None]
-    """What went over the WebSocket that a 101 opened, once that is over; None before, and of any other response."""
+    """What went over the WebSocket that it opened, a 101 or an answer to an extended CONNECT: all of it once that has
+    ended, and of an open one as far as it was told. None of any other response."""
     encrypted: Final[Encrypted | None]
     """Of a row that stands for a TLS connection whose content is not read: all that can be said of that."""
 

@@ -111,6 +111,10 @@ class FrameReader(Receiver):
             self.problem,
         )
 
+    def amount(self) -> int:
+        """Frames and bytes of payload so far."""
+        return sum(self.counts.values()) + (0 if self.problem else self.skip_budget - self.bytes_to_skip)
+
     def data(self, data: bytes, at: int) -> None:
         """The next bytes."""
         self._settle_skipped()

@@ -1,4 +1,4 @@
-"""Both directions of one WebSocket, from the response that opened it to the end of its connection."""
+"""Both directions of one WebSocket, from the response that opened it to the end of its connection, or stream."""
 
 from collections.abc import Callable
 from typing import Final
@@ -15,12 +15,12 @@ MESSAGES: Final = 50
 
 
 class Session:
-    """A reader for each direction; `ended` is told once, when neither goes on, with all that came.
+    """A reader for each direction; `ended`, if any, is called once, when neither goes on, with all that came.
 
     `extensions` is the value of `Sec-WebSocket-Extensions` in the response.
     """
 
-    def __init__(self, extensions: str, ended: Callable[[WebSocket, int], None]) -> None:
+    def __init__(self, extensions: str, ended: Callable[[WebSocket, int], None] | None = None) -> None:
         self._compressed = agreed(extensions)
         self._ended = ended
         self._open = 2
@@ -28,9 +28,19 @@ class Session:
         self.client = _Reader(self, True, self._inflater(extensions, client=True))
         self.server = _Reader(self, False, self._inflater(extensions, client=False))
 
-    def told(self, *, ended: bool = False) -> WebSocket:
+    def told(self) -> WebSocket:
         """What came so far."""
-        return WebSocket(self.client.told(), self.server.told(), self._compressed, tuple(self._messages), ended)
+        messages = tuple(self._messages)
+        return WebSocket(self.client.told(), self.server.told(), self._compressed, messages, not self._open)
+
+    def amount(self) -> int:
+        """Frames and bytes of payload so far: it grows with whatever comes."""
+        return self.client.amount() + self.server.amount()
+
+    def end(self, reason: EndReason, at: int) -> None:
+        """Neither direction goes on."""
+        self.client.end(reason, at)
+        self.server.end(reason, at)
 
     def take(self, message: WebSocketMessage) -> None:
         """One message more."""
@@ -40,8 +50,8 @@ class Session:
     def close(self, at: int) -> None:
         """One direction is over."""
         self._open -= 1
-        if not self._open:
-            self._ended(self.told(ended=True), at)
+        if not self._open and self._ended is not None:
+            self._ended(self.told(), at)
 
     def _inflater(self, extensions: str, *, client: bool) -> Inflater | None:
         return Inflater(keeps_context(extensions, client=client)) if self._compressed else None
@@ -59,7 +69,7 @@ class _Reader(FrameReader):
 
     def end(self, reason: EndReason, at: int) -> None:
         """See `FrameReader`."""
-        super().end(reason, at)
         if not self._over:
+            super().end(reason, at)
             self._over = True
             self._session.close(at)

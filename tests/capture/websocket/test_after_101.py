@@ -7,7 +7,7 @@ import pytest
 
 from httpresp_capture.process.event_codec import Packer, Unpacker
 from httpresp_capture.records.counters import Counters
-from httpresp_capture.records.events import ResponseSeen
+from httpresp_capture.records.events import CaptureEvent, ResponseGrew, ResponseSeen
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.websocket import WebSocket
@@ -16,7 +16,7 @@ from httpresp_capture.sources.file.tracee import LineReader
 from httpresp_capture.tracee.writer import EventWriter
 from traffic.tls import frames_of
 from traffic.values import Frame
-from traffic.watching import Watched, watch
+from traffic.watching import Watched, Watcher, watch
 from websocket_frames import frame
 
 ASKED = b"GET /chat HTTP/1.1\r\nHost: a.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
@@ -79,6 +79,39 @@ def test_whatever_is_lost_nothing_is_made_up(seed: int) -> None:
             for message in response.websocket.messages:
                 assert b"hello".startswith(message.preview) or b'{"price": 10}'.startswith(message.preview)
             assert {response.websocket.client.close_code, response.websocket.server.close_code} <= {0, 1000}
+
+
+class Growing(Watcher):
+    """Keeps what has grown."""
+
+    def __init__(self) -> None:
+        super().__init__(Limits(progress_ns=250_000_000))
+        self.grown: list[WebSocket] = []
+
+    def _keep(self, event: CaptureEvent) -> None:
+        super()._keep(event)
+        if isinstance(event, ResponseGrew):
+            assert event.response.websocket is not None
+            self.grown.append(event.response.websocket)
+
+
+def test_an_open_one_is_told_as_it_grows_and_once_more_at_its_end() -> None:
+    watcher = Growing()
+    for each in opened():
+        watcher.feed(each)
+        watcher.pipeline.tell_growth(each.at, quiet=True)
+        watcher.pipeline.tell_growth(each.at, quiet=True)  # Nothing has come since.
+        watcher.collect()
+    grown = watcher.grown
+    assert not grown[0].ended
+    assert [each.client.texts for each in grown[:2]] == [1, 1]
+    sizes = [each.server.payload_bytes for each in grown]
+    assert sizes == sorted(sizes)
+    assert len(set(sizes)) > 40, "payload that is passed over counts"
+    seen = watcher.finish()
+    assert told(seen).ended
+    assert told(seen).server.payload_bytes >= sizes[-1]
+    assert not watcher.pipeline.sink.growing
 
 
 def whole() -> Response:

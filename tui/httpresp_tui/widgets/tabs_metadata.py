@@ -105,7 +105,7 @@ def grpc_of(response: Response) -> list[Line]:
 
 def websocket_of(websocket: WebSocket) -> list[Line]:
     """What each end sent, and the first messages."""
-    lines: list[Line] = []
+    lines = [] if websocket.ended else [pair("state", own("open, so far"))]
     for name, told in (("from client", websocket.client), ("from server", websocket.server)):
         counts = ((told.texts, "text"), (told.binaries, "binary"), (told.pings, "ping"), (told.pongs, "pong"))
         kinds = ", ".join(f"{count_text(count)} {word}" for count, word in counts if count)
