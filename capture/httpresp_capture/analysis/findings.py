@@ -14,6 +14,7 @@ from httpresp_capture.analysis.coverage import Coverage, tells_loss
 from httpresp_capture.analysis.sightings import Sightings
 from httpresp_capture.checks import CHECKS_BY_ID, Confidence, Context, Finding, Options, Severity, examine
 from httpresp_capture.checks.evidence import visible
+from httpresp_capture.query.texts import utf8
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
@@ -348,7 +349,7 @@ def origin_of(response: Response) -> str:
     """`host:port` as the client asked for it, else `address:port` of who answered; lower case, printable, bounded."""
     flow = response.flow
     # RFC 9110 §7.2 knows no user part in Host, and some clients send one.
-    host = response.host.strip().lower().rpartition("@")[2]
+    host = utf8(response.host).strip().lower().rpartition("@")[2]
     if host == flow.server and flow.version == 6:
         host = f"[{host}]"
     has_port = host.rpartition("]")[2].startswith(":") if host.startswith("[") else ":" in host

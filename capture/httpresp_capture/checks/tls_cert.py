@@ -6,6 +6,7 @@ from typing import Final
 
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+from httpresp_capture.query.texts import utf8
 from httpresp_capture.records.plurals import many
 
 DAYS: Final = 14
@@ -26,13 +27,14 @@ def look(context: Context) -> Iterator[Hit]:
         return
     severity = Severity.MEDIUM if left < 0 else Severity.LOW
     when = "had expired" if left < 0 else f"expires within {many(int(left // _DAY) + 1, 'day')}"
+    subject = utf8(tls.certificate_subject)
     yield Hit(
         severity=severity,
         confidence=Confidence.CERTAIN,
         reason=f"The server's certificate {when}, by the clock of the capture.",
-        evidence=f"{tls.certificate_subject} until {tls.certificate_not_after}",
+        evidence=f"{subject} until {tls.certificate_not_after}",
         parameter="certificate",
-        shape=f"{tls.certificate_subject} {tls.certificate_not_after}",
+        shape=f"{subject} {tls.certificate_not_after}",
     )
 
 

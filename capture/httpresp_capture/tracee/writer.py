@@ -106,7 +106,10 @@ class EventWriter:
         progress: bool = False,
     ) -> bytes:
         """One line of ASCII, ended by LF. One that `amends` takes the place of an earlier line of the same response;
-        one of `progress` tells of a response that is open, and others of it follow."""
+        one of `progress` tells of a response that is open, and others of it follow. Strictly, there is none for a
+        connection that is not read, of which Tracee has no event."""
+        if self._strict and response.encrypted is not None:
+            return b""
         mark = AMENDS if amends else PROGRESS if progress else ""
         return self._event(response, lost, findings, "\n", mark).encode("ascii")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from httpresp_capture.analysis.findings import Findings
+from httpresp_capture.analysis.findings import Findings, origin_of
 from httpresp_capture.checks import Finding, Severity, examine
 from httpresp_capture.export import text as plain_text
 from httpresp_capture.records.counters import Counters
@@ -36,6 +36,15 @@ def test_nothing_is_said_against_a_good_one() -> None:
 @pytest.mark.parametrize("version", ["SSL 3.0", "TLS 1.0", "TLS 1.1"])
 def test_an_old_version(version: str) -> None:
     assert said(over(version=version), "TLS-VERSION") == [(Severity.MEDIUM, version)]
+
+
+def test_names_that_are_no_ascii_are_read_as_utf8() -> None:
+    wire = "b\u00fccher.example".encode().decode("latin-1")
+    expired = {"certificate_subject": wire, "certificate_not_after": "2020-01-01T00:00:00Z"}
+    row = over(sni=wire, **expired)
+    assert [one[1] for one in said(row, "TLS-CERT")] == ["b\u00fccher.example until 2020-01-01T00:00:00Z"]
+    assert origin_of(row) == "b\u00fccher.example:8080"
+    assert origin_of(over(sni="b\xfccher.example")) == "b\u00fccher.example:8080", "Latin-1 stays what it is"
 
 
 def test_what_a_client_merely_offers_is_no_version() -> None:

@@ -31,6 +31,7 @@ from samples import (
     OK,
     START,
     TWO_COOKIES,
+    encrypted,
     request,
     response,
     unanswered,
@@ -263,6 +264,11 @@ def test_strict_adds_the_cache_control_that_pragma_means() -> None:
 def test_strict_calls_every_interface_any() -> None:
     assert event(response(), strict=True)["args"][0]["value"]["iface"] == "any"
     assert ours(response(), strict=True)["flow"]["interface"] == "eth0"
+
+
+def test_strictly_there_is_no_event_of_a_connection_that_is_not_read() -> None:
+    assert line(encrypted(), strict=True) == b""
+    assert b"net_flow_tls" in line(encrypted())
 
 
 def test_the_request_and_the_times_stand_beside() -> None:

@@ -27,7 +27,7 @@ from httpresp_tui.cli.arguments import Arguments, CheckArguments, ChecksAsked
 from httpresp_tui.cli.check import check
 from httpresp_tui.cli.reviewing import options_of, read_baseline
 from positives import SESSION
-from samples import START, unanswered
+from samples import START, encrypted, unanswered
 from tracee_lines import line
 
 ROOT = Path(__file__).parents[3]
@@ -108,6 +108,14 @@ def test_a_capture_without_a_response_proves_nothing() -> None:
         status, _, said = checked(Replay(nothing), fail_on="high")
         assert status == 1
         assert said.endswith("httpresp-tui: no response was checked, so nothing is proven.\n")
+
+
+def test_a_capture_of_tls_alone_proves_nothing_of_responses_and_says_what_was_looked_at() -> None:
+    status, _, said = checked(Replay([encrypted(id=1)]), fail_on="high")
+    assert status == 1
+    assert said.endswith(
+        "httpresp-tui: no response was checked, only the TLS of 1 connection whose content is not read.\n"
+    )
 
 
 def test_a_capture_whose_heads_are_all_cut_proves_nothing() -> None:

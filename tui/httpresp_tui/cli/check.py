@@ -60,7 +60,11 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
         say(f"{many(len(broken), 'open finding')} of severity {bar.word} or worse.", said)
         return BROKEN
     if not overview.report.responses:
-        say("no response was checked, so nothing is proven.", said)
+        if summary.encrypted:
+            connections = many(summary.encrypted, "connection")
+            say(f"no response was checked, only the TLS of {connections} whose content is not read.", said)
+        else:
+            say("no response was checked, so nothing is proven.", said)
         return FAILED
     if not coverage.checked:
         say("no response has a whole head, so nothing was checked and nothing is proven.", said)
