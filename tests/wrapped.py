@@ -84,6 +84,12 @@ def pseudowire(packet: bytes) -> bytes:
     return ethernet(struct.pack(">I", 17 << 12 | 1 << 8 | 64) + bytes(4) + ethernet(packet), 0x8847)
 
 
+def bare_pseudowire(target: str) -> Wrap:
+    """Without a control word, to that address."""
+    frame = bytes.fromhex(target) + bytes.fromhex("001c42aabbcc")
+    return lambda packet: ethernet(struct.pack(">I", 17 << 12 | 1 << 8 | 64) + frame + b"\x08\0" + packet, 0x8847)
+
+
 def pppoe(packet: bytes) -> bytes:
     return ethernet(struct.pack(">BBHHH", 0x11, 0, 0x42, len(packet) + 2, 0x21) + packet, 0x8864)
 
@@ -138,6 +144,9 @@ TUNNELS: dict[str, tuple[Wrap, str]] = {
     "MPLS, entropy label": (mpls(17, 7, 99_999), "mpls 17"),
     "MPLS, entropy label above": (mpls(16, 7, 99_999, 1_048_575), "mpls 1048575"),
     "MPLS pseudowire": (pseudowire, "mpls 17"),
+    "MPLS pseudowire without control word": (bare_pseudowire("001b21000001"), "mpls 17"),
+    "MPLS pseudowire to an address that looks like IPv4": (bare_pseudowire("4ccc6a000001"), "mpls 17"),
+    "MPLS pseudowire to an address that looks like IPv6": (bare_pseudowire("60f262000001"), "mpls 17"),
     "PPPoE": (pppoe, "pppoe 66"),
     "VXLAN in GRE": (
         lambda p: ethernet(
@@ -170,6 +179,7 @@ TUNNELS: dict[str, tuple[Wrap, str]] = {
         "l2tp",
     ),
     "VXLAN-GPE with IP": (in_udp(4790, b"\x0c\0\0\1\0\0\x2a\0"), "vxlan-gpe 42"),
+    "VXLAN-GPE on the port of VXLAN": (in_udp(4789, b"\x0c\0\0\1\0\0\x2a\0"), "vxlan-gpe 42"),
     "VXLAN-GPE with NSH": (
         in_udp(4790, b"\x0c\0\0\4\0\0\x2a\0" + b"\x0f\xc6\1\1\0\0\1\xff" + bytes(16)),
         "vxlan-gpe 42 / nsh",

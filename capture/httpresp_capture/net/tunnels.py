@@ -118,16 +118,27 @@ class Tunnels:
             start += 4
             if not bottom:
                 continue
-            inside = path.into(f"mpls {named}" if named else "mpls")
-            nibble = buffer[start] >> 4
-            if nibble in (4, 6):
-                self._network.carry(buffer, start, end, IPV4 if nibble == 4 else IPV6, inside)
-            else:
-                # A pseudowire: Ethernet, behind a control word that begins with 0 (RFC 4448 §4.6).
-                place = start + 4 if nibble == 0 else start
-                self.found(ethernet.decode(buffer, place, end), buffer, end, inside)
+            self._below_labels(buffer, start, end, path.into(f"mpls {named}" if named else "mpls"))
             return
         self._sink.malformed += 1
+
+    def _below_labels(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
+        """IP, by its first nibble, or a pseudowire: Ethernet, with or without a control word that begins with 0
+        (RFC 4448 §4.6). Only the routers know which, and an address may begin with any nibble: it is where IP is found.
+        """
+        nibble = buffer[start] >> 4
+        is_ip = nibble in (4, 6)
+        if not is_ip or not holds_ip(buffer, start, end, cut=path.cut, exactly=True):
+            for place in (start, start + 4) if nibble == 0 else (start,):
+                kind, inner, vlans = ethernet.decode(buffer, place, end)
+                if kind in (IPV4, IPV6) and holds_ip(buffer, inner, end):
+                    self._network.carry(buffer, inner, end, kind, path.tagged(vlans))
+                    return
+        if is_ip:
+            self._network.carry(buffer, start, end, IPV4 if nibble == 4 else IPV6, path)
+        else:
+            place = start + 4 if nibble == 0 else start
+            self.found(ethernet.decode(buffer, place, end), buffer, end, path)
 
     def gre(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
         """RFC 2784 and 2890; version 1 is PPTP's (RFC 2637 §4.1)."""
@@ -156,7 +167,8 @@ class Tunnels:
         elif kind == _WCCP:
             # draft-mclaggan-wccp-v2rev1 §4.12.2: version 2 may put a redirect header of four bytes first.
             place += 0 if holds_ip(buffer, place, end) else 4
-            self._network.carry(buffer, place, end, IPV4, path.into("wccp"))
+            kind = IPV6 if place < end and buffer[place] >> 4 == 6 else IPV4
+            self._network.carry(buffer, place, end, kind, path.into("wccp"))
         elif kind == _ERSPAN_2:
             # Type II has a header of 8 bytes, and a sequence number in GRE; type I has neither.
             place += 8 if flags & 0x10 else 0
@@ -193,8 +205,9 @@ class Tunnels:
         self._sink.unread.add(number_of(Kind.TUNNEL_STRANGE))
 
 
-def holds_ip(buffer: bytes, start: int, end: int, *, exactly: bool = False) -> bool:
-    """True when these bytes look like an IP packet; `exactly`: one that is as long as it says."""
+def holds_ip(buffer: bytes, start: int, end: int, *, cut: int = 0, exactly: bool = False) -> bool:
+    """True when these bytes look like an IP packet; `exactly`: one that is as long as it says, of whose end the snap
+    length has `cut` so many bytes."""
     if end - start < 20:
         return False
     version = buffer[start] >> 4
@@ -206,4 +219,4 @@ def holds_ip(buffer: bytes, start: int, end: int, *, exactly: bool = False) -> b
         right = True
     else:
         return False
-    return right and (total == end - start or not exactly)
+    return right and (total == end - start + cut or not exactly)

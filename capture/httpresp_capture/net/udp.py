@@ -117,7 +117,13 @@ class Datagrams(Transport):
         return True
 
     def _vxlan(self, buffer: bytes, start: int, end: int, path: PacketPath) -> None:
-        """RFC 7348 §5: the I flag and a network identifier of 24 bits."""
+        """RFC 7348 §5: the I flag and a network identifier of 24 bits.
+
+        Linux sends VXLAN-GPE to the same port; the P flag says so.
+        """
+        if buffer[start] & 0x04 and buffer[start + 3] in _GPE_PROTOCOLS:
+            self._vxlan_gpe(buffer, start, end, path)
+            return
         if not buffer[start] & 0x08:
             self._count(Kind.TUNNEL_STRANGE)
             return

@@ -19,11 +19,13 @@ from wrapped import (
     ETHERNET,
     LINKS,
     OUTER4,
+    OUTER6,
     REQUEST,
     SERVER4,
     SERVER6,
     TUNNELS,
     Wrap,
+    bare_pseudowire,
     ethernet,
     exchange,
     in_udp,
@@ -61,6 +63,11 @@ IPV6: dict[str, tuple[Wrap, str]] = {
         lambda p: in_udp(9_999, b"\0\1\2\3" + bytes(14) + bytes(8))(p[:24] + TEREDO + p[40:]),
         "teredo",
     ),
+    "WCCP": (lambda p: ethernet(ip6(b"\0\0\x88\x3e" + p, OUTER6, 47), 0x86DD), "wccp"),
+    "WCCP with a redirect header": (
+        lambda p: ethernet(ip6(b"\0\0\x88\x3e\x40\0\0\1" + p, OUTER6, 47), 0x86DD),
+        "wccp",
+    ),
     "something else that carries IPv6 to the last byte": (in_udp(40_001, b""), "ip in udp"),
 }
 TEREDO = bytes.fromhex("20010000c0000201") + bytes(8)
@@ -73,6 +80,13 @@ def test_ipv6_comes_out_of_what_carries_it(name: str) -> None:
     responses, counters = seen(frames)
     assert [response.flow.tunnel for response in responses] == [words]
     assert counters.malformed == counters.not_tcp == 0
+
+
+def test_vlan_tags_in_a_pseudowire_without_control_word_are_told() -> None:
+    wrap = bare_pseudowire("001b21000001")
+    frames = [wrap(packet).replace(b"\xaa\xbb\xcc\x08\0", b"\xaa\xbb\xcc\x81\0\0\x0a\x08\0") for packet in exchange(4)]
+    responses, _ = seen(frames)
+    assert [response.flow.vlan for response in responses] == [(10,)]
 
 
 def test_tunnels_in_tunnels_end_at_some_depth_and_are_counted() -> None:
