@@ -15,7 +15,9 @@ from httpresp_capture.records.plurals import many
 
 PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,4}|:[0-5][0-9]{4})?")
+PLAIN_HOST = re.compile(r"(?:[A-Za-z0-9._-]*[A-Za-z][A-Za-z0-9_-]*\.?|[0-9]{1,3}(?:\.[0-9]{1,3}){3})(?::[1-9][0-9]*)?")
+"""A host that curl writes as it stands; it rewrites other spellings of addresses, and ports."""
 SIMPLE_TARGET = re.compile(r"/[!$&'()*+,;=:@%A-Za-z0-9._~/?-]*")
 """A target that curl sends as it stands; any other goes beside the URL."""
 VERSIONS = {b"HTTP/1.0": "--http1.0", b"HTTP/2": "--http2-prior-knowledge"}
@@ -36,7 +38,7 @@ def curl(response: Response, left_out: tuple[str, ...] | None = None) -> str:
     request = response.request
     if request is None or not request.head:
         return ""
-    words = ["curl", *method_words(request), *address_words(response, request), *field_words(request)]
+    words = ["curl", *method_words(request), *address_words(response, request), *field_words(response, request)]
     before = "".join(f": {quote(what)}; " for what in (left_out_of(request) if left_out is None else left_out))
     if request.method == "HEAD" or not sends_body(request):
         return before + " ".join(words)
@@ -55,21 +57,52 @@ def left_out_of(request: Request) -> tuple[str, ...]:
         found.append("the end of the request was not seen")
     if request.method == "HEAD" and request.body_bytes:
         found.append("without the body, which curl sends with no HEAD")
-    unsent = sum(1 for name, value in request.headers if not TOKEN.fullmatch(name) or "\0" in value)
+    unsent, rewritten = odd_lines(request)
     if unsent:
         found.append(f"without {many(unsent, 'header line')} that curl cannot send")
+    if rewritten:
+        found.append(f"{many(rewritten, 'header line')} not as written")
     return tuple(found)
+
+
+def odd_lines(request: Request) -> tuple[int, int]:
+    """Header lines that the command leaves out, and those that it writes otherwise: folded, with a blank before the
+    colon, a length that is no plain number."""
+    unsent = rewritten = 0
+    known: set[str] = set()
+    for line in request.head.decode("latin-1").replace("\r\n", "\n").split("\n")[1:]:
+        name, colon, value = line.partition(":")
+        low = name.rstrip(" \t").lower()
+        if line.startswith((" ", "\t")):
+            rewritten += 1
+        elif low in known or (line and (not colon or not TOKEN.fullmatch(low) or "\0" in value)):
+            unsent += 1
+        elif name[-1:] in (" ", "\t"):
+            rewritten += 1
+        elif low == "content-length" and request.method != "HEAD" and len(request.body) == request.body_bytes:
+            rewritten += value.strip(" \t") != str(request.body_bytes)
+        if low in ("host", "content-length"):
+            known.add(low)
+    return unsent, rewritten
 
 
 def sends_body(request: Request) -> bool:
     """True for a body, and for one of no bytes that is announced."""
-    return bool(request.body) or (request.body_bytes == 0 and request.headers.get("content-length") == "0")
+    if request.body or request.body_bytes:
+        return bool(request.body)
+    headers = request.headers
+    return headers.get("content-length") == "0" or "chunked" in headers.get("transfer-encoding").lower()
+
+
+def version_of(request: Request) -> bytes:
+    """The last word of the request line."""
+    return request.head.split(b"\n", 1)[0].rstrip().rpartition(b" ")[2]
 
 
 def method_words(request: Request) -> list[str]:
     """curl makes GET by itself, POST with a body, and reads no body after `--head`."""
     words: list[str] = []
-    version = request.head.split(b"\n", 1)[0].rstrip().rpartition(b" ")[2]
+    version = version_of(request)
     if version in VERSIONS:
         words.append(VERSIONS[version])
     if request.method == "HEAD":
@@ -99,7 +132,8 @@ def address_words(response: Response, request: Request) -> list[str]:
     words = [*before, quote(f"{scheme}://{host}{path if simple else '/'}")]
     if simple and "/." in path:
         words.append("--path-as-is")
-    if not simple:
+    if not simple or path != request.target:
+        # As a proxy is asked (RFC 9112 §3.2.2): --proxy would say so too, and add a field.
         words += ["--request-target", quote(request.target)]
     if (int(port[1]) if port else usual) != server_port:
         words += ["--connect-to", quote(f"::{server}:{server_port}")]
@@ -125,26 +159,34 @@ def preamble_words(proxied: Proxied, server: str) -> list[str]:
     return words
 
 
-def field_words(request: Request) -> list[str]:
+def field_words(response: Response, request: Request) -> list[str]:
     """One -H a field, in wire order; those that curl would add of its own are taken out."""
     words: list[str] = []
     headers = request.headers
-    host_said = False
+    usual_port = ":443" if response.flow.https else ":80"
+    host_said = version_of(request) == b"HTTP/2"
     for name, value in headers:
         low = name.lower()
         # -H @name would read a file; a name that is no token cannot be meant.
         if not TOKEN.fullmatch(name) or "\0" in value:
             continue
         # curl counts by itself, and sends chunks where the field says so.
-        if low == "content-length" or (low == "transfer-encoding" and not request.body):
+        if low == "content-length" and (request.method != "HEAD" or request.body_bytes):
             continue
-        if low == "host" and not host_said:
+        if low == "transfer-encoding" and not sends_body(request):
+            continue
+        if low == "host":
+            if host_said:
+                continue  # It takes the place of the first one.
             host_said = True
-            if value == request.host and AUTHORITY.fullmatch(value):
+            written = PLAIN_HOST.fullmatch(value) and AUTHORITY.fullmatch(value) and not value.endswith(usual_port)
+            if value == request.host and written:
                 continue
         words += ["-H", quote(f"{name}: {value}" if value else f"{name};")]
         if low == "accept-encoding" and CODED.search(value.lower()):
             words.append("--compressed")
+    if not host_said:
+        words += ["-H", "Host:"]
     with_body = ("Content-Type",) if sends_body(request) and request.method != "HEAD" else ()
     for name in (*OWN_FIELDS, *with_body, *(("Expect",) if len(request.body) > EXPECTS else ())):
         if name not in headers:

@@ -123,6 +123,29 @@ def test_lines_that_curl_cannot_send_are_counted_in_the_command() -> None:
     assert "X-Zero" not in command
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (b"Host: a\r\nHost: b", "without 1 header line that curl cannot send"),
+        (b"Host: a\r\nContent-Length: 3\r\nContent-Length: 3", "without 1 header line that curl cannot send"),
+        (b"Host: a\r\ngarbage", "without 1 header line that curl cannot send"),
+        (b"Host: a\r\nX-F: a\r\n b\r\nX-G : b", "2 header lines not as written"),
+        (b"Host: a\r\nContent-Length: 003", "1 header line not as written"),
+    ],
+)
+def test_lines_that_curl_writes_otherwise_are_counted_in_the_command(fields: bytes, words: str) -> None:
+    row = answered(b"POST / HTTP/1.1\r\n" + fields + b"\r\n\r\n")
+    assert row.request is not None
+    request = replace(row.request, body=b"abc", body_bytes=3)
+    assert curl(replace(row, request=request)).startswith(f": '{words}'; curl ")
+
+
+def test_a_chunked_body_of_no_bytes_is_one() -> None:
+    command = curl(answered(b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"))
+    assert "'Transfer-Encoding: chunked'" in command
+    assert command.endswith("--data-raw ''")
+
+
 def test_a_body_of_head_is_left_out_and_said() -> None:
     command = curl(cut(POST.replace(b"POST", b"HEAD"), b"abc", 3))
     assert command.startswith(": 'without the body, which curl sends with no HEAD'; curl --head ")
@@ -165,8 +188,18 @@ def test_printf_of_any_shell_gives_back_every_byte(shell: str) -> None:
             b"POST /p HTTP/1.1\r\nHost: h\r\nContent-Type: a/b\r\nContent-Length: %d\r\n\r\n" % (LONGEST_WORD + 9),
             b"x" * LONGEST_WORD + b"\xff$(id)%d\n",
         ),
+        (b"GET http://shop.test/a?b HTTP/1.1\r\nHost: shop.test\r\n\r\n", b""),
+        (b"GET / HTTP/1.1\r\nHost: shop.test:80\r\n\r\n", b""),
+        (b"GET / HTTP/1.1\r\nHost: 127.1\r\n\r\n", b""),
+        (b"GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", b""),
+        (b"GET / HTTP/1.1\r\nHost: h:99999\r\n\r\n", b""),
+        (b"GET / HTTP/1.0\r\nUser-Agent: u\r\n\r\n", b""),
+        (b"HEAD / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", b""),
     ],
-    ids=("get", "post", "delete", "options", "http/1.0", "head", "no bytes", "all bytes", "zero bytes", "long"),
+    ids=(
+        *("get", "post", "delete", "options", "http/1.0", "head", "no bytes", "all bytes", "zero bytes", "long"),
+        *("to a proxy", "usual port", "short address", "address in brackets", "no port", "no host", "head, no bytes"),
+    ),
 )
 def test_curl_sends_the_same_request_again(head: bytes, body: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
