@@ -54,6 +54,10 @@ PICTURES: tuple[Picture, ...] = (
     Picture("errors", SMALL, ("4", "5"), "gruvbox"),
     Picture("filter-error", SMALL, ("slash", "end"), filters=("status:404", "status:404 hots:shop")),
     Picture("help", MIDDLE, ("question_mark",)),
+    Picture("https", MIDDLE, ("G", "enter", "right_square_bracket", "z"), filters=("is:decrypted",)),
+    Picture("grpc", MIDDLE, ("g", "j", "j", "enter"), filters=("grpc:*",)),
+    Picture("websocket", MIDDLE, ("G", "enter", "right_square_bracket", "z"), filters=("path:prices",)),
+    Picture("encrypted", MIDDLE, ("G", "enter", "right_square_bracket"), filters=("is:encrypted",)),
     Picture("light", MIDDLE, ("G", "k"), "textual-light"),
 )
 """Every picture: what is filtered and pressed once the demo has been read."""

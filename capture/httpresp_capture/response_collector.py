@@ -20,6 +20,7 @@ from httpresp_capture.records.events import (
     ResponseSeen,
 )
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.grpc import failed
 
 LATE_KEPT: Final = 4_096
 """So many are remembered that late evidence has made unwanted: there may be more of it, long after."""
@@ -63,6 +64,8 @@ class ResponseCollector:
         """Responses that have ended, wanted or not."""
         self.unanswered = 0
         """Requests without response that were wanted."""
+        self.failed_calls = 0
+        """Calls of gRPC that failed, in responses that were wanted."""
         self.encrypted = 0
         """Connections that are not read, and were wanted."""
         self.failures: list[str] = []
@@ -132,5 +135,7 @@ class ResponseCollector:
             self.encrypted += not response.unanswered
             return
         self.by_class[response.status_class] += 1
+        if response.protocol == "HTTP/2" and failed(response):
+            self.failed_calls += 1
         if self._left is not None and sum(self.by_class) >= self._left:
             self.end()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources.file.pcap import PcapReader
+from httpresp_capture.sources.file.pcapng import PcapngReader
 from httpresp_capture.sources.file.writer import PcapngWriter, PcapWriter
 
 LOOPBACK = Interface(0, "lo", 1)
@@ -22,6 +23,15 @@ class Frame:
 
     at: int
     data: bytes
+
+    @property
+    def is_tcp(self) -> bool:
+        return self.data[23 if self.data[12:14] == b"\x08\x00" else 20] == 6
+
+    def names(self, address: str) -> bool:
+        """True when it goes to or comes from an address of IPv4, untagged."""
+        number = socket.inet_aton(address)
+        return self.data[12:14] == b"\x08\x00" and number in (self.data[26:30], self.data[30:34])
 
     @property
     def tcp(self) -> tuple[int, int]:
@@ -49,8 +59,9 @@ def frames_of(path: Path) -> list[Frame]:
     def keep(at: int, buffer: bytes, start: int, end: int, _length: int, _interface: Interface) -> None:
         frames.append(Frame(at, buffer[start:end]))
 
-    reader = PcapReader(keep)
-    reader.push(path.read_bytes())
+    data = path.read_bytes()
+    reader = PcapngReader(keep) if ".pcapng" in path.name else PcapReader(keep)
+    reader.push(gzip.decompress(data) if path.suffix == ".gz" else data)
     reader.end()
     assert not reader.trouble
     return sorted(frames, key=lambda frame: frame.at)
@@ -58,7 +69,7 @@ def frames_of(path: Path) -> list[Frame]:
 
 def without_bare_acks(frames: list[Frame]) -> list[Frame]:
     """Smaller: what a live capture's filter in the kernel drops, too. Flags are FIN 1, SYN 2, RST 4."""
-    return [frame for frame in frames if frame.payload or frame.data[frame.tcp[0] + 13] & 7]
+    return [frame for frame in frames if not frame.is_tcp or frame.payload or frame.data[frame.tcp[0] + 13] & 7]
 
 
 def lost(frames: list[Frame], port: int, *numbers: int) -> list[Frame]:
@@ -93,11 +104,13 @@ def _to(frames: list[Frame], port: int) -> list[Frame]:
     return [frame for frame in frames if frame.ports[1] == port and frame.payload]
 
 
-def save(frames: list[Frame], path: Path, received: int) -> None:
-    """As gzip; pcap or pcapng by the name. Always the same bytes for the same frames."""
+def save(frames: list[Frame], path: Path, received: int, key_log: bytes = b"") -> None:
+    """As gzip; pcap or pcapng by the name, which may hold TLS secrets. Always the same bytes for the same frames."""
     pieces: list[bytes] = []
     if ".pcapng" in path.name:
         writer = PcapngWriter(pieces.append)
+        if key_log:
+            writer.key_log(key_log)
         for frame in frames:
             writer.packet(frame.at, frame.data, 0, len(frame.data), len(frame.data), LOOPBACK)
         writer.statistics(frames[-1].at, LOOPBACK, received, 0)

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,26 +39,30 @@ def enter(module: str) -> None:
     os.execvp("unshare", ["unshare", "--net", sys.executable, "-m", module, *sys.argv[1:]])
 
 
-def prepare() -> None:
-    """Give loopback its addresses and the frame size of an Ethernet."""
+def prepare(sources: Mapping[str, str] | None = None) -> None:
+    """Give loopback its addresses and the frame size of an Ethernet. `sources` are more servers, and from which address
+    each is reached where a client binds none."""
+    more = sources or {}
+    every = dict.fromkeys((*ADDRESSES.values(), *more, *more.values()))
     commands = [
         "ip link set lo up",
         "ip link set lo mtu 1500",
         "ip link set dev lo gso_max_segs 1",
-        *(f"ip addr add {address} dev lo {'nodad' if ':' in address else ''}" for address in ADDRESSES.values()),
+        *(f"ip addr add {address} dev lo {'nodad' if ':' in address else ''}" for address in every),
+        *(f"ip route replace local {server} dev lo src {source} table local" for server, source in more.items()),
     ]
     for command in commands:
         subprocess.run(command.split(), check=True)
 
 
 @contextmanager
-def captured(path: Path) -> Generator[None, None, None]:
-    """Capture TCP on loopback into a pcap file while the body runs."""
+def captured(path: Path, wanted: str = "tcp") -> Generator[None, None, None]:
+    """Capture what a filter lets through on loopback into a pcap file while the body runs."""
     command = ["tcpdump", "-i", "lo", "-Z", "root", "-s", "0", "-B", "16384", "--time-stamp-precision=nano"]
     # Otherwise the last packets wait in the kernel for a second, and are never read.
     command.append("--immediate-mode")
     # The first line on standard error says that the socket is open.
-    sniffer = subprocess.Popen([*command, "-U", "-w", str(path), "tcp"], stderr=subprocess.PIPE, text=True)
+    sniffer = subprocess.Popen([*command, "-U", "-w", str(path), wanted], stderr=subprocess.PIPE, text=True)
     assert sniffer.stderr is not None
     sniffer.stderr.readline()
     try:

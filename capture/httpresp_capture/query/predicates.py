@@ -82,8 +82,11 @@ def equals(needle: str) -> TextTest:
 
 
 def glob(pattern: str) -> TextTest:
-    """The whole text against a pattern with stars. Each part is looked for once, so no text makes it slow."""
+    """The whole text against a pattern with stars; stars alone stand for anything that is there. Each part is looked
+    for once, so no text makes it slow."""
     first, *middle, last = pattern.split("*")
+    if not (first or last or any(middle)):
+        return bool
 
     def matches(text: str) -> bool:
         if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):

@@ -6,8 +6,8 @@ from httpresp_capture.query.builders import Values
 from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.hooks import Hooks
 from httpresp_capture.query.predicates import CHEAP, FIELD, HEADER, Predicate, Test, either
+from httpresp_capture.records.error_responses import is_error
 from httpresp_capture.records.exchange import Response
-from httpresp_capture.records.grpc import failed
 from httpresp_capture.records.outcome import Completeness, Framing
 from httpresp_capture.records.record import record
 
@@ -59,8 +59,7 @@ def _hooked(key: str) -> Callable[[Hooks], Predicate | None]:
 
 STATES: tuple[State, ...] = (
     State("error", "4xx, 5xx, no readable status, no response, or a gRPC call that failed",
-          _fixed(lambda response: response.encrypted is None
-                 and (not 100 <= response.status < 400 or failed(response)))),
+          _fixed(is_error)),
     State("redirect", "3xx but 304", _fixed(_redirect)),
     State("slow", "late first byte", _slow, FIELD),
     State("incomplete", "not wholly captured", _fixed(_incomplete), FIELD),

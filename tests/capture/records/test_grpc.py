@@ -5,6 +5,7 @@ import json
 import pytest
 
 from httpresp_capture.query import compile_query
+from httpresp_capture.records.error_responses import is_error
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.grpc import Messages, failed, is_grpc, message_of, messages_of, status_name, status_of
 from httpresp_capture.tracee.writer import EventWriter
@@ -36,6 +37,12 @@ def test_a_status_that_is_no_number_is_not_known(value: bytes) -> None:
     assert status_of(call(b"grpc-status: " + value + b"\r\n")) is None
 
 
+def test_one_answer_for_what_is_an_error() -> None:
+    assert [is_error(one) for one in (OK, UNAVAILABLE, TRAILERS_ONLY, call())] == [False, True, True, False]
+    # Over HTTP/1.1 it is a field like any other.
+    assert not is_error(response(b"HTTP/1.1 200 OK\r\ngrpc-status: 5\r\n\r\n"))
+
+
 def test_a_call_is_known_by_its_type_also_when_a_proxy_answered() -> None:
     proxy = b"HTTP/2 502\r\ncontent-type: text/html\r\n\r\n"
     assert is_grpc(OK)
@@ -58,6 +65,7 @@ def test_messages_are_counted_as_far_as_the_body_is_kept() -> None:
     [
         ("grpc:14", [2]),
         ("grpc>0", [2, 3]),
+        ("grpc:*", [1, 2, 3]),
         ("grpc:0", [1]),
         ("grpc<14", [1, 3]),
         ("grpc:unavail", [2]),

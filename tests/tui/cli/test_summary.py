@@ -110,3 +110,9 @@ def test_what_the_kernel_dropped_in_a_live_run_is_said_where_its_lines_are_read(
 def test_what_reports_know_as_lost_is_said_here_too(name: str) -> None:
     counters = replace(Counters(packets=9, flows=1), **{name: 37})
     assert " 37" in summary_text(Summary("f.pcap", live=False, counters=counters))
+
+
+def test_calls_of_grpc_that_failed_are_errors_and_said_to_be_among_them() -> None:
+    text = summary_text(Summary("lo", by_class=(0, 0, 9, 0, 2, 1), failed_calls=3))
+    assert "errors       6, 3 failed gRPC calls among them" in text
+    assert "errors       3\n" in summary_text(Summary("lo", by_class=(0, 0, 9, 0, 2, 1)))

@@ -6,12 +6,12 @@ import pytest
 
 from httpresp_capture.query import compile_query
 from httpresp_capture.records.encrypted import Encrypted
+from httpresp_capture.records.error_responses import is_error
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.tls import NO_KEY, Tls
 from httpresp_tui.model.columns import COLUMNS, class_style
 from httpresp_tui.model.grouping import GROUPINGS
 from httpresp_tui.model.standing import Standing
-from httpresp_tui.model.store import is_error
 from httpresp_tui.model.summary import Summary, summary_text
 from httpresp_tui.widgets.top_line_layout import laid_out
 from samples import FLOW, encrypted, response, unanswered
@@ -27,21 +27,21 @@ def test_a_row_says_that_it_is_none_of_http() -> None:
     shown = cells(encrypted())
     assert (shown["status"], shown["method"], shown["host"]) == ("TLS", "—", "shop.example")
     assert shown["marks"].strip() == "e"
-    assert (shown["path"], shown["ttfb"], shown["size"]) == ("(about 4 exchanges, TLS 1.3, h2)", "~12.0ms", "48 kB")
+    assert (shown["path"], shown["ttfb"], shown["size"]) == ("(TLS 1.3, h2, about 4 exchanges)", "~12.0ms", "48 kB")
     assert class_style(encrypted()) == "encrypted"
 
 
 @pytest.mark.parametrize(
     ("tls", "facts", "words"),
     [
-        (Tls(state=NO_KEY), Encrypted(), "(no exchange, TLS)"),
+        (Tls(state=NO_KEY), Encrypted(), "(TLS, no exchange)"),
         (
             Tls("TLS 1.2", alert="server: unknown_ca"),
             Encrypted(),
-            "(no exchange, TLS 1.2, alert of the server: unknown_ca)",
+            "(TLS 1.2, no exchange, alert of the server: unknown_ca)",
         ),
-        (Tls("TLS 1.3", alpn="h2,http/1.1"), Encrypted(exchanges=1), "(about 1 exchange, TLS 1.3, h2 or http/1.1)"),
-        (Tls("TLS 1.3", alpn="h2"), Encrypted(exchanges=9, overlapping=True), "(at least 9 exchanges, TLS 1.3, h2)"),
+        (Tls("TLS 1.3", alpn="h2,http/1.1"), Encrypted(exchanges=1), "(TLS 1.3, h2 or http/1.1, about 1 exchange)"),
+        (Tls("TLS 1.3", alpn="h2"), Encrypted(exchanges=9, overlapping=True), "(TLS 1.3, h2, at least 9 exchanges)"),
     ],
 )
 def test_what_it_says(tls: Tls, facts: Encrypted, words: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.error_responses import is_error
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
@@ -15,7 +16,7 @@ from httpresp_capture.records.events import (
 )
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason
-from httpresp_tui.model.store import Change, Store, bytes_of, is_error
+from httpresp_tui.model.store import Change, Store, bytes_of
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, START, response, unanswered
 
 

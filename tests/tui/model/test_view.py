@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from httpresp_capture.records.error_responses import is_error
 from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
 from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import COLUMNS, column
 from httpresp_tui.model.grouping import GROUPINGS
 from httpresp_tui.model.rows import GroupRow, ResponseRow, RowKey, Rows
-from httpresp_tui.model.store import CLASSES, Store, is_error
+from httpresp_tui.model.store import CLASSES, Store
 from httpresp_tui.model.view import View
 from samples import FAILED, FLOW, NOT_FOUND, OK, REDIRECT, response, unanswered
 

@@ -62,6 +62,7 @@ def summary_of(collected: ResponseCollector, source: Source, ours: int = 0) -> S
         recording=source.recording,
         by_class=tuple(collected.by_class),
         unanswered=collected.unanswered,
+        failed_calls=collected.failed_calls,
         encrypted=collected.encrypted,
         read=collected.read if collected.chooses else None,
         counters=collected.counters,

@@ -40,7 +40,7 @@ class Column:
     share: int = 0
     """How much of the width left over it takes, in relation to others."""
     by_class: bool = False
-    """Its colour is that of the status class."""
+    """The status has the colour of its class, the others have it where the response is an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def _grpc(response: Response) -> str:
     return "" if status is None else status_name(status)
 
 
-GRPC_COLUMN = Column("grpc", "grpc", 12, _grpc, _grpc, 4)
+GRPC_COLUMN = Column("grpc", "grpc", 12, _grpc, _grpc, 4, by_class=True)
 """The status of a call, which comes in its trailers: that of HTTP says nothing of it."""
 
 
@@ -273,6 +273,11 @@ def least(columns: Sequence[Sized]) -> int:
 def class_style(response: Response) -> str:
     """The name of its style: by status class; `none` for what has no class."""
     return CLASS_STYLES[response.status_class]
+
+
+def error_style(response: Response) -> str:
+    """The name of the style of an error: a call of gRPC that failed, with a status of 200, looks as a 5xx does."""
+    return class_style(response) if response.status_class not in (1, 2, 3) else "server-error"
 
 
 CLASS_STYLES = ("none", "informational", "success", "redirect", "client-error", "server-error", "encrypted")

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from httpresp_capture.records.error_responses import is_error
 from httpresp_capture.records.exchange import ENCRYPTED_CLASS, Response
 from httpresp_capture.records.workload import Workload
 from httpresp_tui.model.fenwick import Heights
 from httpresp_tui.model.idlist import IdList
 from httpresp_tui.model.rollup import Rollup
 from httpresp_tui.model.rows import GroupRow, ResponseRow, RowKey
-from httpresp_tui.model.store import Store, is_error
+from httpresp_tui.model.store import Store
 from httpresp_tui.text.sanitising import decoded
 
 __all__ = ["GROUPINGS", "GroupRow", "GroupedRows", "Grouping", "ResponseRow"]

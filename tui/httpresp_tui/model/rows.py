@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from httpresp_capture.records.error_responses import is_error
 from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.idlist import IdList
-from httpresp_tui.model.store import Store, is_error
+from httpresp_tui.model.store import Store
 
 RowKey = int | str
 

@@ -194,6 +194,7 @@ class Session:
             by_class=tuple(self.store.seen_by_class[:ENCRYPTED_CLASS]),
             encrypted=self.store.seen_by_class[ENCRYPTED_CLASS],
             unanswered=self.store.seen_unanswered,
+            failed_calls=self.store.seen_failed_calls,
             counters=self.counters,
             ours=self.lost,
             forgotten=self.store.forgotten,

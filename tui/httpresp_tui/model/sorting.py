@@ -8,10 +8,11 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from typing import Any
 
+from httpresp_capture.records.error_responses import is_error
 from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import Column
 from httpresp_tui.model.rows import ResponseRow, RowKey
-from httpresp_tui.model.store import Store, is_error
+from httpresp_tui.model.store import Store
 
 _FEW = 1_000
 """So many are cheaper to put in one by one than to sort all anew."""

@@ -26,7 +26,7 @@ from httpresp_capture.records.events import (
     ResponseSeen,
 )
 from httpresp_capture.records.exchange import Response
-from httpresp_capture.records.grpc import is_grpc
+from httpresp_capture.records.grpc import failed, is_grpc
 
 _SLACK = 1_024
 """Empty places before the first row that are kept at least."""
@@ -59,11 +59,6 @@ def bytes_of(response: Response) -> int:
     if response.conflicts:
         size += len(response.conflicts) * A_CONFLICT
     return size
-
-
-def is_error(response: Response) -> bool:
-    """4xx, 5xx, and what has no class at all."""
-    return not 100 <= response.status < 400 and response.encrypted is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +95,8 @@ class Store:
         """Every row that came but requests without response, whatever has left since."""
         self.seen_unanswered = 0
         """Every request without response."""
+        self.seen_failed_calls = 0
+        """Calls of gRPC that failed, in `seen_by_class`."""
         self.class_counts = [0] * CLASSES
         self.unanswered = 0
         """Rows that are requests without response."""
@@ -260,6 +257,8 @@ class Store:
             self.seen_unanswered += times
         else:
             self.seen_by_class[response.status_class] += times
+            if response.protocol == "HTTP/2" and failed(response):
+                self.seen_failed_calls += times
 
     def _skip(self, ids: int) -> None:
         """Ids that did not come keep their place."""

@@ -33,6 +33,8 @@ class Summary:
     """What the kernel was asked for, of a live capture."""
     unanswered: int = 0
     """Requests without response, which are rows and no responses."""
+    failed_calls: int = 0
+    """Calls of gRPC that failed: responses of class 2, and errors all the same."""
     encrypted: int = 0
     """Connections of TLS that are rows since they are not read."""
     read: int | None = None
@@ -57,8 +59,10 @@ def summary_text(summary: Summary) -> str:
     where = "kernel" if summary.live else "recorder"
     theirs = drops_of(counters, summary.live)
     # As `is:error` says it.
-    errors = summary.by_class[0] + summary.by_class[4] + summary.by_class[5] + summary.unanswered
-    lines.append(f"  errors       {count_text(errors)}")
+    failed = summary.failed_calls
+    errors = summary.by_class[0] + summary.by_class[4] + summary.by_class[5] + summary.unanswered + failed
+    calls = f", {many(failed, 'failed gRPC call')} among them" if failed else ""
+    lines.append(f"  errors       {count_text(errors)}{calls}")
     lines.append(f"  drops        {where} {count_text(theirs)}, ours {count_text(summary.ours)}")
     unread = [
         text

@@ -7,10 +7,10 @@ from httpresp_tui.text.sanitising import decoded
 
 
 def encrypted_text(tls: Tls | None, encrypted: Encrypted) -> str:
-    """`(about 4 exchanges, TLS 1.3, h2)`."""
+    """`(TLS 1.3, h2, about 4 exchanges)`: what is known first."""
     version = (tls.version if tls is not None else "") or "TLS"
     inside = decoded(tls.alpn) if tls is not None else ""
-    words = [exchanges_text(encrypted), version, *([inside.replace(",", " or ")] if inside else [])]
+    words = [version, *([inside.replace(",", " or ")] if inside else []), exchanges_text(encrypted)]
     if tls is not None and tls.alert:
         words.append(f"alert of the {tls.alert}")
     return f"({', '.join(words)})"

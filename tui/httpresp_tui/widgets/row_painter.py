@@ -10,10 +10,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from httpresp_tui.model.columns import CLASS_STYLES, COLUMNS, DEPTH, Column, Placed, class_style, layout
+from httpresp_capture.records.error_responses import is_error
+from httpresp_tui.model.columns import CLASS_STYLES, COLUMNS, DEPTH, Column, Placed, class_style, error_style, layout
 from httpresp_tui.model.group_columns import GROUP_COLUMNS, GroupColumn, group_layout
 from httpresp_tui.model.rows import GroupRow, ResponseRow, Row
-from httpresp_tui.model.store import is_error
 from httpresp_tui.text.badges import BADGE_STYLES
 from httpresp_tui.text.printable import printable_text
 
@@ -95,7 +95,7 @@ class RowPainter:
         coloured = styles(cursor or class_style(response))
         marked = styles(cursor or ("problem" if response.problems else "row"))
         # What an error says should be found by eye; its digits say it without colour too.
-        path = coloured if is_error(response) else base
+        path = styles(cursor or error_style(response)) if is_error(response) else base
         cells: list[tuple[int, str, Style]] = []
         for placed in self.nested if row.depth else self.flat:
             column = placed.column
