@@ -61,7 +61,7 @@ METHODS = {
     method: f'{{"method":"{method}","scheme":"http","host":'
     for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
 }
-"""How a request begins whose target is no URL, by its method."""
+"""How a request in clear begins whose target is no URL, by its method."""
 
 OF_RESPONSE = '"eventId":"2011","eventName":"net_packet_http_response"'
 OF_ENCRYPTED = f'"eventId":"0","eventName":"{EVENT}"'
@@ -157,7 +157,7 @@ class EventWriter:
         return (
             f'{{"timestamp":{response.at}{intro}{metadata}{response.packet_len}{interface}{value}{members}'
             f'}},"content_length":{length}}}}}],"httpresp":{{"id":{response.id}{mark},"stream":{response.stream}{about}'
-            f',"request":{"null" if request is None else self._request(request)}{timing_member(response)}'
+            f',"request":{"null" if request is None else self._request(request, flow)}{timing_member(response)}'
             f',"size":{{"declared":{response.declared},"wire":{response.wire_bytes},"body":{body}'
             f',"decoded":{decoded_size(response, [values[at] for at in shape.codings]) if shape.codings else body}'
             f',"missing":{response.missing_bytes if response.gaps else 0}}}{outcome(response)}'
@@ -205,10 +205,11 @@ class EventWriter:
         )
         return value, members, f"{length}"
 
-    def _request(self, request: Request) -> str:
+    def _request(self, request: Request, flow: Flow) -> str:
         target = request.target
         start = METHODS.get(request.method)
-        scheme = request.scheme or scheme_of(target)
+        # Of a target that names none it is by what carried it (RFC 9112 §3.3).
+        scheme = request.scheme or scheme_of(target) or ("https" if flow.https else "")
         if start is None or scheme:
             start = f'{{"method":{quoted_latin(request.method)},"scheme":{quoted_latin(scheme or "http")},"host":'
             host = quoted_latin(request.host)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from httpresp_capture.records.outcome import EndReason, Framing
+from httpresp_capture.records.tls import NO_KEY, READ, Tls
 from httpresp_capture.tracee.writer import EventWriter
 from samples import FLOW, FLOW_V6, MS, OK, START, TWO_COOKIES, request, response, unanswered, with_gap
 from tracee_lines import line
@@ -48,6 +49,21 @@ def test_the_host_is_that_of_the_request_whatever_was_asked_before(heads: list[b
         asked = request(head)
         said = json.loads(writer.line(response(request=asked)))["httpresp"]["request"]
         assert (said["host"], said["target"]) == (as_text(asked.host), as_text(asked.target))
+
+
+@pytest.mark.parametrize(
+    ("start", "state", "scheme"),
+    [
+        (b"GET /a HTTP/1.1", READ, "https"),
+        (b"BREW /a HTTP/1.1", READ, "https"),
+        (b"GET http://a.example/ HTTP/1.1", READ, "http"),
+        (b"GET /a HTTP/1.1", NO_KEY, "http"),
+    ],
+)
+def test_the_scheme_is_that_of_the_target_or_else_of_what_carried_it(start: bytes, state: str, scheme: str) -> None:
+    """TLS that was not opened answers in clear: the 400 to a hello."""
+    row = response(flow=replace(FLOW, tls=Tls(state=state)), request=request(start + b"\r\nHost: a.example\r\n\r\n"))
+    assert json.loads(EventWriter().line(row))["httpresp"]["request"]["scheme"] == scheme
 
 
 @pytest.mark.parametrize(
