@@ -1,0 +1,84 @@
+"""Real servers and real clients, by TLS: what we read live is what tshark reads of the packets that we kept.
+
+Each server with curl, each client with nginx; `python -m matrix` runs every pair.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from capturing import needs_capture
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.outcome import EndReason
+from matrix.clients import CLIENTS
+from matrix.comparison import compared
+from matrix.dissection import Exchange
+from matrix.pair import run_pair
+from matrix.place import Place, Spoken, program
+from matrix.servers import SERVERS, Server, backend, serving
+from matrix.site import Site, make_site
+from samples import response
+
+NGINX, CURL = "nginx", "curl"
+PAIRS = [(name, CURL) for name in SERVERS] + [(NGINX, name) for name in CLIENTS if name != CURL]
+MODERN = {"h1": Spoken("h1", "1.2"), "h2": Spoken("h2", "1.3")}
+"""Of clients other than curl one is tried here: the newest that it speaks."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return make_site(tmp_path_factory.mktemp("matrix"))
+
+
+@pytest.fixture(scope="module")
+def behind(site: Site) -> Iterator[int]:
+    with backend(site.files) as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def place(
+    request: pytest.FixtureRequest, site: Site, behind: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, Place]]:
+    """A server that runs for all its pairs."""
+    server = SERVERS[request.param]
+    folder = tmp_path_factory.mktemp("servers")
+    folder.chmod(0o755)
+    if why := server.lacking(folder):
+        pytest.skip(why)
+    where = Place(folder / server.name, site, behind)
+    with serving(server, where):
+        yield server, where
+
+
+def theirs(row: Response, body: int) -> Exchange:
+    return Exchange(row.flow.client_port, row.stream, row.status, tuple(row.headers), body)
+
+
+def test_what_is_equal_is_counted_and_what_is_not_is_shown() -> None:
+    row = response()
+    assert compared([row], [theirs(row, row.body_bytes)]).equal == 1
+    longer = compared([row], [theirs(row, row.body_bytes + 1)])
+    assert (longer.equal, longer.explained, len(longer.different)) == (0, (), 1)
+    assert len(compared([], [theirs(row, 0)]).different) == len(compared([row], []).different) == 1
+
+
+def test_what_tshark_is_known_to_do_is_explained_and_nothing_else() -> None:
+    reset = response(end=EndReason.CLIENT_RESET)
+    assert len(compared([reset], [theirs(reset, reset.body_bytes + 1)]).explained) == 1
+    assert len(compared([reset], [theirs(reset, reset.body_bytes - 1)]).different) == 1
+    assert len(compared([response(end=EndReason.CLIENT_RST)], []).explained) == 1
+
+
+@pytest.mark.slow
+@needs_capture
+@pytest.mark.skipif(program("tshark") is None, reason="tshark is not installed")
+@pytest.mark.parametrize(("place", "client"), PAIRS, indirect=["place"])
+def test_each_exchange_is_what_tshark_reads(place: tuple[Server, Place], client: str) -> None:
+    server, where = place
+    if why := CLIENTS[client].lacking():
+        pytest.skip(why)
+    asked = server.speaks if client == CURL else [MODERN[max(CLIENTS[client].speaks)]]
+    for spoken in asked:
+        found = run_pair(CLIENTS[client], where, spoken)
+        assert not found.different, f"{spoken}: {found.different}"
