@@ -173,15 +173,38 @@ class HTTP1(Exchanges):
         without waiting for the answer, is what it says there."""
         client = self.connection.client
         asking = client.reader if client is not None else None
-        said = asking.not_understood() if isinstance(asking, RequestReader) else []
+        said = self._said_early(asking) if isinstance(asking, RequestReader) else []
         if answers.is_unsettled():
             answers.settle(True)
         self.connection.exchanges = self.pairing.stream
         self.behind = self.detection.anew(Kind.CONNECT)
+        if client is not None and said:
+            # As it was when the answer ended: more may stand behind it in its packet.
+            server_stands, server.next_seq = server.next_seq, answers.seq(answers.base)
+            client.next_seq = (client.next_seq - sum([len(data) for data, _ in said])) & MASK
+            for data, at in said:
+                client.next_seq = (client.next_seq + len(data)) & MASK
+                if client.reader is not None:
+                    client.reader.data(data, at)
+            server.next_seq = server_stands
         answers.successor = server.reader
-        for data, at in said:
-            if client is not None and client.reader is not None:
-                client.reader.data(data, at)
+
+    def _said_early(self, asking: RequestReader) -> list[tuple[bytes, int]]:
+        """What the client has said behind its CONNECT, with the times. Requests among it are asked of whoever is behind
+        it, so here they are taken back, where every byte of them is kept."""
+        said: list[tuple[bytes, int]] = []
+        pending = self.pairing.pending
+        for waiting in pending:
+            request = waiting[0]
+            if request is not None and request is asking.record:
+                request = asking.so_far()
+            if request is None or request.wire_bytes != len(request.head) + len(request.body):
+                return asking.not_understood()
+            said.append((request.head + request.body, request.sent_at))
+        self.sink.requests -= len(pending)
+        self.pairing.requests -= len(pending)
+        pending.clear()
+        return said + asking.not_understood()
 
     def asks(self, request: Request, start: int) -> None:
         """A request, which begins at position `start`, is complete, or its head is and its body follows."""

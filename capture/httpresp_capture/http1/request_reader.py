@@ -94,6 +94,12 @@ class RequestReader(Reader):
         """What has begun like no request, or like one that is not whole."""
         return [(bytes(self.partial), self.last_at)] if self.state == HEAD and self.partial is not None else []
 
+    def so_far(self) -> Request:
+        """The request whose body is on its way."""
+        if self.skip_budget:
+            self._settle()
+        return self._build(complete=False, at=self.last_at)
+
     def _fast_head(self, data: bytes, position: int, base: int, at: int) -> int:
         match = REQUEST.match(data, position)
         if match is None:
