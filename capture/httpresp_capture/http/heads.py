@@ -64,6 +64,9 @@ LONG_SEGMENT: Final = 1_000
 """Bytes in which most heads end; `is_torn` is asked of what is longer."""
 _STATUS_LIKE: Final = b"HTTP/0.0 000"
 """A status line up to its status, every digit a nought."""
+_VERSION: Final = b"HTTP/1."
+_MOST_TRIED: Final = 64
+"""Places at which `begun_head` looks."""
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
 _BLANK_LINE: Final = re.compile(rb"\n\r?\n")
 _STATUS = re.compile(rb"(?i:HTTP)/(\d+)(?:\.(\d+))?([ \t]*)([^\r\n]*)")
@@ -92,6 +95,28 @@ def begins_status_line(data: bytes, start: int) -> bool | None:
     return (
         begun == _STATUS_LIKE if len(begun) == len(_STATUS_LIKE) else None if _STATUS_LIKE.startswith(begun) else False
     )
+
+
+def begun_head(data: bytes, start: int, most: int) -> int:
+    """Where a head of a response begins that would go on behind `data`, of which these hold at least its first byte and
+    at most `most`; -1 for nowhere."""
+    place = max(start, len(data) - most)
+    for _ in range(_MOST_TRIED):
+        place = data.find(_VERSION, place)
+        if place < 0:
+            break
+        line = PROVABLE_LINE.match(data, place)
+        if line is not None:
+            fields = FIELDS.match(data, line.end())
+            if fields is not None and data.find(b"\n", fields.end()) < 0:
+                return place
+        elif begins_status_line(data, place) is not False and data.find(b"\n", place) < 0:
+            return place
+        place += 1
+    for size in range(min(len(_VERSION) - 1, len(data) - start), 0, -1):
+        if data.endswith(_VERSION[:size]):
+            return len(data) - size
+    return -1
 
 
 def is_torn(data: bytes, start: int = 0) -> bool:

@@ -64,6 +64,7 @@ class Message(Receiver):
         "start",
         "state",
         "successor",
+        "torn",
         "unsure",
         "watchful",
     )
@@ -118,6 +119,8 @@ class Message(Receiver):
         """True while it is not known whether the message has the body that its head speaks of: it may answer HEAD."""
         self.doubt = b""
         """First bytes behind such a head, too few to tell."""
+        self.torn = False
+        """True when `doubt` stood in the midst of a body and may be the beginning of the next head."""
 
     def offset(self) -> int:
         """Stream offset of the next byte."""

@@ -226,6 +226,9 @@ class Reader(HeadCollector):
                     return
                 end = position + taken
                 self.parts.keep(data, position, end, self.body_limit)
+                if self.torn:
+                    self.doubt = data[end:]
+                    return
                 if end == size:
                     self._pass_over()
                     return

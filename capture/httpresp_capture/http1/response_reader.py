@@ -15,6 +15,7 @@ from httpresp_capture.http.heads import (
     RESPONSE,
     STRANGER,
     begins_status_line,
+    begun_head,
     diagnose,
     is_torn,
     shown,
@@ -247,14 +248,22 @@ class ResponseReader(ResponseRows):
 
     def _takes_more(self, data: bytes, position: int) -> int:
         pairing = self.exchanges.pairing
+        torn, self.torn = self.torn, False
         if self.watchful and (pairing.pending or not pairing.requests):
-            begins = begins_status_line(data, position)
+            begins = False if torn else begins_status_line(data, position)
             if begins is None:
                 return -1
+            if begins:
+                return 0
             # Where requests are not seen, nobody knows that another answer is due.
-            head = None if begins or not pairing.pending else PROVABLE.search(data, position)
-            if begins or head is not None:
-                return head.start() - position if head is not None else 0
+            if pairing.pending:
+                head = PROVABLE.search(data, position)
+                if head is not None:
+                    return head.start() - position
+                begun = begun_head(data, position, self.head_limit)
+                if begun >= 0:
+                    self.torn = True
+                    return begun - position
         return len(data) - position
 
     def _pass_by(self, resync: Resync, data: bytes, position: int, base: int, at: int) -> None:
