@@ -202,7 +202,6 @@ class HTTP1(Exchanges):
                 return asking.not_understood()
             said.append((request.head + request.body, request.sent_at))
         self.sink.requests -= len(pending)
-        self.pairing.requests -= len(pending)
         pending.clear()
         return said + asking.not_understood()
 
