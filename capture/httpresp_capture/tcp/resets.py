@@ -27,7 +27,8 @@ def may_be_next(direction: Assembler, seq: int, acknowledged: int) -> bool:
         # RFC 9293 §3.10.7.3: before the SYN of this direction, it must acknowledge that of the other.
         return other is None or other.next_seq < 0 or acknowledged == other.next_seq
     ahead = distance(seq, direction.next_seq)
-    if ahead == 0 or (direction.fin_seq >= 0 and 0 <= distance(seq, direction.fin_seq) <= 1):
+    # Its receiver may have the FIN already, which takes a number (RFC 9293 §3.4).
+    if ahead == 0 or (direction.fin_seq >= 0 and distance(seq, direction.fin_seq) == 1):
         return True
     # What is missing here is not missing there.
     return direction.waiting and 0 < ahead <= direction.known_to()
@@ -42,8 +43,6 @@ class Reset:
         self.direction = direction
         """The direction of the end that resets."""
         self._next = direction.next_seq
-        self.at = at
-        self._said = self._heard = 0
         self.repeated(seq, at)
 
     def repeated(self, seq: int, at: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from httpresp_capture.detect.detector import Detector
-from httpresp_capture.detect.protocol import Conversation, Protocol, Verdict
+from httpresp_capture.detect.protocol import Conversation, Protocol, Verdict, recognise
 from httpresp_capture.detect.undetected import Detection, Undetected
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.exchange import Request
@@ -307,6 +307,23 @@ def test_what_nobody_reads_is_counted_and_ignored(first: bytes, counted: tuple[i
     pair.say(pair.two, b"2")
     pair.say(pair.one, first)
     assert pair.two.reader is IGNORED, "it has spoken"
+
+
+def test_a_line_of_the_table_says_how_it_is_called_and_counted() -> None:
+    pair = Pair()
+    line = Protocol("bolt", lambda data: begins({b"bolt\n": Verdict.CLIENT}, data), encrypted=True, kind=Kind.SWITCHED)
+    pair.application = pair.detector = Detector(pair.sink, (PROTOCOLS[0], line), pair)
+    pair.say(pair.one, b"bolt\n")
+    assert pair.counted == (1, 0, {"another protocol after 101": 1})
+    pair.say(pair.two, b"HTTP/1.1 \n")
+    assert pair.counted == (0, 0, {})
+    assert pair.detector.overruled() == "bolt"
+
+
+def test_of_no_bytes_nothing_can_be_said_yet() -> None:
+    """Whatever the lines of the table would answer."""
+    assert recognise((Protocol("none", lambda _: Verdict.NO),), b"")[1] is Verdict.MORE
+    assert recognise((Protocol("any", lambda _: Verdict.EITHER),), b"")[1] is Verdict.MORE
 
 
 def test_an_answer_in_clear_takes_the_verdict_back() -> None:

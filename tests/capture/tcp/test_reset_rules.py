@@ -73,12 +73,14 @@ def test_more_of_the_end_that_reset_contradicts_it(start: int) -> None:
     assert not Reset(two, 5_000, SECOND).contradicted
 
 
-def test_bytes_before_the_number_of_the_reset_were_sent_before_it() -> None:
-    one, _ = pair(1_000, 5_000)
-    reset = Reset(one, 1_003, SECOND)
-    one.segment(1_000, b"abc", 3, Packet(SECOND, 64, 7, 0, 40))
+@pytest.mark.parametrize("start", STARTS)
+def test_bytes_before_the_number_of_the_reset_were_sent_before_it(start: int) -> None:
+    one, _ = pair(start, 5_000)
+    behind = (start + 3) & MASK
+    reset = Reset(one, behind, SECOND)
+    one.segment(start, b"abc", 3, Packet(SECOND, 64, 7, 0, 40))
     assert not reset.contradicted
-    one.segment(1_003, b"d", 1, Packet(SECOND, 64, 7, 0, 40))
+    one.segment(behind, b"d", 1, Packet(SECOND, 64, 7, 0, 40))
     assert reset.contradicted
 
 
