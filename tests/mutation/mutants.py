@@ -6,8 +6,9 @@ hints and declarations of slots are no behaviour and stay.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 _COMPARED: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
@@ -44,9 +45,10 @@ class Mutant:
     lines: range
     """The statement around the place, of a compound one its first lines."""
     change: str
-    """What is done, and the place as it was."""
+    """What is done, and the place as it was; numbered where one statement has several that read the same."""
     statement: str
-    """The first line of that statement: with function and change it finds the place again in an edited module."""
+    """The first line of that statement, or of the one whose branch it is: with function and change it finds the place
+    again in an edited module, and no other."""
     apply: Apply
     """Changes the tree that the mutant was found in, for good."""
 
@@ -60,6 +62,13 @@ class Mutant:
 
 def mutants_of(tree: ast.Module) -> Iterator[Mutant]:
     """Every mutant of a module, in the order of its lines."""
+    told = Counter[tuple[str, str, str]]()
+    for each in _changes(tree):
+        told[each.key] += 1
+        yield each if told[each.key] == 1 else replace(each, change=f"{each.change} ({told[each.key]})")
+
+
+def _changes(tree: ast.Module) -> Iterator[Mutant]:
     for name, function in _functions(tree, ""):
         yield from _in_block(name, [function])
         for statement in function.body:
@@ -99,12 +108,13 @@ def _in_statement(function: str, statement: ast.stmt) -> Iterator[Mutant]:
 def _in_block(function: str, nodes: list[ast.AST] | list[ast.FunctionDef]) -> Iterator[Mutant]:
     for node in nodes:
         for statement, change in _statements(node):
-            yield _mutant(function, statement, change)
+            yield _mutant(function, statement, change, None if isinstance(node, ast.FunctionDef) else node)
 
 
-def _mutant(function: str, statement: ast.stmt, change: Change) -> Mutant:
+def _mutant(function: str, statement: ast.stmt, change: Change, branch_of: ast.AST | None = None) -> Mutant:
     place, words, apply = change
-    return Mutant(function, _own_lines(statement), f"{words}: {_first_line(place)}", _first_line(statement), apply)
+    within = _first_line(branch_of or statement)
+    return Mutant(function, _own_lines(statement), f"{words}: {_first_line(place)}", within, apply)
 
 
 def _first_line(node: ast.AST) -> str:
