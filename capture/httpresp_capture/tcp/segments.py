@@ -168,11 +168,10 @@ class Segments(Transport):
             return False
         known = direction.next_seq >= 0
         if flags & SYN and not flags & ACK:
-            # RFC 9293 §3.6.1: a SYN with the same number is a retransmission; with another it opens anew.
-            if connection.syn_seq == seq and connection.syn_direction is direction:
+            # RFC 9293 §3.6.1: a SYN with the same number is a retransmission, or was captured behind what it opened;
+            # with another it opens anew.
+            if known and direction.first_seq == (seq + 1) & MASK:
                 return False
-            if known and connection.syn_seq < 0 and direction.first_seq == (seq + 1) & MASK:
-                return False  # It was captured behind what it opened.
             if connection.closed:
                 return True
             if not known and connection.midstream:
@@ -223,7 +222,7 @@ class Segments(Transport):
                 if begun and not 0 <= distance(ack, other.first_seq) < _WINDOW:
                     return  # RFC 9293 §3.10.7.3: before its SYN, what does not acknowledge ours is dropped.
                 direction.begin(seq)
-                if other.waits_for_peer and other.held:
+                if other.held:
                     direction.acknowledged(other.held[0].packet.ack, at)
             elif connection.midstream and self._before_start(direction, seq, data, length, at):
                 return
@@ -249,7 +248,6 @@ class Segments(Transport):
                 table.reset(connection, direction, seq, at)
             elif 0 < distance(seq, direction.next_seq) < _WINDOW:
                 connection.challenged = True
-            return
         holes = table.holes
         if direction.waiting:
             holes[direction] = None

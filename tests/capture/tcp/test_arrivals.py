@@ -288,6 +288,18 @@ def test_a_fin_stands_behind_the_data_of_its_segment_and_wraps() -> None:
         assert heard(wire.server) == [b"200", EndReason.SERVER_FIN]
 
 
+@pytest.mark.parametrize("isn", [SERVER_ISN, MASK - 3])
+def test_behind_a_fin_nothing_is_in_order_whatever_the_other_end_says(isn: int) -> None:
+    wire = Wire()
+    wire.say("client", ISN, SYN)
+    wire.say("server", isn, SYN | ACK, ack=ISN + 1)
+    wire.say("client", ISN + 1, ack=(isn + 1) & MASK, data=b"GET")
+    wire.say("server", (isn + 1) & MASK, FIN | ACK, ack=ISN + 1, data=b"200")
+    assert (wire.client.in_order, wire.server.in_order) == (True, False)
+    wire.say("client", ISN + 4, ack=(isn + 4) & MASK, data=b"GET")
+    assert (wire.client.in_order, wire.server.in_order) == (True, False)
+
+
 def test_a_reset_says_nothing_with_its_bytes_and_its_fin_is_none() -> None:
     """RFC 9293 §3.5.3: text in a RST is a diagnostic at most."""
     wire = asked()
@@ -308,6 +320,13 @@ def test_a_reset_is_believed_at_the_next_number_and_challenged_in_the_window(
     wire = asked()
     wire.say("server", SERVER_ISN + 4 + ahead, RST | ACK, ack=ISN + 4)
     assert (wire.connection.over, wire.connection.challenged) == (over, challenged)
+
+
+def test_what_a_reset_acknowledges_and_was_not_seen_is_missing() -> None:
+    wire = asked()
+    wire.say("client", ISN + 4, RST | ACK, ack=SERVER_ISN + 14)
+    assert list(wire.table.holes) == [wire.server]
+    assert (wire.client.in_order, wire.server.in_order) == (False, False)
 
 
 def test_before_the_syn_ack_a_reset_is_believed_that_acknowledges_the_syn() -> None:
@@ -384,7 +403,7 @@ def test_a_hole_that_is_filled_is_none_any_more() -> None:
     wire.say("server", SERVER_ISN + 4, ack=ISN + 4, data=b"abc")
     assert heard(wire.server) == [b"200", b"abc", b"def"]
     assert not wire.table.holes
-    assert wire.server.in_order
+    assert (wire.client.in_order, wire.server.in_order) == (True, True)
 
 
 def test_an_answer_that_comes_before_anything_of_the_other_end_waits_for_that() -> None:
@@ -412,6 +431,15 @@ def test_an_answer_waits_for_the_bytes_that_it_acknowledges_when_the_other_end_b
     assert heard(server) == [], "three bytes more were acknowledged"
     wire.say("client", ISN + 3, ack=SERVER_ISN, data=b" /a")
     assert heard(server) == [b"HTTP/1.1 200"]
+
+
+def test_what_waits_behind_a_hole_has_acknowledged_where_the_other_end_begins() -> None:
+    wire = Wire()
+    wire.say("client", ISN, SYN)
+    wire.say("client", ISN + 5, ack=SERVER_ISN + 7, data=b" /a")
+    wire.say("server", SERVER_ISN + 1, ack=ISN + 1, data=b"200")
+    assert wire.server.waiting
+    assert wire.server.known_to() == 3
 
 
 def test_the_server_answers_once_it_is_known_that_it_may() -> None:
@@ -497,8 +525,22 @@ def test_a_syn_with_another_number_waits_in_a_connection_that_was_captured_from_
     assert wire.connection.reopening is not None
 
 
-def test_data_without_an_acknowledgement_is_data() -> None:
+@pytest.mark.parametrize("isn", [ISN, 0])
+def test_a_syn_that_comes_behind_the_syn_ack_of_its_end_is_of_the_same_connection(isn: int) -> None:
+    """RFC 9293 §3.5, figure 8: where both ends open at once each says both, with one number."""
+    wire = Wire()
+    wire.say("client", isn, SYN)
+    wire.say("server", SERVER_ISN, SYN | ACK, ack=isn + 1)
+    wire.say("server", SERVER_ISN, SYN)
+    assert wire.connection.reopening is None
+    wire.say("server", SERVER_ISN + 1, SYN)
+    assert wire.connection.reopening is not None
+
+
+@pytest.mark.parametrize("silence", [0, 2])
+def test_data_without_an_acknowledgement_is_data(silence: int) -> None:
     wire = asked()
+    wait(wire, silence)
     wire.say("client", ISN + 4, 0, ack=SERVER_ISN + 90, data=b"GET")
     assert heard(wire.client) == [b"GET", b"GET"]
     assert not wire.table.holes

@@ -9,6 +9,7 @@ import pytest
 from httpresp_capture.detect.undetected import Undetected
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.streams.position import MASK
 from httpresp_capture.streams.receiver import Ignored
 from httpresp_capture.tcp.assembler import Assembler
 from traffic.captures import Capture, Recipe, make_capture
@@ -414,14 +415,18 @@ def statuses_of(live: Live) -> list[int]:
     return [row.status for row in live.rows]
 
 
+@pytest.mark.parametrize("at_zero", [False, True])
 @pytest.mark.parametrize("way", ["client", "server"])
-def test_nothing_follows_a_fin(way: PacketPath) -> None:
+def test_nothing_follows_a_fin(way: PacketPath, at_zero: bool) -> None:
     """RFC 9293 §3.10.7.4: what comes behind it is ignored, also where it comes in order."""
     live = Live()
+    if at_zero:
+        live = Live(isn_client=-len(ASKED) - 1 & MASK, isn_server=-len(ANSWERED) - 1 & MASK)
     live.exchange()
     offset, ack = (len(ASKED), len(ANSWERED)) if way == "client" else (len(ANSWERED), len(ASKED))
     live.say(way, offset, flags=FIN | ACK, ack=ack)
     ended = live.client if way == "client" else live.server
+    assert (ended.fin_seq == 0) is at_zero
     for _ in range(2):
         live.say(way, offset, ASKED if way == "client" else ANSWERED, ack=ack)
         assert ended.next_seq == ended.fin_seq

@@ -12,7 +12,7 @@ from httpresp_capture.records.flow import Interface, OtherPath
 from httpresp_capture.tcp.networks import MOST_PATHS
 from traffic.captures import Recipe, RouteOf, make_capture
 from traffic.frames import ETHERNET, Route
-from traffic.values import Ends, Frame
+from traffic.values import ACK, RST, SYN, Ends, Frame
 from traffic.verdict import differences
 from traffic.watching import watch
 from wrapped import CLIENT4, OUTER4, SERVER4, Wrap, ethernet, exchange, ip4, mpls, seen, tcp, udp
@@ -134,6 +134,7 @@ def test_two_networks_with_the_same_addresses_are_told_apart_by_their_numbers(
         left = [iter(first), iter(second)]
         responses, counters = seen([next(left[which]) for which in places])
         assert (counters.flows, sorted(told(responses))) == (2, [(201, "/one"), (202, "/two")]), places
+        assert all(response.flow.handshake_ns for response in responses), places
 
 
 def test_two_tenants_whose_numbers_are_the_same_too_are_two_connections() -> None:
@@ -266,6 +267,50 @@ def test_of_one_connection_so_many_other_ways_are_known() -> None:
     assert len(table.directions) == 2 + MOST_PATHS
     table.remove(dialogue)
     assert (table.directions, dialogue.other_paths) == ({}, ())
+
+
+def waiting_syn(*more: bytes) -> Pipeline:
+    """A connection by VLAN 10 and back by 20, the SYN of another one by 10, and more."""
+    return fed([*by_turns(vlan(10), vlan(20), exchange(4)[:2]), vlan(10)(exchange(4, (70_000, 0))[0]), *more])
+
+
+def back(flags: int, ack: int, data: bytes = b"", number: int = 30) -> bytes:
+    return vlan(number)(ip4(tcp(80, 5000, 4_000_000_000, ack, flags, data), SERVER4 + CLIENT4))
+
+
+def test_a_syn_ack_by_a_path_of_its_own_shows_that_the_syn_was_of_another_network() -> None:
+    table = waiting_syn(back(SYN | ACK, 70_001)).table
+    first, second = table.connections
+    assert table.opened == 2
+    assert (first.closed, first.reopening, second.syn_seq, second.midstream) == (False, None, 70_000, False)
+    assert second.handshake_ns == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("flags", "ack", "opened"), [(SYN | ACK, 70_002, 2), (RST | ACK, 70_001, 1), (ACK, 70_001, 2), (SYN | ACK, 0, 2)]
+)
+def test_nothing_else_by_a_path_of_its_own_does(flags: int, ack: int, opened: int) -> None:
+    table = waiting_syn(back(flags, ack, b"x" if flags == ACK else b"")).table
+    first, *others = table.connections
+    assert table.opened == opened
+    assert first.reopening is not None
+    assert [each.syn_seq for each in others if each.syn_seq == 70_000] == []
+
+
+def test_such_a_syn_that_was_seen_at_two_places_opens_one_connection() -> None:
+    packets = exchange(4, (900_000_000, 1_900_000_000))
+    others = [vlan(21)(packets[0]), vlan(22)(packets[1])]
+    again = vlan(21)(exchange(4, (70_000, 0))[0])
+    table = waiting_syn(*others, again, back(SYN | ACK, 70_001)).table
+    assert table.opened == 3
+
+
+def test_where_networks_are_compared_too_ports_are_used_again() -> None:
+    packets = exchange(4, (900_000_000, 1_900_000_000))
+    others = [vlan(21)(packets[0]), vlan(22)(packets[1])]
+    table = waiting_syn(*others, back(SYN | ACK, 70_001, number=20)).table
+    assert table.opened == 3
+    assert [each.syn_seq for each in table.connections] == [900_000_000, 70_000]
 
 
 def test_one_connection_behind_tags_is_compared_with_none() -> None:
