@@ -62,7 +62,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "response_collector": ("test_response_collector.py",),
     "tcp.connection": ("test_one_connection.py", *_SPOKEN, *_TABLE),
     "tcp.segments": ("test_arrivals.py", "test_segments.py", "test_one_connection.py", *_TABLE, "test_connection.py"),
-    "tcp.flows": ("test_shared_keys.py", *_TABLE, "test_one_connection.py"),
+    "tcp.flows": ("test_shared_keys.py", *_TABLE, "test_one_connection.py", "test_arrivals.py"),
     "tcp.assembler": ("test_repeats.py", "test_assembler.py"),
     "tcp.holding": ("test_assembler.py", "test_repeats.py"),
     "tcp.overlap": ("test_overlap.py", "test_repeats.py", "test_assembler.py"),

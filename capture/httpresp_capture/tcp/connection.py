@@ -219,7 +219,8 @@ class Connection(Streams):
                 direction.begin(following)
             elif direction.next_seq != following and (direction.reader is None or not direction.reader.knows()):
                 self.isn = following
-            self.syn_answered = direction.first_seq == following
+            if direction.first_seq == following:
+                self.syn_answered = True
             return
         if self.syn_direction is None:
             self.syn_direction = direction
@@ -304,6 +305,6 @@ class Connection(Streams):
 
     def _end_of(self, direction: Direction, reason: EndReason) -> EndReason:
         """Why a direction ended, when its connection ended for `reason`: its own FIN comes first."""
-        if direction.fin_seq < 0 or direction.fin_seq != direction.next_seq:
+        if direction.fin_seq < 0:
             return reason
         return EndReason.SERVER_FIN if direction is self.server else EndReason.CLIENT_FIN

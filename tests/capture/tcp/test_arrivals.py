@@ -563,3 +563,55 @@ def test_a_connection_knows_by_which_interface_it_came_also_one_that_begins_on_p
     live.opening()
     live.exchange()
     assert [row.flow.interface for row in live.rows] == ["link1", "link1"]
+
+
+def test_a_hole_that_is_given_up_for_the_bound_may_have_been_all_before_a_fin() -> None:
+    wire = Wire(limits=Limits(held_total=2 * (OVERHEAD + 3)))
+    wire.say("client", ISN, SYN)
+    wire.say("server", SERVER_ISN, SYN | ACK, ack=ISN + 1)
+    wire.say("client", ISN + 4, FIN | ACK, ack=SERVER_ISN + 1, data=b" /a")
+    for place in (4, 7):
+        wire.say("server", SERVER_ISN + place, ack=ISN + 1, data=b"abc")
+    assert heard(wire.client) == [3, b" /a", EndReason.CLIENT_FIN]
+    assert heard(wire.server) == []
+
+
+def test_what_waited_for_a_hole_that_is_given_up_for_the_bound_waits_no_longer() -> None:
+    wire = Wire(Above(answering=True), Limits(held_total=3 * (OVERHEAD + 3)))
+    wire.say("client", ISN, SYN)
+    wire.say("server", SERVER_ISN, SYN | ACK, ack=ISN + 1)
+    for place in (4, 7):
+        wire.say("client", ISN + place, ack=SERVER_ISN + 1, data=b" /a")
+    wire.say("server", SERVER_ISN + 1, ack=ISN + 10, data=b"abc")
+    assert wire.server.waits_for_peer
+    wire.say("server", SERVER_ISN + 4, ack=ISN + 10, data=b"def")
+    assert heard(wire.client) == [3, b" /a", b" /a"]
+    assert heard(wire.server) == [b"abc", b"def"]
+    assert wire.client.in_order
+
+
+def test_with_the_holes_of_a_direction_those_of_what_answers_it_are_given_up() -> None:
+    wire = Wire(Above(answering=True))
+    wire.say("client", ISN, SYN)
+    wire.say("server", SERVER_ISN, SYN | ACK, ack=ISN + 1)
+    wire.say("client", ISN + 4, ack=SERVER_ISN + 1, data=b" /a")
+    for place in (1, 10):
+        wire.say("server", SERVER_ISN + place, ack=ISN + 7, data=b"abc")
+    wire.say("client", ISN + 7, ack=SERVER_ISN + 13, data=b" /b")
+    assert heard(wire.server) == []
+    wire.table.settle(wire.client, wire.at + SECOND)
+    assert heard(wire.client) == [3, b" /a", b" /b"]
+    assert heard(wire.server) == [b"abc", 6, b"abc"]
+
+
+def test_who_goes_on_after_a_reset_is_read_although_bytes_were_missing_before_it() -> None:
+    wire = asked()
+    wire.say("client", ISN + 7, ack=SERVER_ISN + 4, data=b" /a")
+    wire.say("server", SERVER_ISN + 4, RST | ACK, ack=ISN + 4)
+    for _ in range(3):
+        wait(wire, 11)
+    assert wire.connection.closed
+    assert not wire.client.in_order
+    wire.say("client", ISN + 10, ack=SERVER_ISN + 4, data=b"GET")
+    assert "restart" in wire.above.told
+    assert heard(wire.client) == [b"GET"]

@@ -134,6 +134,22 @@ def test_of_two_syn_acks_the_one_that_the_client_acknowledges_is_the_connections
     wire.say("client", ISN + 4, ack=(other + 1) & MASK, data=b"GET")
     wire.say("client", ISN + 7, ack=0, data=b"GET")
     assert wire.server.next_seq == (chosen + 1) & MASK, "the choice is made"
+    assert wire.connection.begins_at(wire.server) == (chosen + 1) & MASK
+
+
+def test_where_a_direction_begins_is_not_known_from_its_bytes() -> None:
+    wire = Wire()
+    wire.say("client", ISN, data=b"GET")
+    wire.say("server", SERVER_ISN, data=b"200")
+    assert [wire.connection.begins_at(each) for each in (wire.client, wire.server)] == [-1, -1]
+    wire.say("server", 900_000, SYN | ACK, ack=ISN)
+    assert wire.connection.begins_at(wire.server) == -1, "what was read began elsewhere"
+    wire = Wire(Above(knows=False))
+    wire.say("client", ISN, data=b"GE")
+    wire.say("server", SERVER_ISN, data=b"HT")
+    wire.say("server", 900_000, SYN | ACK, ack=ISN)
+    wire.say("client", ISN + 2, ack=900_001, data=b"T")
+    assert wire.connection.begins_at(wire.server) == 900_001, "its client has chosen"
 
 
 def test_a_second_syn_ack_changes_nothing_once_it_is_known_what_the_server_says() -> None:
