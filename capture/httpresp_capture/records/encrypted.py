@@ -22,6 +22,9 @@ class Encrypted:
     """The median of the waits between: an estimate of the time to first byte. None where there was no exchange."""
     overlapping: bool = False
     """True when several requests seem to have been under way at once: a burst of them counts as one exchange."""
+    unframed_bytes: int = 0
+    """How many of both ends' bytes stand in no record that was found, behind a loss or where the capture began: the
+    framing of TLS is counted with them, and what was exchanged in them is not."""
 
 
 ENCRYPTED_FIELDS: Final = tuple(field.name for field in fields(Encrypted))

@@ -63,6 +63,13 @@ class Reader(Receiver):
         self.skip_budget = self.bytes_to_skip = 0
         if passed:
             self.headers.passed(passed)
+            self._tls.count_unframed(self._side, self.headers, self.last_at)
+
+    def count(self) -> None:
+        """Count what was passed over, and go on passing over."""
+        left = self.bytes_to_skip
+        self._settle()
+        self.bytes_to_skip = self.skip_budget = left
 
     def data(self, data: bytes, at: int) -> None:
         """See `Receiver`."""
@@ -72,7 +79,7 @@ class Reader(Receiver):
         if self._side.dead:
             # What is not read is passed over, but for the headers of records.
             self.bytes_to_skip = self.skip_budget = left
-            if left == FOREVER and self._side.inner is None:
+            if left == FOREVER and self._side.inner is None and not self._tls.has_row:
                 self._side.outer.reader = IGNORED
 
     def gap(self, length: int, at: int, snapped: bool) -> None:
@@ -113,7 +120,7 @@ class TLS(Conversation, Carrier):
         self._waiter: _Waiter | None = None
         """Stands in the `Sink` while something waits for keys."""
         self._counted = True
-        self._row: TlsRow | None = TlsRow(self._sink, self._carried)
+        self._row: TlsRow | None = TlsRow(self._sink, self._carried, self._count)
         """Stands for all of it while nothing of it is read; None once something is."""
         self._sink.flows_encrypted += 1
 
@@ -145,8 +152,26 @@ class TLS(Conversation, Carrier):
             return FOREVER
         for kind, size in headers.add(data):
             row.record(session.tls, side is session.client, kind, size, at)
+        self.count_unframed(side, headers, at)
         self._tell_row(at)
         return FOREVER if headers.lost else headers.left
+
+    @property
+    def has_row(self) -> bool:
+        """True while a row stands for all of it, of which the bytes are counted."""
+        return self._row is not None
+
+    def count_unframed(self, side: Side, headers: RecordHeaders, at: int) -> None:
+        """Tell the row of bytes that came in no record."""
+        size = headers.take_unframed()
+        if size and self._row is not None:
+            self._row.unframed(side is self._session.client, size, at)
+
+    def _count(self) -> None:
+        for side in (self._session.client, self._session.server):
+            reader = side.outer.reader
+            if isinstance(reader, Reader):
+                reader.count()
 
     def gap(self, side: Side, headers: RecordHeaders, length: int, at: int, snapped: bool) -> None:
         """Protected bytes are missing."""

@@ -1,5 +1,6 @@
 """The row of a connection whose content is not read: it stands in the list like a response, and says what it is."""
 
+from collections.abc import Callable
 from typing import Final
 
 from httpresp_capture.records.encrypted import Encrypted
@@ -61,9 +62,13 @@ class EncryptedRow(Timed):
         """More is known of the connection."""
         self._sink.emit(ResponseChanged(self._row(None)))
 
+    def is_due(self, at: int) -> bool:
+        """True when what was told last is old enough."""
+        return not 0 <= at - self._told_at < self._sink.limits.progress_ns
+
     def tell_growth(self, at: int, quiet: bool) -> bool:
         """See `Timed`."""
-        if 0 <= at - self._told_at < self._sink.limits.progress_ns and not quiet:
+        if not (quiet or self.is_due(at)):
             return False
         self._told_at = at
         self.forget()  # Until more comes: of very many connections most say nothing.
@@ -105,11 +110,14 @@ class EncryptedRow(Timed):
 class TlsRow(EncryptedRow):
     """Of TLS on a stream."""
 
-    __slots__ = ("_heard", "_streams", "traffic")
+    __slots__ = ("_count", "_heard", "_streams", "_told_bytes", "traffic")
 
-    def __init__(self, sink: Sink, streams: Streams) -> None:
+    def __init__(self, sink: Sink, streams: Streams, count: Callable[[], None]) -> None:
         super().__init__(sink)
         self._streams = streams
+        self._count = count
+        """Has `unframed` called for what was passed over since."""
+        self._told_bytes = 0
         self.traffic = Traffic()
         self._heard = 0
         """1 for a record of the client, and 2 for one of the server; joined midstream, it may be the other way."""
@@ -135,3 +143,23 @@ class TlsRow(EncryptedRow):
         self._heard |= 1 if from_client else 2
         self.traffic.record(tls, from_client, kind, size, at)
         self.grow()
+
+    def unframed(self, from_client: bool, size: int, at: int) -> None:
+        """So many bytes came, the last at `at`, in which no record was found."""
+        self.last_at = max(self.last_at, at)
+        self.traffic.unframed(from_client, size)
+        self.grow()
+
+    def tell_growth(self, at: int, quiet: bool) -> bool:
+        """See `Timed`. Where records are lost nobody says that more has come, so it goes on asking."""
+        traffic = self.traffic
+        if traffic.unframed_bytes and (quiet or self.is_due(at)):
+            self._count()
+            came = traffic.client_bytes + traffic.server_bytes
+            if came == self._told_bytes:
+                return False
+            self._told_bytes = came
+        told = super().tell_growth(at, quiet)
+        if told and traffic.unframed_bytes:
+            self.grow()
+        return told

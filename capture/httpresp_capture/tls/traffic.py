@@ -34,7 +34,7 @@ _START: Final = b"\x17\x03"
 class RecordHeaders:
     """One direction's records by their headers; their bodies may be passed over."""
 
-    __slots__ = ("_begun", "_seeking", "left")
+    __slots__ = ("_begun", "_seeking", "left", "unframed")
 
     def __init__(self) -> None:
         self.left = 0
@@ -43,6 +43,8 @@ class RecordHeaders:
         """The beginning of a header."""
         self._seeking = 0
         """Bytes that may still be looked through for a record, behind a gap or what is none; 0 while all is well."""
+        self.unframed = 0
+        """Bytes since somebody took them from here that stand in no record that was found."""
 
     @property
     def lost(self) -> bool:
@@ -52,8 +54,11 @@ class RecordHeaders:
     def add(self, data: bytes) -> list[tuple[int, int]]:
         """Kind, and size of the body, of each record whose header ends with these bytes."""
         found: list[tuple[int, int]] = []
-        if self.left >= len(data) or self.lost:
-            self.left = max(0, self.left - len(data))
+        if self.left >= len(data):
+            self.left -= len(data)
+            return found
+        if self.lost:
+            self.unframed += len(data)
             return found
         at = self.left
         if self._begun:
@@ -74,15 +79,25 @@ class RecordHeaders:
             if self._seeking <= 0:
                 self._seeking = -1
                 self.left = 0
+                self.unframed += len(data) - at
                 return found
+            self.unframed += gone
             at += gone
         self.left = max(0, at - len(data))
         self._begun = data[at:] if at < len(data) else b""
         return found
 
     def passed(self, length: int) -> None:
-        """So many bytes of a body came without being handed over."""
-        self.left = max(0, self.left - length)
+        """So many bytes came without being handed over, of a body or where records are lost."""
+        if self.lost:
+            self.unframed += length
+        else:
+            self.left = max(0, self.left - length)
+
+    def take_unframed(self) -> int:
+        """The bytes in no record, since this was asked last."""
+        taken, self.unframed = self.unframed, 0
+        return taken
 
     def gap(self, length: int) -> None:
         """So many bytes are missing."""
@@ -90,6 +105,7 @@ class RecordHeaders:
             self.left -= length
         elif not self.lost:
             self.left = 0
+            self.unframed += len(self._begun)
             self._begun = b""
             self._seeking = self._seeking or SOUGHT
 
@@ -111,10 +127,11 @@ class Traffic:
         "missing_bytes",
         "overlapping",
         "server_bytes",
+        "unframed_bytes",
     )
 
     def __init__(self) -> None:
-        self.client_bytes = self.server_bytes = self.missing_bytes = 0
+        self.client_bytes = self.server_bytes = self.missing_bytes = self.unframed_bytes = 0
         self.exchanges = 0
         self.overlapping = False
         self._waits: deque[int] = deque(maxlen=WAITS)
@@ -152,6 +169,14 @@ class Traffic:
                 self._ticket = size  # The others of that connection are as long.
             if self._asked_at and not (self._answered or alert) and not (framed and size < LEAST_ANSWER):
                 self._answer(tls, size, at)
+
+    def unframed(self, from_client: bool, size: int) -> None:
+        """So many bytes came in which no record was found."""
+        self.unframed_bytes += size
+        if from_client:
+            self.client_bytes += size
+        else:
+            self.server_bytes += size
 
     def _question(self, framed: bool, at: int) -> None:
         if self._maybe_ticket[0]:
@@ -199,4 +224,5 @@ class Traffic:
             self.exchanges + (1 if pending else 0),
             sorted(waits)[(len(waits) - 1) // 2] if waits else None,
             self.overlapping,
+            self.unframed_bytes,
         )

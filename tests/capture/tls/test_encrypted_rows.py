@@ -14,6 +14,7 @@ from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness, EndReason
 from httpresp_capture.records.tls import FAILED, HANDSHAKE, INCOMPLETE, MIDSTREAM, NO_KEY, Tls
 from httpresp_capture.sources.file.tracee import LineReader
+from httpresp_capture.tls import traffic
 from httpresp_capture.tls.handshake import with_client_hello
 from httpresp_capture.tls.hello import Hello
 from httpresp_capture.tracee.writer import EventWriter
@@ -164,6 +165,35 @@ def test_it_grows_while_it_is_open() -> None:
     for frame in frames[-4:]:
         watcher.feed(frame)
     assert row_of(watcher.finish()).end is EndReason.SERVER_FIN
+    assert not watcher.pipeline.sink.growing
+
+
+def test_where_records_are_lost_for_good_its_bytes_are_counted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traffic, "SOUGHT", 10_000)
+    made = talk(V12, 3)
+    before = row_of(watched(made)).encrypted
+    assert before is not None
+    behind = 100
+    odd = b"z" * 1_400
+    del made.flights[-2:]  # The alerts that close it.
+    frames = frames_of([*made.flights, *[(False, odd)] * behind, (True, odd)])
+    watcher = Watcher(Limits(progress_ns=STEP))
+    told: list[int] = []
+    for number, frame in enumerate(frames):
+        watcher.feed(frame)
+        watcher.pipeline.tell_growth(frame.at)
+        watcher.collect()
+        if number > len(frames) - behind:
+            told += [row.encrypted.server_bytes for row in watcher.responses.values() if row.encrypted is not None]
+    row = row_of(watcher.finish())
+    facts = row.encrypted
+    assert facts is not None
+    assert facts.server_bytes - before.server_bytes == behind * len(odd)
+    assert facts.client_bytes - before.client_bytes == len(odd) - 1, "the last may begin a record"
+    assert facts.unframed_bytes == (behind + 1) * len(odd) - 1
+    assert facts.exchanges == before.exchanges
+    assert row.ended_at == frames[-4].at
+    assert len(set(told)) > behind - 30, "it grows"
     assert not watcher.pipeline.sink.growing
 
 

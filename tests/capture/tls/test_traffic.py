@@ -77,6 +77,9 @@ class TestHeaders:
             assert headers.add(b"z" * 10_000) == []
         assert headers.lost
         assert headers.add(record(7)) == []
+        headers.passed(100)
+        assert headers.take_unframed() == (SOUGHT // 10_000 + 1) * 10_000 + len(record(7)) + 100
+        assert headers.take_unframed() == 0
 
     def test_random_bytes_never_end_it(self) -> None:
         drawn = Random(7)
@@ -87,6 +90,18 @@ class TestHeaders:
                 assert size <= 18_432
             if drawn.random() < 0.1:
                 headers.gap(drawn.randrange(1, 3_000))
+
+    def test_each_byte_stands_in_a_record_or_is_counted_as_one_that_does_not(self) -> None:
+        drawn = Random(8)
+        headers = RecordHeaders()
+        came = framed = 0
+        for number in range(300):
+            good = number == 299 or drawn.random() < 0.7
+            data = record(drawn.randrange(2_000)) if good else b"z" * drawn.randrange(1, 300)
+            came += len(data)
+            framed += sum(5 + size for _, size in headers.add(data))
+        assert framed + headers.take_unframed() == came + headers.left
+        assert not headers.lost
 
 
 class TestExchanges:

@@ -42,6 +42,8 @@ def test_a_row_says_that_it_is_none_of_http() -> None:
         ),
         (Tls("TLS 1.3", alpn="h2,http/1.1"), Encrypted(exchanges=1), "(TLS 1.3, h2 or http/1.1, about 1 exchange)"),
         (Tls("TLS 1.3", alpn="h2"), Encrypted(exchanges=9, overlapping=True), "(TLS 1.3, h2, at least 9 exchanges)"),
+        (Tls("TLS 1.3"), Encrypted(exchanges=9, unframed_bytes=7), "(TLS 1.3, at least 9 exchanges)"),
+        (Tls("TLS 1.3"), Encrypted(unframed_bytes=7), "(TLS 1.3, exchanges not known)"),
     ],
 )
 def test_what_it_says(tls: Tls, facts: Encrypted, words: str) -> None:

@@ -17,7 +17,10 @@ def encrypted_text(tls: Tls | None, encrypted: Encrypted) -> str:
 
 
 def exchanges_text(encrypted: Encrypted) -> str:
-    """`about 4 exchanges`, an estimate; of bursts it is the least."""
+    """`about 4 exchanges`, an estimate; of bursts, and where records are lost, it is the least."""
+    if encrypted.unframed_bytes and not encrypted.exchanges:
+        return "exchanges not known"
     if not encrypted.exchanges:
         return "no exchange"
-    return f"{'at least' if encrypted.overlapping else 'about'} {many(encrypted.exchanges, 'exchange')}"
+    least = encrypted.overlapping or encrypted.unframed_bytes
+    return f"{'at least' if least else 'about'} {many(encrypted.exchanges, 'exchange')}"

@@ -79,6 +79,9 @@ def encrypted_of(encrypted: Encrypted) -> list[Line]:
     if encrypted.missing_bytes:
         lost = f"{many(encrypted.missing_bytes, 'byte')}: the figures are too low by what was in them"
         lines.append(pair("missing", own(lost, TextStyle.LOST)))
+    if encrypted.unframed_bytes:
+        lost = f"{many(encrypted.unframed_bytes, 'byte')} of these: exchanges in them are not known"
+        lines.append(pair("in no record", own(lost, TextStyle.LOST)))
     return lines
 
 
