@@ -7,6 +7,7 @@ owner is known. What stays without is counted.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -14,9 +15,18 @@ from typing import Final
 from httpresp_capture.command.child import Child, CommandError
 from httpresp_capture.command.sockets import OwnSockets
 from httpresp_capture.records.counters import Counters
-from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus, FlowEnded, ResponseSeen
+from httpresp_capture.records.events import (
+    CaptureEvent,
+    CaptureFailed,
+    CaptureStatus,
+    FlowEnded,
+    ResponseChanged,
+    ResponseSeen,
+)
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import Flow
-from httpresp_capture.records.unread import Unread, together
+from httpresp_capture.records.tls import NO_KEY
+from httpresp_capture.records.unread import OF_ENCRYPTED, OF_TLS, WORDS, WROTE_NO_KEY, Unread, together
 from httpresp_capture.sources import Emit, Source
 
 __all__ = ["CommandSource"]
@@ -27,7 +37,7 @@ AFTER: Final = 0.5
 """Seconds for which capture goes on after the command has ended: its last packets are on their way."""
 KEPT: Final = 2.0
 """Seconds for which what comes of a flow without an owner is kept."""
-FOREIGN: Final = "other programs' HTTP"
+FOREIGN: Final = "other programs' HTTP or TLS"
 """What is said not to be looked into."""
 MOST_KEPT: Final = 20_000
 """Events that are kept for flows without an owner."""
@@ -130,6 +140,10 @@ class OwnFlows:
         self._kept: dict[int, tuple[float, list[CaptureEvent]]] = {}
         self._size = 0
         self._responses = self._unanswered = self._encrypted = 0
+        self._open: set[int] = set()
+        """Rows of the command's encrypted connections that have not ended."""
+        self._not_opened: Counter[str] = Counter()
+        """Those that have, by what is said of them."""
 
     def take(self, batch: list[CaptureEvent]) -> None:
         """The `Emit` of the source."""
@@ -163,6 +177,10 @@ class OwnFlows:
             self._unanswered += event.response.unanswered
             self._encrypted += event.response.encrypted is not None
             self._responses += event.response.is_response
+            if event.response.encrypted is not None:
+                self._open.add(event.response.id)
+        elif isinstance(event, ResponseChanged):
+            self._count_not_opened(event.response)
         elif isinstance(event, FlowEnded):
             self._own.discard(flow.id)
 
@@ -197,14 +215,30 @@ class OwnFlows:
         if isinstance(events[-1], FlowEnded):
             self._strange.discard(number)
 
+    def _count_not_opened(self, row: Response) -> None:
+        """By the state in which it ended."""
+        if row.id in self._open and row.end is not None:
+            self._open.discard(row.id)
+            state = "" if row.flow.tls is None else row.flow.tls.state
+            if state in OF_TLS:
+                self._not_opened[WROTE_NO_KEY if state == NO_KEY else WORDS[OF_TLS[state]]] += 1
+
     def _counted(self, status: CaptureStatus) -> CaptureStatus:
-        """Responses are those that were told; packets and losses are those of the interface."""
-        counters = replace(
-            status.counters, responses=self._responses, unanswered=self._unanswered, encrypted=self._encrypted
-        )
+        """Responses, and connections of TLS that are not read, are those that were told; packets and losses are those
+        of the interface."""
+        counters = status.counters
+        unread = [one for one in counters.unread if one.kind not in OF_ENCRYPTED]
+        unread += [Unread(kind, count, "connection") for kind, count in self._not_opened.items()]
         if self.foreign:
-            foreign = Unread(FOREIGN, self.foreign, "connection")
-            counters = replace(counters, unread=together([counters.unread, (foreign,)]))
+            unread.append(Unread(FOREIGN, self.foreign, "connection"))
+        counters = replace(
+            counters,
+            responses=self._responses,
+            unanswered=self._unanswered,
+            encrypted=self._encrypted,
+            flows_encrypted=self._encrypted,
+            unread=together([tuple(unread)]),
+        )
         return replace(status, counters=counters)
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from httpresp_capture.records.plurals import many
 from httpresp_capture.records.record import record
+from httpresp_capture.records.tls import FAILED, HANDSHAKE, INCOMPLETE, MALFORMED, MIDSTREAM, NO_KEY, UNSUPPORTED
 
 MOST_KINDS: Final = 256
 
@@ -181,19 +182,19 @@ WORDS: Final[dict[int, str]] = {
     Kind.TLS_FAILED: "TLS that the keys do not open",
     Kind.TLS_MALFORMED: "TLS that breaks its own rules",
 }
-OF_ENCRYPTED: Final = frozenset(
-    [
-        WORDS[kind]
-        for kind in (
-            Kind.TLS_NO_KEY,
-            Kind.TLS_UNSUPPORTED,
-            Kind.TLS_MIDSTREAM,
-            Kind.TLS_INCOMPLETE,
-            Kind.TLS_FAILED,
-            Kind.TLS_MALFORMED,
-        )
-    ]
-)
+OF_TLS: Final = {
+    HANDSHAKE: Kind.TLS_INCOMPLETE,
+    NO_KEY: Kind.TLS_NO_KEY,
+    UNSUPPORTED: Kind.TLS_UNSUPPORTED,
+    MIDSTREAM: Kind.TLS_MIDSTREAM,
+    INCOMPLETE: Kind.TLS_INCOMPLETE,
+    FAILED: Kind.TLS_FAILED,
+    MALFORMED: Kind.TLS_MALFORMED,
+}
+"""How a connection in such a state is counted when it ends, where keys were expected."""
+WROTE_NO_KEY: Final = "TLS to which the command wrote no key"
+"""Takes the place of `Kind.TLS_NO_KEY` where a command was asked for its keys."""
+OF_ENCRYPTED: Final = frozenset([*[WORDS[kind] for kind in OF_TLS.values()], WROTE_NO_KEY])
 """Kinds that say why an encrypted connection is not read; `Counters.flows_encrypted` counts it as well."""
 PROTOCOLS: Final = {
     1: "ICMP", 2: "IGMP", 6: "TCP", 8: "EGP", 9: "IGP", 33: "DCCP", 46: "RSVP", 50: "ESP", 51: "AH", 55: "IP mobility",

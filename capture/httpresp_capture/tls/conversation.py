@@ -11,17 +11,8 @@ from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.secrets import Secrets
-from httpresp_capture.records.tls import (
-    FAILED,
-    HANDSHAKE,
-    INCOMPLETE,
-    MALFORMED,
-    MIDSTREAM,
-    NO_KEY,
-    UNSUPPORTED,
-    Tls,
-)
-from httpresp_capture.records.unread import Kind
+from httpresp_capture.records.tls import Tls
+from httpresp_capture.records.unread import OF_TLS
 from httpresp_capture.sink import WaitsForSecrets
 from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.receiver import FOREVER, IGNORED, Receiver
@@ -33,17 +24,6 @@ from httpresp_capture.tls.traffic import RecordHeaders
 
 MOST_PARKED: Final = 64 << 20
 """Bytes of all connections that wait for keys."""
-
-_UNREAD: Final = {
-    HANDSHAKE: Kind.TLS_INCOMPLETE,
-    NO_KEY: Kind.TLS_NO_KEY,
-    UNSUPPORTED: Kind.TLS_UNSUPPORTED,
-    MIDSTREAM: Kind.TLS_MIDSTREAM,
-    INCOMPLETE: Kind.TLS_INCOMPLETE,
-    FAILED: Kind.TLS_FAILED,
-    MALFORMED: Kind.TLS_MALFORMED,
-}
-"""How a connection in such a state is counted when it ends, where keys were expected."""
 
 
 class Reader(Receiver):
@@ -241,8 +221,8 @@ class TLS(Conversation, Carrier):
 
     def _close_carried(self, reason: EndReason, at: int) -> None:
         tls = self._session.tls
-        if self._counted and self._sink.secrets is not None and tls.state in _UNREAD:
-            self._sink.unread.add_connection(_UNREAD[tls.state])
+        if self._counted and self._sink.secrets is not None and tls.state in OF_TLS:
+            self._sink.unread.add_connection(OF_TLS[tls.state])
         if self._row is not None:
             if not self._row.told:
                 self._row.tell(at)

@@ -8,21 +8,25 @@ from pathlib import Path
 
 import pytest
 
+from httpresp_capture.analysis.coverage import not_read_words
 from httpresp_capture.command.child import Child
 from httpresp_capture.command.folder import PrivateFolder
-from httpresp_capture.command.source import KEPT, MOST_KEPT, CommandSource, OwnFlows
+from httpresp_capture.command.source import FOREIGN, KEPT, MOST_KEPT, CommandSource, OwnFlows
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
     CaptureStatus,
     FlowEnded,
+    ResponseChanged,
     ResponseSeen,
 )
 from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.records.tls import FAILED, NO_KEY, Tls
+from httpresp_capture.records.unread import WORDS, WROTE_NO_KEY, Kind, Unread
 from httpresp_capture.sources import Emit, ReadingSource
-from samples import FLOW, START, response, unanswered
+from samples import FLOW, START, encrypted, response, unanswered
 
 OURS, THEIRS = FLOW, replace(FLOW, id=99, client="10.0.0.77")
 
@@ -70,7 +74,7 @@ def test_what_nobody_owns_is_counted_once() -> None:
     assert bench.flows.foreign == 1
     status = bench.told[-1]
     assert isinstance(status, CaptureStatus)
-    assert [each.text for each in status.counters.unread] == ["1 connection of other programs' HTTP"]
+    assert [each.text for each in status.counters.unread] == ["1 connection of other programs' HTTP or TLS"]
     assert not [event for event in bench.told if isinstance(event, ResponseSeen)]
 
 
@@ -105,6 +109,28 @@ def test_responses_are_counted_as_they_are_told() -> None:
     (status,) = [event for event in bench.told if isinstance(event, CaptureStatus)]
     counters = status.counters
     assert (counters.responses, counters.unanswered, counters.packets) == (1, 1, 5)
+
+
+def test_tls_that_is_not_read_is_the_commands_own_and_others_connections_are_others() -> None:
+    """The capture counts every connection on the interface, with the reason why it is not read."""
+    bench = Bench()
+    bench.own = {OURS.id}
+    for number, (flow, state) in enumerate([(OURS, NO_KEY), (OURS, FAILED), (THEIRS, NO_KEY)], 1):
+        row = encrypted(flow=replace(flow, tls=Tls(state=state)), id=number, end=None)
+        over = ResponseChanged(replace(row, end=EndReason.SERVER_FIN))
+        bench.flows.take([ResponseSeen(row), ResponseChanged(row), over, over])
+    silent = Unread("without a byte of payload", 1, "connection")
+    every = (Unread(WORDS[Kind.TLS_NO_KEY], 2, "connection"), Unread(WORDS[Kind.TLS_FAILED], 1, "connection"), silent)
+    bench.flows.take([CaptureStatus(Counters(encrypted=3, flows_encrypted=3, unread=every), START, ended=True)])
+    (counters,) = [event.counters for event in bench.told if isinstance(event, CaptureStatus)]
+    assert (counters.encrypted, counters.flows_encrypted) == (2, 2)
+    assert {one.kind: one.count for one in counters.unread} == {
+        WROTE_NO_KEY: 1,
+        WORDS[Kind.TLS_FAILED]: 1,
+        silent.kind: 1,
+        FOREIGN: 1,
+    }
+    assert "encrypted connection" not in " ".join(not_read_words(counters))
 
 
 def test_a_failure_is_told_whosever_it_is() -> None:

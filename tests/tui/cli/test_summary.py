@@ -6,7 +6,7 @@ import pytest
 
 from httpresp_capture.analysis.coverage import Coverage
 from httpresp_capture.records.counters import Counters
-from httpresp_capture.records.unread import Unread
+from httpresp_capture.records.unread import WROTE_NO_KEY, Unread
 from httpresp_tui.model.summary import Summary, summary_text
 
 
@@ -28,6 +28,17 @@ def test_bodies_that_were_let_go_are_said() -> None:
 
 def test_the_file_of_the_packets_is_named() -> None:
     assert "  written      the packets to out␛.pcapng" in summary_text(Summary("eth0", recording="out\x1b.pcapng"))
+
+
+def test_why_a_command_wrote_no_key_is_said_and_the_way_on() -> None:
+    counters = Counters(
+        packets=9, flows=1, flows_encrypted=1, encrypted=1, unread=(Unread(WROTE_NO_KEY, 1, "connection"),)
+    )
+    lines = summary_text(Summary("a-go-program", counters=counters, encrypted=1)).split("\n")
+    assert "  not read     1 connection of TLS to which the command wrote no key" in lines
+    (said,) = [line for line in lines if line.startswith("  no key       ")]
+    assert "Go and Java" in said
+    assert "--keylog FILE" in said
 
 
 def test_whatever_was_lost_or_not_read_is_said() -> None:

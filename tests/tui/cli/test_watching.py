@@ -99,7 +99,7 @@ def test_only_its_own_responses_are_printed_and_its_status_is_ours(site: str) ->
     assert paths(done.stdout) == ["/a", "/b"]
     assert done.returncode == 7
     assert b"/a/b" in done.stderr
-    assert b"of other programs' HTTP" in done.stderr
+    assert b"of other programs' HTTP or TLS" in done.stderr
 
 
 @pytest.mark.slow

@@ -9,8 +9,15 @@ from httpresp_capture.analysis.coverage import not_read_words
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.plurals import many
 from httpresp_capture.records.record import record
+from httpresp_capture.records.unread import WROTE_NO_KEY
 from httpresp_tui.text.sanitising import printable_text
 from httpresp_tui.text.units import count_text, size_text
+
+_NO_KEY = (
+    "programs in Go and Java, gRPC and others that bring a TLS library of their own write none when they are asked, "
+    "nor is there one of a handshake that fails. With the server's keys they are read: --keylog FILE, without a command"
+)
+"""Why a command has written none, and the way on."""
 
 
 @record
@@ -81,6 +88,8 @@ def summary_text(summary: Summary) -> str:
         lines.append(f"  not read     {', '.join(unread)}")
     if not (summary.read or total) and not unread:
         lines.append(f"  not read     {_nothing(counters)}")
+    if any(one.kind == WROTE_NO_KEY for one in counters.unread):
+        lines.append(f"  no key       {_NO_KEY}")
     read = [(what, count) for what, count in (("packets", counters.packets), ("lines", counters.lines)) if count]
     for what, count in read or [("packets", 0)]:
         lines.append(f"  {what:<12} {count_text(count)} in {many(counters.flows, 'connection')}")
