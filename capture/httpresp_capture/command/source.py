@@ -26,7 +26,7 @@ from httpresp_capture.records.events import (
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.tls import NO_KEY
-from httpresp_capture.records.unread import OF_ENCRYPTED, OF_TLS, WORDS, WROTE_NO_KEY, Unread, together
+from httpresp_capture.records.unread import OF_ENCRYPTED, OF_OTHERS, OF_TLS, WORDS, WROTE_NO_KEY, Unread, together
 from httpresp_capture.sources import Emit, Source
 
 __all__ = ["CommandSource"]
@@ -37,8 +37,6 @@ AFTER: Final = 0.5
 """Seconds for which capture goes on after the command has ended: its last packets are on their way."""
 KEPT: Final = 2.0
 """Seconds for which what comes of a flow without an owner is kept."""
-FOREIGN: Final = "other programs' HTTP or TLS"
-"""What is said not to be looked into."""
 MOST_KEPT: Final = 20_000
 """Events that are kept for flows without an owner."""
 
@@ -230,7 +228,7 @@ class OwnFlows:
         unread = [one for one in counters.unread if one.kind not in OF_ENCRYPTED]
         unread += [Unread(kind, count, "connection") for kind, count in self._not_opened.items()]
         if self.foreign:
-            unread.append(Unread(FOREIGN, self.foreign, "connection"))
+            unread.append(Unread(OF_OTHERS, self.foreign, "connection"))
         counters = replace(
             counters,
             responses=self._responses,

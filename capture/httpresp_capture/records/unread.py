@@ -194,6 +194,8 @@ OF_TLS: Final = {
 """How a connection in such a state is counted when it ends, where keys were expected."""
 WROTE_NO_KEY: Final = "TLS to which the command wrote no key"
 """Takes the place of `Kind.TLS_NO_KEY` where a command was asked for its keys."""
+OF_OTHERS: Final = "other programs' HTTP or TLS"
+"""Connections that were not seen to be the command's, where one is watched."""
 OF_ENCRYPTED: Final = frozenset([*[WORDS[kind] for kind in OF_TLS.values()], WROTE_NO_KEY])
 """Kinds that say why an encrypted connection is not read; `Counters.flows_encrypted` counts it as well."""
 PROTOCOLS: Final = {

@@ -1,5 +1,6 @@
 """Which connections are a command's own."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -81,8 +82,19 @@ def test_the_oldest_leave(written: Path) -> None:
     sockets.close()
 
 
-def test_the_system_tells_of_a_child_of_the_command(written: Path) -> None:
+def lists_none(pid: int) -> bool:
+    return False
+
+
+@pytest.mark.parametrize("by_kernel", [True, False], ids=["listed by the kernel", "among all processes"])
+def test_the_system_tells_of_a_child_of_the_command(
+    written: Path, by_kernel: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As of a program without libraries: nothing is preloaded here."""
+    if by_kernel and not os.path.exists(f"/proc/self/task/{os.getpid()}/children"):
+        pytest.skip("this kernel lists no children")
+    if not by_kernel:
+        monkeypatch.setattr("httpresp_capture.command.sockets._has_children_files", lists_none)
     server = socket.create_server(("127.0.0.1", 0))
     host, port = server.getsockname()
     code = f"import socket, sys; s = socket.create_connection(('{host}', {port})); sys.stdin.read()"
@@ -90,6 +102,7 @@ def test_the_system_tells_of_a_child_of_the_command(written: Path) -> None:
     command = subprocess.Popen(words, stdin=subprocess.PIPE)
     connection, client = server.accept()
     sockets = OwnSockets(command.pid, written)
+    monkeypatch.setattr("psutil.Process.children" if by_kernel else "httpresp_capture.command.sockets._children", None)
     own = flow(client, (host, port))
     until = time.monotonic() + WAIT
     while not sockets.owns(own) and time.monotonic() < until:

@@ -11,7 +11,7 @@ import pytest
 from httpresp_capture.analysis.coverage import not_read_words
 from httpresp_capture.command.child import Child
 from httpresp_capture.command.folder import PrivateFolder
-from httpresp_capture.command.source import FOREIGN, KEPT, MOST_KEPT, CommandSource, OwnFlows
+from httpresp_capture.command.source import KEPT, MOST_KEPT, CommandSource, OwnFlows
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import (
     CaptureEvent,
@@ -24,7 +24,7 @@ from httpresp_capture.records.events import (
 from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.tls import FAILED, NO_KEY, Tls
-from httpresp_capture.records.unread import WORDS, WROTE_NO_KEY, Kind, Unread
+from httpresp_capture.records.unread import OF_OTHERS, WORDS, WROTE_NO_KEY, Kind, Unread
 from httpresp_capture.sources import Emit, ReadingSource
 from samples import FLOW, START, encrypted, response, unanswered
 
@@ -128,7 +128,7 @@ def test_tls_that_is_not_read_is_the_commands_own_and_others_connections_are_oth
         WROTE_NO_KEY: 1,
         WORDS[Kind.TLS_FAILED]: 1,
         silent.kind: 1,
-        FOREIGN: 1,
+        OF_OTHERS: 1,
     }
     assert "encrypted connection" not in " ".join(not_read_words(counters))
 

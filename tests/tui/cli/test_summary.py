@@ -6,7 +6,7 @@ import pytest
 
 from httpresp_capture.analysis.coverage import Coverage
 from httpresp_capture.records.counters import Counters
-from httpresp_capture.records.unread import WROTE_NO_KEY, Unread
+from httpresp_capture.records.unread import OF_OTHERS, WROTE_NO_KEY, Unread
 from httpresp_tui.model.summary import Summary, summary_text
 
 
@@ -39,6 +39,13 @@ def test_why_a_command_wrote_no_key_is_said_and_the_way_on() -> None:
     (said,) = [line for line in lines if line.startswith("  no key       ")]
     assert "Go and Java" in said
     assert "--keylog FILE" in said
+
+
+def test_that_no_connection_was_seen_to_be_the_commands_is_said_where_nothing_was() -> None:
+    counters = Counters(packets=9, flows=1, unread=(Unread(OF_OTHERS, 2, "connection"),))
+    assert "  no owner     no connection was seen" in summary_text(Summary("a-go-program", counters=counters))
+    for seen in (Summary(by_class=(0, 0, 1, 0, 0, 0)), Summary(encrypted=1), Summary(unanswered=1), Summary(read=1)):
+        assert "no owner" not in summary_text(replace(seen, counters=counters))
 
 
 def test_whatever_was_lost_or_not_read_is_said() -> None:

@@ -9,7 +9,7 @@ from httpresp_capture.analysis.coverage import not_read_words
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.plurals import many
 from httpresp_capture.records.record import record
-from httpresp_capture.records.unread import WROTE_NO_KEY
+from httpresp_capture.records.unread import OF_OTHERS, WROTE_NO_KEY
 from httpresp_tui.text.sanitising import printable_text
 from httpresp_tui.text.units import count_text, size_text
 
@@ -18,6 +18,11 @@ _NO_KEY = (
     "nor is there one of a handshake that fails. With the server's keys they are read: --keylog FILE, without a command"
 )
 """Why a command has written none, and the way on."""
+_NO_OWNER = (
+    "no connection was seen to be the command's: of a program that loads no libraries, as those in Go, one that lasts "
+    "some milliseconds is missed. Without a command, -i shows all there are"
+)
+"""The same where it was not even seen whose connections they are."""
 
 
 @record
@@ -88,8 +93,11 @@ def summary_text(summary: Summary) -> str:
         lines.append(f"  not read     {', '.join(unread)}")
     if not (summary.read or total) and not unread:
         lines.append(f"  not read     {_nothing(counters)}")
-    if any(one.kind == WROTE_NO_KEY for one in counters.unread):
+    kinds = {one.kind for one in counters.unread}
+    if WROTE_NO_KEY in kinds:
         lines.append(f"  no key       {_NO_KEY}")
+    if OF_OTHERS in kinds and not (total or summary.read or summary.unanswered or summary.encrypted):
+        lines.append(f"  no owner     {_NO_OWNER}")
     read = [(what, count) for what, count in (("packets", counters.packets), ("lines", counters.lines)) if count]
     for what, count in read or [("packets", 0)]:
         lines.append(f"  {what:<12} {count_text(count)} in {many(counters.flows, 'connection')}")
