@@ -60,11 +60,16 @@ class Truth:
 class Talk:
     """Makes conversations, and adds up what is in them."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, line: Callable[[Random, int], Line] = new_line) -> None:
         self.rng = rng
+        self._line = line
         self.said = 0
         """Responses so far, those that are lost among them."""
         self.responses = self.numbers = self.statuses = self.body_bytes = self.missing_bytes = 0
+
+    def line(self, number: int) -> Line:
+        """The connection of that number."""
+        return self._line(self.rng, number)
 
     @property
     def truth(self) -> Truth:
@@ -92,7 +97,8 @@ class Talk:
         yield from line.opening()
         for turn in range(count):
             number, answer = make()
-            yield line.ask(ASKED % number)
+            yield line.ask(line.from_client(ASKED % number))
+            answer = line.from_server(answer)
             for place, piece in enumerate(pieces(answer)):
                 yield line.answer(piece)
                 if place % 2 or place * wire.MSS + len(piece) == len(answer):
@@ -115,9 +121,9 @@ class Talk:
         """A connection of HTTP/2: the same exchanges, one stream each, header blocks compressed as usual."""
         asking, answering = Encoder(), Encoder()
         yield from line.opening()
-        yield line.ask(PREFACE + _frame(4, 0, 0, b""))
-        yield line.answer(_frame(4, 0, 0, b"") + _frame(4, 1, 0, b""))
-        yield line.ask(_frame(4, 1, 0, b""))
+        yield line.ask(line.from_client(PREFACE + _frame(4, 0, 0, b"")))
+        yield line.answer(line.from_server(_frame(4, 0, 0, b"") + _frame(4, 1, 0, b"")))
+        yield line.ask(line.from_client(_frame(4, 1, 0, b"")))
         for stream in range(1, 2 * count, 2):
             number, answer = self.response(b'{"id":%d,"stock":true}' % (self.said + 1))
             head, _, body = answer.partition(b"\r\n\r\n")
@@ -127,9 +133,9 @@ class Talk:
             told += [(name.lower(), value) for name, value in pairs if name != b"Connection"]
             asked = [(b":method", b"GET"), (b":scheme", b"http"), (b":authority", b"shop.example.com")]
             asked += [(b":path", b"/api/v1/items/%d?page=2" % number), (b"user-agent", b"Mozilla/5.0 (X11; Linux)")]
-            yield line.ask(_frame(1, 5, stream, asking.encode(asked)))
+            yield line.ask(line.from_client(_frame(1, 5, stream, asking.encode(asked))))
             block = _frame(1, 4 if body else 5, stream, answering.encode(told))
-            yield line.answer(block + (_frame(0, 1, stream, body) if body else b""))
+            yield line.answer(line.from_server(block + (_frame(0, 1, stream, body) if body else b"")))
             yield line.ask()
         yield from line.closing()
 
@@ -207,18 +213,18 @@ def heads(talk: Talk, count: int) -> Conversations:
 
 def lossy(talk: Talk, count: int) -> Conversations:
     for number in range(max(1, count // 20)):
-        yield talk.lossy_exchanges(new_line(talk.rng, number), 20)
+        yield talk.lossy_exchanges(talk.line(number), 20)
 
 
 def lost(talk: Talk, count: int) -> Conversations:
     for number in range(max(1, count // 200)):
-        line = new_line(talk.rng, number)
+        line = talk.line(number)
         yield talk.thinned(talk.exchanges(line, min(count, 200), lambda: talk.response(b'{"id":%d}' % talk.said)))
 
 
 def http2(talk: Talk, count: int) -> Conversations:
     for number in range(max(1, count // 50)):
-        yield talk.streams(new_line(talk.rng, number), 50)
+        yield talk.streams(talk.line(number), 50)
 
 
 def flows(talk: Talk, count: int) -> Conversations:
@@ -227,7 +233,7 @@ def flows(talk: Talk, count: int) -> Conversations:
 
 def _kept_alive(talk: Talk, count: int, each: int, make: Callable[[], tuple[int, bytes]]) -> Conversations:
     for number in range(max(1, count // each)):
-        yield talk.exchanges(new_line(talk.rng, number), each, make)
+        yield talk.exchanges(talk.line(number), each, make)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +247,8 @@ class Case:
     short: int
     together: int = 32
     """Connections that talk at once."""
+    secured: bool = False
+    """In TLS; the capture holds the secrets."""
 
 
 CASES: dict[str, Case] = {
@@ -252,6 +260,9 @@ CASES: dict[str, Case] = {
     "http2": Case("the same responses as streams of HTTP/2, 50 a connection", http2, 100_000, 2_000),
     "flows": Case("one exchange a connection, a thousand connections at once", flows, 100_000, 1_500, 1_000),
     "heads": Case("heads of 4 kB", heads, 40_000, 600),
+    "tls": Case("small kept-alive responses in TLS 1.3, 50 a connection", small, 20_000, 500, secured=True),
+    "tls-http2": Case("the same as streams of HTTP/2 in TLS 1.3", http2, 20_000, 500, secured=True),
+    "tls-bulk": Case("bodies of 20 to 400 kB in TLS 1.3", bulk, 300, 10, secured=True),
 }
 
 
@@ -292,12 +303,21 @@ def make(name: str, responses: int, where: Path) -> Truth:
 
 def _path(name: str, responses: int, where: Path) -> Path:
     code = sha256(b"".join(Path(file).read_bytes() for file in (__file__, wire.__file__))).hexdigest()[:12]
-    return where / f"{name}-{responses}-{code}.pcap"
+    return where / f"{name}-{responses}-{code}.pcap{'ng' if CASES[name].secured else ''}"
 
 
 def write(case: Case, responses: int, path: Path) -> Truth:
     """Write the capture file; what is in it."""
     rng = Random(SEED)
+    if case.secured:
+        from benchmarks.secured import Ends, write_pcapng
+
+        ends = Ends(path.parent)
+        talk = Talk(rng, ends.line)
+        with path.open("wb") as file:
+            conversations = mixed(rng, case.make(talk, responses), case.together)
+            packets = write_pcapng(file.write, rng, conversations, ends.keys)
+        return replace(talk.truth, packets=packets)
     talk = Talk(rng)
     with path.open("wb") as file:
         packets = write_pcap(file.write, rng, mixed(rng, case.make(talk, responses), case.together))

@@ -22,6 +22,8 @@ class Tool:
     needs: str
     """A program on PATH, or `python:` and a module."""
     command: Command
+    opens_tls: bool = False
+    """With the secrets that a capture holds."""
     upto: int = 0
     """Too slow for a whole capture: it is given the first so many packets, and its cost is scaled. 0 for all."""
 
@@ -37,24 +39,39 @@ def _python(module: str) -> Command:
     return lambda path: [sys.executable, "-m", f"benchmarks.{module}", path]
 
 
-FIELDS = ("http.response.code", "http.response.phrase", "http.content_type", "http.content_length", "http.server")
+RESPONSES = "http.response or http2.headers.status"
+FIELDS = (
+    "http2.headers.status",
+    "http.response.code",
+    "http.response.phrase",
+    "http.content_type",
+    "http.content_length",
+    "http.server",
+)
 
 TOOLS: tuple[Tool, ...] = (
-    Tool("httpresp-tui --json", "python:httpresp_tui", lambda path: [*OURS, path]),
+    Tool("httpresp-tui --json", "python:httpresp_tui", lambda path: [*OURS, path], opens_tls=True),
     Tool(
         "the same in plain Python",
         "python:httpresp_tui",
         lambda path: ["env", f"PYTHONPATH={plain()}", *OURS, path],
+        opens_tls=True,
     ),
-    Tool("its pipeline alone", "python:httpresp_capture", _python("pipeline")),
-    Tool("tshark -T json", "tshark", lambda path: ["tshark", "-n", "-r", path, "-Y", "http.response", "-T", "json"]),
+    Tool("its pipeline alone", "python:httpresp_capture", _python("pipeline"), opens_tls=True),
+    Tool(
+        "tshark -T json",
+        "tshark",
+        lambda path: ["tshark", "-n", "-r", path, "-Y", RESPONSES, "-T", "json"],
+        opens_tls=True,
+    ),
     Tool(
         "tshark -T fields",
         "tshark",
         lambda path: (
-            ["tshark", "-n", "-r", path, "-Y", "http.response", "-T", "fields"]
+            ["tshark", "-n", "-r", path, "-Y", RESPONSES, "-T", "fields"]
             + [word for field in FIELDS for word in ("-e", field)]
         ),
+        opens_tls=True,
     ),
     Tool("httpry", "httpry", lambda path: ["httpry", "-q", "-r", path, "-o", "/dev/null"]),
     Tool("tcpflow", "tcpflow", lambda path: ["tcpflow", "-q", "-o", ".", "-r", path]),

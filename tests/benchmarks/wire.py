@@ -28,13 +28,14 @@ class Line:
     """One connection: addresses, and how far both sides have come."""
 
     __slots__ = ("_down", "_down_ports", "_up", "_up_ports", "client_seq", "server_seq")
+    server_port = 80
 
     def __init__(self, number: int, client_seq: int, server_seq: int) -> None:
         client = (0x0A800000 + number // 50_000).to_bytes(4, "big")
         server = (0x0A000001 + number % 7).to_bytes(4, "big")
         port = 10_000 + number % 50_000
-        self._up, self._up_ports = client + server, port << 16 | 80
-        self._down, self._down_ports = server + client, 80 << 16 | port
+        self._up, self._up_ports = client + server, port << 16 | self.server_port
+        self._down, self._down_ports = server + client, self.server_port << 16 | port
         self.client_seq = client_seq
         self.server_seq = server_seq
 
@@ -56,6 +57,14 @@ class Line:
         yield self.ask(flags=SYN)
         yield self.answer(flags=SYN | ACK)
         yield self.ask()
+
+    def from_client(self, data: bytes) -> bytes:
+        """What carries this on the wire."""
+        return data
+
+    def from_server(self, data: bytes) -> bytes:
+        """What carries this on the wire."""
+        return data
 
     def closing(self) -> Frames:
         """Both sides are done."""
