@@ -53,7 +53,8 @@ class Reader(Receiver):
 
     def data(self, data: bytes, at: int) -> None:
         """See `Receiver`."""
-        self._settle()
+        if self.skip_budget:
+            self._settle()
         self.last_at = at
         left = self._tls.data(self._side, self.headers, data, at)
         if self._side.dead:
@@ -125,6 +126,8 @@ class TLS(Conversation, Carrier):
     def data(self, side: Side, headers: RecordHeaders, data: bytes, at: int) -> int:
         """The next protected bytes; how many of those behind them need not come."""
         session = self._session
+        if self._row is None and session.goes_on(side, data, at, side.outer.ack, side.outer.packet_len):
+            return FOREVER
         if not side.dead:
             self._park(session.data(side, data, at, side.outer.ack, side.outer.packet_len))
         row = self._row
@@ -296,9 +299,10 @@ class TLS(Conversation, Carrier):
 
     def plain(self, side: Side, data: bytes, came: Came) -> None:
         """See `Carrier`."""
-        self._uncount()
-        self._drop_row()
-        inner = self._inner(side)
+        if self._row is not None or self._counted:
+            self._uncount()
+            self._drop_row()
+        inner = side.inner or self._inner(side)
         other = self._session.server if side is self._session.client else self._session.client
         self._carried.data(inner, data, came.at, other.inner_ack(came.ack), came.packet_len)
         side.marks.append((came.end, inner.next_seq, 0))

@@ -21,7 +21,7 @@ ENCRYPTED_CLIENT_HELLO: Final = 0xFE0D
 class Hello:
     """One hello. `body` is the handshake message without its header; raises `ValueError` where it is none."""
 
-    __slots__ = ("extensions", "random", "session", "suite", "suites", "version")
+    __slots__ = ("chosen_version", "extensions", "is_13", "random", "session", "suite", "suites", "version")
 
     def __init__(self, body: bytes, *, from_client: bool) -> None:
         if len(body) < 38:
@@ -52,6 +52,11 @@ class Hello:
             number, size = int.from_bytes(body[end : end + 2], "big"), int.from_bytes(body[end + 2 : end + 4], "big")
             self.extensions[number] = body[end + 4 : end + 4 + size]
             end += 4 + size
+        chosen = b"" if from_client else self.extensions.get(SUPPORTED_VERSIONS, b"")
+        self.chosen_version = int.from_bytes(chosen[:2], "big") if len(chosen) >= 2 else self.version
+        """The version that a server chose."""
+        self.is_13 = self.chosen_version == TLS13
+        """True for a server that chose TLS 1.3."""
 
     @property
     def is_retry(self) -> bool:
@@ -75,12 +80,6 @@ class Hello:
         data = self.extensions.get(SUPPORTED_VERSIONS, b"")
         return _numbers(data[1 : 1 + data[0]]) if data else [self.version]
 
-    @property
-    def chosen_version(self) -> int:
-        """The version that a server chose."""
-        data = self.extensions.get(SUPPORTED_VERSIONS, b"")
-        return int.from_bytes(data[:2], "big") if len(data) >= 2 else self.version
-
     def numbers(self, extension: int) -> list[int]:
         """An extension that is a list of 16-bit numbers behind its length."""
         return _numbers(self.extensions.get(extension, b"")[2:])
@@ -88,11 +87,6 @@ class Hello:
     def has(self, extension: int) -> bool:
         """True when an extension was sent."""
         return extension in self.extensions
-
-    @property
-    def is_13(self) -> bool:
-        """True for a server that chose TLS 1.3."""
-        return self.chosen_version == TLS13
 
 
 def alpn_names(data: bytes) -> list[str]:

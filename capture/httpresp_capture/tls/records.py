@@ -49,6 +49,17 @@ class Records:
         del buffer[:end]
         return record
 
+    def lacking(self, data: bytes) -> int:
+        """How many bytes are missing, with these, of the one record of application data that they belong to: 0 where
+        they end it; -1 where they are anything else. For speed, beside `take`."""
+        buffer = self._buffer
+        size = len(buffer)
+        head = buffer if size else data
+        if len(head) < HEADER or head[0] != APPLICATION_DATA or head[1] != 3:
+            return -1
+        length = head[3] << 8 | head[4]
+        return max(-1, HEADER + length - size - len(data)) if length <= MOST else -1
+
     def drain(self) -> bytes:
         """Take out all that waits."""
         data = bytes(self._buffer)

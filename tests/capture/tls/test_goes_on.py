@@ -1,0 +1,73 @@
+"""`Session.goes_on`, the short way of nearly every record, gives what the long way gives."""
+
+import ssl
+from functools import cache
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from httpresp_capture.tls.session import Session
+from httpresp_capture.tls.side import Side
+from traffic.tls import Conversation
+from traffic.values import Frame
+from traffic.watching import Watched, Watcher
+
+
+@cache
+def talk(version: ssl.TLSVersion) -> Conversation:
+    """Requests alone and two at a time, answers of less than a record and of several."""
+    made = Conversation(version)
+    for number, size in enumerate((5, 40_000, 0, 700, 16_384, 1)):
+        made.ask(b"GET /%d HTTP/1.1\r\nHost: shop.example\r\n\r\n" % number)
+        if size == 700:
+            made.ask(b"GET /again HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+            made.answer(b"HTTP/1.1 201 OK\r\nContent-Length: 3\r\n\r\nabc")
+        made.answer(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
+    return made.close()
+
+
+def seen(frames: list[Frame], keys: bytes) -> Watched:
+    watcher = Watcher()
+    watcher.pipeline.expect_secrets()
+    watcher.pipeline.add_secrets(keys)
+    for frame in frames:
+        watcher.feed(frame)
+    return watcher.finish()
+
+
+def never(_session: Session, _side: Side, _data: bytes, _at: int, _ack: int, _packet_len: int) -> bool:
+    return False
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@given(mss=st.integers(1, 20_000), moved=st.integers(0, 6), lost=st.integers(0, 3), seed=st.integers(0, 1 << 16))
+@settings(deadline=None, max_examples=25)
+def test_the_short_way_gives_what_the_long_way_gives(
+    version: ssl.TLSVersion, mss: int, moved: int, lost: int, seed: int
+) -> None:
+    made = talk(version)
+    frames: list[Frame] = made.frames(mss=max(mss, 60))
+    rng = Random(seed)
+    for _ in range(moved):
+        at = rng.randrange(8, len(frames) - 4)
+        frames[at], frames[at + 1] = frames[at + 1], frames[at]
+    for _ in range(lost):
+        del frames[rng.randrange(10, len(frames) - 4)]
+    taken: list[bool] = []
+    short = Session.goes_on
+
+    def counted(session: Session, side: Side, data: bytes, at: int, ack: int, packet_len: int) -> bool:
+        taken.append(short(session, side, data, at, ack, packet_len))
+        return taken[-1]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Session, "goes_on", counted)
+        quick = seen(frames, made.keys)
+        patched.setattr(Session, "goes_on", never)
+        slow = seen(frames, made.keys)
+    assert quick.responses == slow.responses
+    assert quick.counters == slow.counters
+    if not (moved or lost):
+        assert any(taken)
