@@ -135,9 +135,11 @@ class Reader(Receiver):
         super().__init__()
         self.pair, self.stream = pair, stream
         self.told: Told = []
+        self.times: list[int] = []
 
     def data(self, data: bytes, at: int) -> None:
         self.told.append(data)
+        self.times.append(at)
         self.pair.order.append((self.stream, data))
 
     def urgent(self) -> None:
@@ -682,6 +684,48 @@ def test_a_socks_handshake_is_taken_off_both_directions(turned: bool) -> None:
     pair.say(asks, b"ask\n")
     assert told(asks) == [b"ask\n"]
     assert pair.counted == (0, 0, {})
+
+
+@pytest.mark.parametrize("granted_first", [False, True])
+def test_a_server_opens_no_socks_handshake_where_it_is_known_who_that_is(granted_first: bool) -> None:
+    pair = Pair()
+    for stream, data in (
+        ((pair.one, GRANTED4), (pair.two, SOCKS4))
+        if granted_first
+        else (
+            (pair.two, SOCKS4),
+            (pair.one, GRANTED4),
+        )
+    ):
+        pair.say(stream, data)
+    assert pair.proxied is None
+    assert pair.client is pair.one
+    assert pair.counted == (0, 1, {})
+
+
+def test_who_answers_in_http_has_granted_nothing() -> None:
+    pair = Pair()
+    pair.say(pair.two, b"HTTP/1.1 \n")
+    pair.say(pair.one, SOCKS4)
+    assert pair.proxied is None
+    assert (told(pair.one), told(pair.two)) == ([SOCKS4], [b"HTTP/1.1 \n"])
+    pair = Pair()
+    pair.gap(pair.two, 5)
+    pair.say(pair.two, GRANTED4)
+    pair.say(pair.one, SOCKS4)
+    assert pair.proxied is None, "its beginning is missing"
+
+
+def test_what_stands_behind_a_socks_request_is_not_looked_for_before_it_is_granted() -> None:
+    pair = Pair(midstream=True)
+    pair.one.reader = pair.detector.listen(pair.one)
+    for at, data in ((1, SOCKS4), (5, STRANGE), (7, b"ask\n")):
+        pair.one.reader.data(data, at)
+    assert isinstance(pair.one.reader, Undetected)
+    pair.say(pair.two, GRANTED4)
+    assert told(pair.one) == [b"ask\n"]
+    assert isinstance(pair.one.reader, Reader)
+    assert pair.one.reader.times == [7], "when it came"
 
 
 def test_what_stands_behind_a_socks_request_is_judged_once_it_is_granted() -> None:
