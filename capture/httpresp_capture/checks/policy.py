@@ -1,10 +1,16 @@
 """Content-Security-Policy, one policy at a time (CSP3). All of a page's are enforced side by side (§8.1)."""
 
 import re
+from typing import Final
 
 from httpresp_capture.records.record import record
 
 _NONCE = re.compile(r"'(nonce|sha256|sha384|sha512)-[^']*'?", re.IGNORECASE)
+
+ELEMENTS: Final = "script-src-elem"
+"""What governs script elements, and where they come from."""
+HANDLERS: Final = "script-src-attr"
+"""What governs event handlers in attributes."""
 
 
 @record
@@ -14,18 +20,30 @@ class Policy:
     directives: dict[str, tuple[str, ...]]
     """Sources in lower case by directive in lower case; the first of each counts."""
 
-    def effective_script(self) -> tuple[str, tuple[str, ...]] | None:
-        """The directive that governs scripts, with its sources: script-src, else default-src."""
-        for name in ("script-src", "default-src"):
-            if name in self.directives:
-                return name, self.directives[name]
+    def governs(self, name: str) -> tuple[str, tuple[str, ...]] | None:
+        """The directive that stands for `name` (CSP3 §6.8.3), with its sources: itself, script-src, default-src; None
+        where scripts of this kind are let in whatever they are."""
+        for each in (name, "script-src", "default-src"):
+            if each in self.directives:
+                return each, self.directives[each]
         return None
 
     @property
+    def runs_nothing(self) -> bool:
+        """True for a sandbox in which no script runs (HTML §7.6)."""
+        flags = self.directives.get("sandbox")
+        return flags is not None and "allow-scripts" not in flags
+
+    @property
     def protects_scripts(self) -> bool:
-        """True when inline scripts of a stranger would not run."""
-        script = self.effective_script()
-        return script is not None and ("'unsafe-inline'" not in script[1] or inline_is_fallback(script[1]))
+        """True when inline scripts of a stranger would not run, neither elements nor event handlers."""
+        found = (self.governs(ELEMENTS), self.governs(HANDLERS))
+        return self.runs_nothing or all(each is not None and not lets_inline(each[1]) for each in found)
+
+
+def lets_inline(sources: tuple[str, ...]) -> bool:
+    """True when inline scripts run, whatever they are."""
+    return "'unsafe-inline'" in sources and not inline_is_fallback(sources)
 
 
 def inline_is_fallback(sources: tuple[str, ...]) -> bool:

@@ -190,6 +190,12 @@ class Pairing(Candidates):
         self._unread_at = start
         self._unread = text
 
+    def may_be_answered(self) -> None:
+        """Behind the newest response comes what is no message: more of that one, or all that the next request gets."""
+        self.careful = True
+        self._most += 1
+        self._doubts += 1
+
     def doubtful(self, start: int, acked: int) -> Match:
         """The same of what may be an interim response, or a part of a body, for all that can be known: its request may
         be answered by what follows, too."""

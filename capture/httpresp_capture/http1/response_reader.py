@@ -240,7 +240,9 @@ class ResponseReader(ResponseRows):
         return pending[0][1] == self.seq(self.start)
 
     def _odd_head(self, begun: bytearray) -> int:
-        if not self._may_answer():
+        pending = self.exchanges.pairing.pending
+        # Where requests were sent ahead, what else stands here may be more of the body before; a status line is not.
+        if not (pending and pending[0][0] is not None and not self.lost):
             return -1
         if begun.find(b"\n") < 0:
             return 0 if ODD_BEGUN.match(begun) else -1
@@ -283,11 +285,15 @@ class ResponseReader(ResponseRows):
     def _before_head(self, offset: int, at: int) -> None:
         """What was passed by before a head is an answer of its own when that head answers another request."""
         headless = self.headless
+        pairing = self.exchanges.pairing
         if headless is None:
+            extra, self.extra_from = self.extra_from, -1
+            if extra >= 0 and offset - extra >= SHORTEST_RESPONSE and pairing.pending:
+                pairing.may_be_answered()
             return
         self.headless = None
         passed = self._passed()
-        pending = self.exchanges.pairing.pending
+        pending = pairing.pending
         total = offset - headless.start
         start = self.seq(headless.start)
         asked_since = any(distance(ack, start) > 0 for _, ack, _ in pending[1:])
@@ -349,6 +355,7 @@ class ResponseReader(ResponseRows):
         if self.presumed:
             # It answered somebody else, whose answer has a body.
             self.exchanges.refuted()
+        self.extra_from = self.base - len(junk)
         self._amend(problem=Problem("extra-bytes", self.base - self.last_start - len(junk), shown(junk)))
         return True
 

@@ -38,6 +38,7 @@ class ResponseRows(Reader):
         "direction",
         "early",
         "exchanges",
+        "extra_from",
         "headless",
         "last",
         "last_start",
@@ -61,6 +62,8 @@ class ResponseRows(Reader):
         """What the server had of the client's bytes when the head began, as a position."""
         self.presumed: list[Response] | None = None
         """A response that has ended, and interim ones before it, with a request that what follows may refute."""
+        self.extra_from = -1
+        """Stream offset from which on there was what is said of the message before; -1 for nowhere."""
         self.closing = False
         """True after `Connection: close`: no response should follow."""
         self.early: list[tuple[int, Conflict]] | None = None

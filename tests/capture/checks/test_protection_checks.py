@@ -82,6 +82,12 @@ def test_a_policy_that_may_stand_in_an_unseen_page_makes_it_tentative() -> None:
         (b"default-src 'self' 'unsafe-eval'; base-uri 'none'", [Severity.LOW]),
         (b"script-src 'self'", [Severity.LOW, Severity.LOW]),
         (b"frame-ancestors 'none'", [Severity.LOW]),
+        (b"default-src 'self'; script-src-elem * 'unsafe-inline'; base-uri 'none'", [Severity.MEDIUM, Severity.MEDIUM]),
+        (b"default-src 'self'; script-src-attr 'unsafe-inline'; base-uri 'none'", [Severity.MEDIUM]),
+        (b"script-src-elem 'self'; object-src 'none'; base-uri 'none'", [Severity.MEDIUM, Severity.LOW]),
+        (b"script-src https://*; object-src 'none'; base-uri 'none'", [Severity.MEDIUM]),
+        (b"script-src *:443; object-src 'none'; base-uri 'none'", [Severity.MEDIUM]),
+        (b"sandbox allow-scripts", [Severity.LOW]),
     ],
 )
 def test_a_weak_policy_is_found(policy: bytes, severities: list[Severity]) -> None:
@@ -96,6 +102,9 @@ def test_a_weak_policy_is_found(policy: bytes, severities: list[Severity]) -> No
         b"script-src 'nonce-R4nd0m' 'unsafe-inline'; object-src 'none'; base-uri 'none'",
         b"script-src 'strict-dynamic' 'nonce-R4nd0m' https: 'unsafe-inline'; object-src 'none'; base-uri 'none'",
         b"default-src 'self'; base-uri 'self', frame-ancestors 'none'",
+        b"script-src 'unsafe-inline'; script-src-elem 'self'; script-src-attr; object-src 'none'; base-uri 'none'",
+        b"script-src; object-src 'none'",
+        b"sandbox allow-forms",
     ],
 )
 def test_a_good_policy_is_left_alone(policy: bytes) -> None:
@@ -115,6 +124,12 @@ POLICY = b"Content-Security-Policy: "
         (b"script-src 'self'", b"object-src 'none'; base-uri 'self'"),
         (b"script-src https:; object-src 'none'; base-uri 'none'", b"script-src data: 'unsafe-eval'"),
         (b"script-src 'nonce-a'; object-src 'none'; base-uri 'none'", b"script-src 'unsafe-inline' 'unsafe-eval' *"),
+        (b"script-src 'unsafe-inline'; object-src 'none'; base-uri 'none'", b"sandbox"),
+        (
+            b"script-src 'unsafe-inline'; object-src 'none'; base-uri 'none'",
+            b"script-src-elem 'self'",
+            b"script-src-attr 'none'",
+        ),
         (b"script-src * 'strict-dynamic' 'nonce-a'; object-src 'none'; base-uri 'none'", b"script-src *"),
     ],
 )
