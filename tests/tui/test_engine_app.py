@@ -77,5 +77,5 @@ async def test_what_the_engine_had_to_drop_is_shown(tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.session.store.seen == 30)
         engine.lost = 7
-        assert app.session.standing(0).ours == 7
+        assert app.session.status_line(0).ours == 7
         assert app.session.summary().ours == 7

@@ -58,7 +58,7 @@ class Figures:
     def update(self) -> None:
         """Say what is so now."""
         session = self.session
-        status = session.standing(monotonic())
+        status = session.status_line(monotonic())
         self.top_line.status = status
         self.chips.counts = session.class_counts
         self.chips.chosen = session.view.classes

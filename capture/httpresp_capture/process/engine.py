@@ -24,7 +24,7 @@ from dataclasses import replace
 from struct import Struct
 from typing import NoReturn
 
-from httpresp_capture.process.event_codec import Packer, Unpacker
+from httpresp_capture.process.event_codec import EventDecoder, EventEncoder
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.events import (
     CaptureEvent,
@@ -66,7 +66,7 @@ class Outgoing:
         """True when nobody reads any more."""
         self._descriptor = descriptor
         self._most = queue
-        self._packer = Packer()
+        self._encoder = EventEncoder()
         self._waiting: deque[memoryview] = deque()
         self._held = 0
         os.set_blocking(descriptor, patient)
@@ -79,7 +79,7 @@ class Outgoing:
             some = batch[first : first + TOGETHER]
             if self._held >= self._most:
                 some = [event for event in some if self._has_space(event)]
-            data = self._packer.pack(some)
+            data = self._encoder.encode(some)
             self._queue(HEAD.pack(len(data), self.lost))
             self._queue(data)
             self._write()
@@ -172,22 +172,22 @@ class EngineSource:
     def run(self, emit: Emit) -> None:
         """Take what the child sends, to the end. See `Source`."""
         self._running = True
-        unpacker = Unpacker()
+        decoder = EventDecoder()
         trouble = ""
         try:
             for data in self._batches():
-                emit(unpacker.unpack(data))
+                emit(decoder.decode(data))
         except Exception as error:
             # The one border: a thread must not end unseen.
             trouble = our_fault(error)
         self._incoming.close()
         self.close()
-        if unpacker.status.ended and not trouble and (self._asked or not self._killed):
+        if decoder.status.ended and not trouble and (self._asked or not self._killed):
             return
         # A child that ends by itself has said why.
         if not trouble and self._status != 0:
             trouble = f"The capture broke off: {self._how()}. What was captured stays; start anew to go on."
-        last = replace(unpacker.status, ended=True)
+        last = replace(decoder.status, ended=True)
         emit([CaptureFailed(trouble), last] if trouble else [last])
 
     def stop(self) -> None:

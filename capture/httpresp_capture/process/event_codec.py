@@ -34,7 +34,7 @@ from httpresp_capture.records.unread import Unread
 from httpresp_capture.records.websocket import from_plain_values, plain_values
 from httpresp_capture.records.workload import FIELDS, Workload
 
-__all__ = ["Packer", "Unpacker"]
+__all__ = ["EventDecoder", "EventEncoder"]
 
 SEEN, CHANGED, GREW, BEFORE, AMENDED, FLOW, FLOW_ENDED, FLOWS_FORGOTTEN, STATUS, FAILED = range(10)
 """BEFORE is the record that the next AMENDED replaces."""
@@ -55,10 +55,10 @@ MOST_WORKLOADS: Final = 4_096
 COUNTERS: Final = tuple(field.name for field in fields(Counters) if field.name != "unread")
 """Names of the totals."""
 
-Item = tuple[Any, ...]
+Values = tuple[Any, ...]
 
 
-class Packer:
+class EventEncoder:
     """The sending end."""
 
     def __init__(self, most_flows: int = MOST_FLOWS) -> None:
@@ -66,9 +66,9 @@ class Packer:
         """Connections that the other end knows."""
         self._most_flows = most_flows
 
-    def pack(self, events: Iterable[CaptureEvent]) -> bytes:
+    def encode(self, events: Iterable[CaptureEvent]) -> bytes:
         """One batch."""
-        items: list[Item] = []
+        items: list[Values] = []
         for event in events:
             # By class: patterns that name fields are more than the compiler takes.
             if isinstance(event, ResponseSeen):
@@ -92,7 +92,7 @@ class Packer:
                 items.append((FAILED, event.message))
         return marshal.dumps(items, VERSION)
 
-    def _add(self, kind: int, response: Response, items: list[Item]) -> None:
+    def _add(self, kind: int, response: Response, items: list[Values]) -> None:
         flow, request = response.flow, response.request
         if self.known.get(flow.id) is not flow:
             self._tell(flow, items)
@@ -130,7 +130,7 @@ class Packer:
             )
         )
 
-    def _tell(self, flow: Flow, items: list[Item]) -> None:
+    def _tell(self, flow: Flow, items: list[Values]) -> None:
         known = self.known
         if known.get(flow.id) is flow:
             return
@@ -160,7 +160,7 @@ class Packer:
         )
 
 
-class Unpacker:
+class EventDecoder:
     """The receiving end."""
 
     def __init__(self) -> None:
@@ -168,9 +168,9 @@ class Unpacker:
         """The newest that came."""
         self.known: dict[int, Flow] = {}
         """Connections that were told and have not ended."""
-        self._workloads: dict[Item, Workload] = {}
+        self._workloads: dict[Values, Workload] = {}
 
-    def unpack(self, data: bytes) -> list[CaptureEvent]:
+    def decode(self, data: bytes) -> list[CaptureEvent]:
         """The events of one batch; raises ValueError, EOFError or TypeError for what is none."""
         flows = self.known
         events: list[CaptureEvent] = []
@@ -249,7 +249,7 @@ class Unpacker:
                 paths = tuple([OtherPath(*each) for each in item[-4]])
                 proxied = None if item[-3] is None else Proxied(*item[-3])
                 tls = None if item[-1] is None else Tls(*item[-1])
-                members: Item = (*item[1:-4], paths, proxied, item[-2], tls)
+                members: Values = (*item[1:-4], paths, proxied, item[-2], tls)
                 flows[item[1]] = Flow(*members)
             elif kind == FLOW_ENDED:
                 reason = ENDS[item[3]]
@@ -267,7 +267,7 @@ class Unpacker:
                 flows.clear()
         return events
 
-    def _workload(self, values: Item) -> Workload:
+    def _workload(self, values: Values) -> Workload:
         known = self._workloads.get(values)
         if known is None:
             if len(self._workloads) >= MOST_WORKLOADS:
@@ -276,11 +276,11 @@ class Unpacker:
         return known
 
 
-def _proxied(proxied: Proxied) -> Item:
+def _proxied(proxied: Proxied) -> Values:
     return proxied.protocol, proxied.client, proxied.client_port, proxied.server, proxied.server_port
 
 
-def _request(request: Request) -> Item:
+def _request(request: Request) -> Values:
     return (
         request.head,
         request.method,
@@ -307,7 +307,7 @@ def _request_of(
     body_bytes: int,
     body: bytes,
     complete: bool,
-    problems: tuple[Item, ...] | None,
+    problems: tuple[Values, ...] | None,
     scheme: str,
     protocol: str,
 ) -> Request:
@@ -327,27 +327,27 @@ def _request_of(
     )
 
 
-def _workload(workload: Workload) -> Item:
+def _workload(workload: Workload) -> Values:
     return tuple([getattr(workload, name) for name in FIELDS])
 
 
-def _problems(problems: tuple[Problem, ...]) -> tuple[Item, ...]:
+def _problems(problems: tuple[Problem, ...]) -> tuple[Values, ...]:
     return tuple((each.name, each.offset, each.detail) for each in problems)
 
 
-def _gaps(gaps: tuple[Gap, ...]) -> tuple[Item, ...]:
+def _gaps(gaps: tuple[Gap, ...]) -> tuple[Values, ...]:
     return tuple((each.offset, each.length, each.snapped) for each in gaps)
 
 
-def _conflicts(conflicts: tuple[Conflict, ...]) -> tuple[Item, ...]:
+def _conflicts(conflicts: tuple[Conflict, ...]) -> tuple[Values, ...]:
     return tuple((each.offset, each.length, _segment(each.first), _segment(each.second)) for each in conflicts)
 
 
-def _segment(segment: Segment) -> Item:
+def _segment(segment: Segment) -> Values:
     return segment.data, segment.at, segment.ttl, segment.ip_id
 
 
-def _rare(rare: Item) -> tuple[tuple[Gap, ...], tuple[Problem, ...], tuple[Conflict, ...]]:
+def _rare(rare: Values) -> tuple[tuple[Gap, ...], tuple[Problem, ...], tuple[Conflict, ...]]:
     """What few responses have."""
     gaps, problems, conflicts = rare
     return (

@@ -19,7 +19,7 @@ import pytest
 from capture_bytes import pcap_header, pcap_packet
 from capturing import needs_capture
 from httpresp_capture.process.engine import HEAD, EngineSource, Outgoing
-from httpresp_capture.process.event_codec import Packer, Unpacker
+from httpresp_capture.process.event_codec import EventDecoder, EventEncoder
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.events import (
@@ -430,7 +430,7 @@ class Pipe:
         read_end, write_end = os.pipe()
         self.outgoing = Outgoing(write_end, patient, queue)
         self._file = os.fdopen(read_end, "rb")
-        self._unpacker = Unpacker()
+        self._decoder = EventDecoder()
         self.lost = 0
 
     def read(self) -> list[CaptureEvent]:
@@ -440,7 +440,7 @@ class Pipe:
         with self._file:
             while head := self._file.read(HEAD.size):
                 size, self.lost = HEAD.unpack(head)
-                events += self._unpacker.unpack(self._file.read(size))
+                events += self._decoder.decode(self._file.read(size))
         return events
 
     def give_up(self) -> None:
@@ -488,6 +488,6 @@ def test_nothing_is_kept_for_a_reader_that_has_gone() -> None:
 def test_a_head_says_how_long_a_batch_is() -> None:
     pipe = Pipe()
     pipe.outgoing.emit(rows(1))
-    data = Packer().pack(rows(1))
+    data = EventEncoder().encode(rows(1))
     assert os.read(pipe._file.fileno(), 100_000) == HEAD.pack(len(data), 0) + data  # pyright: ignore[reportPrivateUsage]
     assert pipe.read() == []

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from httpresp_capture.process import event_codec as handover
-from httpresp_capture.process.event_codec import Packer, Unpacker
+from httpresp_capture.process.event_codec import EventDecoder, EventEncoder
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import (
     CaptureEvent,
@@ -38,8 +38,8 @@ SCENARIOS = load(Path(__file__).parents[2] / "scenarios")
 
 def through(*batches: list[CaptureEvent]) -> list[list[CaptureEvent]]:
     """Each batch as the other end has it."""
-    packer, unpacker = Packer(), Unpacker()
-    return [unpacker.unpack(packer.pack(batch)) for batch in batches]
+    encoder, decoder = EventEncoder(), EventDecoder()
+    return [decoder.decode(encoder.encode(batch)) for batch in batches]
 
 
 numbers = st.integers(-(2**63), 2**64)
@@ -166,11 +166,11 @@ def test_a_connection_is_one_record_for_all_its_responses() -> None:
 
 
 def test_a_connection_is_told_once_until_it_changes_or_ends() -> None:
-    packer = Packer()
+    encoder = EventEncoder()
     changed = replace(FLOW, handshake_ns=5)
 
     def told(*events: CaptureEvent) -> bool:
-        return b"eth0" in packer.pack(events)
+        return b"eth0" in encoder.encode(events)
 
     seen = ResponseSeen(response(flow=FLOW))
     assert told(seen)
@@ -196,14 +196,14 @@ def test_both_ends_forget_connections_that_never_end() -> None:
     batches: list[list[CaptureEvent]] = [
         [ResponseSeen(response(id=id, flow=replace(FLOW_V6, id=id % 5)))] for id in range(1, 20)
     ]
-    packer, unpacker = Packer(most_flows=2), Unpacker()
+    encoder, decoder = EventEncoder(most_flows=2), EventDecoder()
     for batch in batches:
-        assert unpacker.unpack(packer.pack(batch)) == batch
-        assert len(packer.known) == len(unpacker.known) <= 2
-    ended: list[CaptureEvent] = [FlowEnded(packer.known[id], 1, EndReason.IDLE) for id in list(packer.known)]
-    assert unpacker.unpack(packer.pack(ended)) == ended
-    assert not packer.known
-    assert not unpacker.known
+        assert decoder.decode(encoder.encode(batch)) == batch
+        assert len(encoder.known) == len(decoder.known) <= 2
+    ended: list[CaptureEvent] = [FlowEnded(encoder.known[id], 1, EndReason.IDLE) for id in list(encoder.known)]
+    assert decoder.decode(encoder.encode(ended)) == ended
+    assert not encoder.known
+    assert not decoder.known
 
 
 def test_usual_words_are_one_text_for_all() -> None:
@@ -220,21 +220,21 @@ def test_usual_words_are_one_text_for_all() -> None:
 
 
 def test_the_newest_status_is_remembered() -> None:
-    packer, unpacker = Packer(), Unpacker()
-    assert unpacker.status == CaptureStatus(Counters(), 0)
+    encoder, decoder = EventEncoder(), EventDecoder()
+    assert decoder.status == CaptureStatus(Counters(), 0)
     newest = CaptureStatus(Counters(packets=2), 9)
-    unpacker.unpack(packer.pack([CaptureStatus(Counters(packets=1), 8), newest, CaptureFailed("It is over.")]))
-    unpacker.unpack(packer.pack([]))
-    assert unpacker.status == newest
+    decoder.decode(encoder.encode([CaptureStatus(Counters(packets=1), 8), newest, CaptureFailed("It is over.")]))
+    decoder.decode(encoder.encode([]))
+    assert decoder.status == newest
 
 
 @pytest.mark.parametrize("cut", range(0, 60, 7))
 def test_a_batch_that_is_cut_is_refused(cut: int) -> None:
-    data = Packer().pack([ResponseSeen(response())])
+    data = EventEncoder().encode([ResponseSeen(response())])
     with pytest.raises((EOFError, ValueError, TypeError)):
-        Unpacker().unpack(data[:cut])
+        EventDecoder().decode(data[:cut])
 
 
 def test_only_plain_values_are_sent() -> None:
-    [flow, row] = marshal.loads(Packer().pack([ResponseSeen(response(gaps=(Gap(1, 2),)))]))
+    [flow, row] = marshal.loads(EventEncoder().encode([ResponseSeen(response(gaps=(Gap(1, 2),)))]))
     assert (flow[0], row[0]) == (handover.FLOW, handover.SEEN)

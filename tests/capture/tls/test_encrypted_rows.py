@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from httpresp_capture.process.event_codec import Packer, Unpacker
+from httpresp_capture.process.event_codec import EventDecoder, EventEncoder
 from httpresp_capture.records.events import ResponseSeen
 from httpresp_capture.records.exchange import ENCRYPTED_CLASS, Response
 from httpresp_capture.records.limits import Limits
@@ -246,7 +246,7 @@ def test_names_come_back_with_whatever_controls_are_in_them() -> None:
 
 def test_between_two_processes_it_stays_the_same() -> None:
     row = row_of(watched(talk(V13)))
-    (event,) = Unpacker().unpack(Packer().pack([ResponseSeen(row)]))
+    (event,) = EventDecoder().decode(EventEncoder().encode([ResponseSeen(row)]))
     assert isinstance(event, ResponseSeen)
     assert (event.response.encrypted, event.response.flow.tls) == (row.encrypted, row.flow.tls)
 

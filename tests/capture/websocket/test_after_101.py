@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from httpresp_capture.process.event_codec import Packer, Unpacker
+from httpresp_capture.process.event_codec import EventDecoder, EventEncoder
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.events import CaptureEvent, ResponseGrew, ResponseSeen
 from httpresp_capture.records.exchange import Response
@@ -120,7 +120,7 @@ def whole() -> Response:
 
 def test_it_passes_the_line_between_processes() -> None:
     response = whole()
-    (event,) = Unpacker().unpack(Packer().pack([ResponseSeen(response)]))
+    (event,) = EventDecoder().decode(EventEncoder().encode([ResponseSeen(response)]))
     assert isinstance(event, ResponseSeen)
     assert event.response == response
 

@@ -48,7 +48,7 @@ def test_responses_and_requests_without_one_are_told_apart_everywhere(tmp_path: 
     session.source.run(session.mailbox.put_waiting)
     while session.mailbox.waiting or session.view.pending:
         session.take(0.05)
-    standing = session.standing(0)
+    standing = session.status_line(0)
     assert (standing.kept, standing.unanswered) == (responses + unanswered, unanswered)
     summary = session.summary()
     assert (sum(summary.by_class), summary.unanswered) == (responses, unanswered)

@@ -11,7 +11,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.tls import NO_KEY, Tls
 from httpresp_tui.model.columns import COLUMNS, class_style
 from httpresp_tui.model.grouping import GROUPINGS
-from httpresp_tui.model.standing import Standing
+from httpresp_tui.model.status_line import StatusLine
 from httpresp_tui.model.summary import Summary, summary_text
 from httpresp_tui.widgets.top_line_layout import laid_out
 from samples import FLOW, encrypted, response, unanswered
@@ -100,7 +100,7 @@ def test_it_is_counted_apart_from_responses() -> None:
     text = summary_text(Summary("lo", by_class=(0, 0, 3, 0, 0, 0), encrypted=2))
     assert "lo: 3 responses (2xx 3), 2 encrypted connections" in text
     assert "errors       0" in text
-    left, right = laid_out(Standing(label="lo", shown=5, kept=5, encrypted=2), 200)
+    left, right = laid_out(StatusLine(label="lo", shown=5, kept=5, encrypted=2), 200)
     assert "3 responses" in "".join(part.text for part in (*left, *right))
-    left, right = laid_out(Standing(label="lo", shown=1, kept=5, encrypted=2), 200)
+    left, right = laid_out(StatusLine(label="lo", shown=1, kept=5, encrypted=2), 200)
     assert "1 of 5 rows" in "".join(part.text for part in (*left, *right))

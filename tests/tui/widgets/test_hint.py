@@ -2,7 +2,7 @@
 
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.unread import Unread
-from httpresp_tui.model.standing import Standing
+from httpresp_tui.model.status_line import StatusLine
 from httpresp_tui.widgets.hint import hint
 
 COUNTERS = Counters(
@@ -15,7 +15,7 @@ COUNTERS = Counters(
 
 
 def test_an_empty_list_says_what_was_not_looked_into() -> None:
-    text = hint(Standing(label="f.pcap", live=False, ended=True, counters=COUNTERS), False).plain
+    text = hint(StatusLine(label="f.pcap", live=False, ended=True, counters=COUNTERS), False).plain
     assert text.split("\n") == [
         "f.pcap holds no HTTP response that can be read.",
         "",
@@ -28,21 +28,21 @@ def test_an_empty_list_says_what_was_not_looked_into() -> None:
 
 
 def test_a_list_that_is_filtered_empty_speaks_of_the_filter_only() -> None:
-    assert "Not read" not in hint(Standing(kept=3, counters=COUNTERS), True).plain
+    assert "Not read" not in hint(StatusLine(kept=3, counters=COUNTERS), True).plain
 
 
 def test_a_list_that_was_cleared_is_not_said_to_have_had_nothing() -> None:
-    live = Standing(label="eth0", cleared=True, counters=COUNTERS)
+    live = StatusLine(label="eth0", cleared=True, counters=COUNTERS)
     assert hint(live, False).plain.startswith("The list was cleared. No response has come since.\n")
-    over = Standing(label="f.pcap", live=False, ended=True, cleared=True, counters=COUNTERS)
+    over = StatusLine(label="f.pcap", live=False, ended=True, cleared=True, counters=COUNTERS)
     assert hint(over, False).plain.startswith("The list was cleared. The capture has ended.\n")
 
 
 def test_an_empty_list_that_is_held_still_says_what_waits() -> None:
-    assert hint(Standing(label="eth0", paused=True, waiting=2), False).plain.startswith("Paused: 2 came since.")
-    assert "2 came since" in hint(Standing(label="eth0", paused=True, waiting=2, cleared=True), False).plain
+    assert hint(StatusLine(label="eth0", paused=True, waiting=2), False).plain.startswith("Paused: 2 came since.")
+    assert "2 came since" in hint(StatusLine(label="eth0", paused=True, waiting=2, cleared=True), False).plain
 
 
 def test_requests_that_nobody_answers_yet_are_told() -> None:
-    text = hint(Standing(label="eth0", counters=Counters(packets=9, flows=2, requests=2)), False).plain
+    text = hint(StatusLine(label="eth0", counters=Counters(packets=9, flows=2, requests=2)), False).plain
     assert "no HTTP responses yet.\n\nPackets: 9   Connections: 2   Requests: 2" in text

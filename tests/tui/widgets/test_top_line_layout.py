@@ -10,11 +10,11 @@ from httpresp_capture.analysis.coverage import not_read_words
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.unread import Unread
 from httpresp_tui.model.rate import Rate
-from httpresp_tui.model.standing import Standing
+from httpresp_tui.model.status_line import StatusLine
 from httpresp_tui.widgets.layout import Layout, resolve
 from httpresp_tui.widgets.top_line_layout import laid_out
 
-BUSY = Standing(
+BUSY = StatusLine(
     label="wlan0",
     capture_filter="tcp port 80",
     counters=Counters(kernel_drops=12, flows_encrypted=34, gaps=3, gap_bytes=4321),
@@ -24,7 +24,7 @@ BUSY = Standing(
 )
 
 
-def line(standing: Standing, width: int) -> str:
+def line(standing: StatusLine, width: int) -> str:
     left, right = ("".join(piece.text for piece in side) for side in laid_out(standing, width))
     return f"{left} | {right}"
 
@@ -64,7 +64,7 @@ def test_it_fits_wherever_it_can(width: int) -> None:
 
 def test_requests_without_response_are_rows_and_no_responses() -> None:
     def first(**given: Any) -> str:
-        return "".join(piece.text for piece in laid_out(Standing(label="f", **given), 200)[1]).split("  ")[0]
+        return "".join(piece.text for piece in laid_out(StatusLine(label="f", **given), 200)[1]).split("  ")[0]
 
     assert first(shown=15, kept=15, unanswered=3) == "12 responses + 3 unanswered"
     assert first(shown=4, kept=4, unanswered=3) == "1 response + 3 unanswered"
@@ -95,11 +95,11 @@ def test_the_state_has_one_word(change: dict[str, object], words: str) -> None:
 
 
 def test_the_word_is_its_own_progress_bar() -> None:
-    left, _ = laid_out(Standing(live=False, fraction=0.5), 80)
+    left, _ = laid_out(StatusLine(live=False, fraction=0.5), 80)
     assert [(piece.text, piece.style) for piece in left[:2]] == [(" READIN", "reading"), ("G 50 % ", "rest")]
 
 
-UNREAD = Standing(
+UNREAD = StatusLine(
     label="f.pcap",
     live=False,
     ended=True,
@@ -118,7 +118,7 @@ UNREAD = Standing(
 def test_an_encrypted_connection_is_named_once() -> None:
     reasons = (Unread("TLS whose key did not come", 2, "connection"),)
     counters = Counters(flows_encrypted=3, unread=reasons)
-    text = line(Standing(label="f.pcap", live=False, ended=True, counters=counters), 200)
+    text = line(StatusLine(label="f.pcap", live=False, ended=True, counters=counters), 200)
     assert "3 encrypted flows" in text
     assert "not read" not in text
     assert not_read_words(counters) == ["1 encrypted connection", "2 connections of TLS whose key did not come"]
@@ -141,7 +141,7 @@ def test_what_was_not_looked_into_is_named_where_there_is_room(width: int, words
 
 
 def test_the_name_of_a_file_cannot_act() -> None:
-    assert line(Standing(label="a\x1b[2Jb\u202e.pcap"), 200).startswith(" LIVE   a␛[2Jb‹U+202E›.pcap")
+    assert line(StatusLine(label="a\x1b[2Jb\u202e.pcap"), 200).startswith(" LIVE   a␛[2Jb‹U+202E›.pcap")
 
 
 def test_a_long_filter_is_cut_and_leaves_before_the_numbers() -> None:
@@ -183,7 +183,7 @@ def test_a_rate_is_that_of_the_last_seconds() -> None:
 
 def test_one_is_not_told_as_many() -> None:
     for count, words in ((1, "0 of 1 response "), (2, "0 of 2 responses ")):
-        _, right = laid_out(Standing(label="f", live=False, shown=0, kept=count), 200)
+        _, right = laid_out(StatusLine(label="f", live=False, shown=0, kept=count), 200)
         assert f"{''.join(piece.text for piece in right)} ".startswith(words)
 
 

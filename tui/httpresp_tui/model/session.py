@@ -21,7 +21,7 @@ from httpresp_tui.model.inspection import Inspection
 from httpresp_tui.model.mailbox import Mailbox
 from httpresp_tui.model.pacing import BatchSize, work_for
 from httpresp_tui.model.rate import Rate
-from httpresp_tui.model.standing import Standing
+from httpresp_tui.model.status_line import StatusLine
 from httpresp_tui.model.store import Store
 from httpresp_tui.model.summary import Summary
 from httpresp_tui.model.view import View
@@ -152,12 +152,12 @@ class Session:
         """Events that we could not keep: no room in the mailbox, or on the way to it from another process."""
         return self.mailbox.lost.total + self.source.lost
 
-    def standing(self, now: float) -> Standing:
+    def status_line(self, now: float) -> StatusLine:
         """For the top line; `now` in seconds of any clock that goes forward."""
         store, view = self.store, self.view
         rate = self._rate.add(now, self._since_rated)
         self._since_rated = 0
-        return Standing(
+        return StatusLine(
             label=self.source.label,
             live=self.source.live,
             capture_filter=self.capture_filter,

@@ -4,12 +4,12 @@ from textual.content import Content
 
 from httpresp_capture.analysis.coverage import not_read_words
 from httpresp_capture.records.plurals import many
-from httpresp_tui.model.standing import Standing
+from httpresp_tui.model.status_line import StatusLine
 from httpresp_tui.text.printable import printable_text
 from httpresp_tui.text.units import count_text
 
 
-def hint(status: Standing, filtered: bool, failures: tuple[str, ...] = ()) -> Content:
+def hint(status: StatusLine, filtered: bool, failures: tuple[str, ...] = ()) -> Content:
     """The lines to show; `filtered` says that responses are kept and the display filter hides them all."""
     name = printable_text(status.label, 60)
     traffic = printable_text(status.capture_filter, 120) or "TCP"

@@ -7,20 +7,20 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from httpresp_tui.model.standing import Standing
+from httpresp_tui.model.status_line import StatusLine
 from httpresp_tui.widgets.styles import style_of
 from httpresp_tui.widgets.top_line_layout import StyledText, laid_out
 
 
 class TopLine(Widget):
-    """Draws a `Standing`."""
+    """Draws a `StatusLine`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"top-line--{state}" for state in ("live", "paused", "reading", "rest", "ended", "failed")),
         *(f"top-line--{words}" for words in ("name", "plain", "quiet", "number", "notice", "alarm")),
     }
 
-    status: reactive[Standing] = reactive(Standing)
+    status: reactive[StatusLine] = reactive(StatusLine)
 
     def render(self) -> Content:
         """Left and right, pushed apart."""

@@ -1,6 +1,6 @@
 """Where the capture stands, in one line that fits.
 
-`laid_out` puts a `Standing` into words for a width. Every part has forms from the longest to the shortest, and parts
+`laid_out` puts a `StatusLine` into words for a width. Every part has forms from the longest to the shortest, and parts
 give way one step at a time in the fixed order of `GIVING_WAY`, so that a line of one width always looks the same. The
 state, the responses and the drops never leave. No Textual here: `TopLine` draws it.
 """
@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 
 from httpresp_capture.records.plurals import many, plural
 from httpresp_capture.records.unread import NO_PAYLOAD, OF_ENCRYPTED
-from httpresp_tui.model.standing import Standing
+from httpresp_tui.model.status_line import StatusLine
 from httpresp_tui.model.summary import drops_of
 from httpresp_tui.text.sanitising import printable_text
 from httpresp_tui.text.units import count_text, rate_text, size_text
@@ -31,7 +31,7 @@ class StyledText:
 Form = tuple[StyledText, ...]
 
 
-def laid_out(status: Standing, width: int) -> tuple[list[StyledText], list[StyledText]]:
+def laid_out(status: StatusLine, width: int) -> tuple[list[StyledText], list[StyledText]]:
     """What stands at the left and at the right of a line of `width` cells, parts parted by two blanks."""
     forms = {part: make(status) for part, make in _PARTS.items()}
     step = dict.fromkeys(forms, 0)
@@ -61,7 +61,7 @@ def _joined(parts: list[Form]) -> list[StyledText]:
     return line
 
 
-def _state(status: Standing) -> list[Form]:
+def _state(status: StatusLine) -> list[Form]:
     if status.paused:
         return [(StyledText(f" PAUSED +{count_text(status.waiting)} ", "paused"),)]
     if status.failed:
@@ -79,12 +79,12 @@ def _state(status: Standing) -> list[Form]:
     return [tuple(each for each in (StyledText(text[:done], "reading"), StyledText(text[done:], "rest")) if each.text)]
 
 
-def _label(status: Standing) -> list[Form]:
+def _label(status: StatusLine) -> list[Form]:
     name = printable_text(status.label, 1024)
     return [(StyledText(_cut(name, room), "name"),) for room in (_NAME, 20, 12)] if name else [()]
 
 
-def _capture(status: Standing) -> list[Form]:
+def _capture(status: StatusLine) -> list[Form]:
     text = printable_text(status.capture_filter, 1024)
     if not text:
         return [()]
@@ -92,7 +92,7 @@ def _capture(status: Standing) -> list[Form]:
     return [named, *((StyledText("-f ", "quiet"), StyledText(_cut(text, room), "plain")) for room in (24, 12)), ()]
 
 
-def _recording(status: Standing) -> list[Form]:
+def _recording(status: StatusLine) -> list[Form]:
     if not status.recording:
         return [()]
     # The name tells more than the way to it.
@@ -101,7 +101,7 @@ def _recording(status: Standing) -> list[Form]:
     return [(StyledText("-w ", "quiet"), StyledText(form, "plain")) for form in forms]
 
 
-def _shown(status: Standing) -> list[Form]:
+def _shown(status: StatusLine) -> list[Form]:
     kept = count_text(status.kept)
     unanswered = status.unanswered
     count = status.kept - unanswered - status.encrypted
@@ -122,7 +122,7 @@ def _shown(status: Standing) -> list[Form]:
     ]
 
 
-def _forgotten(status: Standing) -> list[Form]:
+def _forgotten(status: StatusLine) -> list[Form]:
     rows, bodies = status.forgotten, status.bodies_forgotten
     if not (rows or bodies):
         return [()]
@@ -139,13 +139,13 @@ def _forgotten(status: Standing) -> list[Form]:
     return [(count, oldest, *also, let_go), (count, oldest, let_go), (count, let_go)]
 
 
-def _rate(status: Standing) -> list[Form]:
+def _rate(status: StatusLine) -> list[Form]:
     if not status.live or status.ended:
         return [()]
     return [(StyledText(rate_text(status.rate), "plain"),), ()]
 
 
-def _drops(status: Standing) -> list[Form]:
+def _drops(status: StatusLine) -> list[Form]:
     counters = status.counters
     theirs, who = drops_of(counters, status.live), "kernel" if status.live else "recorder"
     if not theirs and not status.ours:
@@ -164,7 +164,7 @@ def _drops(status: Standing) -> list[Form]:
     ]
 
 
-def _encrypted(status: Standing) -> list[Form]:
+def _encrypted(status: StatusLine) -> list[Form]:
     count = status.counters.flows_encrypted
     if not count:
         return [()]
@@ -173,7 +173,7 @@ def _encrypted(status: Standing) -> list[Form]:
     return [*((number, StyledText(word, "quiet")) for word in words), ()]
 
 
-def _gaps(status: Standing) -> list[Form]:
+def _gaps(status: StatusLine) -> list[Form]:
     count = status.counters.gaps
     if not count:
         return [()]
@@ -183,7 +183,7 @@ def _gaps(status: Standing) -> list[Form]:
     return [(number, lost), (number, StyledText(word, "quiet")), ()]
 
 
-def _unread(status: Standing) -> list[Form]:
+def _unread(status: StatusLine) -> list[Form]:
     """What was not looked into; encrypted connections have a part of their own."""
     counters = status.counters
     elsewhere = (NO_PAYLOAD, *OF_ENCRYPTED)

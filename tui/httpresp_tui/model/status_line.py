@@ -6,7 +6,7 @@ from httpresp_capture.records.counters import Counters
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StatusLine:
     """All that the top line says, and nothing of how."""
 
     label: str = ""
