@@ -7,7 +7,9 @@
     dissection  what tshark reads of a capture
     comparison  where the two readings differ, and why they may
     pair        one client asks one server while the live source looks on
+    watched     one client as the command of `httpresp-tui -- COMMAND`
 
-`python -m matrix` (with `PYTHONPATH=tests`) runs all pairs and prints the table. `peers/` holds what has to be written
+`python -m matrix` (with `PYTHONPATH=tests`) runs all pairs and prints the table; with `--watched`, each client as a
+command. `peers/` holds what has to be written
 in the language of a peer.
 """

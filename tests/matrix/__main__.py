@@ -18,6 +18,7 @@ from matrix.pair import run_pair
 from matrix.place import Place
 from matrix.servers import SERVERS, Server, backend, serving
 from matrix.site import make_site
+from matrix.watched import run_watched
 
 
 def main() -> int:
@@ -25,6 +26,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m matrix")
     parser.add_argument("--server", action="append", choices=SERVERS, help="this one alone; several times for several")
     parser.add_argument("--client", action="append", choices=CLIENTS)
+    parser.add_argument(
+        "--watched", action="store_true", help="each client as `httpresp-tui -- CLIENT`, of nginx or --server"
+    )
     parser.add_argument("--keep", type=Path, help="a new folder, where captures and keys stay")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
@@ -33,6 +37,8 @@ def main() -> int:
         able = {name: SERVERS[name] for name in given.server or SERVERS}
         servers = [server for server in able.values() if _is_here(server.lacking(folder))]
         clients = [client for client in map(CLIENTS.__getitem__, given.client or CLIENTS) if _is_here(client.lacking())]
+        if given.watched:
+            return _watch(folder, servers[0], clients)
         columns = _run(folder, servers, clients)
     print(_table(clients, columns))
     every = [compared for column in columns.values() for cell in column.values() for compared in cell]
@@ -55,6 +61,22 @@ def _run(folder: Path, servers: Iterable[Server], clients: Iterable[Client]) -> 
             with serving(server, place):
                 columns[server.name] = {client.name: _cell(server, client, place) for client in clients}
     return columns
+
+
+def _watch(folder: Path, server: Server, clients: Iterable[Client]) -> int:
+    site = make_site(folder)
+    rows: list[list[str]] = []
+    with backend(site.files) as port:
+        place = Place(folder / server.name, site, port)
+        with serving(server, place):
+            for client in clients:
+                for spoken in server.speaks:
+                    if spoken.http in client.speaks:
+                        seen = run_watched(client, place, spoken)
+                        said = f"{len(seen.statuses)} responses" if seen.statuses else seen.reason
+                        rows.append([client.name, str(spoken), said])
+    print(table(["client", "speaks", "what -- shows"], rows))
+    return int(any(not said for *_, said in rows))
 
 
 def _cell(server: Server, client: Client, place: Place) -> list[Compared]:

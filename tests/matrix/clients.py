@@ -163,17 +163,24 @@ CLIENTS: Final = {
 
 
 def ask(client: Client, errand: Errand) -> None:
-    """Run it to its end. It has no keys to give: the server writes them."""
+    """Run it to its end. It has no keys to give: the server writes them. Raises AssertionError where it comes to none.
+
+    How it ends says little: wget fails for a 404. What was asked is counted in the capture.
+    """
     errand.folder.mkdir()
-    home = {"HOME": str(errand.folder), "NODE_EXTRA_CA_CERTS": errand.authority}
+    known = {**os.environ, "HOME": str(errand.folder), "NODE_EXTRA_CA_CERTS": errand.authority}
+    quiet = subprocess.DEVNULL
     with (errand.folder / "output").open("wb") as output:
         for words in client.commands(errand):
-            subprocess.run(
-                words,
-                env={**os.environ, **home},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=PATIENCE,
-                check=False,  # wget fails for a 404. What was asked is counted in the capture.
-            )
+            try:
+                subprocess.run(
+                    words,
+                    env=known,
+                    stdin=quiet,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    timeout=PATIENCE,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired:
+                raise AssertionError(f"{client.name} has not ended in {PATIENCE:.0f} s") from None

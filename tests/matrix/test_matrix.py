@@ -14,9 +14,10 @@ from matrix.clients import CLIENTS
 from matrix.comparison import compared
 from matrix.dissection import Exchange
 from matrix.pair import run_pair
-from matrix.place import Place, Spoken, program
+from matrix.place import Place, Spoken, helper, program
 from matrix.servers import SERVERS, Server, backend, serving
 from matrix.site import Site, make_site
+from matrix.watched import WITHOUT_KEYS, run_watched
 from samples import response
 
 NGINX, CURL = "nginx", "curl"
@@ -82,3 +83,24 @@ def test_each_exchange_is_what_tshark_reads(place: tuple[Server, Place], client:
     for spoken in asked:
         found = run_pair(CLIENTS[client], where, spoken)
         assert not found.different, f"{spoken}: {found.different}"
+
+
+@pytest.mark.slow
+@needs_capture
+@pytest.mark.parametrize(
+    ("place", "client"),
+    [(NGINX, name) for name in ("curl", "nghttp", "Node fetch", "grpcio", "Go")],
+    indirect=["place"],
+)
+def test_a_command_shows_what_it_asks_or_why_not(place: tuple[Server, Place], client: str) -> None:
+    """By each way to ask for keys: the variable, the library that is loaded, Node's option; and two that write none."""
+    _, where = place
+    if why := CLIENTS[client].lacking():
+        pytest.skip(why)
+    if client == "nghttp" and helper(where.folder) is None:
+        pytest.skip("nghttp: writes no keys without a C compiler")
+    seen = run_watched(CLIENTS[client], where, MODERN[max(CLIENTS[client].speaks)])
+    if client in WITHOUT_KEYS:
+        assert (seen.statuses, bool(seen.reason)) == ((), True), seen.summary
+    else:
+        assert len(seen.statuses) == CLIENTS[client].asks, seen.summary

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 func main() {
@@ -23,7 +24,9 @@ func main() {
 			http.NotFound(w, r)
 			return
 		}
-		if r.URL.Path == "/text.txt" {
+		// Wget 1.21 waits for ever behind a trailer section.
+		trailers := r.URL.Path == "/text.txt" && !strings.HasPrefix(r.UserAgent(), "Wget")
+		if trailers {
 			w.Header().Set("Trailer", "X-Done")
 		}
 		w.Header().Set("X-Peer", "go")
@@ -36,7 +39,7 @@ func main() {
 			w.(http.Flusher).Flush()
 			body = body[len(part):]
 		}
-		if r.URL.Path == "/text.txt" {
+		if trailers {
 			w.Header().Set("X-Done", "yes")
 		}
 	}
