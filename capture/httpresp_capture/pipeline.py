@@ -26,7 +26,7 @@ from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.record import compiled
 from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.records.unread import Kind, number_of
-from httpresp_capture.sink import Sink
+from httpresp_capture.sink import NEVER, Sink
 from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.tcp.flags import FIN, RST, SYN, URG
 from httpresp_capture.tcp.packet import Packet
@@ -48,6 +48,8 @@ _HOLE_TICK_NS: Final = 25_000_000
 _ETHERNET: Final = 1
 _IS_IPV6: Final = b"\x86\xdd"
 _RAW: Final = 101
+_TRIALS: Final = 4_000
+"""Of those who look for something by trial, between two looks at the time: some milliseconds."""
 _GROWN_AT_ONCE: Final = 64
 """Open responses of which more is told in one go: each may bring all that is kept of its body."""
 
@@ -223,6 +225,20 @@ class Pipeline:
         self._quic.sweep(at, self.limits.idle_ns)
         if self.sink.growing:
             self.tell_growth(at)
+        if self.sink.seeking:
+            self._seek(at, _TRIALS)
+
+    def _seek(self, at: int, trials: int) -> int:
+        """Those that look for something by trial go on, each in its turn; how many trials are left."""
+        seeking = self.sink.seeking
+        for each in list(seeking):
+            trials = each.seek(at, trials)
+            if each in seeking:
+                del seeking[each]
+                seeking[each] = None
+            if trials <= 0:
+                break
+        return trials
 
     def tell_growth(self, at: int, quiet: bool = False) -> None:
         """Tell how far open responses have come: `Limits.progress_ns` after that was told last, or at once when it is
@@ -276,6 +292,8 @@ class Pipeline:
         self.network.fragments.close()
         self.table.close_all(self.now, EndReason.CAPTURE_END)
         self._quic.close_all()
+        if self.sink.seeking:
+            self.sink.last_trials = self._seek(NEVER, self.sink.last_trials)
         for same in list(self.sink.waiting_for_secrets.values()):
             for connection in list(same):
                 connection.give_up_secrets()

@@ -1,12 +1,18 @@
 """What every layer may ask of the whole: the next id, the way out for events, the bounds, and what it counts there."""
 
 from collections.abc import Callable
+from typing import Final
 
 from httpresp_capture.records.events import CaptureEvent
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.record import compiled
 from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.records.unread import Tally
+
+LAST_TRIALS: Final = 1_000_000
+"""Two seconds' worth."""
+NEVER: Final = 1 << 62
+"""A time by which whatever comes has come."""
 
 
 def _nobody(at: int) -> None:
@@ -48,6 +54,17 @@ class WaitsForSecrets:
 
 
 @compiled(allow_interpreted_subclasses=True)
+class Seeks:
+    """Who looks for something by trial, in steps; it has entered itself in a `Sink` for that."""
+
+    __slots__ = ()
+
+    def seek(self, at: int, trials: int) -> int:
+        """Go on, `at` is now, with so many trials at most; how many are left. Who is done takes itself out."""
+        raise NotImplementedError
+
+
+@compiled(allow_interpreted_subclasses=True)
 class Sink:
     """One for each pipeline. It knows no layer."""
 
@@ -65,6 +82,7 @@ class Sink:
         "fragments",
         "growing",
         "last_id",
+        "last_trials",
         "limits",
         "malformed",
         "parked_bytes",
@@ -72,6 +90,7 @@ class Sink:
         "requests",
         "responses",
         "secrets",
+        "seeking",
         "snapped",
         "unanswered",
         "unread",
@@ -105,6 +124,10 @@ class Sink:
         """Connections that are over and wait all the same, and since when; in the order in which they ended."""
         self.parked_bytes = 0
         """Bytes that wait for secrets."""
+        self.seeking: dict[Seeks, None] = {}
+        """Who tries one thing after the other; whose turn is next stands first."""
+        self.last_trials = LAST_TRIALS
+        """How many may still be tried at the end, when nothing is held up any more."""
         self.malformed = 0
         self.snapped = 0
         self.fragments = 0

@@ -5,6 +5,7 @@ text may come from a file that grows or from a capture file's own blocks, cut an
 `repr` of a `Secrets` says how many there are.
 """
 
+from itertools import islice
 from typing import Final
 
 from httpresp_capture.records.record import compiled
@@ -88,6 +89,14 @@ class Secrets:
         while len(self._told) > 4 * CONNECTIONS:
             del self._told[next(iter(self._told))]
         return b"".join(lines)
+
+    def newest(self, count: int) -> list[bytes]:
+        """Client randoms of the connections that came last, the newest first."""
+        return list(islice(reversed(self._known), count))
+
+    def known(self, client_random: bytes) -> dict[bytes, bytes]:
+        """The secrets of a connection by their labels, to be tried: they count as used by `find` alone."""
+        return self._known.get(client_random, {})
 
     def has(self, client_random: bytes) -> bool:
         """True when some secret of a connection came."""

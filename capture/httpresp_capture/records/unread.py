@@ -13,7 +13,17 @@ from typing import Final
 
 from httpresp_capture.records.plurals import many
 from httpresp_capture.records.record import record
-from httpresp_capture.records.tls import FAILED, HANDSHAKE, INCOMPLETE, MALFORMED, MIDSTREAM, NO_KEY, UNSUPPORTED
+from httpresp_capture.records.tls import (
+    FAILED,
+    HANDSHAKE,
+    INCOMPLETE,
+    MALFORMED,
+    MIDSTREAM,
+    NO_KEY,
+    NOT_FOUND,
+    SOUGHT,
+    UNSUPPORTED,
+)
 
 MOST_KINDS: Final = 256
 
@@ -187,6 +197,8 @@ OF_TLS: Final = {
     NO_KEY: Kind.TLS_NO_KEY,
     UNSUPPORTED: Kind.TLS_UNSUPPORTED,
     MIDSTREAM: Kind.TLS_MIDSTREAM,
+    SOUGHT: Kind.TLS_MIDSTREAM,
+    NOT_FOUND: Kind.TLS_MIDSTREAM,
     INCOMPLETE: Kind.TLS_INCOMPLETE,
     FAILED: Kind.TLS_FAILED,
     MALFORMED: Kind.TLS_MALFORMED,

@@ -13,7 +13,7 @@ from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.records.tls import Tls
 from httpresp_capture.records.unread import OF_TLS
-from httpresp_capture.sink import WaitsForSecrets
+from httpresp_capture.sink import NEVER, Seeks, WaitsForSecrets
 from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.receiver import FOREVER, IGNORED, Receiver
 from httpresp_capture.tls.encrypted_row import TlsRow
@@ -81,7 +81,8 @@ class TLS(Conversation, Carrier):
     """TLS on one connection."""
 
     __slots__ = (
-        "_carried", "_closed", "_connection", "_counted", "_detection", "_ends", "_row", "_session", "_sink", "_waiter",
+        "_carried", "_closed", "_connection", "_counted", "_detection", "_ends", "_row", "_seeker", "_session",
+        "_sink", "_waiter",
     )  # fmt: skip
 
     def __init__(self, detection: Detection) -> None:
@@ -100,6 +101,8 @@ class TLS(Conversation, Carrier):
         """The same of the connection."""
         self._waiter: _Waiter | None = None
         """Stands in the `Sink` while something waits for keys."""
+        self._seeker: _Seeker | None = None
+        """Stands in the `Sink` while keys are sought for a connection that was joined midstream."""
         self._counted = True
         self._row: TlsRow | None = TlsRow(self._sink, self._carried, self._count)
         """Stands for all of it while nothing of it is read; None once something is."""
@@ -212,6 +215,8 @@ class TLS(Conversation, Carrier):
 
     def closed(self, reason: EndReason, at: int) -> None:
         """See `Application`; what waits for keys does so a while longer."""
+        if reason is EndReason.CAPTURE_END and self._session.joins:
+            self._sink.last_trials = self.seek(NEVER, self._sink.last_trials)
         self._flush()
         if self._session.waits and reason is not EndReason.CAPTURE_END:
             self._carried.keep_flow(self._connection.flow())
@@ -223,6 +228,7 @@ class TLS(Conversation, Carrier):
         self._close_carried(reason, at)
 
     def _close_carried(self, reason: EndReason, at: int) -> None:
+        self._end_seeking()
         tls = self._session.tls
         if self._counted and self._sink.secrets is not None and tls.state in OF_TLS:
             self._sink.unread.add_connection(OF_TLS[tls.state])
@@ -291,7 +297,29 @@ class TLS(Conversation, Carrier):
             if sink.parked_bytes > MOST_PARKED:
                 next(iter(sink.waiting_for_secrets.values()))[0].give_up_secrets()
 
+    def seek(self, at: int, trials: int) -> int:
+        """See `Seeks`."""
+        before = self._session.parked_bytes
+        left = self._session.seek(at, trials)
+        if not self._session.joins:
+            self._end_seeking()
+        self._park(self._session.parked_bytes - before)
+        if not self._session.waits:
+            self._end_late()
+        return left
+
+    def _end_seeking(self) -> None:
+        if self._seeker is not None:
+            self._sink.seeking.pop(self._seeker, None)
+            self._seeker = None
+
     # What the session says
+
+    def joins(self) -> int:
+        """See `Carrier`."""
+        self._seeker = _Seeker(self)
+        self._sink.seeking[self._seeker] = None
+        return self._connection.used_at()
 
     def turn(self) -> None:
         """See `Carrier`."""
@@ -360,3 +388,16 @@ class _Waiter(WaitsForSecrets):
     def give_up_secrets(self) -> None:
         """See `WaitsForSecrets`."""
         self._tls.give_up_secrets()
+
+
+class _Seeker(Seeks):
+    """The same for one whose keys are sought."""
+
+    __slots__ = ("_tls",)
+
+    def __init__(self, tls: TLS) -> None:
+        self._tls = tls
+
+    def seek(self, at: int, trials: int) -> int:
+        """See `Seeks`."""
+        return self._tls.seek(at, trials)

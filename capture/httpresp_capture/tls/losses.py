@@ -3,10 +3,12 @@
 Then it is known how many bytes of what was carried are missing, too.
 """
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.records.tls import (
+    BEGINNING,
     FAILED,
     INCOMPLETE,
     LOST,
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 from httpresp_capture.tls.opening import Opening
 
+LOST_BYTES: Final = re.compile(f"{LOST}(?:{BEGINNING} and )?([0-9]+) bytes")
 TRIALS: Final = 5_000
 """Sequence numbers that are tried behind a gap."""
 TRIAL: Final = 50
@@ -160,5 +163,6 @@ class Losses(Opening):
 
     def _lost_words(self, more: int) -> str:
         before = self.tls.state
-        lost = int(before.removeprefix(LOST).split(" ")[0]) if before.startswith(LOST) else 0
-        return f"{LOST}{lost + more} bytes"
+        told = LOST_BYTES.search(before)
+        lost = int(told[1]) if told is not None else 0
+        return f"{LOST}{f'{BEGINNING} and ' if BEGINNING in before else ''}{lost + more} bytes"

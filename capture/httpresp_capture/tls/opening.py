@@ -53,6 +53,10 @@ class Carrier:
         """It is the other end that opened the connection."""
         raise NotImplementedError
 
+    def joins(self) -> int:
+        """Its keys are sought: `Session.seek` is to be called from now on; the time, ns."""
+        raise NotImplementedError
+
     def plain(self, side: Side, data: bytes, came: Came) -> None:
         """The next bytes that a direction carries, and the record that brought them."""
         raise NotImplementedError
@@ -142,6 +146,7 @@ class Opening:
                 return self._protect(side) and self._record(side, came)
             # Neither hello was seen.
             self._give_up(MIDSTREAM)
+            return not side.joining  # Else it waits with what follows.
         return True
 
     def _open(self, side: Side, came: Came) -> tuple[int, bytes] | None:

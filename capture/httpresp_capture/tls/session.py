@@ -11,14 +11,14 @@ from typing import Final
 
 from httpresp_capture.records.tls import NO_KEY
 from httpresp_capture.streams.position import distance
-from httpresp_capture.tls.losses import Losses
+from httpresp_capture.tls.joined import Joined
 from httpresp_capture.tls.side import OPEN, Came, Side
 
 MOST_PARKED: Final = 4 << 20
 """Bytes of a connection that wait for keys."""
 
 
-class Session(Losses):
+class Session(Joined):
     """A TLS connection that is followed."""
 
     __slots__ = ()
@@ -29,6 +29,9 @@ class Session(Losses):
             return 0
         before = self.parked_bytes
         end = side.outer.next_seq
+        if side.joining:
+            self._wait_to_join(side, Came(data, -1, False, at, ack, end, packet_len))
+            return self.parked_bytes - before
         if side.gaps_parked or (side.searching and side.parked):
             side.park(Came(data, -1, False, at, ack, end, packet_len))
         elif side.searching:
@@ -72,10 +75,14 @@ class Session(Losses):
             return 0
         before = self.parked_bytes
         came = Came(b"", length, snapped, at, 0, side.outer.next_seq, 0)
-        if side.parked:
+        if side.joining:
+            side.settle()
+        if side.parked or side.joining:
             # It was given up late: its place is behind what came before it.
-            side.park(replace(came, at=side.parked[-1].at))
+            side.park(replace(came, at=side.parked[-1].at if side.parked else at))
             side.gaps_parked += 1
+            if side.joining:
+                return self.parked_bytes - before
         else:
             self._lose(side, came)
         self._go_on()
@@ -107,6 +114,8 @@ class Session(Losses):
         """Read what waits for the other direction alone; what waits is bounded."""
         if self.waits:
             self.retry()
+            if self.parked_bytes > MOST_PARKED and self._joining is not None:
+                self._end_join()
             if self.parked_bytes > MOST_PARKED:
                 self.flush()
             if self.parked_bytes > MOST_PARKED:
@@ -132,7 +141,7 @@ class Session(Losses):
 
     def _unpark(self, side: Side) -> bool:
         """Read the first that waits; False when its key is still missing."""
-        if not side.parked:
+        if not side.parked or side.joining:
             return False
         came = side.parked[0]
         if came.missing > 0:
@@ -171,6 +180,8 @@ class Session(Losses):
 
     def end(self) -> None:
         """No more keys come: nothing waits any longer."""
+        if self._joining is not None:
+            self._end_join()
         if self.over:
             return
         if self.server_hello is not None and (self.waits or not self.tls.is_read):

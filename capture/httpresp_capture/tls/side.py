@@ -1,6 +1,7 @@
 """One direction of a TLS connection: its records, its keys, and what waits for keys."""
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.records.record import record
@@ -53,6 +54,7 @@ class Side:
         "failures",
         "gaps_parked",
         "inner",
+        "joining",
         "lost",
         "lost_from",
         "lost_handshake",
@@ -96,6 +98,8 @@ class Side:
         """With what it costs beside its bytes."""
         self.gaps_parked = 0
         """Gaps among that: what comes behind one begins anywhere."""
+        self.joining = False
+        """True while its keys are sought, since its beginning was not captured: all that comes waits."""
         self.ack = 0
         """What its sender had of the other direction when the record began that is not whole."""
         self.packet_len = 0
@@ -143,6 +147,33 @@ class Side:
         self.parked.extendleft(reversed(several))
         self.parked_bytes += sum([len(came.data) + COST for came in several])
 
+    def begin_join(self) -> None:
+        """Let all that came wait, as bytes."""
+        self.joining = True
+        self.phase = OPEN
+        self.searching = False
+        self.lost = self.told_lost = 0
+        if self.records.malformed:
+            self.records = Records()
+
+    def settle(self) -> None:
+        """What was taken for the beginning of a record waits, too."""
+        rest = self.records.drain()
+        if rest:
+            at = self.parked[-1].at if self.parked else 0
+            self.park(Came(rest, -1, False, at, 0, self.outer.next_seq, 0))
+
+    def cut_front(self, length: int) -> None:
+        """Let so many of the bytes go that wait first; the rest are bytes, and no records."""
+        self.parked = deque([replace(came, missing=came.missing or -1) for came in self.parked])
+        while length:
+            came = self.parked[0]
+            self.unpark()
+            if length < len(came.data):
+                self.park_first([replace(came, data=came.data[length:])])
+                return
+            length -= len(came.data)
+
     def unpark(self) -> None:
         """The first that waited was read."""
         self.parked_bytes -= len(self.parked.popleft().data) + COST
@@ -150,6 +181,7 @@ class Side:
     def die(self) -> int:
         """Read nothing more of it; how many bytes waited."""
         self.dead = True
+        self.joining = False
         freed = self.parked_bytes
         self.parked.clear()
         self.parked_bytes = 0
