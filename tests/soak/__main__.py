@@ -9,7 +9,8 @@ from pathlib import Path
 
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.flow import Interface
-from soak.cases import CASES, Packet
+from soak.case import Packet
+from soak.cases import CASES
 
 BATCH = 4_096
 ETHERNET = Interface(0, "soak0", 1)
@@ -28,8 +29,10 @@ def resident() -> float:
 class Soaker:
     """A pipeline that is fed, and whose events are thrown away."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keys: bool = False) -> None:
         self.pipeline = Pipeline()
+        if keys:
+            self.pipeline.expect_secrets()
         self.packets = 0
         self.spent = 0.0
         self.events = 0
@@ -53,7 +56,7 @@ def run_case(name: str, scale: float) -> None:
     total = max(BATCH, int(case.full * scale))
     source = islice(case.packets(), total)
     before = peak = resident()
-    soaker = Soaker()
+    soaker = Soaker(keys=case.keys)
     costs: list[float] = []
     while batch := list(islice(source, BATCH)):
         costs.append(soaker.feed(batch) / len(batch) * 1e6)

@@ -3,39 +3,23 @@
 Frames are patched, not built: making them must cost little beside reading them.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from random import Random
 from struct import Struct
 
+from soak.case import ENDS, MS, Case, Packet, framed, timed
+from soak.secured import SECURED
 from traffic.captures import Recipe, make_capture
 from traffic.frames import MASK, TCP, Framer, Route
 from traffic.values import ACK, SYN, Ends, Segment
 
-Packet = tuple[int, bytes]
-START = 1_700_000_000_000_000_000
-MS = 1_000_000
-ENDS = Ends("10.0.0.1", 4_000, "10.0.0.2", 80)
 SOURCE_AT, PORT_AT, SEQ_AT = 26, 34, 38
 """Where source address, source port and sequence number stand in a plain Ethernet and IPv4 frame."""
 U32, U16 = Struct(">I"), Struct(">H")
 ASKED = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
 LENGTH_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One kind of traffic."""
-
-    idea: str
-    packets: Callable[[], Iterator[Packet]]
-    full: int
-    """Packets of a full run."""
-
-
-def framed(segment: Segment) -> bytes:
-    return Framer(Route(ENDS)).frame(segment)
 
 
 def moved(frame: bytes, number: int) -> bytes:
@@ -50,10 +34,6 @@ def at_seq(frame: bytes, seq: int) -> bytes:
     out = bytearray(frame)
     U32.pack_into(out, SEQ_AT, seq & MASK)
     return bytes(out)
-
-
-def timed(frames: Iterator[bytes], step: int = MS // 100) -> Iterator[Packet]:
-    return ((START + number * step, frame) for number, frame in enumerate(frames))
 
 
 def syn_flood() -> Iterator[Packet]:
@@ -260,5 +240,6 @@ CASES: dict[str, Case] = {
     "never-answered": Case("requests that nobody answers", never_answered, 50_000),
     "fragments": Case("first fragments without a second", fragments, 500_000),
     "idle-day": Case("a connection a second for a day, each silent after", idle_day, 86_400),
+    **SECURED,
     "ordinary": Case("mixed traffic", ordinary, 1_000_000),
 }

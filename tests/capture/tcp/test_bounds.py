@@ -13,7 +13,8 @@ from httpresp_capture.records.events import ResponseSeen
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import REQUEST_COST, Limits
-from soak.cases import CASES, Case
+from soak.case import Case
+from soak.cases import CASES
 from wrapped import CLIENT4, SERVER4, ethernet, ip4, tcp
 
 SMALL = Limits(
@@ -29,6 +30,8 @@ SLACK = 150_000
 def held_after(case: Case, rounds: int) -> list[int]:
     """Bytes held after each round of packets."""
     pipeline = Pipeline(SMALL)
+    if case.keys:
+        pipeline.expect_secrets()
     source = case.packets()
     next(source)
     held: list[int] = []
@@ -48,6 +51,9 @@ def held_after(case: Case, rounds: int) -> list[int]:
 def small_memory_of_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bytes kept to compare repeats with have a bound of their own, too large to be reached here."""
     monkeypatch.setattr("httpresp_capture.tcp.overlap._TOTAL", 100_000)
+    # What waits for keys has one, too.
+    monkeypatch.setattr("httpresp_capture.tls.session.MOST_PARKED", 100_000)
+    monkeypatch.setattr("httpresp_capture.tls.conversation.MOST_PARKED", 400_000)
 
 
 @pytest.mark.slow
@@ -71,6 +77,11 @@ def test_what_is_held_does_not_grow(name: str) -> None:
         ("contradictions", "conflicts"),
         ("never-answered", "unanswered"),
         ("endless-chunk", "bodies_cut"),
+        ("h2-rapid-reset", "unanswered"),
+        ("h2-unanswered", "unanswered"),
+        ("h2-endless", "responses"),
+        ("h2-bombs", "responses"),
+        ("tls-no-keys", "flows_encrypted"),
     ],
 )
 def test_what_is_let_go_is_counted(name: str, counter: str) -> None:
