@@ -13,7 +13,7 @@ from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.records.tls import Tls
 from httpresp_capture.records.unread import OF_TLS
-from httpresp_capture.sink import NEVER, Seeks, WaitsForSecrets
+from httpresp_capture.sink import NEVER
 from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.receiver import FOREVER, IGNORED, Receiver
 from httpresp_capture.tls.encrypted_row import TlsRow
@@ -21,6 +21,7 @@ from httpresp_capture.tls.opening import Carrier
 from httpresp_capture.tls.session import Session
 from httpresp_capture.tls.side import Came, Side
 from httpresp_capture.tls.traffic import RecordHeaders
+from httpresp_capture.tls.waiting import Seeker, Waiter
 
 MOST_PARKED: Final = 64 << 20
 """Bytes of all connections that wait for keys."""
@@ -99,9 +100,9 @@ class TLS(Conversation, Carrier):
         """Directions that have ended while something of the connection waited for keys."""
         self._closed: tuple[EndReason, int] | None = None
         """The same of the connection."""
-        self._waiter: _Waiter | None = None
+        self._waiter: Waiter | None = None
         """Stands in the `Sink` while something waits for keys."""
-        self._seeker: _Seeker | None = None
+        self._seeker: Seeker | None = None
         """Stands in the `Sink` while keys are sought for a connection that was joined midstream."""
         self._counted = True
         self._row: TlsRow | None = TlsRow(self._sink, self._carried, self._count)
@@ -292,7 +293,7 @@ class TLS(Conversation, Carrier):
                 del sink.waiting_for_secrets[waiter.random]
         if self._session.waits:
             if self._waiter is None:
-                self._waiter = _Waiter(self, random)
+                self._waiter = Waiter(random, self.secret_came, self.give_up_secrets)
                 sink.waiting_for_secrets.setdefault(random, []).append(self._waiter)
             if sink.parked_bytes > MOST_PARKED:
                 next(iter(sink.waiting_for_secrets.values()))[0].give_up_secrets()
@@ -317,7 +318,7 @@ class TLS(Conversation, Carrier):
 
     def joins(self) -> int:
         """See `Carrier`."""
-        self._seeker = _Seeker(self)
+        self._seeker = Seeker(self.seek)
         self._sink.seeking[self._seeker] = None
         return self._connection.used_at()
 
@@ -369,35 +370,3 @@ class TLS(Conversation, Carrier):
         if self._counted:
             self._counted = False
             self._sink.flows_encrypted -= 1
-
-
-class _Waiter(WaitsForSecrets):
-    """Stands in the `Sink` for one that waits: a class cannot have two bases that are compiled."""
-
-    __slots__ = ("_tls", "random")
-
-    def __init__(self, tls: TLS, random: bytes) -> None:
-        self._tls = tls
-        self.random = random
-        """The client random under which it stands there."""
-
-    def secret_came(self) -> None:
-        """See `WaitsForSecrets`."""
-        self._tls.secret_came()
-
-    def give_up_secrets(self) -> None:
-        """See `WaitsForSecrets`."""
-        self._tls.give_up_secrets()
-
-
-class _Seeker(Seeks):
-    """The same for one whose keys are sought."""
-
-    __slots__ = ("_tls",)
-
-    def __init__(self, tls: TLS) -> None:
-        self._tls = tls
-
-    def seek(self, at: int, trials: int) -> int:
-        """See `Seeks`."""
-        return self._tls.seek(at, trials)

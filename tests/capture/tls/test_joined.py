@@ -214,4 +214,4 @@ def test_nothing_of_it_is_left_when_it_is_over(fits: bool) -> None:
                 watcher.feed(frame)
         watcher.finish()
 
-    assert not left_by(run) & {"TLS", "Session", "Joining", "Half", "_Seeker", "Carried"}
+    assert not left_by(run) & {"TLS", "Session", "Joining", "Half", "Seeker", "Carried"}
