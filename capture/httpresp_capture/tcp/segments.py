@@ -231,7 +231,8 @@ class Segments(Transport):
                 # An answer comes before anything of the other side: that may only be late.
                 direction.answers = direction.unheard = other.next_seq < 0 and data.startswith(b"HTTP/1.")
             if not direction.answers and direction is connection.server and connection.application.may_answer():
-                direction.answers = True
+                # One of them at most, also when they have changed places: they would wait for each other for ever.
+                direction.answers, other.answers = True, False
             if flags & URG:
                 packet.urgent = True
             direction.segment(seq, data, length, packet)

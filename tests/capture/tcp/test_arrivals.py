@@ -615,3 +615,20 @@ def test_who_goes_on_after_a_reset_is_read_although_bytes_were_missing_before_it
     wire.say("client", ISN + 10, ack=SERVER_ISN + 4, data=b"GET")
     assert "restart" in wire.above.told
     assert heard(wire.client) == [b"GET"]
+
+
+def test_ends_that_change_places_do_not_wait_for_each_other() -> None:
+    """Each has an answer at hand to what is missing of the other, which only one of them can have."""
+    wire = asked(Above(answering=True))
+    first, second = wire.client, wire.server
+    wire.say("client", ISN, SYN | ACK, ack=SERVER_ISN + 1)  # Captured late: it is the one that answers.
+    assert wire.server is first
+    wire.say("client", ISN + 14, ack=SERVER_ISN + 4, data=b"behind")
+    wire.say("server", SERVER_ISN + 14, ack=ISN + 4, data=b"behind")
+    wire.say("client", ISN + 4, ack=SERVER_ISN + 20, data=b"answers")
+    assert first.waits_for_peer
+    wire.say("server", SERVER_ISN + 4, ack=ISN + 20, data=b"answers")
+    wait(wire, 1)
+    for direction in (first, second):
+        assert heard(direction)[1:] == [b"answers", 3, b"behind"]
+        assert not direction.waits_for_peer
