@@ -68,6 +68,8 @@ class Conversation:
     name: str = "shop.example"
     curve: str = ""
     """The one that the server wants; of another than the client guesses it asks for a second hello."""
+    tickets: bool = True
+    """False for a server that remembers sessions of TLS up to 1.2 by their ids."""
     before: "Conversation | None" = None
     """An earlier connection, whose session is resumed."""
     flights: list[tuple[bool, bytes]] = field(default_factory=list[tuple[bool, bytes]])
@@ -82,6 +84,8 @@ class Conversation:
             server.load_cert_chain(folder() / f"{self.certificate}.pem")
             if self.curve:
                 server.set_ecdh_curve(self.curve)
+            if not self.tickets:
+                server.options |= ssl.OP_NO_TICKET
             client.check_hostname = False
             client.verify_mode = ssl.CERT_NONE
             for context in (client, server):

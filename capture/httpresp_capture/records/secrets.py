@@ -5,6 +5,7 @@ text may come from a file that grows or from a capture file's own blocks, cut an
 `repr` of a `Secrets` says how many there are.
 """
 
+from hashlib import sha256
 from itertools import islice
 from typing import Final
 
@@ -12,6 +13,8 @@ from httpresp_capture.records.record import compiled
 
 CONNECTIONS: Final = 100_000
 """Connections whose secrets are kept; those that came first leave."""
+SESSIONS: Final = 20_000
+"""Sessions that may be resumed and are kept; those that were named first leave."""
 LINE: Final = 1_024
 """Bytes of a line; a longer one is none."""
 RANDOM: Final = 32
@@ -42,6 +45,8 @@ class Secrets:
         self._told: dict[tuple[bytes, bytes], None] = {}
         """Client random and label of what was taken."""
         self._known: dict[bytes, dict[bytes, bytes]] = {}
+        self._sessions: dict[bytes, bytes] = {}
+        """Client randoms of the connections that began a session up to TLS 1.2, by a digest of what names it."""
         self._rest = b""
         self._too_long = False
 
@@ -73,6 +78,18 @@ class Secrets:
         if found is not None and self.used is not None and (client_random, label) not in self._told:
             self.used[client_random] = None
         return found
+
+    def name_session(self, name: bytes, client_random: bytes) -> None:
+        """A ticket (RFC 5077 §3.3) or session id (RFC 5246 §7.4.1.3) stands for the secret of this connection."""
+        digest = sha256(name).digest()
+        self._sessions.pop(digest, None)
+        self._sessions[digest] = client_random
+        if len(self._sessions) > SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
+
+    def session(self, name: bytes) -> bytes:
+        """The client random of the connection that was given this name; empty where that was not seen."""
+        return self._sessions.get(sha256(name).digest(), b"") if name else b""
 
     def take_used(self) -> bytes:
         """All secrets of connections of which one opened something since the last call, as lines of a key log; each

@@ -8,9 +8,11 @@ from httpresp_capture.tls.certificates import first_certificate
 from httpresp_capture.tls.fingerprints import ja3, ja3s, ja4
 from httpresp_capture.tls.hello import ALPN, EARLY_DATA, ENCRYPTED_CLIENT_HELLO, PRE_SHARED_KEY, Hello, alpn_names
 from httpresp_capture.tls.names import suite_name, version_name
+from httpresp_capture.tls.resumption import is_resumed
 
 CLIENT_HELLO: Final = 1
 SERVER_HELLO: Final = 2
+NEW_SESSION_TICKET: Final = 4
 END_OF_EARLY_DATA: Final = 5
 ENCRYPTED_EXTENSIONS: Final = 8
 CERTIFICATE: Final = 11
@@ -77,7 +79,7 @@ def with_server_hello(known: Tls, client: Hello, server: Hello, took_ns: int) ->
     resumed = None
     if server.is_13:
         resumed = server.has(PRE_SHARED_KEY) if client.has(PRE_SHARED_KEY) else False
-    elif client.session and server.session == client.session:
+    elif is_resumed(client, server):
         resumed = True
     return replace(
         known,

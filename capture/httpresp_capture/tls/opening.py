@@ -24,6 +24,7 @@ from httpresp_capture.tls import handshake, records
 from httpresp_capture.tls.early import EarlyData
 from httpresp_capture.tls.hello import EARLY_DATA, ENCRYPT_THEN_MAC, Hello
 from httpresp_capture.tls.names import alert_name
+from httpresp_capture.tls.resumption import name_session, secret_of_session, ticket_of
 from httpresp_capture.tls.side import CLEAR, HANDSHAKE_KEYS, OPEN, Came, Side
 from httpresp_capture.tls.suites import SUITES, Suite
 
@@ -233,7 +234,7 @@ class Opening:
 
     def _protect_12(self) -> bool:
         client, server, suite = self.client_hello, self.server_hello, self._suite
-        secret = self._secret(b"CLIENT_RANDOM")
+        secret = self._secret(b"CLIENT_RANDOM") or secret_of_session(client, server, self._carrier.secrets())
         if secret is None or client is None or server is None or suite is None:
             return False
         from httpresp_capture.tls.protection import both_directions
@@ -312,6 +313,8 @@ class Opening:
         elif kind == handshake.FINISHED and self._is_13:
             side.phase = OPEN
             side.protection = None
+        elif kind == handshake.NEW_SESSION_TICKET and not self._is_13 and side is self.server:
+            name_session(ticket_of(body), self.client_hello, self.server_hello, self._carrier.secrets())
         elif kind == handshake.KEY_UPDATE and self._is_13 and side.protection is not None:
             from httpresp_capture.tls.protection import Protection13
 
@@ -349,6 +352,8 @@ class Opening:
         if not first:
             return
         self._know(handshake.with_server_hello(self.tls, self.client_hello, hello, at - self.hello_at))
+        if not hello.is_13:
+            name_session(hello.session, self.client_hello, hello, self._carrier.secrets())
         if self._is_13 and self._hopeless:
             self._give_up(self._hopeless)
         elif self.client.parked:

@@ -76,3 +76,10 @@ def test_they_are_never_shown() -> None:
     secrets = Secrets()
     secrets.add(LINES)
     assert repr(secrets) == str(secrets) == "<secrets of 1 connections>"
+
+
+def test_sessions_that_were_named_are_bounded() -> None:
+    secrets = Secrets()
+    for number in range(room.SESSIONS + 1):
+        secrets.name_session(b"%d" % number, RANDOM)
+    assert (secrets.session(b"0"), secrets.session(b"1"), secrets.session(b"")) == (b"", RANDOM, b"")

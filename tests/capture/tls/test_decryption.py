@@ -11,9 +11,9 @@ from cycles import left_by
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness
-from httpresp_capture.records.tls import READ, Tls
+from httpresp_capture.records.tls import NO_KEY, READ, Tls
 from httpresp_capture.tls import conversation as room
-from traffic.tls import Conversation
+from traffic.tls import START, Conversation
 from traffic.values import Frame
 from traffic.watching import Watched, Watcher
 
@@ -110,6 +110,23 @@ def test_a_resumed_session(version: ssl.TLSVersion) -> None:
     seen = watched(second.frames(), second.keys)
     assert told(seen.responses) == WHOLE
     assert tls_of(seen).resumed is True
+
+
+@pytest.mark.parametrize("tickets", [True, False], ids=["by ticket", "by id"])
+def test_the_keys_that_began_a_session_of_tls_12_open_what_resumes_it(tickets: bool) -> None:
+    """Go's servers write them once."""
+    first = talk(Conversation(V12, tickets=tickets))
+    second = talk(Conversation(V12, before=first))
+    third = talk(Conversation(V12, before=second))
+    assert third.client.session_reused
+    several = [
+        made.frames(ports=(50_000 + number, 443), start=START + number * 1_000_000_000)
+        for number, made in enumerate((first, second, third))
+    ]
+    seen = watched([frame for frames in several for frame in frames], first.keys)
+    assert told(seen.responses) == WHOLE * 3
+    # Who did not see it begin cannot tell whose keys they are.
+    assert [row.flow.tls.state for row in watched(several[1], first.keys).encrypted if row.flow.tls] == [NO_KEY]
 
 
 def test_the_protocol_that_was_agreed_on() -> None:
