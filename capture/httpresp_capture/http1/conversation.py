@@ -77,12 +77,11 @@ class HTTP1(Exchanges):
         client, server = connection.client, connection.server
         reader: Reader = RequestReader(self) if stream is client else ResponseReader(self, stream)
         reader.origin = stream.next_seq
-        gapped = spoke = cut = False
+        gapped = spoke = False
         if undetected is not None:
             reader.origin -= len(undetected.bytes())
             gapped = undetected.gapped
             spoke = undetected.total > 0
-            cut = undetected.total != undetected.size
         midstream = connection.midstream
         if not recognised and (
             ((midstream or gapped) and (spoke or stream is client)) or isinstance(stream.reader, Ignored)
@@ -90,11 +89,11 @@ class HTTP1(Exchanges):
             # It may begin inside a message.
             reader.state = SEARCH
             reader.lost = True
-        elif gapped or (cut and midstream):
+        elif gapped:
             reader.lost = True
         if stream is client and gapped:
             begins = connection.begins_at(stream)
-            self.lost_requests(begins if begins >= 0 else reader.seq(0), surely=True)
+            self.lost_requests(begins if begins >= 0 else reader.origin & MASK, surely=True)
         elif stream is server and stream.next_seq >= 0 and not midstream:
             reader.begins(reader.origin)
             if connection.begins_at(stream) == reader.origin & MASK:
@@ -166,7 +165,6 @@ class HTTP1(Exchanges):
         if early:
             session.client.data(bytes(early), response.at)
         server.drop_recent()
-        client.drop_recent()
 
     def _connected(self, answers: ResponseReader, server: ByteStream) -> None:
         """Behind a CONNECT that succeeded both ends may speak anything, also HTTP. What the client has said already,

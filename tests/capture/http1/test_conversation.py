@@ -1,6 +1,8 @@
 """What takes both directions of HTTP/1 to know, told on the wire: who asked for what, what is left when it ends, and
 what follows when the connection turns to something else."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from httpresp_capture.records.exchange import Response
@@ -11,7 +13,7 @@ from traffic.scenario import Player, Scenario
 from traffic.watching import Watched
 from websocket_frames import frame
 
-Step = dict[str, object]
+Step = Mapping[str, object]
 SYN_ACK: Step = {"from": "server", "flags": "SYN ACK"}
 
 
@@ -121,7 +123,55 @@ def test_a_request_in_the_middle_of_a_capture_that_had_less_than_what_is_here_is
     assert (202, "/a") not in pairs(seen)
 
 
-# Interim stops: who asks while an answer is open
+HALF: Step = client(flags="SYN")
+"""All that is captured of a handshake."""
+
+
+@pytest.mark.parametrize("isn", [5_000, 0xFFFF_FFFF - len("HTTP/1.1 201 A\r\nContent-Length: 0\r\n\r\n")])
+def test_the_first_request_is_not_answered_by_what_begins_beyond_what_its_client_had(isn: int) -> None:
+    """Half a handshake: the server's first bytes were not captured, and its newest come before what they answer."""
+    late = get("/a", ack=-2 * len("HTTP/1.1 201 A\r\nContent-Length: 0\r\n\r\n"))
+    seen = played(
+        HALF,
+        ok(201, lose=True),
+        ok(202, ack=2 * len("GET /a HTTP/1.1\r\n\r\n")),
+        late,
+        handshake=False,
+        isn=[1_000, isn],
+    )
+    assert pairs(seen) == [(202, None)]
+
+
+def test_behind_a_loss_at_both_ends_nobody_knows_which_request_got_no_answer() -> None:
+    """Three requests fit into what the client lacks, and as many answers into what the server does."""
+    lost = server("x" * 100, lose=True), ok(201, ack=57), client(), {"tick": 1}, client("x" * 57, lose=True)
+    seen = played(*lost, get("/b"), get("/c"), get("/d"), ok(203))
+    assert pairs(seen) == [(201, None), (203, None)]
+
+
+def test_a_loss_of_the_first_that_a_server_says_does_not_say_that_its_client_does_not_wait() -> None:
+    """It says something before it is asked, and the client, which is captured later, had nothing of that."""
+    greeting = server("x" * 100, lose=True), ok(201, ack=0), client(), {"tick": 1}
+    first = get("/a", ack=-100 - len("HTTP/1.1 201 A\r\nContent-Length: 0\r\n\r\n")), ok(202)
+    seen = played(*greeting, *first, get("/b"), ok(203, "x" * 50, lose=True), get("/c"), ok(204))
+    assert pairs(seen) == [(201, None), (202, "/a"), (0, "/b"), (204, "/c")]
+
+
+def test_a_request_whose_answer_came_before_the_capture_of_answers_began_says_so() -> None:
+    """Behind a loss of its client, of which nobody knows whether it asked."""
+    early = client("yyyy"), client("x" * 40, lose=True), get("/a", ack=-30), {"tick": 20}, server("y" * 10)
+    (row,) = played(*early, client(flags="FIN ACK"), server(flags="FIN ACK"), handshake=False).responses
+    assert (asked(row), details(row)) == ("/a", [("no-response", "lost in a gap")])
+
+
+@pytest.mark.parametrize("rest", ["\n", "\r\n"])
+def test_the_end_of_a_body_is_no_blank_line_before_the_next_message(rest: str) -> None:
+    seen = played(server(rest), get("/a"), ok(201), handshake=False)
+    assert pairs(seen) == [(201, "/a")]
+    assert seen.responses[0].problems == ()
+
+
+# Who asks while an answer is open
 
 
 def test_a_request_that_is_sent_within_an_answer_does_not_wait() -> None:
@@ -132,6 +182,28 @@ def test_a_request_that_is_sent_within_an_answer_does_not_wait() -> None:
     assert pairs(seen)[1] == (202, None)
     seen = played(get("/a"), begun, rest, get("/b"), ok(202), handshake=False)
     assert pairs(seen) == [(200, "/a"), (202, "/b")]
+
+
+def test_a_request_within_an_answer_that_does_not_end_in_the_capture_refutes_the_pair() -> None:
+    """Midstream: the client had no more of it than is here, and asked before it could have had all."""
+    seen = played(
+        get("/a"), server("HTTP/1.1 200 A\r\nContent-Length: 60\r\n\r\n" + "x" * 30), get("/b"), handshake=False
+    )
+    assert pairs(seen)[0] == (200, None)
+
+
+def test_a_pair_is_not_settled_while_bytes_of_the_server_may_yet_come() -> None:
+    """Midstream, where two answers behind one request say that the first may be another's."""
+    second = "HTTP/1.1 202 A\r\nContent-Length: 0\r\n\r\n"
+    late = server(second[20:], seq=20), {"tick": 1}, server(second[:20], seq=-len(second))
+    assert pairs(played(get("/a"), ok(201), *late, handshake=False))[0] == (201, None)
+
+
+def test_a_pair_is_not_settled_while_bytes_of_the_client_may_yet_come() -> None:
+    """Midstream, where a request behind it that was sent without its answer shows that the client does not wait."""
+    second, had = "GET /b HTTP/1.1\r\n\r\n", -len("HTTP/1.1 201 A\r\nContent-Length: 0\r\n\r\n")
+    late = client(second[9:], seq=9, ack=had), {"tick": 1}, client(second[:9], seq=-len(second), ack=had)
+    assert pairs(played(get("/a"), ok(201), *late, handshake=False))[0] == (201, None)
 
 
 # What is left when it ends
@@ -172,6 +244,22 @@ def test_a_loss_behind_a_presumed_pair_was_the_answer_to_another_request_if_ther
     assert pairs(seen) == ([(201, "/a"), (0, "/b")] if more else [(201, None)])
 
 
+def test_an_interim_answer_keeps_its_request_where_the_final_one_is_lost() -> None:
+    """RFC 9110 §15.2: what is lost behind it was the answer to the same request."""
+    lost = server("x" * 90, lose=True), client(flags="FIN ACK"), server(flags="FIN ACK")
+    seen = played(get("/a"), server("HTTP/1.1 103 A\r\n\r\n"), *lost, handshake=False)
+    assert pairs(seen) == [(103, "/a"), (0, "/a")]
+    assert details(seen.responses[1]) == [("no-response", "lost in a gap")]
+
+
+def test_what_is_lost_of_an_answer_itself_does_not_refute_its_pair() -> None:
+    """Where its body goes on when the loss begins, that is its own for all that is known."""
+    begun = server("HTTP/1.1 200 A\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+    lost = server("x" * 90, lose=True), client(flags="FIN ACK"), server(flags="FIN ACK")
+    (row,) = played(get("/a"), begun, *lost, handshake=False).responses
+    assert (asked(row), row.end) == ("/a", EndReason.GAP)
+
+
 def test_a_body_behind_an_answer_to_head_shows_that_it_answers_another() -> None:
     head = client("HEAD /a HTTP/1.1\r\n\r\n")
     seen = played(head, server("HTTP/1.1 200 A\r\nContent-Length: 5\r\n\r\nhello"), handshake=False)
@@ -191,6 +279,15 @@ def test_a_request_that_has_begun_may_be_the_one_that_is_answered(had: int, targ
 def test_what_the_server_has_and_nobody_captured_may_be_a_request(more: int, target: str | None) -> None:
     """One number alone may be a FIN."""
     seen = played(get("/a"), server("x" * 40, lose=True), ok(201, ack=more))
+    assert pairs(seen)[0] == (201, target)
+
+
+@pytest.mark.parametrize("isn", [1_000, 0xFFFF_FFFF - len("GET /a HTTP/1.1\r\n\r\n")])
+@pytest.mark.parametrize(("more", "target"), [(1, "/a"), (2, None)])
+def test_the_same_where_an_answer_is_read_before_what_it_answers(more: int, target: str | None, isn: int) -> None:
+    """Since no more of it may be held."""
+    lost = server("x" * 40, lose=True)
+    seen = played(get("/a"), lost, ok(201, "y" * 3_000, ack=more), limits={"held_bytes": 1_000}, isn=[isn, 5_000])
     assert pairs(seen)[0] == (201, target)
 
 
@@ -270,6 +367,13 @@ def test_what_waits_inside_a_tunnel_is_given_up_too() -> None:
     assert details(rows[1]) == [("no-response", "too many waiting")]
 
 
+def test_the_oldest_request_goes_first_also_from_before_a_tunnel() -> None:
+    tunnel = client("CONNECT a.test:80 HTTP/1.1\r\n\r\n"), get("/first"), server("HTTP/1.1 200 A\r\n\r\n")
+    cost = len("GET /0 HTTP/1.1\r\n\r\n") + REQUEST_COST
+    seen = played(*tunnel, *(get(f"/{number}") for number in range(12)), limits={"pending_bytes": 8 * cost})
+    assert next(asked(row) for row in seen.responses if ("no-response", "too many waiting") in details(row)) == "/first"
+
+
 # What is no HTTP after all
 
 
@@ -330,6 +434,13 @@ def test_a_second_answer_to_one_request_is_not_for_want_of_http() -> None:
 def test_a_response_behind_a_loss_of_the_client_is_not_for_want_of_http() -> None:
     seen = played(client("x" * 30, lose=True), client("yyyy"), ok(201, ack=0), ok(202))
     assert all("no HTTP" not in detail for row in seen.responses for _, detail in details(row))
+
+
+def test_a_server_that_has_said_what_is_no_http_is_not_listened_to_any_more() -> None:
+    """Where its client speaks something else after all."""
+    asking = client("GET rtsp://a.test/ RTSP/1.0\r\nCSeq: 1\r\n\r\n")
+    assert pairs(played(server("220 a.test\r\n"), get("/a"), asking, ok(201))) == []
+    assert pairs(played(get("/a"), asking, ok(201))) == [(201, None)]
 
 
 # What follows HTTP
@@ -437,3 +548,36 @@ def test_ports_that_are_used_again_begin_outside_of_the_tunnel() -> None:
     anew = client(flags="SYN", isn=900_000), server(flags="SYN ACK", isn=700_000)
     seen = played(connect, server("HTTP/1.1 200 A\r\n\r\n"), get("/b"), ok(201), *ended, *anew, get("/c"), ok(202))
     assert pairs(seen) == [(200, "a.test:80"), (201, "/b"), (202, "/c")]
+
+
+def test_what_goes_on_after_a_reset_is_not_inside_of_the_tunnel_that_was_before() -> None:
+    """What is lost of it is known."""
+    tunnel = client("CONNECT a.test:80 HTTP/1.1\r\n\r\n"), server("HTTP/1.1 200 A\r\n\r\n"), get("/b"), ok(201)
+    ended = client(flags="FIN ACK"), server(flags="FIN ACK")
+    after = get("/c"), ok(202), get("/d"), ok(203, "x" * 50, lose=True)
+    seen = played(*tunnel, client(flags="RST ACK"), {"tick": 20}, *after, *ended)
+    assert pairs(seen) == [(200, "a.test:80"), (201, "/b"), (202, "/c"), (0, "/d")]
+    assert details(seen.responses[3]) == [("no-response", "lost in a gap")]
+
+
+def test_a_pair_inside_a_tunnel_is_settled_by_what_is_known_inside() -> None:
+    """As one outside: nothing was asked for what is lost behind it."""
+    tunnel = client("CONNECT a.test:80 HTTP/1.1\r\n\r\n"), server("HTTP/1.1 200 A\r\n\r\n")
+    lost = server("x" * 90, lose=True), client(flags="FIN ACK"), server(flags="FIN ACK")
+    assert pairs(played(*tunnel, get("/a"), ok(201), *lost, handshake=False)) == [(200, "a.test:80"), (201, None)]
+
+
+def test_a_request_behind_one_that_opens_a_websocket_gets_no_answer_and_none_is_lost() -> None:
+    seen = played(client(UPGRADE + "GET /b HTTP/1.1\r\n\r\n"), server(SWITCH.format("websocket")))
+    assert pairs(seen) == [(101, "/a"), (0, "/b")]
+    assert details(seen.responses[1]) == [("no-response", "")]
+
+
+@pytest.mark.parametrize("protocol", ["websocket", "spdy/3"])
+def test_repeats_of_a_switch_are_compared_no_more(protocol: str) -> None:
+    """What follows is no HTTP, and no message is there to lay a conflict to."""
+    switch = SWITCH.format(protocol)
+    again = server(switch.replace("101", "200"), seq=-len(switch), stray=True)
+    seen = played(client(UPGRADE.replace("websocket", protocol)), server(switch), again)
+    assert [row.conflicts for row in seen.responses] == [()]
+    assert seen.counters.conflicts == 0

@@ -9,7 +9,7 @@ import pytest
 from httpresp_capture.http.candidates import SHORTEST_REQUEST, SHORTEST_RESPONSE, SURELY_BEGAN
 from httpresp_capture.http.pairing import Match, Pairing
 from httpresp_capture.records.exchange import Request
-from httpresp_capture.records.problems import Problem
+from httpresp_capture.records.problems import LOST_IN_GAP, Problem
 from httpresp_capture.sink import Timed
 from httpresp_capture.streams.position import MASK
 from traffic.scenario import Player, Scenario
@@ -1257,3 +1257,152 @@ def test_of_two_requests_and_one_that_has_begun_none_is_sure() -> None:
     pairing.lost_responses()
     pairing.begun = 40
     assert final(pairing, SERVER + 50, 50) is None
+
+
+# What changes nothing, or only what it should
+
+
+@pytest.mark.parametrize("number", [SERVER, 0])
+def test_a_client_that_once_asked_twice_without_an_answer_is_not_believed_to_wait(number: int) -> None:
+    """Though its answers were counted all the time; and positions may begin at zero."""
+    pairing = Pairing(1_000)
+    pairing.opened()
+    pairing.asks(asked("/0"), number, 0)
+    pairing.asks(asked("/1"), number, 20)
+    assert not is_believed_to_wait(pairing)
+
+
+def test_a_client_waits_for_the_first_interim_response_where_something_is_lost_behind_it() -> None:
+    """As long as nothing was missing the interim ones were counted, like the final one before them."""
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert final(pairing, SERVER, 20) == "/0"
+    pairing.asks(asked("/1"), SERVER + 50, 20)
+    assert target_of(interim(pairing, SERVER + 50, 40)) == "/1"
+    assert target_of(interim(pairing, SERVER + 70, 40)) == "/1"
+    pairing.lost_requests(40, surely=False)
+    assert final(pairing, SERVER + 100, 80) == "/1"
+
+
+def test_what_may_be_a_response_without_any_request_answers_none() -> None:
+    pairing = connection()
+    match = pairing.doubtful(SERVER, 0)
+    assert (match.request, match.stream, match.may_answer_head) == (None, 1, True)
+
+
+def test_behind_what_may_be_a_response_nothing_is_counted() -> None:
+    """It may have been the answer to the first request, or none."""
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.asks(asked("/1"), SERVER, 20)
+    assert target_of(pairing.doubtful(SERVER, 40)) == "/0"
+    assert final(pairing, SERVER + 50, 40) is None
+
+
+def test_what_may_be_a_response_is_of_the_exchange_of_its_request_and_may_be_refuted_once() -> None:
+    pairing = midstream()
+    pairing.asks(asked("/0"), SERVER, 0)
+    first = pairing.doubtful(SERVER, 20)
+    assert (target_of(first), first.stream, first.may_answer_head, first.presumed) == ("/0", 1, True, True)
+    pairing = midstream()
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert final(pairing, SERVER, 20) == "/0"
+    pairing.asks(asked("/1"), SERVER + 50, 20)
+    second = pairing.doubtful(SERVER + 50, 40)
+    assert (target_of(second), second.stream, second.may_answer_head, second.presumed) == ("/1", 2, True, False)
+
+
+def test_what_may_be_a_response_is_one_at_most() -> None:
+    """Three requests are sent at once, of which the server had two; one of these may be answered."""
+    pairing = connection()
+    for number in range(3):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    pairing.lost_responses()
+    assert target_of(pairing.doubtful(SERVER + 50, 40)) is None
+    assert [request.target for request, _, _ in pairing.unanswered(lost=False)] == ["/2"]
+    pairing = midstream()
+    for number in range(3):
+        pairing.asks(asked(f"/{number}"), SERVER, 20 * number)
+    assert target_of(pairing.doubtful(SERVER, 40)) is None
+    assert [request.target for request, _, _ in pairing.unanswered(lost=False)] == ["/1", "/2"]
+
+
+def test_what_may_be_the_final_response_ends_what_the_interim_one_has_shown() -> None:
+    pairing, _, _ = informed()
+    assert target_of(pairing.doubtful(SERVER + 80, 40)) == "/0"
+    assert final(pairing, SERVER + 100, 40) is None
+
+
+def test_who_waits_for_an_interim_response_may_have_its_final_one_before_the_next() -> None:
+    """Bytes in which a request may have been are lost behind it."""
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert target_of(interim(pairing, SERVER, 20)) == "/0"
+    pairing.lost_requests(20, surely=False)
+    assert target_of(pairing.doubtful(SERVER + 30, 60)) == "/0"
+    assert final(pairing, SERVER + 80, 60) is None
+
+
+def test_a_request_that_may_be_answered_is_an_exchange_of_its_own() -> None:
+    """It is not said to have no answer, here or where the next one is answered."""
+    for last in (True, False):
+        pairing = connection()
+        pairing.asks(asked("/0"), SERVER, 0)
+        pairing.lost_responses()
+        assert target_of(pairing.doubtful(SERVER + 50, 20)) == "/0"
+        pairing.asks(asked("/1"), SERVER + 100, 20)
+        if last:
+            assert left(pairing) == [("/1", 2, LOST_IN_GAP)]
+        else:
+            match = pairing.answer(SERVER + 100, 40, informational=False)
+            assert (target_of(match), match.stream, match.skipped) == ("/1", 2, ())
+
+
+@pytest.mark.parametrize(("limit", "named"), [(1, ["/0"]), (2, [])])
+def test_of_the_responses_that_stand_alone_so_many_are_remembered(limit: int, named: list[str]) -> None:
+    pairing = Pairing(limit)
+    assert [final(pairing, SERVER, 40), final(pairing, SERVER + 50, 60)] == [None, None]
+    pairing.lost_requests(0, surely=True)
+    for number in range(2):
+        pairing.asks(asked(f"/{number}"), SERVER + 50 * number, 20 + 20 * number)
+    pairing.lost_responses()
+    assert [request.target for request, _, _ in pairing.unanswered(lost=False)] == named
+
+
+def test_a_request_at_whose_place_a_response_stands_beside_lost_requests_is_not_unanswered() -> None:
+    pairing = connection()
+    pairing.lost_requests(0, surely=False)
+    assert final(pairing, SERVER, 40) is None
+    pairing.asks(asked("/1"), SERVER, 20)
+    assert left(pairing) == []
+
+
+@pytest.mark.parametrize(("more", "target"), [(SHORTEST_REQUEST - 1, "/2"), (SHORTEST_REQUEST, None)])
+def test_the_next_answer_is_that_of_a_lost_request_if_one_fits(more: int, target: str | None) -> None:
+    """All answers were seen, and a request surely began where bytes are missing."""
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    assert final(pairing, SERVER, 20) == "/0"
+    pairing.lost_requests(20, surely=True)
+    pairing.asks(asked("/2"), SERVER + 50, 20 + more)
+    assert final(pairing, SERVER + 50, 60 + more) == target
+
+
+def test_a_request_that_is_captured_behind_its_answer_refutes_no_habit() -> None:
+    """Two answers came for what the lost bytes held and for it."""
+    pairing = connection()
+    pairing.lost_requests(0, surely=False)
+    assert [final(pairing, SERVER, 40), final(pairing, SERVER + 50, 80)] == [None, None]
+    pairing.asks(asked("/1"), SERVER + 100, 20)
+    assert final(pairing, SERVER + 100, 120) is None
+    assert not pairing.pipelines()
+
+
+def test_a_lost_request_behind_one_that_may_be_answered_is_before_the_next() -> None:
+    """Since what may be the first one's answer no other has come."""
+    pairing = connection()
+    pairing.asks(asked("/0"), SERVER, 0)
+    pairing.lost_requests(20, surely=True)
+    pairing.asks(asked("/2"), SERVER + 100, 60)
+    assert target_of(pairing.doubtful(SERVER, 20)) == "/0"
+    assert final(pairing, SERVER + 100, 80) is None
