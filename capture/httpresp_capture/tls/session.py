@@ -107,7 +107,9 @@ class Session(Joined):
         for whole in self._whole_records(side, data, came):
             if side.dead:
                 return
-            if (side.parked or self._must_wait(side, whole) or not self._record(side, whole)) and not side.dead:
+            read = not (side.parked or side.joining or self._must_wait(side, whole)) and self._record(side, whole)
+            # That record may be the one by which it is known that keys are to be sought.
+            if (not read or side.joining) and not side.dead:
                 side.park(whole)
 
     def _go_on(self) -> None:

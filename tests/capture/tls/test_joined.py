@@ -119,6 +119,21 @@ def test_what_no_key_opens_is_said(version: ssl.TLSVersion, keys: bool) -> None:
     assert ("TLS whose beginning was not captured", 1) in [(one.kind, one.count) for one in seen.counters.unread]
 
 
+def test_a_capture_may_begin_right_before_a_protected_message_of_the_handshake_and_a_request_in_one_packet() -> None:
+    """A client need not wait with its request for the server's Finished (RFC 7918). By its own, which cannot be read,
+    it is known that keys are to be sought: for what stands behind it in its packet, too."""
+    made = talk(4, V12)
+    first = next(number for number, (asks, data) in enumerate(made.flights) if asks and b"\x14\x03\x03\0\1\1" in data)
+    asked = next(number for number, (asks, _) in enumerate(made.flights) if asks and number > first)
+    hello_done = made.flights[first - 1][1][-9:]
+    assert hello_done == b"\x16\x03\x03\0\4\x0e\0\0\0"
+    flights = [(False, hello_done), (True, made.flights[first][1] + made.flights[asked][1])]
+    flights += [flight for number, flight in enumerate(made.flights) if number > first and number != asked]
+    seen = watched(frames_of(flights)[3:], made.keys)
+    assert seen.responses == ()
+    assert tls_of(seen).state == NOT_FOUND
+
+
 def test_where_no_keys_can_come_nothing_is_sought() -> None:
     watcher = Watcher()
     for frame in talk(4).frames()[HANDSHAKE + 3 :]:
