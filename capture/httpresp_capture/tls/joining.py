@@ -26,6 +26,9 @@ OFFERED: Final = (0x1301, 0x1302, 0x1303)
 LOOKED_THROUGH: Final = 1 << 18
 """Bytes of a direction in which a record is looked for."""
 MOST_RECORD: Final = 16_384 + 256
+ENOUGH: Final = 16
+"""Records behind each other that are surely records. More are not looked at: where a long row of them ends in what is
+none, each of them would be the first of another."""
 _START: Final = b"\x17\x03\x03"
 CLIENT: Final = b"CLIENT_TRAFFIC_SECRET_0"
 SERVER: Final = b"SERVER_TRAFFIC_SECRET_0"
@@ -68,7 +71,7 @@ def sample_of(data: bytes) -> Sample | None:
 def _row(data: bytes, at: int) -> list[bytes]:
     """Whole records, each behind the other; empty where it is not sure that these are records."""
     found: list[bytes] = []
-    while len(data) - at >= HEADER:
+    while len(found) < ENOUGH and len(data) - at >= HEADER:
         size = data[at + 3] << 8 | data[at + 4]
         if not data.startswith(_START, at) or not 16 < size <= MOST_RECORD:
             return []

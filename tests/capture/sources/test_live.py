@@ -187,9 +187,9 @@ def test_each_packet_of_loopback_comes_once_and_bare_acks_do_not(interface: str,
     assert all(flags), "a bare ACK came through"
     assert [name for _, _, _, name, _ in kept.frames] == ["lo"] * len(kept.frames)
     times = [at for at, *_ in kept.frames]
-    assert times == sorted(times)
-    assert times[0] > 1_700_000_000_000_000_000
-    assert last_status(events).at == times[-1]
+    # The kernel stamps a packet before it queues it: those of two processors may change places.
+    assert min(times) > 1_700_000_000_000_000_000
+    assert last_status(events).at in (times[-1], max(times))
     assert running.failures == []
 
 

@@ -204,6 +204,15 @@ def test_the_trials_are_bounded_and_the_newest_connections_are_tried_first() -> 
     assert tls_of(watcher.finish()).state == NOT_FOUND
 
 
+def test_a_row_of_records_is_believed_however_it_ends_and_looked_at_once() -> None:
+    """What is no record behind so many ends none of them; else each would be looked at as the first of a row, too."""
+    one = b"\x17\x03\x03\0\x11" + bytes(17)
+    for follows in (b"", b"\x17\x03\x02\0\0", b"\x17"):
+        found = joining.sample_of(b"\x17\x03" + one * 8_000 + follows)
+        assert found == joining.Sample(2, 0, one), follows
+    assert joining.sample_of(one * 15 + b"\x17\x03\x02\0\0") is None
+
+
 def test_keys_are_waited_for() -> None:
     watcher = Watcher()
     watcher.pipeline.expect_secrets()
