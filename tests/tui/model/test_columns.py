@@ -114,7 +114,7 @@ def test_eighty_cells_show_who_answered_what_how_fast() -> None:
     assert keys == ["time", "status", "method", "host", "path", "size", "ttfb", "marks"]
 
 
-GROUP = GroupRow("k", "shop.example", 1_234, (3, 40, 1_095, 80, 7, 4, 5), 9_000, 12 * MS, 340 * MS, 5, open=True)
+GROUP = GroupRow("k", "shop.example", 1_234, (3, 40, 1_095, 80, 7, 4, 5), 20, 9_000, 12 * MS, 340 * MS, 5, open=True)
 
 
 def group_cells(width: int) -> list[str]:
@@ -130,7 +130,7 @@ def test_the_counts_of_a_group_add_up_at_any_width(width: int) -> None:
 
 
 def test_eighty_cells_show_how_many_of_a_group_which_errors_and_how_slow() -> None:
-    assert group_cells(79) == ["▼ shop.example", "1,234", "err 14", "rest 1220", "p95≈340 ms"]
+    assert group_cells(79) == ["▼ shop.example", "1,234", "err 20", "rest 1214", "p95≈340 ms"]
     assert len(group_layout(158)) == len(GROUP_COLUMNS)
     exact = replace(GROUP, p95_ns=20_000 * MS, exact=True)
     assert [placed.column.cell(exact) for placed in group_layout(79)][-1] == "p95 20.0 s"

@@ -141,6 +141,17 @@ def test_the_next_error_may_be_in_a_folded_group() -> None:
     assert view.rows.next_error("6", -1) is None
 
 
+def test_a_failed_call_of_grpc_is_an_error_of_its_group_though_its_status_is_200() -> None:
+    head = b"HTTP/2 200\r\ncontent-type: application/grpc\r\n\r\n"
+    failed = on_flow(2, 6, head, protocol="HTTP/2", trailers=b"grpc-status: 14\r\n\r\n")
+    _, view = grouped((on_flow(1, 5), failed, on_flow(3, 6)))
+    view.rows.fold_all()
+    assert [group_at(view.rows, line).errors for line in (0, 1)] == [0, 1]
+    assert view.rows.next_error("5", 1) == 2
+    _, view = grouped((failed, *(on_flow(id, 6) for id in range(3, 6))), max_responses=3)
+    assert group_at(view.rows, 0).errors == 0
+
+
 @given(st.lists(st.integers(0, 9), max_size=40), st.lists(st.integers(0, 9), max_size=10))
 def test_a_fenwick_tree_is_a_list_of_heights(heights: list[int], more: list[int]) -> None:
     tree = Fenwick(heights)

@@ -5,6 +5,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.model.columns import COLUMNS, column, layout, with_grpc
 from httpresp_tui.model.store import Store
+from httpresp_tui.widgets.detail import title
 from httpresp_tui.widgets.tabs import View
 from httpresp_tui.widgets.tabs_metadata import metadata
 from samples import request, response
@@ -38,6 +39,14 @@ def test_the_column_stands_behind_the_status() -> None:
     assert [entry.cell(row) for row in (FAILED, call(b""), response())] == ["UNAVAILABLE", "", ""]
     for width in range(30, 200, 7):
         assert layout(columns, width)[-1].end <= max(width, 40)
+
+
+def test_without_room_for_the_column_a_failed_call_has_a_mark_and_its_title_the_name() -> None:
+    marks = column("marks")
+    assert marks is not None
+    assert [marks.cell(row)[-1:] for row in (FAILED, call(b"grpc-status: 0\r\n"), response())] == ["g", "", ""]
+    assert title(FAILED).plain.startswith("#2  200  UNAVAILABLE  POST ")
+    assert title(call(b"")).plain.startswith("#2  200  POST ")
 
 
 def test_the_detail_says_how_the_call_ended_and_nothing_acts() -> None:

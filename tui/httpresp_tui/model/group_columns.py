@@ -28,16 +28,24 @@ class GroupColumn:
     """None leaves by itself: `_LADDER` says which stand together."""
 
 
-def _count(name: str, *classes: int) -> GroupColumn:
-    """How many of some status classes; blank for none."""
+def _count(name: str, count_of: Callable[[GroupRow], int], status_class: int | None = None) -> GroupColumn:
+    """How many of something; blank for none."""
     room = 4
 
     def cell(group: GroupRow) -> str:
-        count = sum(group.classes[number] for number in classes)
+        count = count_of(group)
         text = count_text(count)
         return f"{name} {text if len(text) <= room else short_count(count)}" if count else ""
 
-    return GroupColumn(len(name) + 1 + room, cell, status_class=classes[0] if len(classes) == 1 else None)
+    return GroupColumn(len(name) + 1 + room, cell, status_class=status_class)
+
+
+def _class(name: str, number: int) -> GroupColumn:
+    return _count(name, lambda group: group.classes[number], number)
+
+
+def _rest(*classes: int) -> GroupColumn:
+    return _count("rest", lambda group: sum(group.classes[number] for number in classes))
 
 
 def _wait(name: str, ns: int | None, exact: bool) -> str:
@@ -52,11 +60,12 @@ def _name(least: int) -> GroupColumn:
 _NAME = _name(38)
 """A connection with IPv4 addresses."""
 _ALL = GroupColumn(7, lambda group: count_text(group.count), right=True)
-_1XX, _2XX, _3XX, _4XX, _5XX = (_count(f"{number}xx", number) for number in range(1, 6))
-_NONE = _count("???", 0)
-_ENCRYPTED = _count("enc", ENCRYPTED_CLASS)
-_ERRORS = _count("err", 4, 5, 0)
+_1XX, _2XX, _3XX, _4XX, _5XX = (_class(f"{number}xx", number) for number in range(1, 6))
+_NONE = _class("???", 0)
+_ENCRYPTED = _class("enc", ENCRYPTED_CLASS)
+_ERRORS = _count("err", lambda group: group.errors)
 """As the key for the next error counts."""
+_NO_ERRORS = _count("rest", lambda group: group.count - group.errors)
 _SIZE = GroupColumn(8, lambda group: size_text(group.bytes), right=True)
 _P50 = GroupColumn(11, lambda group: _wait("p50", group.p50_ns, group.exact))
 _P95 = GroupColumn(11, lambda group: _wait("p95", group.p95_ns, group.exact))
@@ -65,11 +74,11 @@ _PROBLEMS = GroupColumn(6, lambda group: f"! {count_text(group.problems)}" if gr
 _LADDER: tuple[tuple[GroupColumn, ...], ...] = (
     (_NAME, _ALL, _1XX, _2XX, _3XX, _4XX, _5XX, _NONE, _ENCRYPTED, _SIZE, _P50, _P95, _PROBLEMS),
     (_NAME, _ALL, _1XX, _2XX, _3XX, _4XX, _5XX, _NONE, _ENCRYPTED, _SIZE, _P95, _PROBLEMS),
-    (_NAME, _ALL, _2XX, _4XX, _5XX, _NONE, _count("rest", 1, 3, 6), _SIZE, _P95, _PROBLEMS),
-    (_NAME, _ALL, _4XX, _5XX, _NONE, _count("rest", 1, 2, 3, 6), _P95, _PROBLEMS),
-    (_NAME, _ALL, _ERRORS, _count("rest", 1, 2, 3, 6), _P95, _PROBLEMS),
-    (_NAME, _ALL, _ERRORS, _count("rest", 1, 2, 3, 6), _P95),
-    (_name(20), _ALL, _ERRORS, _count("rest", 1, 2, 3, 6)),
+    (_NAME, _ALL, _2XX, _4XX, _5XX, _NONE, _rest(1, 3, ENCRYPTED_CLASS), _SIZE, _P95, _PROBLEMS),
+    (_NAME, _ALL, _4XX, _5XX, _NONE, _rest(1, 2, 3, ENCRYPTED_CLASS), _P95, _PROBLEMS),
+    (_NAME, _ALL, _ERRORS, _NO_ERRORS, _P95, _PROBLEMS),
+    (_NAME, _ALL, _ERRORS, _NO_ERRORS, _P95),
+    (_name(20), _ALL, _ERRORS, _NO_ERRORS),
 )
 """From the widest to the narrowest: the first that fits is taken."""
 GROUP_COLUMNS = _LADDER[0]

@@ -337,6 +337,7 @@ class GroupedRows:
                 group.label,
                 len(group.ids),
                 tuple(rollup.classes),
+                rollup.errors,
                 rollup.bytes,
                 p50,
                 p95,
@@ -348,8 +349,7 @@ class GroupedRows:
 
     def _error_in(self, group: _Group, after: int | None, step: int) -> int | None:
         """The first error of a group past one id, in the direction of `step`."""
-        classes = group.rollup.classes
-        if not (classes[0] or classes[4] or classes[5]):
+        if not group.rollup.errors:
             return None
         ids = group.ids
         if after is None:

@@ -35,7 +35,9 @@ class GroupRow:
     """Text from the wire for most kinds of group: it goes through `printable`."""
     count: int
     classes: tuple[int, ...]
-    """Responses by status class, index 0 to 5."""
+    """Responses by status class, index 0 to 5, and encrypted connections."""
+    errors: int
+    """As `is:error` and the key for the next one say it: also calls of gRPC that failed, whose class is 2."""
     bytes: int
     """Of their bodies, as the column says them."""
     p50_ns: int | None

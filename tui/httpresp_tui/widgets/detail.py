@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.grpc import status_name, status_of
 from httpresp_capture.records.targets import url_of
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.keys.bindings import Groups, bindings
@@ -270,4 +271,7 @@ def title(response: Response | None) -> Content:
     request = response.request
     asked = f"{request.method} {decoded(url_of(request.target, response.host))}" if request else "request not seen"
     answered = f"{response.status} {decoded(response.reason)}".strip() if not response.unanswered else "no response"
+    called = status_of(response)
+    if called is not None:
+        answered += f"  {status_name(called)}"
     return printable(f"#{response.id}  {answered}  {asked}", 500)
