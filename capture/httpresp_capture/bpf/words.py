@@ -1,6 +1,7 @@
 """The rules in tcpdump's language: short for the person, and exact for a system whose filter is libpcap's."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from httpresp_capture.bpf.body import EXTENSIONS, QUIC_PORT, TUNNEL_PORTS, TUNNEL_PROTOCOLS
 from httpresp_capture.bpf.rules import Rules
@@ -9,9 +10,9 @@ __all__ = ["describe", "expression"]
 
 
 def describe(rules: Rules) -> str:
-    """What the top line says: `tcp port 80`. Leaves the bare ACKs unsaid, as nothing is lost with them."""
-    ports = [ports.words for ports in rules.ports]
-    hosts = _hosts(rules, (4, 6))
+    """What the top line says: `tcp port (80 or 8080)`. Leaves the bare ACKs unsaid, as nothing is lost with them."""
+    ports = _listed(ports.words for ports in rules.ports)
+    hosts = _listed(_hosts(rules, (4, 6)))
     if not ports and not hosts:
         words = "tcp"
     elif len(ports) == 1 and not hosts:
@@ -68,6 +69,14 @@ def _hosts(rules: Rules, versions: Iterable[int]) -> list[str]:
         f"host {network.network_address}" if network.prefixlen == network.max_prefixlen else f"net {network}"
         for network in rules.hosts
         if network.version in versions
+    ]
+
+
+def _listed(words: Iterable[str]) -> list[str]:
+    """Ids behind a qualifier that is said once (pcap-filter(7)): `port 80`, `port 81` are `port (80 or 81)`."""
+    pairs = [word.split(" ", 1) for word in words]
+    return [
+        f"{qualifier} {_either(pair[1] for pair in alike)}" for qualifier, alike in groupby(pairs, lambda pair: pair[0])
     ]
 
 

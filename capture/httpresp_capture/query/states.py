@@ -61,7 +61,7 @@ STATES: tuple[State, ...] = (
     State("error", "4xx, 5xx, no readable status, no response, or a gRPC call that failed",
           _fixed(is_error)),
     State("redirect", "3xx but 304", _fixed(_redirect)),
-    State("slow", "late first byte", _slow, FIELD),
+    State("slow", "first byte after a second or more", _slow, FIELD),
     State("incomplete", "not wholly captured", _fixed(_incomplete), FIELD),
     State("complete", "wholly captured",
           _fixed(lambda response: response.completeness is Completeness.COMPLETE), FIELD),

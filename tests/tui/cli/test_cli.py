@@ -64,6 +64,7 @@ def test_words_become_arguments(words: str, expected: Arguments) -> None:
     [
         (["--jsn"], "unknown option --jsn: did you mean --json?"),
         (["--zzz"], "unknown option --zzz."),
+        (["--nope"], "unknown option --nope."),
         (["capture.pcap"], "what is 'capture.pcap'? A capture file goes after -r: httpresp-tui -r capture.pcap"),
         (["eth0"], "what is 'eth0'? An interface goes after -i: httpresp-tui -i eth0"),
         (["-i", "lo", "tcp", "port", "80"], "what is 'tcp port 80'? A capture filter goes in quotes: -f 'tcp port 80'"),

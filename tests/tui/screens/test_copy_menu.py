@@ -81,11 +81,26 @@ async def test_every_row_says_its_size() -> None:
 
 async def test_r_shows_the_secrets_of_every_row() -> None:
     hidden = await choose(FULL, "j", "j", "enter")
-    open_ = await choose(FULL, "r", "j", "j", "enter")
+    open_ = await choose(FULL, "r", "j", "enter")
     assert hidden is not None
     assert open_ is not None
     assert SECRET not in hidden.text
     assert SECRET in open_.text
+
+
+async def test_no_two_rows_are_the_same_copy_and_the_cursor_stays_on_its_row() -> None:
+    app = Menu(FULL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("j", "j")
+        options = app.screen.query_one(OptionList)
+        for titles in (["JSON event", "Header block"], ["JSON event", "JSON event, secrets shown", "Header block"]):
+            await pilot.press("r")
+            assert [row.split("  ")[0] for row in app.rows()][: len(titles)] == titles
+            assert str(options.get_option_at_index(options.highlighted or 0).prompt).startswith("Header block")
+    app = Menu(FULL, None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert [row.split("  ")[0] for row in app.rows()][:2] == ["JSON event", "Header block"]
 
 
 async def test_the_body_is_made_when_it_is_chosen() -> None:

@@ -263,6 +263,8 @@ async def test_findings_of_several_days_have_dates(tmp_path: Path) -> None:
         await until(pilot, lambda: re.search(r" \d\d:\d\d:\d\d +\d\d:\d\d:\d\d", row_with(app, "AU-BASIC")))
         source.emit([ResponseSeen(replace(second.response, at=second.response.at + 3 * 86_400_000_000_000))])
         await until(pilot, lambda: re.search(r" 11-14 \d\d:\d\d:\d\d +11-17 \d\d:\d\d:\d\d", row_with(app, "AU-BASIC")))
+        moments = r", 11-14 \d\d:\d\d:\d\d to 11-17 \d\d:\d\d:\d\d, #"
+        await until(pilot, lambda: re.search(moments, screen_text(app)))
 
 
 async def test_at_eighty_columns_a_finding_says_what_it_is_and_below_when_it_was_seen(tmp_path: Path) -> None:
@@ -271,7 +273,7 @@ async def test_at_eighty_columns_a_finding_says_what_it_is_and_below_when_it_was
         await pilot.press("exclamation_mark")
         await until(pilot, lambda: "AU-BASIC" in screen_text(app))
         assert "what" in row_with(app, "parameter")
-        assert re.search(r"2× at shop.example:8080, 11-14 \d\d:\d\d:\d\d to 11-14 \d\d:\d\d:\d\d", screen_text(app))
+        assert re.search(r"2× at shop.example:8080, 11-14 \d\d:\d\d:\d\d, #1 #3", screen_text(app))
 
 
 def test_its_keys_are_asked_for_before_it_is_drawn() -> None:

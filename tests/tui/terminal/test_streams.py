@@ -1,11 +1,15 @@
 """Standard streams that are closed, full or broken, and encodings that cannot hold what is said: never a traceback,
 always the exit status."""
 
+import fcntl
+import io
 import os
 import pty
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,7 +20,7 @@ from exchanges import RAW_IP, frames_of, page
 from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources.file.source import FileSource
-from httpresp_tui.cli.output import wrapped, write_all
+from httpresp_tui.cli.output import folded, wrapped, write_all
 from positives import SESSION
 from traffic.captures import pcap
 
@@ -203,3 +207,9 @@ def test_on_a_terminal_lines_are_broken_at_blanks() -> None:
     assert " ".join(each.strip() for each in shown).split() == line.split()
     assert wrapped(line, 0) == line
     assert wrapped("x" * 200, 80) == "x" * 200
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with os.fdopen(theirs, "w") as terminal:
+        assert folded(f"{line}\n{line}", terminal).split("\n") == [*shown, *shown]
+    os.close(ours)
+    assert folded(line, io.StringIO()) == line

@@ -6,7 +6,10 @@ import pytest
 from textual.widgets import Static
 
 from httpresp_capture.query import QueryError, compile_query
+from httpresp_capture.records.events import ResponseSeen
+from httpresp_capture.records.exchange import ENCRYPTED_CLASS
 from httpresp_tui.text.units import short_count
+from samples import encrypted, unanswered
 from scripted import Scripted, running, screen_text, some_responses, until
 
 pytestmark = pytest.mark.slow
@@ -139,6 +142,24 @@ async def test_a_click_on_a_chip_toggles_its_class(tmp_path: Path) -> None:
         await pilot.click(app.filter_line.chips, offset=(text.index("5xx") - 1, 0))
         await pilot.pause()
         assert app.session.view.classes == {4, 5}
+
+
+async def test_where_there_is_room_the_chips_add_up_and_rows_without_a_class_are_chosen_too(tmp_path: Path) -> None:
+    rows = [*some_responses(8), ResponseSeen(unanswered(id=9)), ResponseSeen(encrypted(id=10))]
+    async with running(Scripted(rows), tmp_path, size=(120, 24)) as (app, pilot):
+        await until(pilot, lambda: app.session.view.shown == 10)
+        chips = app.filter_line.chips
+        await until(pilot, lambda: "enc" in chips.render().plain)
+        text = chips.render().plain
+        assert text == " 1xx 0  2xx 5  3xx 1  4xx 1  5xx 1  ??? 1  enc 1 "
+        await until(pilot, lambda: chips.size.width == len(text))
+        await pilot.click(chips, offset=(text.index("enc"), 0))
+        await until(pilot, lambda: app.session.view.shown == 1)
+        assert app.session.view.classes == {ENCRYPTED_CLASS}
+        await pilot.resize_terminal(80, 24)
+        assert chips.render().plain == " 1xx 0  2xx 5  3xx 1  4xx 1  5xx 1  enc 1 "
+        await pilot.press("0")
+        await until(pilot, lambda: chips.render().plain.endswith("5xx 1 "))
 
 
 async def test_both_filters_stand_under_their_names(tmp_path: Path) -> None:

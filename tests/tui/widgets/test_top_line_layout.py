@@ -32,7 +32,7 @@ def line(standing: StatusLine, width: int) -> str:
 def test_a_wide_line_says_everything_in_full() -> None:
     assert line(BUSY, 200) == (
         " LIVE   wlan0  capture filter tcp port 80 | 812 of 1,234 responses  56/s"
-        "  drops kernel 12 ours 0  34 encrypted flows  3 gaps, 4.3 kB missing"
+        "  drops kernel 12 ours 0  34 encrypted connections  3 gaps, 4.3 kB missing"
     )
 
 
@@ -119,7 +119,7 @@ def test_an_encrypted_connection_is_named_once() -> None:
     reasons = (Unread("TLS whose key did not come", 2, "connection"),)
     counters = Counters(flows_encrypted=3, unread=reasons)
     text = line(StatusLine(label="f.pcap", live=False, ended=True, counters=counters), 200)
-    assert "3 encrypted flows" in text
+    assert "3 encrypted connections" in text
     assert "not read" not in text
     assert not_read_words(counters) == ["1 encrypted connection", "2 connections of TLS whose key did not come"]
     assert not_read_words(replace(counters, flows_encrypted=2)) == ["2 connections of TLS whose key did not come"]
@@ -128,8 +128,8 @@ def test_an_encrypted_connection_is_named_once() -> None:
 @pytest.mark.parametrize(
     ("width", "words"),
     [
-        (200, "  not read 1 other flow, 2 WebSocket after 101, 1,200 QUIC …"),
-        (80, "  not read 1 other flow …"),
+        (200, "  not read 1 other connection, 2 WebSocket after 101, 1,200 QUIC …"),
+        (80, "  not read 1 other connection …"),
         (60, "  some not read"),
         (45, ""),
     ],
@@ -142,6 +142,15 @@ def test_what_was_not_looked_into_is_named_where_there_is_room(width: int, words
 
 def test_the_name_of_a_file_cannot_act() -> None:
     assert line(StatusLine(label="a\x1b[2Jb\u202e.pcap"), 200).startswith(" LIVE   a␛[2Jb‹U+202E›.pcap")
+
+
+def test_what_a_long_step_has_freed_is_given_back() -> None:
+    standing = StatusLine("lo", capture_filter="tcp port (8000 or 8080)", shown=22, kept=22, unanswered=1, rate=0.3)
+    widths = range(60, 100)
+    assert [line(standing, width).count("tcp port (8000 or 8080)") for width in widths if width >= 79] == [1] * 21
+    for width in widths:
+        left, right = laid_out(standing, width)
+        assert width - 14 < sum(cell_len(piece.text) for piece in (*left, *right)) + 2 <= width or width > 85
 
 
 def test_a_long_filter_is_cut_and_leaves_before_the_numbers() -> None:

@@ -20,7 +20,7 @@ from httpresp_tui.cli.added import load_checks, load_event_format, load_report_f
 from httpresp_tui.cli.arguments import Arguments
 from httpresp_tui.cli.command_line import parse
 from httpresp_tui.cli.help_text import PROGRAM
-from httpresp_tui.cli.output import deliver, say
+from httpresp_tui.cli.output import deliver, folded, say
 from httpresp_tui.cli.sources import asked_for, open_files
 from httpresp_tui.cli.validation import asks_the_checks
 from httpresp_tui.cli.watching import watched, with_keys
@@ -225,7 +225,7 @@ def _show(arguments: Arguments) -> int:
         return _say(f"-Y: {error}", WRONG)
     except NoTerminalError as error:
         return _say(str(error), FAILED)
-    deliver(f"{app.summary()}\n", sys.stdout, sys.stderr)
+    deliver(f"{folded(app.summary(), sys.stdout)}\n", sys.stdout, sys.stderr)
     if app.ended_by:
         return BY_SIGNAL + app.ended_by
     if app.failed or app.return_code:

@@ -69,10 +69,15 @@ def say(message: str, said: TextIO) -> None:
 
 def tell(text: str, said: TextIO) -> None:
     """Lines for standard error, in which nothing acts. When that cannot be written there is nobody left to tell."""
-    width = _width(said)
-    shown = "\n".join(wrapped(printable_text(line, LONGEST_LINE), width) for line in text.split("\n"))
+    shown = folded("\n".join(printable_text(line, LONGEST_LINE) for line in text.split("\n")), said)
     with suppress(OSError):
         _write_text(f"{shown}\n", said)
+
+
+def folded(text: str, stream: TextIO) -> str:
+    """A text whose lines fit the terminal that it is written to; as it is for anything else."""
+    width = _width(stream)
+    return "\n".join(wrapped(line, width) for line in text.split("\n"))
 
 
 def _width(stream: TextIO) -> int:

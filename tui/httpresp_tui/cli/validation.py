@@ -16,8 +16,10 @@ def stray(word: str, parser: ArgumentParser) -> str:
 
     name = word.partition("=")[0]
     known = [option for action in parser._actions for option in action.option_strings]  # pyright: ignore[reportPrivateUsage]  # argparse has no public list
-    close = get_close_matches(name, known, 1, 0.6) if len(name) > 2 else []
-    return f"unknown option {name}{f': did you mean {close[0]}?' if close else '.'}"
+    # The dashes, which all have, are no likeness.
+    by_word = {option.lstrip("-"): option for option in known if len(option) > len("-x")}
+    close = get_close_matches(name.lstrip("-"), by_word, 1, 0.6) if len(name) > len("-x") else []
+    return f"unknown option {name}{f': did you mean {by_word[close[0]]}?' if close else '.'}"
 
 
 def bare(words: list[str], program: str = PROGRAM, commands: Iterable[str] = ()) -> str:

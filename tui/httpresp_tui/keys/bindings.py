@@ -72,7 +72,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
         *("findings.show", "exclamation_mark", "findings", "Findings"),
         *("What is wrong, by severity; cookies, errors, drift, clocks", Groups.FINDINGS, True),
     ),
-    _key("app.back", "escape", "step_back", "Back", "One step back; never quits", Groups.APP),
+    _key("app.back", "escape", "step_back", "Back", "One step back", Groups.APP),
     _key("app.clear", "ctrl+l", "clear", "Clear", "Forget the responses captured so far", Groups.APP),
     _key("app.palette", "colon,ctrl+p", "command_palette", "Commands", "Find a command by its name", Groups.APP),
     _key("app.help", "question_mark,f1", "help", "Help", "Every key, and what the marks mean", Groups.APP, True),

@@ -79,7 +79,10 @@ SHORT = {
     "drift": ("Drift", "No response is unlike the others of its route."),
     "clocks": ("Clocks", "No server's clock is off."),
     "early": ("Early", "No client came back before it was allowed to."),
-    "slow": ("Slow", "No response was slow for its route."),
+    "slow": (
+        "Slower",
+        "No response was far slower than its route is used to. For what took a second, filter by is:slow.",
+    ),
     "caching": ("Caching", "No response contradicts itself about caching."),
 }
 """Section: its name in a narrow line, and what an empty one means."""

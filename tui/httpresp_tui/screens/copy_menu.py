@@ -73,11 +73,11 @@ def body_size(response: Response) -> str:
 
 
 MEGABYTE = 1_000_000
+WHOLE = "json-whole"
+"""A row only while secrets are hidden: else it would be the one above it."""
 COPIES: tuple[Copy, ...] = (
     Copy("json", "JSON event", json_excerpt, present),
-    Copy(
-        "json-whole", "JSON event, secrets shown", lambda response, _, run: json_excerpt(response, None, run), present
-    ),
+    Copy(WHOLE, "JSON event, secrets shown", lambda response, _, run: json_excerpt(response, None, run), present),
     Copy("headers", "Header block", lambda response, redactor, _: headers_excerpt(response, redactor), no_head),
     Copy("body", "Body, decoded", lambda response, redactor, _: body_excerpt(response, redactor), no_body, body_size),
     Copy("curl", "Request as curl", lambda response, redactor, _: curl_excerpt(response, redactor), no_request),
@@ -129,10 +129,12 @@ class CopyMenu(WithChoices, Modal[Excerpt | None]):
 
     def _fill(self) -> None:
         options = self.query_one(OptionList)
-        at = options.highlighted
+        before = options.highlighted_option
         options.clear_options()
         self._excerpts = {}
         for copy in COPIES:
+            if copy.key == WHOLE and self.redactor is None:
+                continue
             size = copy.missing(self._response)
             missing = bool(size)
             if not missing and copy.size:
@@ -144,7 +146,8 @@ class CopyMenu(WithChoices, Modal[Excerpt | None]):
             if copy.key == "headers":
                 count = len(self._response.headers)
                 options.add_option(Option(row("One value…", many(count, "header")), id=VALUE, disabled=not count))
-        options.highlighted = at or 0
+        ids = [option.id for option in options.options]
+        options.highlighted = ids.index(before.id) if before is not None and before.id in ids else 0
         words = "Secrets are hidden. r shows them." if self._hidden else "Secrets are copied as they are. r hides them."
         self.query_one("#copy-secrets", Static).update(words if self._redactor else "Secrets are copied as they are.")
 

@@ -331,6 +331,12 @@ class FindingsScreen(WithStatusBar, Modal[Lead | None]):
         self.dismiss(lead)
 
 
+def _span(row: FindingRow) -> str:
+    """When it was seen, to the second; the last time where that is another one."""
+    first, last = moment_text(row.first_seen), moment_text(row.last_seen)
+    return first if first == last else f"{first} to {last}"
+
+
 def _finding_lines(row: FindingRow) -> list[Line]:
     title = CHECKS_BY_ID[row.check].title
     tentative = ", tentative" if row.confidence is Confidence.TENTATIVE else ""
@@ -342,7 +348,7 @@ def _finding_lines(row: FindingRow) -> list[Line]:
             "seen",
             own(f"{count_text(row.count)}× at "),
             untrusted(row.origin),
-            own(f", {moment_text(row.first_seen)} to {moment_text(row.last_seen)}"),
+            own(f", {_span(row)}"),
             own(f", {samples}", TextStyle.DIM),
         ),
     ]

@@ -1,8 +1,8 @@
 """Where the capture stands, in one line that fits.
 
 `laid_out` puts a `StatusLine` into words for a width. Every part has forms from the longest to the shortest, and parts
-give way one step at a time in the fixed order of `GIVING_WAY`, so that a line of one width always looks the same. The
-state, the responses and the drops never leave. No Textual here: `TopLine` draws it.
+give way one step at a time in the fixed order of `GIVING_WAY`; what room a long step has freed is then given back, the
+last to give way first. The state, the responses and the drops never leave. No Textual here: `TopLine` draws it.
 """
 
 from dataclasses import dataclass
@@ -39,6 +39,11 @@ def laid_out(status: StatusLine, width: int) -> tuple[list[StyledText], list[Sty
         if _width(forms, step) <= width:
             break
         step[part] = min(step[part] + 1, len(forms[part]) - 1)
+    for part in reversed(GIVING_WAY):
+        if step[part]:
+            step[part] -= 1
+            if _width(forms, step) > width:
+                step[part] += 1
     chosen = {part: forms[part][step[part]] for part in forms}
     return _joined([chosen[part] for part in _LEFT]), _joined([chosen[part] for part in _RIGHT])
 
@@ -169,7 +174,7 @@ def _encrypted(status: StatusLine) -> list[Form]:
     if not count:
         return [()]
     number = StyledText(count_text(count), "notice")
-    words = (f" {plural(count, 'encrypted flow')}", " encrypted", " enc")
+    words = (f" {plural(count, 'encrypted connection')}", " encrypted", " enc")
     return [*((number, StyledText(word, "quiet")) for word in words), ()]
 
 
@@ -189,7 +194,7 @@ def _unread(status: StatusLine) -> list[Form]:
     elsewhere = (NO_PAYLOAD, *OF_ENCRYPTED)
     named = [f"{count_text(one.count)} {_cut(one.kind, 24)}" for one in counters.unread if one.kind not in elsewhere]
     if counters.flows_other:
-        named.insert(0, many(counters.flows_other, "other flow"))
+        named.insert(0, many(counters.flows_other, "other connection"))
     if not named:
         return [()]
     label = StyledText("not read ", "quiet")
