@@ -1,6 +1,5 @@
 """Between a connection and what TLS carries: the bytes that come out are looked at like those of any connection."""
 
-from dataclasses import replace
 from typing import Final
 
 from httpresp_capture.detect.carried import Carried
@@ -10,18 +9,15 @@ from httpresp_capture.records.events import FlowEnded
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.exchange import Request
 from httpresp_capture.records.outcome import EndReason
-from httpresp_capture.records.secrets import Secrets
-from httpresp_capture.records.tls import Tls
 from httpresp_capture.records.unread import OF_TLS
 from httpresp_capture.sink import NEVER
 from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.receiver import FOREVER, IGNORED, Receiver
-from httpresp_capture.tls.encrypted_row import TlsRow
-from httpresp_capture.tls.opening import Carrier
+from httpresp_capture.tls.inside import Inside
 from httpresp_capture.tls.session import Session
-from httpresp_capture.tls.side import Came, Side
+from httpresp_capture.tls.side import Side
 from httpresp_capture.tls.traffic import RecordHeaders
-from httpresp_capture.tls.waiting import Seeker, Waiter
+from httpresp_capture.tls.waiting import Waiter
 
 MOST_PARKED: Final = 64 << 20
 """Bytes of all connections that wait for keys."""
@@ -78,12 +74,11 @@ class Reader(Receiver):
         """The first version was read; a record that does not open says which one it was."""
 
 
-class TLS(Conversation, Carrier):
+class TLS(Conversation):
     """TLS on one connection."""
 
     __slots__ = (
-        "_carried", "_closed", "_connection", "_counted", "_detection", "_ends", "_row", "_seeker", "_session",
-        "_sink", "_waiter",
+        "_carried", "_closed", "_connection", "_detection", "_ends", "_inside", "_session", "_sink", "_waiter",
     )  # fmt: skip
 
     def __init__(self, detection: Detection) -> None:
@@ -95,19 +90,14 @@ class TLS(Conversation, Carrier):
         client, server = connection.client, connection.server
         assert client is not None
         assert server is not None
-        self._session = Session(self, Side(client), Side(server), connection.midstream)
+        self._inside = inside = Inside(self._sink, connection, self._carried, self._count, self.seek)
+        self._session = inside.session = Session(inside, Side(client), Side(server), connection.midstream)
         self._ends: list[tuple[Side, EndReason, int]] = []
         """Directions that have ended while something of the connection waited for keys."""
         self._closed: tuple[EndReason, int] | None = None
         """The same of the connection."""
         self._waiter: Waiter | None = None
         """Stands in the `Sink` while something waits for keys."""
-        self._seeker: Seeker | None = None
-        """Stands in the `Sink` while keys are sought for a connection that was joined midstream."""
-        self._counted = True
-        self._row: TlsRow | None = TlsRow(self._sink, self._carried, self._count)
-        """Stands for all of it while nothing of it is read; None once something is."""
-        self._sink.flows_encrypted += 1
 
     # What the connection says
 
@@ -118,23 +108,23 @@ class TLS(Conversation, Carrier):
         reader = Reader(self, session.client if stream is session.client.outer else session.server)
         if undetected is not None and undetected.gapped:
             reader.gap(1, undetected.kept[0][1] if undetected.kept else self._connection.used_at(), False)
-            if self._row is not None:
-                self._row.traffic.missing_bytes -= 1  # It stands for a loss of which nobody knows how much it was.
+            if self._inside.row is not None:
+                # It stands for a loss of which nobody knows how much it was.
+                self._inside.row.traffic.missing_bytes -= 1
         return reader
 
     def withdrawn(self) -> None:
         """See `Conversation`."""
-        self._uncount()
-        self._drop_row()
+        self._inside.read()
 
     def data(self, side: Side, headers: RecordHeaders, data: bytes, at: int) -> int:
         """The next protected bytes; how many of those behind them need not come."""
         session = self._session
-        if self._row is None and session.goes_on(side, data, at, side.outer.ack, side.outer.packet_len):
+        if self._inside.row is None and session.goes_on(side, data, at, side.outer.ack, side.outer.packet_len):
             return FOREVER
         if not side.dead:
             self._park(session.data(side, data, at, side.outer.ack, side.outer.packet_len))
-        row = self._row
+        row = self._inside.row
         if row is None:
             return FOREVER
         for kind, size in headers.add(data):
@@ -146,13 +136,13 @@ class TLS(Conversation, Carrier):
     @property
     def has_row(self) -> bool:
         """True while a row stands for all of it, of which the bytes are counted."""
-        return self._row is not None
+        return self._inside.row is not None
 
     def count_unframed(self, side: Side, headers: RecordHeaders, at: int) -> None:
         """Tell the row of bytes that came in no record."""
         size = headers.take_unframed()
-        if size and self._row is not None:
-            self._row.unframed(side is self._session.client, size, at)
+        if size and self._inside.row is not None:
+            self._inside.row.unframed(side is self._session.client, size, at)
 
     def _count(self) -> None:
         for side in (self._session.client, self._session.server):
@@ -164,21 +154,16 @@ class TLS(Conversation, Carrier):
         """Protected bytes are missing."""
         if not side.dead:
             self._park(self._session.gap(side, length, at, snapped))
-        if self._row is not None:
+        if self._inside.row is not None:
             headers.gap(length)
-            self._row.traffic.missing_bytes += length
+            self._inside.row.traffic.missing_bytes += length
             self._tell_row(at)
 
     def _tell_row(self, at: int) -> None:
         """A row is there as soon as it is clear that nothing will be read."""
-        row = self._row
+        row = self._inside.row
         if row is not None and row.answered and not row.told and self._session.over and not self._session.tls.is_read:
             row.tell(at)
-
-    def _drop_row(self) -> None:
-        if self._row is not None:
-            self._row.forget()
-            self._row = None
 
     def end(self, side: Side, reason: EndReason, at: int) -> None:
         """A direction has ended."""
@@ -187,14 +172,14 @@ class TLS(Conversation, Carrier):
         elif side.inner is not None:
             if side.lost > side.told_lost:
                 end = side.outer.next_seq
-                self.plain_gap(side, side.lost - side.told_lost, at, side.lost_snapped, end, side.lost)
+                self._inside.plain_gap(side, side.lost - side.told_lost, at, side.lost_snapped, end, side.lost)
             side.lost = side.told_lost = 0
             self._carried.end(side.inner, reason, at)
 
     def forget(self) -> None:
         """See `Application`; what waits for keys is not forgotten yet."""
         if self._closed is None:
-            self._carried.forget()
+            self._inside.forget()
             self._session.forget()
 
     def opened(self) -> None:
@@ -222,6 +207,7 @@ class TLS(Conversation, Carrier):
         if self._session.waits and reason is not EndReason.CAPTURE_END:
             self._carried.keep_flow(self._connection.flow())
             self._closed = reason, at
+            self._inside.over = True
             if self._waiter is not None:
                 self._sink.closed_waiting[self._waiter] = at
             return
@@ -229,15 +215,16 @@ class TLS(Conversation, Carrier):
         self._close_carried(reason, at)
 
     def _close_carried(self, reason: EndReason, at: int) -> None:
-        self._end_seeking()
+        inside = self._inside
+        inside.end_seeking()
         tls = self._session.tls
-        if self._counted and self._sink.secrets is not None and tls.state in OF_TLS:
+        if inside.is_unread and self._sink.secrets is not None and tls.state in OF_TLS:
             self._sink.unread.add_connection(OF_TLS[tls.state])
-        if self._row is not None:
-            if not self._row.told:
-                self._row.tell(at)
-            self._row.end(reason)
-            self._row = None
+        if inside.row is not None:
+            if not inside.row.told:
+                inside.row.tell(at)
+            inside.row.end(reason)
+            inside.row = None
         if self._session.client.inner is not None or self._session.server.inner is not None:
             self._carried.application.closed(reason, at)
         elif self._detection.tells_end:
@@ -272,7 +259,7 @@ class TLS(Conversation, Carrier):
             reason, at = self._closed
             self._end_waiting()
             self._close_carried(reason, at)
-            self._carried.forget()
+            self._inside.forget()
             self._session.forget()
 
     def _end_waiting(self) -> None:
@@ -303,70 +290,8 @@ class TLS(Conversation, Carrier):
         before = self._session.parked_bytes
         left = self._session.seek(at, trials)
         if not self._session.joins:
-            self._end_seeking()
+            self._inside.end_seeking()
         self._park(self._session.parked_bytes - before)
         if not self._session.waits:
             self._end_late()
         return left
-
-    def _end_seeking(self) -> None:
-        if self._seeker is not None:
-            self._sink.seeking.pop(self._seeker, None)
-            self._seeker = None
-
-    # What the session says
-
-    def joins(self) -> int:
-        """See `Carrier`."""
-        self._seeker = Seeker(self.seek)
-        self._sink.seeking[self._seeker] = None
-        return self._connection.used_at()
-
-    def turn(self) -> None:
-        """See `Carrier`."""
-        self._connection.turn()
-
-    def plain(self, side: Side, data: bytes, came: Came) -> None:
-        """See `Carrier`."""
-        if self._row is not None or self._counted:
-            self._uncount()
-            self._drop_row()
-        inner = side.inner or self._inner(side)
-        other = self._session.server if side is self._session.client else self._session.client
-        self._carried.data(inner, data, came.at, other.inner_ack(came.ack), came.packet_len)
-        side.marks.append((came.end, inner.next_seq, 0))
-
-    def plain_gap(self, side: Side, length: int, at: int, snapped: bool, end: int, outer: int) -> None:
-        """See `Carrier`."""
-        inner = self._inner(side)
-        self._carried.gap(inner, length, at, snapped=snapped)
-        side.marks.append((end, inner.next_seq, outer))
-
-    def known(self, tls: Tls) -> None:
-        """See `Carrier`."""
-        if self._closed is not None:
-            self._carried.keep_flow(replace(self._carried.flow(), tls=tls))
-            return
-        self._connection.tls = tls
-        self._connection.made = None
-        if self._row is not None and self._row.told:
-            self._row.tell_again()
-
-    def secrets(self) -> Secrets | None:
-        """See `Carrier`."""
-        return self._sink.secrets
-
-    def _inner(self, side: Side) -> ByteStream:
-        if side.inner is None:
-            of_client = side is self._session.client
-            inner = self._carried.client if of_client else self._carried.server
-            assert inner is not None
-            side.inner = inner
-            side.acked = inner.first_seq
-        return side.inner
-
-    def _uncount(self) -> None:
-        """It is no connection that cannot be read."""
-        if self._counted:
-            self._counted = False
-            self._sink.flows_encrypted -= 1

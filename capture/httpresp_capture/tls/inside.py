@@ -1,0 +1,121 @@
+"""What a session of TLS tells: the bytes inside go to whoever reads them, what is known goes into the record.
+
+Apart from `conversation`, since a class cannot have two bases that are compiled.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from httpresp_capture.detect.carried import Carried
+from httpresp_capture.records.secrets import Secrets
+from httpresp_capture.records.tls import Tls
+from httpresp_capture.sink import Sink
+from httpresp_capture.streams.byte_streams import ByteStream, Streams
+from httpresp_capture.tls.encrypted_row import TlsRow
+from httpresp_capture.tls.opening import Carrier
+from httpresp_capture.tls.session import Session
+from httpresp_capture.tls.side import Came, Side
+from httpresp_capture.tls.waiting import Seeker
+
+Seek = Callable[[int, int], int]
+
+
+class Inside(Carrier):
+    """Of one connection. `count` and `seek` are its `TLS`'s."""
+
+    __slots__ = ("_connection", "_counted", "_seek", "_sink", "carried", "over", "row", "seeker", "session")
+
+    def __init__(
+        self, sink: Sink, connection: Streams, carried: Carried, count: Callable[[], None], seek: Seek
+    ) -> None:
+        self._sink = sink
+        self._connection = connection
+        self.carried = carried
+        self._seek: Seek | None = seek
+        self.seeker: Seeker | None = None
+        """Stands in the `Sink` while keys are sought for a connection that was joined midstream."""
+        self.session: Session | None = None
+        """Set by whoever makes both; None once nothing more comes."""
+        self.over = False
+        """True when the connection is over, and something of it still waits for keys."""
+        self.row: TlsRow | None = TlsRow(sink, carried, count)
+        """Stands for all of it while nothing of it is read; None once something is."""
+        self._counted = True
+        sink.flows_encrypted += 1
+
+    def joins(self) -> int:
+        """See `Carrier`."""
+        if self._seek is not None:
+            self.seeker = Seeker(self._seek)
+            self._sink.seeking[self.seeker] = None
+        return self._connection.used_at()
+
+    def end_seeking(self) -> None:
+        """No keys are sought any more."""
+        if self.seeker is not None:
+            self._sink.seeking.pop(self.seeker, None)
+            self.seeker = None
+
+    def turn(self) -> None:
+        """See `Carrier`."""
+        self._connection.turn()
+
+    def plain(self, side: Side, data: bytes, came: Came) -> None:
+        """See `Carrier`."""
+        session = self.session
+        if session is None:
+            return
+        if self._counted:
+            self.read()
+        inner = side.inner or self._inner(side)
+        other = session.server if side is session.client else session.client
+        self.carried.data(inner, data, came.at, other.inner_ack(came.ack), came.packet_len)
+        side.marks.append((came.end, inner.next_seq, 0))
+
+    def plain_gap(self, side: Side, length: int, at: int, snapped: bool, end: int, outer: int) -> None:
+        """See `Carrier`."""
+        inner = self._inner(side)
+        self.carried.gap(inner, length, at, snapped=snapped)
+        side.marks.append((end, inner.next_seq, outer))
+
+    def known(self, tls: Tls) -> None:
+        """See `Carrier`."""
+        if self.over:
+            self.carried.keep_flow(replace(self.carried.flow(), tls=tls))
+            return
+        self._connection.tls = tls
+        self._connection.made = None
+        if self.row is not None and self.row.told:
+            self.row.tell_again()
+
+    def secrets(self) -> Secrets | None:
+        """See `Carrier`."""
+        return self._sink.secrets
+
+    @property
+    def is_unread(self) -> bool:
+        """True while nothing of it was read."""
+        return self._counted
+
+    def read(self) -> None:
+        """It is no connection that cannot be read, and no row stands for it."""
+        if self._counted:
+            self._counted = False
+            self._sink.flows_encrypted -= 1
+        if self.row is not None:
+            self.row.forget()
+            self.row = None
+
+    def forget(self) -> None:
+        """Nothing more comes: end its cycles, so that reference counts free it without the collector."""
+        self.carried.forget()
+        self.session = self._seek = None
+
+    def _inner(self, side: Side) -> ByteStream:
+        if side.inner is None:
+            of_client = self.session is not None and side is self.session.client
+            inner = self.carried.client if of_client else self.carried.server
+            assert inner is not None
+            side.inner = inner
+            side.acked = inner.first_seq
+        return side.inner
