@@ -126,11 +126,16 @@ class Assembler(Holding):
             self._drain()
 
     def finish_at(self, seq: int, at: int) -> None:
-        """A FIN stands at `seq`; what is held behind it is no part of the stream."""
+        """A FIN stands at `seq`; what is held behind it is no part of the stream.
+
+        Before bytes that its receiver has had in order, also those that wait for the other direction, it is an old one.
+        """
         if self.next_seq < 0:
             self.begin(seq)
         ahead = distance(seq, self.next_seq)
-        if not 0 <= ahead <= _FARTHEST or self.fin_seq >= 0 or 0 < ahead < self._held_to():
+        if not 0 <= ahead <= _FARTHEST or self.fin_seq >= 0:
+            return
+        if ahead < self._held_to() and (ahead > 0 or self.waits_for_peer):
             return
         self.fin_seq = seq
         self.fin_at = at
@@ -205,6 +210,7 @@ class Assembler(Holding):
         self.tally.held -= self.held_bytes
         self.held = None
         self.held_bytes = 0
+        self.waits_for_peer = False
 
     def give_up_hole(self, at: int, *, patient: bool = True) -> None:
         """Report the hole as a gap and deliver what stands right behind it, also before what it answers unless

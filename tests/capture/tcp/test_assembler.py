@@ -222,6 +222,34 @@ def test_what_waits_is_sorted_without_overlaps_and_behind_what_was_delivered_wha
             assert bench.assembler.waits_for_peer <= bool(held and held[0].seq == bench.assembler.next_seq)
 
 
+def test_a_fin_before_bytes_that_wait_for_their_question_is_an_old_one() -> None:
+    asks, answers = pair()
+    asks.bring(1, b"sk")
+    answered(answers, asks, 0, b"one", acknowledges=1)
+    answers.assembler.finish_at(answers.isn, 0)
+    assert answers.assembler.fin_seq == -1
+    asks.bring(0, b"a")
+    answers.assembler.unblock()
+    assert (asks.text, answers.text) == ("ask", "one")
+
+
+def test_a_fin_behind_bytes_that_wait_for_their_question_is_kept() -> None:
+    asks, answers = pair()
+    asks.bring(1, b"sk")
+    answered(answers, asks, 0, b"one", acknowledges=1)
+    answers.assembler.finish_at(answers.isn + 3, 0)
+    assert answers.assembler.fin_seq == answers.isn + 3
+
+
+def test_who_has_let_everything_go_waits_for_nobody() -> None:
+    asks, answers = pair()
+    asks.bring(1, b"sk")
+    answered(answers, asks, 0, b"one", acknowledges=1)
+    assert answers.assembler.waits_for_peer
+    answers.assembler.forget()
+    assert not answers.assembler.waits_for_peer
+
+
 def test_each_hole_waits_from_its_own_acknowledgement_however_many_were_before_it() -> None:
     bench = Bench()
     for place in (2, 6, 10):
