@@ -57,6 +57,15 @@ def test_responses_and_requests_without_one_are_told_apart_everywhere(tmp_path: 
     assert errors == sum(map(is_error, session.view.visible()))
 
 
+def test_a_run_that_stops_early_says_that_packets_were_read_ahead(tmp_path: Path) -> None:
+    path = str(written(tmp_path))
+    for count, is_told in ((1, True), (None, False)):
+        said = io.StringIO()
+        print_events(FileSource.open(path, Limits()), Arguments(json=True, count=count), io.BytesIO(), said)
+        assert ("\n  stopped      when nothing more was wanted" in said.getvalue()) == is_told
+        assert f" {len(FRAMES)} in 5 connections" in said.getvalue()
+
+
 def written(folder: Path) -> Path:
     path = folder / "some.pcap"
     path.write_bytes(pcap(FRAMES, RAW_IP.link_type))

@@ -286,6 +286,30 @@ async def test_groups_fold_with_the_keys_and_carry_the_cursor() -> None:
         assert [line[:4] for line in lines(app)[1:4]] == ["▶ #2", "▶ #3", "▶ #1"]
 
 
+async def test_the_first_line_names_the_group_that_its_row_is_in() -> None:
+    app = ListApp()
+    async with app.run_test(size=SMALL) as pilot:
+        app.come(*range(1, 91))
+        app.view.group_by("flow")
+        app.settle()
+        app.list.show(app.view.rows)
+        await pilot.press("g")
+        app.list.move_to(60)
+        await pilot.pause()
+        assert lines(app)[1].startswith("▼ #3 ")
+        assert app.list.current is not None
+        for _ in items(app):
+            await pilot.press("k")
+            assert app.list.current is not None
+            # The cursor is never below that line.
+            assert item_on(lines(app)[cursor_line(app)]) == app.list.current.id
+        assert lines(app)[1].startswith("▼ #")
+        await pilot.click(app.list, offset=(10, 1))
+        assert app.list.current is None
+        assert lines(app)[1].startswith("▼ #")
+        assert cursor_line(app) == 1
+
+
 async def test_a_group_rolls_up_what_is_in_it() -> None:
     app = ListApp()
     async with app.run_test(size=LARGE) as pilot:

@@ -64,6 +64,7 @@ def summary_of(collected: ResponseCollector, source: Source, ours: int = 0) -> S
         unanswered=collected.unanswered,
         failed_calls=collected.failed_calls,
         encrypted=collected.encrypted,
+        stopped=collected.over,
         read=collected.read if collected.chooses else None,
         counters=collected.counters,
         ours=ours,

@@ -171,6 +171,10 @@ class GroupedRows:
             return top
         return top + min(1 + group.ids.near(key), len(group.ids))
 
+    def heading(self, index: int) -> int | None:
+        _, line = self._heights.find(index)
+        return index - line if line else None
+
     def next_error(self, key: RowKey | None, step: int) -> RowKey | None:
         group = self._group_of(key) if key is not None else None
         first, end = -len(self._older), len(self._newer)

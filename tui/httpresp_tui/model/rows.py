@@ -74,6 +74,10 @@ class Rows(Protocol):
         """Where a row that is not visible would be; None where that has no meaning."""
         ...
 
+    def heading(self, index: int) -> int | None:
+        """Where the group of the row at an index is; None where that row is no member of one."""
+        ...
+
     def next_error(self, key: RowKey | None, step: int) -> RowKey | None:
         """The next row below (1) or above (-1) that is an error; unfolds its group."""
         ...
@@ -158,6 +162,8 @@ class FlatRows:
     def has_errors_after(self, id: int) -> bool:
         """Whether a later one is an error."""
         return self._errors.near(id + 1) < len(self._errors)
+
+    def heading(self, index: int) -> None: ...
 
     def fold(self, key: RowKey, open: bool) -> None: ...
 

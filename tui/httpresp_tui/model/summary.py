@@ -49,6 +49,8 @@ class Summary:
     """Calls of gRPC that failed: responses of class 2, and errors all the same."""
     encrypted: int = 0
     """Connections of TLS that are rows since they are not read."""
+    stopped: bool = False
+    """Nothing more was wanted: so many were asked for, or the reader of the output has left."""
     read: int | None = None
     """Responses that were there, where a filter chose among them."""
 
@@ -76,6 +78,8 @@ def summary_text(summary: Summary) -> str:
     calls = f", {many(failed, 'failed gRPC call')} among them" if failed else ""
     lines.append(f"  errors       {count_text(errors)}{calls}")
     lines.append(f"  drops        {where} {count_text(theirs)}, ours {count_text(summary.ours)}")
+    if summary.stopped:
+        lines.append("  stopped      when nothing more was wanted; what follows counts all that had been read ahead")
     unread = [
         text
         for count, text in (

@@ -26,15 +26,16 @@ from httpresp_tui.model.columns import CLASS_STYLES, COLUMNS, Column
 from httpresp_tui.model.rows import GroupRow, ResponseRow, Row, RowKey, Rows
 from httpresp_tui.text.badges import BADGE_STYLES
 from httpresp_tui.widgets.drawn_lines import DrawnLines
+from httpresp_tui.widgets.grouped_scroller import GroupedScroller
 from httpresp_tui.widgets.row_painter import RowPainter
-from httpresp_tui.widgets.row_scroller import HEADER, RowScroller, component_classes, moves
+from httpresp_tui.widgets.row_scroller import HEADER, component_classes, moves
 
 
 def _bind(id: str, keys: str, action: str, words: str, tooltip: str, shown: bool = False) -> Binding:
     return Binding(keys, action, words, id=f"list.{id}", tooltip=tooltip, group=Groups.MOVE, show=shown)
 
 
-class ResponseList(RowScroller):
+class ResponseList(GroupedScroller):
     """Rows of responses and of groups."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -95,8 +96,7 @@ class ResponseList(RowScroller):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
-        self._rows = rows
+        super().__init__(rows, id=id, classes=classes)
         self._painter = RowPainter(columns)
         self._cursor_key: RowKey | None = None
         self._top_key: RowKey | None = None
@@ -156,7 +156,8 @@ class ResponseList(RowScroller):
     def _window(self) -> list[Response | None]:
         """What stands in each line with a row; None for a group."""
         top = self.scroll_offset.y
-        rows = (self._rows.row_at(index) for index in range(top, min(top + self.page, len(self._rows))))
+        end = min(top + self.page, len(self._rows))
+        rows = (self._rows.row_at(self.drawn_at(index)) for index in range(top, end))
         return [row.response if isinstance(row, ResponseRow) else None for row in rows]
 
     def mark_sorted(self, key: str | None, reverse: bool) -> None:
@@ -296,15 +297,6 @@ class ResponseList(RowScroller):
 
     # The window
 
-    @property
-    def row_count(self) -> int:
-        """Rows of the model."""
-        return len(self._rows)
-
-    @property
-    def _is_grouped(self) -> bool:
-        return len(self._rows) > 0 and isinstance(self._rows.key_at(0), str)
-
     def window_moved(self) -> None:
         """A move away from the end releases following."""
         if self.follow and round(self.scroll_y) < self.max_scroll_y:
@@ -332,6 +324,7 @@ class ResponseList(RowScroller):
         """What a line shows, for comparison."""
         if index >= count:
             return None
+        index = self.drawn_at(index)
         row = self._rows.row_at(index)
         return index == self.cursor, row.response if isinstance(row, ResponseRow) else row
 
@@ -354,7 +347,7 @@ class ResponseList(RowScroller):
         if y < HEADER:
             return self._painter.header(self.style_named, self._sorted_by, self._reverse, self._is_grouped)
         count = len(self._rows)
-        index = self.scroll_offset.y + y - HEADER
+        index = self.drawn_at(self.scroll_offset.y + y - HEADER)
         # Drawn for another reason before it was told of a change: these may be the wrong rows.
         self._is_torn = self._is_torn or count != self.virtual_size.height - HEADER
         if not count:

@@ -1,0 +1,45 @@
+"""Rows of a model, some of them in groups: what is in the window has a name, however long its group is.
+
+Where the first row of the window is a member of a group, the row of that group is drawn in its place; but for the
+cursor, which is never covered.
+"""
+
+from textual import events
+
+from httpresp_tui.model.rows import Rows
+from httpresp_tui.widgets.row_scroller import RowScroller
+
+
+class GroupedScroller(RowScroller):
+    """Says which row of its model is drawn in a line of the window; whoever extends it draws it."""
+
+    def __init__(self, rows: Rows, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._rows = rows
+
+    @property
+    def row_count(self) -> int:
+        """Rows of the model."""
+        return len(self._rows)
+
+    @property
+    def _is_grouped(self) -> bool:
+        return len(self._rows) > 0 and isinstance(self._rows.key_at(0), str)
+
+    def reveal(self) -> None:
+        """Bring the cursor into the window, below the row of its group where that stands for another one."""
+        super().reveal()
+        if self.page > 1 and self.cursor == self.scroll_offset.y and self._rows.heading(self.cursor) is not None:
+            self.scroll_to_row(self.cursor - 1)
+
+    def drawn_at(self, index: int) -> int:
+        """Which row is drawn in the line of a row in the window."""
+        if index != self.scroll_offset.y or index == self.cursor or index >= len(self._rows):
+            return index
+        heading = self._rows.heading(index)
+        return index if heading is None else heading
+
+    def row_under(self, event: events.Click) -> int | None:
+        """The row that was clicked, as it is drawn."""
+        index = super().row_under(event)
+        return None if index is None else self.drawn_at(index)
