@@ -205,6 +205,10 @@ def test_on_a_terminal_lines_are_broken_at_blanks() -> None:
     assert all(len(each) <= 80 for each in shown)
     assert all(each.startswith(" " * 15) for each in shown[1:])
     assert " ".join(each.strip() for each in shown).split() == line.split()
+    for text, indent in (("       The body shows " + "words " * 20, 9), ("HIGH   AU-BASIC  " + "words " * 20, 7)):
+        first, *others = wrapped(text, 80).split("\n")
+        assert first == text[: len(first)]
+        assert [len(each) - len(each.lstrip()) for each in others] == [indent] * len(others)
     assert wrapped(line, 0) == line
     assert wrapped("x" * 200, 80) == "x" * 200
     ours, theirs = pty.openpty()

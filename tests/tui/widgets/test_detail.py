@@ -141,6 +141,7 @@ def test_a_request_without_response_is_said() -> None:
     assert shown("headers", unanswered())[0] == "No response was seen to this request."
     assert shown("body", unanswered()) == ["No response was seen."]
     assert "  completeness   no response was captured" in shown("metadata", unanswered())
+    assert "    no-response" in shown("metadata", unanswered()), "a conversation has no byte"
     assert any(text.endswith("—  no response") for text in shown("timing", unanswered()))
     assert shown("request", unanswered())[0] == "GET /shop/items?page=2 HTTP/1.1"
 

@@ -26,7 +26,7 @@ from httpresp_tui import __version__
 from httpresp_tui.cli.arguments import CheckArguments
 from httpresp_tui.cli.check_command_line import NEVER
 from httpresp_tui.cli.collecting import collect
-from httpresp_tui.cli.output import deliver, say, sum_up
+from httpresp_tui.cli.output import TEXT, deliver, folded, say, sum_up
 from httpresp_tui.cli.reviewing import options_of, tell_expired
 from httpresp_tui.text.sanitising import printable_text
 
@@ -49,7 +49,8 @@ def check(source: Source, arguments: CheckArguments, known: Baseline, out: TextI
     coverage = review.findings.coverage(summary.counters, summary.ours, summary.failures)
     overview = review.overview(source.label, __version__, coverage)
     bar = Severity.LOW if arguments.fail_on == NEVER else SEVERITIES[arguments.fail_on]
-    unwritten = deliver(REPORTS[arguments.format].overview(overview, bar), out, said)
+    text = REPORTS[arguments.format].overview(overview, bar)
+    unwritten = deliver(folded(text, out) if arguments.format == TEXT else text, out, said)
     sum_up(summary, said)
     tell_expired(known, today, said)
     if arguments.write_baseline is not None:

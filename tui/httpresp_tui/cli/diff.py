@@ -18,7 +18,7 @@ from httpresp_capture.sources import Source
 from httpresp_tui.cli.arguments import DiffArguments
 from httpresp_tui.cli.check_command_line import NEVER
 from httpresp_tui.cli.collecting import collect
-from httpresp_tui.cli.output import deliver, say, sum_up
+from httpresp_tui.cli.output import TEXT, deliver, folded, say, sum_up
 from httpresp_tui.cli.reviewing import options_of, tell_expired
 
 FINE, FAILED, BROKEN = 0, 1, 3
@@ -44,7 +44,8 @@ def diff(
             say("no response there has a whole head, so no finding was compared.", said)
         sides.append(side)
     comparison = compare(*sides)
-    if deliver(COMPARISONS[arguments.format](comparison, before.label, after.label), out, said):
+    text = COMPARISONS[arguments.format](comparison, before.label, after.label)
+    if deliver(folded(text, out) if arguments.format == TEXT else text, out, said):
         failed = True
     tell_expired(known, today, said)
     if arguments.fail_on != NEVER:

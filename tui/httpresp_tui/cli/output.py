@@ -17,6 +17,8 @@ from httpresp_tui.cli.help_text import PROGRAM
 from httpresp_tui.model.summary import Summary, summary_text
 from httpresp_tui.text.sanitising import printable_text
 
+TEXT = "text"
+"""The format of reports that is for people: on a terminal its lines are folded."""
 LONGEST_LINE = 10_000
 NARROWEST = 40
 """Columns under which wrapping would help nobody."""
@@ -89,11 +91,11 @@ def _width(stream: TextIO) -> int:
 
 
 def wrapped(line: str, width: int) -> str:
-    """Broken at blanks, below the words that it begins with."""
+    """Broken at blanks, below the words that it begins with, or a little further in than it begins itself."""
     if len(line) <= width or width < NARROWEST:
         return line
-    named = re.match(r"  [a-z ]{12} ", line)
-    indent = " " * (len(named[0]) if named else 4)
+    named = re.match(r"  [a-z ]{12} |[A-Z]{3,6} +(?=[A-Z])", line)
+    indent = " " * (len(named[0]) if named else max(4, len(line) - len(line.lstrip()) + 2))
     import textwrap  # Loaded for a terminal.
 
     return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -2,6 +2,7 @@
 
 from httpresp_capture.content.representation import decoded as decoded_body
 from httpresp_capture.content.representation import is_coded
+from httpresp_capture.query.states import NOT_BYTES
 from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.evidence import Conflict, Gap, Segment
 from httpresp_capture.records.exchange import Response
@@ -136,7 +137,9 @@ def problems_of(response: Response) -> list[Line]:
     lines: list[Line] = []
     for problem in response.problems:
         lines += problem_lines((problem,))
-        lines.append(line(own(f"    {problem.name} at byte {count_text(problem.offset)}", TextStyle.DIM)))
+        # What is wrong with a conversation is at no byte.
+        where = f" at byte {count_text(problem.offset)}" if problem.offset or problem.name not in NOT_BYTES else ""
+        lines.append(line(own(f"    {problem.name}{where}", TextStyle.DIM)))
     return lines
 
 
