@@ -217,7 +217,7 @@ class Connection(Streams):
                 self.handshake_ns = at - self.syn_at
             if direction.next_seq < 0:
                 direction.begin(following)
-            elif direction.next_seq != following and (direction.reader is None or not direction.reader.knows()):
+            elif direction.first_seq != following and (direction.reader is None or not direction.reader.knows()):
                 self.isn = following
             if direction.first_seq == following:
                 self.syn_answered = True

@@ -632,3 +632,19 @@ def test_ends_that_change_places_do_not_wait_for_each_other() -> None:
     for direction in (first, second):
         assert heard(direction)[1:] == [b"answers", 3, b"behind"]
         assert not direction.waits_for_peer
+
+
+@pytest.mark.parametrize("before", [1, 2, 40])
+def test_what_came_before_a_syn_ack_from_before_its_number_is_of_no_end(before: int) -> None:
+    """Also where it ends right there: an end that has sent no SYN yet repeats no byte of its own."""
+    wire = Wire()
+    wire.say("client", ISN, SYN)
+    wire.say("server", SERVER_ISN + 1 - before, ack=ISN + 1, data=b"x" * before)
+    client, server = wire.client, wire.server
+    assert isinstance(server.reader, Heard)
+    server.reader.sure = False
+    wire.say("server", SERVER_ISN, SYN | ACK, ack=ISN + 1)
+    wire.say("client", ISN + 1, ack=SERVER_ISN + 1, data=b"GET")
+    wire.say("server", SERVER_ISN + 1, ack=ISN + 4, data=b"200")
+    assert heard(client) == [b"GET"]
+    assert heard(server) == [b"200"]
