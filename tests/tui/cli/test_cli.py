@@ -73,6 +73,12 @@ def test_words_become_arguments(words: str, expected: Arguments) -> None:
         (["-r", "f", "-p", "80"], "To choose among the responses, use -Y port:80."),
         (["--demo", "-w", "f"], "-w is for live capture, and goes with -i."),
         (["--demo", "--strict-tracee"], "--strict-tracee goes with --json."),
+        (
+            ["--demo", "--json", "--strict-tracee", "--format", "tracee"],
+            "--strict-tracee is a format of its own: leave --format tracee out, or this.",
+        ),
+        (["--demo", "--redact", "--no-redact"], "--redact and --no-redact: choose one."),
+        (["--demo", "--no-redact", "--json", "--redact"], "--redact and --no-redact: choose one."),
         (["--json"], "--json needs something to read: -i IFACE, -r FILE or --demo."),
         (["-c", "0"], "'0' is no number from 1"),
         (["-a", "filesize:1"], "'filesize:1' is no duration: write duration:60 for a minute."),

@@ -4,7 +4,7 @@ Nothing here opens or imports what it names, so that `--help` costs little. What
 looking at the system is wrong here, with the thing and the way on, and ends with exit status 2.
 """
 
-from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -97,9 +97,7 @@ def build_parser() -> ArgumentParser:
         action="store_true",
         help="headers as Tracee prints them: Go's spelling, sorted; interface 'any'",
     )
-    show(
-        "--redact", action=BooleanOptionalAction, default=None, help="hide secrets in what leaves the screen; see below"
-    )
+    show("--redact", action=options.EitherWay, default=None, help="hide secrets in what leaves the screen; see below")
     show("-w", dest="write", metavar="FILE", help="also write the packets to a new file (live)")
     show(
         "--write-keys",

@@ -1,7 +1,7 @@
 """The options that more than one command takes, in groups, as `--help` shows them; and the parser that reads them."""
 
 import sys
-from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, Action, ArgumentParser, BooleanOptionalAction, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -45,6 +45,18 @@ class _Once(Action):
             parser.error(f"{option_string} was given twice: the first would do nothing.")
         given.add(self.dest)
         setattr(namespace, self.dest, values)
+
+
+class EitherWay(BooleanOptionalAction):
+    """`--word` or `--no-word`: of both the first would do nothing, so they are refused."""
+
+    def __call__(
+        self, parser: ArgumentParser, namespace: Namespace, values: Any, option_string: str | None = None
+    ) -> None:
+        before = getattr(namespace, self.dest)
+        super().__call__(parser, namespace, values, option_string)
+        if before not in (None, getattr(namespace, self.dest)):
+            parser.error(f"{' and '.join(self.option_strings)}: choose one.")
 
 
 def new_parser(prog: str, usage: str, description: str, epilog: str) -> OptionParser:

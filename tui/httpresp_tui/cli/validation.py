@@ -68,7 +68,7 @@ def conflict(given: Arguments) -> str:
     ):
         if said and not there:
             return f"{flag} goes with {others}."
-    if given.strict and given.event_format not in ("", "tracee"):
+    if given.strict and given.event_format:
         return f"--strict-tracee is a format of its own: leave --format {given.event_format} out, or this."
     if given.json and given.max_responses is not None:
         return "--max-responses is for the screen: --json keeps none."
