@@ -169,6 +169,13 @@ def events_of(name: str, *words: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def test_a_clock_that_is_set_back_and_forth_gives_no_duration() -> None:
+    rows = rows_of(CASES / "time_back_2h.pcap")
+    assert len(rows) == 60
+    assert {row.flow.handshake_ns for row in rows} == {None}
+    assert {row.first_byte_ns for row in rows} == {None}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(path.name for path in CASES.glob("*.pcap*")))
 def test_every_line_that_goes_out_is_json_with_values_in_range(name: str) -> None:

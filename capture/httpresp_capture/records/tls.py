@@ -29,7 +29,7 @@ class Tls:
     alert: str = ""
     """The first alert that was sent in clear or could be read, but close_notify: who sent it, and its name."""
     handshake_ns: int | None = None
-    """From the client's hello to the server's."""
+    """From the client's hello to the server's; None where that is not known."""
     ja3: str = ""
     ja3s: str = ""
     ja4: str = ""

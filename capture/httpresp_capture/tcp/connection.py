@@ -3,6 +3,8 @@
 What is spoken on it is the business of its `Application`, which sees it as `Streams`.
 """
 
+from typing import Final
+
 from httpresp_capture.net.addresses import address_text
 from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.records.flow import Flow, OtherPath
@@ -42,6 +44,8 @@ class AlternatePath:
         self.path = path
 
 
+_FIRST_REPEAT_NS: Final = 3_000_000_000
+
 NOBODY = Application()
 """Above a connection that is forgotten."""
 
@@ -72,6 +76,7 @@ class Connection(Streams):
         "syn_at",
         "syn_direction",
         "syn_ip_id",
+        "syn_repeated_at",
         "syn_seq",
     )
 
@@ -91,6 +96,8 @@ class Connection(Streams):
         self.syn_direction: Direction | None = None
         """The direction of its SYN; None while that is not known."""
         self.syn_at = 0
+        self.syn_repeated_at = 0
+        """The newest copy of its SYN; as `syn_at` where there is one alone."""
         self.syn_answered = False
         """True when the other direction begins where its SYN-ACK says."""
         self.syn_seq = -1
@@ -213,7 +220,7 @@ class Connection(Streams):
         if ack >= 0:
             if direction is self.client and self.application.asks_unknown():
                 self.turn()
-            if self.syn_at and self.handshake_ns is None and at >= self.syn_at:
+            if self.syn_at and self.handshake_ns is None and at >= self.syn_at and self._answers_in_time(at):
                 self.handshake_ns = at - self.syn_at
             if direction.next_seq < 0:
                 direction.begin(following)
@@ -225,11 +232,21 @@ class Connection(Streams):
         if self.syn_direction is None:
             self.syn_direction = direction
             self.syn_seq = seq
-            self.syn_at = at
+            self.syn_at = self.syn_repeated_at = at
             if direction is self.server and self.application.asks_unknown():
                 self.turn()
+        elif direction is self.syn_direction:
+            self.syn_repeated_at = max(self.syn_repeated_at, at)
         if direction.next_seq < 0:
             direction.begin(following)
+
+    def _answers_in_time(self, at: int) -> bool:
+        """True unless the next copy of the SYN was due long before: then the clock was set in between, or copies are
+        missing, and how long it took is not known.
+
+        RFC 6298 §5.5: each waits twice as long as the one before it, and the first (§2.1; RFC 2988 §2.1) up to 3 s.
+        """
+        return at - self.syn_at <= 2 * (self.syn_repeated_at - self.syn_at + _FIRST_REPEAT_NS)
 
     def acknowledged_syn(self, direction: Direction, ack: int) -> None:
         """A SYN-ACK tells where a direction begins whose SYN is late, or was missed: what it says is waited for. Its

@@ -87,7 +87,7 @@ def with_server_hello(known: Tls, client: Hello, server: Hello, took_ns: int) ->
         cipher_suite=suite_name(server.suite),
         alpn=server.alpn[0] if server.alpn else known.alpn if server.is_13 else "",
         resumed=resumed,
-        handshake_ns=max(0, took_ns),
+        handshake_ns=took_ns if took_ns >= 0 else None,  # Else the clock was set back in between.
         ja3s=ja3s(server),
     )
 

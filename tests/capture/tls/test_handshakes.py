@@ -1,6 +1,7 @@
 """What stands around the data: early data taken and refused, renewed keys, padding, a second hello."""
 
 import ssl
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -62,6 +63,22 @@ def test_early_data_that_is_refused_was_never_asked(before: int) -> None:
     seen = read(made, made.keys, before)
     assert told(seen) == complete(("/again", b"first"), ("/later", b"second"))
     assert seen.counters.requests == 2
+
+
+@pytest.mark.parametrize(("set_by_s", "known"), [(-7_200, False), (0, True)])
+def test_a_clock_that_is_set_back_between_the_hellos_leaves_unknown_how_long_they_took(
+    set_by_s: int, known: bool
+) -> None:
+    made = Written().shake()
+    first_of_server = 4
+    watcher = Watcher()
+    for number, frame in enumerate(frames_of(made.flights)):
+        watcher.feed(replace(frame, at=frame.at + set_by_s * 1_000_000_000 * (number >= first_of_server)))
+    (row,) = watcher.finish().encrypted
+    assert row.flow.tls is not None
+    assert row.flow.tls.cipher_suite  # Both hellos were read.
+    assert (row.flow.tls.handshake_ns is not None) is known
+    assert row.flow.handshake_ns is not None
 
 
 def test_refused_early_data_whose_key_is_not_known_is_passed_over() -> None:

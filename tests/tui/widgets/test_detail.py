@@ -240,11 +240,17 @@ def test_every_phase_has_its_milliseconds_and_a_bar() -> None:
 
 
 def test_what_was_not_seen_is_said_in_words() -> None:
-    midstream = response(request=None, ended_at=None, end=None, flow=replace(FLOW, handshake_ns=None))
+    midstream = response(request=None, ended_at=None, end=None, flow=replace(FLOW, midstream=True, handshake_ns=None))
     lines = shown("timing", midstream)
     assert lines[1].endswith("—  handshake not seen")
     assert lines[3].endswith("—  request not seen")
     assert lines[4].endswith("—  not ended yet")
+
+
+def test_a_handshake_of_unknown_length_is_none_that_was_not_seen() -> None:
+    set_back = response(stream=1, flow=replace(FLOW, handshake_ns=None))
+    assert shown("timing", set_back)[1].endswith("—  how long it took is not known")
+    assert "seen, but not how long it took" in "\n".join(shown("metadata", set_back))
 
 
 @given(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(0, 10**12), st.integers(8, 300))

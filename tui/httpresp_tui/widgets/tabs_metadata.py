@@ -186,12 +186,13 @@ def flow_of(response: Response) -> list[Line]:
     flow = response.flow
     what = "stream" if response.protocol == "HTTP/2" else "exchange"
     on_it = f"  {what} {response.stream} on it" if response.encrypted is None else ""
+    unknown = "not seen" if flow.midstream else "seen, but not how long it took"
     lines = [
         pair("flow", own(f"{flow.id}"), own(on_it, TextStyle.DIM)),
         pair("client", untrusted(flow.real_client), own(f" port {flow.real_client_port}")),
         pair("server", untrusted(flow.server), own(f" port {flow.server_port}")),
         pair("opened", own(date_text(flow.opened_at))),
-        pair("handshake", own(duration_text(flow.handshake_ns) if flow.handshake_ns is not None else "not seen")),
+        pair("handshake", own(duration_text(flow.handshake_ns) if flow.handshake_ns is not None else unknown)),
     ]
     if flow.tls is not None:
         lines += tls_of(flow.tls)

@@ -49,7 +49,9 @@ def phases_of(response: Response) -> tuple[Phase, ...]:
     """One after the other; the handshake belongs to the connection, and counts with its first exchange only."""
     flow, request = response.flow, response.request
     handshake = flow.handshake_ns if response.stream == 1 else None
-    missing = "handshake not seen" if flow.handshake_ns is None else "the connection was open already"
+    missing = "the connection was open already"
+    if flow.handshake_ns is None:
+        missing = "handshake not seen" if flow.midstream else "how long it took is not known"
     sending = max(0, request.sent_at - request.first_byte_at) if request else None
     at = handshake or 0
     wait_at = at + (sending or 0)
