@@ -93,9 +93,9 @@ class CommandSource:
         """See `Source`."""
         self._source.begin()
 
-    def read_keys(self, path: str) -> None:
+    def read_keys(self, path: str, *, named: bool = False) -> None:
         """See `Source`."""
-        self._source.read_keys(path)
+        self._source.read_keys(path, named=named)
 
     def wait_first(self) -> None:
         """See `Source`."""

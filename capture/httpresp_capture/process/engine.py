@@ -163,7 +163,7 @@ class EngineSource:
     def begin(self) -> None:
         """It has begun."""
 
-    def read_keys(self, path: str) -> None:
+    def read_keys(self, path: str, *, named: bool = False) -> None:
         """See `Source`; the source that runs in the child was told before."""
 
     def wait_first(self) -> None:

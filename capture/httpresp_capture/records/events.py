@@ -92,7 +92,8 @@ class CaptureStatus:
 
 @record
 class CaptureFailed:
-    """The capture cannot go on, or its input was cut off. What came before stands."""
+    """The capture cannot go on, its input was cut off, or what goes with it (a key log, a recording) is not what it
+    should be. What came before stands."""
 
     message: str
     """One sentence for the person, which names the thing, the place and the way on."""

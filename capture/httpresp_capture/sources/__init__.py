@@ -48,9 +48,10 @@ class Source(Protocol):
         `CaptureError`."""
         ...
 
-    def read_keys(self, path: str) -> None:
+    def read_keys(self, path: str, *, named: bool = False) -> None:
         """TLS secrets stand in this file, a key log, and are read as it grows. To be called when root was given up, and
-        before `run`."""
+        before `run`. One that somebody `named` as one is `CaptureFailed` where nothing in it can be, and the capture
+        goes on."""
         ...
 
     def wait_first(self) -> None:
@@ -84,7 +85,7 @@ class ReadingSource:
     def begin(self) -> None:
         """Nothing is written."""
 
-    def read_keys(self, path: str) -> None:
+    def read_keys(self, path: str, *, named: bool = False) -> None:
         """There is nothing that is encrypted."""
 
     def wait_first(self) -> None:

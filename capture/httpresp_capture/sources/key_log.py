@@ -1,7 +1,8 @@
 """A key log as a file: read as it grows, from its beginning again when it was cut short or replaced.
 
 Programs append to it while they run, so it may not be there yet, and a line may be half written. Of a long one the end
-is read: what was written last belongs to the connections that are seen now.
+is read: what was written last belongs to the connections that are seen now. Where somebody named it as one and nothing
+in it can be, that is said once.
 """
 
 import os
@@ -9,23 +10,32 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from httpresp_capture.records.escaping import escaped
+from httpresp_capture.records.events import CaptureFailed
+from httpresp_capture.sources.key_log_form import KeyLogForm
+
 __all__ = ["KeyLogFile"]
 
 MOST: Final = 32 << 20
 """Bytes of its end that are read."""
 BLOCK: Final = 1 << 20
+UTF8_MARK: Final = b"\xef\xbb\xbf"
+"""Before the first line, where PowerShell and editors of Windows have written the file."""
 
 
 class KeyLogFile:
     """Follows one file; `give` costs some microseconds where nothing has come."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, named: bool = False) -> None:
         self._path = path
         self._file = -1
         self._known: tuple[int, int] = (0, 0)
         """Device and number of the file that is open."""
         self._at = 0
         """How far it was read."""
+        self._form: KeyLogForm | None = None
+        """None where nobody is to be told that it is none."""
+        self._named = named
 
     def give(self, take: Callable[[bytes], None]) -> None:
         """Hand over what came since the last call. What cannot be read now may be later."""
@@ -35,6 +45,13 @@ class KeyLogFile:
                 self._open_again(take)
             if self._file >= 0 and found.st_size > self._at:
                 self._read(take)
+
+    def complaints(self) -> list[CaptureFailed]:
+        """That nothing of what was read can be a key log: once, and only where the file was `named` as one."""
+        if self._form is None or not self._form.fault:
+            return []
+        fault, self._form, self._named = self._form.fault, None, False
+        return [CaptureFailed(f"--keylog: {escaped(self._path)} {fault}")]
 
     def close(self) -> None:
         """Follow it no longer."""
@@ -50,10 +67,14 @@ class KeyLogFile:
         self._known = found.st_dev, found.st_ino
         self._at = max(0, found.st_size - MOST)
         os.lseek(self._file, self._at, os.SEEK_SET)
+        self._form = KeyLogForm() if self._named else None
         # What was left of a line belongs to another file, and the end of a long one begins inside a line.
         take(b"\n#" if self._at else b"\n")
 
     def _read(self, take: Callable[[bytes], None]) -> None:
         while data := os.read(self._file, BLOCK):
+            text = data if self._at else data.removeprefix(UTF8_MARK)
             self._at += len(data)
-            take(data)
+            if self._form is not None:
+                self._form.look(text)
+            take(text)

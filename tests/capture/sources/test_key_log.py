@@ -29,6 +29,36 @@ def test_it_is_read_as_it_grows(tmp_path: Path) -> None:
     followed.close()
 
 
+def complaint(followed: KeyLogFile) -> str:
+    given(followed)
+    return "".join(event.message for event in followed.complaints())
+
+
+def test_what_is_no_key_log_is_said_once_where_somebody_named_it(tmp_path: Path) -> None:
+    path = tmp_path / "keys\x1b"
+    named, found = KeyLogFile(str(path), named=True), KeyLogFile(str(path))
+    assert complaint(named) == ""
+    path.write_bytes(b"")
+    assert complaint(named) == ""
+    path.write_bytes(b"these are words\n")
+    assert complaint(named).startswith(f"--keylog: {tmp_path}/keys\\x1b holds no line of a key log")
+    assert complaint(named) == ""
+    assert complaint(found) == ""
+    path.write_bytes(b"word\n")
+    assert complaint(named) == ""
+    named.close()
+    found.close()
+
+
+def test_a_mark_of_utf8_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_bytes(b"\xef\xbb\xbfCLIENT_RANDOM 0a 0b\nnext\n")
+    followed = KeyLogFile(str(path), named=True)
+    assert given(followed) == b"CLIENT_RANDOM 0a 0b\nnext\n"
+    assert complaint(followed) == ""
+    followed.close()
+
+
 def test_one_that_was_cut_short_is_read_anew(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     path.write_bytes(b"one\ntwo\n")

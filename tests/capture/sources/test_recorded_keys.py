@@ -12,7 +12,9 @@ import pytest
 from httpresp_capture import responses
 from httpresp_capture.bpf import filter_for_rules
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.events import CaptureEvent, CaptureFailed, CaptureStatus
 from httpresp_capture.records.flow import Interface
+from httpresp_capture.sources.key_log import KeyLogFile
 from httpresp_capture.sources.live.capture_loop import Draining
 from httpresp_capture.sources.live.recorder import Recorder
 from httpresp_capture.sources.live.source import LiveSource
@@ -75,6 +77,23 @@ def recorded(path: Path, made: Conversation, keys: bytes, *, write_keys: bool, l
         pipeline.add_secrets(keys)
     capture.finish()
     return path.read_bytes()
+
+
+def test_a_named_key_log_that_is_none_is_said_while_the_capture_goes_on(tmp_path: Path) -> None:
+    log = tmp_path / "keys"
+    log.write_bytes(b"these are words\n")
+    batches: list[list[CaptureEvent]] = []
+    made = talk(ssl.TLSVersion.TLSv1_3)
+    capture = Draining([tap := Given(made.frames(start=time.time_ns()))], Pipeline(), batches.append, threading.Event())
+    capture.keys = KeyLogFile(str(log), named=True)
+    assert capture.drain(tap)
+    assert [event for event in batches[0] if isinstance(event, CaptureFailed)]
+    capture.finish()
+    events = [event for batch in batches for event in batch]
+    assert sum(isinstance(event, CaptureFailed) for event in events) == 1
+    last = events[-1]
+    assert isinstance(last, CaptureStatus)
+    assert last.counters.flows == 1
 
 
 @pytest.mark.parametrize("late", [False, True])

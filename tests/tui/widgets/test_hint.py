@@ -1,5 +1,7 @@
 """What stands where the list would be while nothing is in it."""
 
+from dataclasses import replace
+
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.unread import Unread
 from httpresp_tui.model.status_line import StatusLine
@@ -12,6 +14,13 @@ COUNTERS = Counters(
     flows_other=1,
     unread=(Unread("QUIC", 12, "packet"), Unread("UDP", 1, "packet")),
 )
+
+
+def test_what_failed_beside_a_capture_that_goes_on_has_not_stopped_it() -> None:
+    said = ("--keylog: keys is no key log.",)
+    live = StatusLine(label="eth0", failed=True, counters=COUNTERS)
+    assert "Listening on eth0" in hint(live, False, said).plain
+    assert hint(replace(live, ended=True), False, said).plain.startswith("The capture has stopped.\n\n--keylog: ")
 
 
 def test_an_empty_list_says_what_was_not_looked_into() -> None:

@@ -39,7 +39,7 @@ def with_keys(source: Source, arguments: Arguments) -> "Child | None":
     if path:
         if arguments.keylog is not None:
             _check(path)
-        source.read_keys(path)
+        source.read_keys(path, named=arguments.keylog is not None)
     return None
 
 

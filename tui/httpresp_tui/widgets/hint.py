@@ -22,7 +22,7 @@ def hint(status: StatusLine, filtered: bool, failures: tuple[str, ...] = ()) -> 
         ]
     elif status.waiting:
         lines = [f"Paused: {count_text(status.waiting)} came since. Space shows them."]
-    elif failures:
+    elif failures and status.ended:
         lines = ["The capture has stopped.", "", *(printable_text(text, 500) for text in failures)]
     elif status.cleared:
         after = "The capture has ended" if status.ended else "No response has come since"

@@ -134,9 +134,9 @@ class SeveralFiles(ReadingSource):
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         return ", ".join(names[:NAMED]) + more
 
-    def read_keys(self, path: str) -> None:
+    def read_keys(self, path: str, *, named: bool = False) -> None:
         """See `Source`."""
-        self._keys = KeyLogFile(path)
+        self._keys = KeyLogFile(path, named=named)
         self._pipeline.expect_secrets()
 
     def wait_first(self) -> None:
@@ -151,7 +151,7 @@ class SeveralFiles(ReadingSource):
             self.wait_first()
             self._merge([part for part in self._parts if not part.file.holds_events], emit)
             self._pipeline.finish()
-            self._hand_over(self._pipeline.take(), emit)
+            self._hand_over(self._take(), emit)
             responses, flows = self._pipeline.sink.last_id, self._pipeline.counters().flows
             for part in self._parts:
                 if part.file.holds_events:
@@ -196,7 +196,11 @@ class SeveralFiles(ReadingSource):
                 packet = first.popleft()
                 self._newest = max(self._newest, packet[0])
                 feed(*packet)
-            self._hand_over(self._pipeline.take(), emit)
+            self._hand_over(self._take(), emit)
+
+    def _take(self) -> list[CaptureEvent]:
+        said = [] if self._keys is None else self._keys.complaints()
+        return [*said, *self._pipeline.take()]
 
     def _follow(self, part: _Part, responses: int, flows: int, emit: Emit) -> None:
         """The events of one file, numbered behind all that came before."""

@@ -77,9 +77,9 @@ class FileSource(ReadingSource):
         """True for events instead of packets, once that is known."""
         return self._contents is not None and not isinstance(self._contents, Packets)
 
-    def read_keys(self, path: str) -> None:
+    def read_keys(self, path: str, *, named: bool = False) -> None:
         """See `Source`."""
-        self._keys = KeyLogFile(path)
+        self._keys = KeyLogFile(path, named=named)
         self._pipeline.expect_secrets()
 
     def wait_first(self) -> None:
@@ -165,7 +165,9 @@ class FileSource(ReadingSource):
 
     def take(self) -> list[CaptureEvent]:
         """Events since the last call."""
-        return [] if self._contents is None else self._contents.take(self._input.fraction)
+        said = [] if self._keys is None else self._keys.complaints()
+        came = [] if self._contents is None else self._contents.take(self._input.fraction)
+        return [*said, *came]
 
     def _recognise(self, first: bytes) -> Contents:
         gunzip = self._input.gunzip

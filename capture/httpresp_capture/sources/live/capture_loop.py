@@ -54,8 +54,7 @@ class Draining:
     def drain(self, tap: Tap) -> bool:
         """The border: what is wrong with a tap or with us becomes a sentence. False when the tap is lost."""
         try:
-            if self.keys is not None:
-                self.keys.give(self._pipeline.add_secrets)
+            self._give_keys()
             newest = tap.drain(self._feed())
             self._newest = max(self._newest, newest)
             self._idle = not newest
@@ -88,8 +87,7 @@ class Draining:
         """End what is open, and send the last status of all."""
         try:
             self._count_drops()
-            if self.keys is not None:
-                self.keys.give(self._pipeline.add_secrets)
+            self._give_keys()
             self._pipeline.finish()
             self._hand_over()
             self._record_secrets()
@@ -97,6 +95,13 @@ class Draining:
         except Exception as error:
             self.fail(our_fault(error))
         self._send_status(ended=True)
+
+    def _give_keys(self) -> None:
+        if self.keys is not None:
+            self.keys.give(self._pipeline.add_secrets)
+            said = self.keys.complaints()
+            if said:
+                self._emit([*said])
 
     def _feed(self) -> Feed:
         return self._pipeline.feed if self.recorder is None else self._feed_and_record

@@ -129,9 +129,9 @@ class LiveSource:
         with suppress(OSError):
             self._recorder.flush()
 
-    def read_keys(self, path: str) -> None:
+    def read_keys(self, path: str, *, named: bool = False) -> None:
         """See `Source`."""
-        self._keys = KeyLogFile(path)
+        self._keys = KeyLogFile(path, named=named)
         self._pipeline.expect_secrets()
         secrets = self._pipeline.sink.secrets
         if self._write_keys and secrets is not None:
