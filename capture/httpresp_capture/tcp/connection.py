@@ -11,7 +11,7 @@ from httpresp_capture.records.flow import Flow, OtherPath
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.streams.byte_streams import Application, ByteStream, Streams
 from httpresp_capture.streams.position import MASK
-from httpresp_capture.streams.receiver import IGNORED
+from httpresp_capture.streams.receiver import IGNORED, Receiver
 from httpresp_capture.tcp.assembler import Assembler
 from httpresp_capture.tcp.former import KEPT, Span
 from httpresp_capture.tcp.overlap import Recent
@@ -304,12 +304,12 @@ class Connection(Streams):
             at = max(reset.at, self.used_at())
         self.closed = True
         # The client first: what the server still holds may answer it.
-        for direction in self.both():
-            if direction is None:
-                continue
-            direction.flush(at)
-            if direction.reader is not None:
-                direction.reader.end(self._end_of(direction, reason), at)
+        both = self.both()
+        ended = [self._flush(direction, reason, at) for direction in both]
+        for direction, reader in zip(both, ended, strict=True):
+            # What was held told at last what they speak: what the first one had said went to another reader.
+            if direction is not None and direction.reader is not reader:
+                self._flush(direction, reason, at)
         self.application.closed(reason, at)
         if reset is None:  # Who was reset may yet go on: see `revive`. Of all others the numbers are enough.
             self.application.forget()
@@ -319,6 +319,15 @@ class Connection(Streams):
                 direction.forget()
                 direction.reader = IGNORED
                 direction.in_order = False
+
+    def _flush(self, direction: Direction | None, reason: EndReason, at: int) -> Receiver | None:
+        """Deliver all that a direction holds, and its end; the reader that has it then."""
+        if direction is None:
+            return None
+        direction.flush(at)
+        if direction.reader is not None:
+            direction.reader.end(self._end_of(direction, reason), at)
+        return direction.reader
 
     def _end_of(self, direction: Direction, reason: EndReason) -> EndReason:
         """Why a direction ended, when its connection ended for `reason`: its own FIN comes first."""

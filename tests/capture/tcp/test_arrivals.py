@@ -648,3 +648,22 @@ def test_what_came_before_a_syn_ack_from_before_its_number_is_of_no_end(before: 
     wire.say("server", SERVER_ISN + 1, ack=ISN + 4, data=b"200")
     assert heard(client) == [b"GET"]
     assert heard(server) == [b"200"]
+
+
+def test_a_reader_that_the_last_bytes_of_the_other_end_bring_is_told_the_end_too() -> None:
+    """What was held may tell at last what both ends speak."""
+    wire = opened()
+    wire.say("client", ISN + 1, ack=SERVER_ISN + 1, data=b"GET")
+    wire.say("server", SERVER_ISN + 5, ack=ISN + 4, data=b"behind")
+    client, before, late = wire.client, heard(wire.client), Heard()
+
+    class Deciding(Heard):
+        def data(self, data: bytes, at: int) -> None:
+            super().data(data, at)
+            client.reader = late
+
+    decides = wire.server.reader = Deciding()
+    wire.connection.close(EndReason.CAPTURE_END, wire.at)
+    assert before == [b"GET", EndReason.CAPTURE_END]
+    assert decides.told == [4, b"behind", EndReason.CAPTURE_END]
+    assert late.told == [EndReason.CAPTURE_END]
