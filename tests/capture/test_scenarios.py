@@ -1,6 +1,6 @@
 """Every scenario of tests/scenarios is played, over IPv4 and over IPv6, and what must be seen is seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from httpresp_capture.query.texts import proxied
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import Completeness
+from traffic.defaults import Defaults
 from traffic.scenario import Player, Scenario, load
 from traffic.watching import Watched
 
@@ -59,9 +60,9 @@ def shown(row: Response, wanted: dict[str, Any]) -> dict[str, object]:
     return {key: FIELDS[key](row) for key in wanted}
 
 
-def completed(wanted: dict[str, Any]) -> dict[str, object]:
+def completed(wanted: dict[str, Any], default: Mapping[str, object]) -> dict[str, object]:
     """What is wanted of a row, with what holds where nothing is said; "any" asks for nothing."""
-    whole = {**NOTHING_SAID, **wanted}
+    whole = {**NOTHING_SAID, **default, **wanted}
     return {key: value for key, value in whole.items() if value != "any"}
 
 
@@ -74,11 +75,14 @@ def played(scenario: Scenario, *, v6: bool) -> Watched:
 def test_what_must_be_seen_is_seen(scenario: Scenario, v6: bool) -> None:
     seen = played(scenario, v6=v6)
     told = scenario.told
-    wanted = [completed(row) for row in told["expect"]]
     rows = list(seen.responses)
+    defaults = Defaults(scenario)
+    default = {row.id: defaults.of(row) for row in rows}
     if told.get("rows") == "any order":
         order = {row.get("request"): place for place, row in enumerate(told["expect"])}
         rows.sort(key=lambda row: order.get(request_of(row), len(order)))
+    places = [default[row.id] for row in rows] + [{}] * len(told["expect"])
+    wanted = [completed(row, places[place]) for place, row in enumerate(told["expect"])]
     got = [shown(row, wanted[place]) if place < len(wanted) else shown(row, {"status": 0, "request": 0, "end": 0})
            for place, row in enumerate(rows)]  # fmt: skip
     assert got == wanted

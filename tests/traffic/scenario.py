@@ -22,10 +22,11 @@ with a handshake by itself unless `handshake = false`. A step is an inline table
 
 The number of a direction's first byte is 0 over IPv6, where the scenario says no other: a number as every other one.
 
-`expect` is the list of rows, in the order of their ids: every key is a field of the row, `problems` and `gaps` and
-`conflicts` are empty where nothing is said ("any" asks for nothing), `request` is "METHOD target" or false. Beside it
-may stand `rows = "any order"`, `said` (one of these problems on any row), `counters`, `ended` (reasons of the flows),
-`flow` (of the first row) and `limits`.
+`expect` is the list of rows, in the order of their ids: every key is a field of the row, `request` is "METHOD target"
+or false. Where nothing is said, `problems` and `gaps` and `conflicts` are empty, and the row is whole, with the
+framing, end, length, body and sizes of what was sent (`traffic.defaults`); "any" asks for nothing. Beside it may stand
+`rows = "any order"`, `said` (one of these problems on any row), `counters`, `ended` (reasons of the flows), `flow` (of
+the first row) and `limits`.
 """
 
 import tomllib
