@@ -36,6 +36,7 @@ _HTTP1: Final = ("test_answers.py", "test_framing.py", "test_growth.py", "test_p
 _TABLE: Final = ("test_flow_table.py", "test_time.py", "test_networks.py", "test_bounds.py")
 _TLS: Final = ("test_side.py", "test_decryption.py", "test_handshakes.py", "test_not_opened.py")
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
+    "checks.hsts": ("test_protection_checks.py", "test_every_check.py"),
     "http.candidates": ("test_pairing.py",),
     "http.pairing": ("test_pairing.py",),
     "http.framing": ("test_framing.py",),
@@ -59,6 +60,9 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "detect.preamble": ("test_preamble.py", "test_detector.py"),
     "detect.protocol": ("test_detector.py", "test_protocols.py"),
     "detect.undetected": ("test_detector.py", *_SPOKEN),
+    "model.view": ("test_view.py",),
+    "pipeline": ("test_networks.py", "test_segments.py", "test_time.py", "test_bounds.py", "test_live.py"),
+    "query.states": ("test_query.py",),
     "response_collector": ("test_response_collector.py",),
     "tcp.connection": ("test_one_connection.py", *_SPOKEN, *_TABLE),
     "tcp.segments": ("test_arrivals.py", "test_segments.py", "test_one_connection.py", *_TABLE, "test_connection.py"),
@@ -112,9 +116,9 @@ def try_room(room: str, options: argparse.Namespace) -> int:
         chosen = random.Random(options.seed).sample(every, min(options.most, len(every)))
         return sorted(chosen, key=lambda each: each.lines.start)
 
-    trying = Trying(f"httpresp_capture.{room}", draw, ROOMS[room], options.jobs)
-    every = {path.name: path for path in (TESTS / "capture").rglob("test_*.py")}
-    files = [every[name] for name in (*ROOMS[room], *EVERYWHERE[: 1 if options.quick else None])]
+    trying = Trying(module_of(room), draw, ROOMS[room], options.jobs)
+    names = (*ROOMS[room], *EVERYWHERE[: 1 if options.quick else None])
+    files = [path for name in dict.fromkeys(names) for path in sorted(TESTS.rglob(name))]
     words = ["-q", "-s", "-m", "not slow", "-p", "no:cacheprovider"]
     with tempfile.TemporaryDirectory() as folder:
         code = pytest.main([*words, "--basetemp", f"{folder}/tests", *map(str, files)], plugins=[trying])
@@ -127,6 +131,11 @@ def try_room(room: str, options: argparse.Namespace) -> int:
     share = noticed / max(1, tried)
     print(f"{room}: {noticed} of {tried} noticed, {share:.1%}; {len(known)} more change nothing", flush=True)
     return 0
+
+
+def module_of(room: str) -> str:
+    """Its full name; rooms of `model` are the screen's."""
+    return f"httpresp_{'tui' if room.startswith('model.') else 'capture'}.{room}"
 
 
 def equivalent(room: str) -> dict[tuple[str, str, str], str]:

@@ -66,7 +66,9 @@ def put(tree: ast.Module, functions: list[FunctionType], mutant: Mutant) -> None
     if mutant.function not in {each.__code__.co_qualname for each in functions}:
         raise LookupError(mutant.function)
     for each in functions:
-        code = changed[each.__code__.co_qualname]
+        code = changed.get(each.__code__.co_qualname)
+        if code is None:
+            continue  # It was made when the module was loaded, by what makes none any more.
         if len(code.co_freevars) != len(each.__code__.co_freevars):
             raise LookupError(f"{mutant.function} has another closure")
         each.__code__ = code

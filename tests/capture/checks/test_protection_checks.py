@@ -1,9 +1,12 @@
 """CORS, CSP, HSTS and the other headers that protect pages."""
 
+from dataclasses import replace
+
 import pytest
 
-from exchanges import BEHIND_TLS, GET, LOCAL, found, ok, page
-from httpresp_capture.checks import Confidence, Severity
+from exchanges import BEHIND_TLS, GET, LOCAL, exchanged, found, ok, page
+from httpresp_capture.checks import Confidence, Severity, examine
+from httpresp_capture.records.tls import READ, Tls
 from positives import CREDENTIALS, JSON, ORIGIN
 
 HEAD = b"HEAD /shop HTTP/1.1\r\nHost: shop.example\r\n\r\n"
@@ -213,10 +216,31 @@ def test_a_page_that_says_who_may_frame_it_is_fine(field: bytes) -> None:
         ((b"Strict-Transport-Security: max-age=3600",), [Severity.LOW]),
         ((b'Strict-Transport-Security: max-age="31536000"',) * 2, [Severity.LOW]),
         ((b"Strict-Transport-Security: max-age=31536000; includeSubDomains",), []),
+        ((b"Strict-Transport-Security: max-age=31535999",), [Severity.LOW]),
+        # RFC 6797 §8.1: of two that differ the first counts.
+        ((b"Strict-Transport-Security: max-age=31536000", b"Strict-Transport-Security: max-age=0"), [Severity.LOW]),
+        (
+            (b"Strict-Transport-Security: max-age=0", b"Strict-Transport-Security: max-age=31536000"),
+            [Severity.MEDIUM, Severity.LOW],
+        ),
+        (
+            (b"Strict-Transport-Security: preload", b"Strict-Transport-Security: max-age=31536000"),
+            [Severity.MEDIUM, Severity.LOW],
+        ),
     ],
 )
 def test_strict_transport_is_judged_over_tls(fields: tuple[bytes, ...], severities: list[Severity]) -> None:
     assert [finding.severity for finding in found("HSTS", page(*fields), BEHIND_TLS)] == severities
+
+
+def test_strict_transport_is_missed_on_pages_and_surely_where_nothing_stands_in_front() -> None:
+    assert found("HSTS", ok(JSON, body=b"{}"), BEHIND_TLS) == []
+    (behind,) = found("HSTS", page(), BEHIND_TLS)
+    assert (behind.confidence, behind.evidence) == (Confidence.TENTATIVE, "absent")
+    (row,) = exchanged(page())
+    flow = replace(row.flow, tls=Tls("TLS 1.3", "shop.example", "", READ, ""))
+    (here,) = [each for each in examine(replace(row, flow=flow)) if each.check == "HSTS"]
+    assert (here.confidence, here.severity) == (Confidence.CERTAIN, Severity.LOW)
 
 
 def test_strict_transport_in_clear_text_is_ignored_and_never_missed() -> None:

@@ -400,6 +400,11 @@ def test_every_state_can_be_asked() -> None:
     assert shown.completeness is Completeness.OPEN
 
 
+def test_a_redirect_is_any_status_of_its_class_but_304() -> None:
+    redirects = [status for status in range(600) if compile_query("is:redirect").matches(response(status=status))]
+    assert redirects == [status for status in range(300, 400) if status != 304]
+
+
 def test_a_head_cut_response_and_an_old_one_can_be_asked_anything() -> None:
     odd: list[Response] = [
         response(b"", b"", status=0, framing=Framing.CLOSE, end=EndReason.BROKEN),

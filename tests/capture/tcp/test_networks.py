@@ -7,11 +7,12 @@ from random import Random
 import pytest
 
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.events import ResponseSeen
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import Interface, OtherPath
 from httpresp_capture.tcp.networks import MOST_PATHS
 from traffic.captures import Recipe, RouteOf, make_capture
-from traffic.frames import ETHERNET, Route
+from traffic.frames import ETHERNET, RAW, Route
 from traffic.values import ACK, RST, SYN, Ends, Frame
 from traffic.verdict import differences
 from traffic.watching import watch
@@ -45,6 +46,10 @@ def pppoe(session: int) -> Wrap:
 
 def ipip(packet: bytes) -> bytes:
     return ethernet(ip4(packet, OUTER4, 4))
+
+
+def ethernet_ipv6(packet: bytes) -> bytes:
+    return ethernet(packet, 0x86DD)
 
 
 PATHS: dict[str, tuple[Wrap, Wrap, OtherPath]] = {
@@ -135,6 +140,31 @@ def test_two_networks_with_the_same_addresses_are_told_apart_by_their_numbers(
         responses, counters = seen([next(left[which]) for which in places])
         assert (counters.flows, sorted(told(responses))) == (2, [(201, "/one"), (202, "/two")]), places
         assert all(response.flow.handshake_ns for response in responses), places
+
+
+@pytest.mark.parametrize(
+    ("link_type", "version", "wrap"),
+    [
+        (ETHERNET, 4, ethernet),
+        (ETHERNET, 6, ethernet_ipv6),
+        (RAW, 4, bytes),
+        (RAW, 6, bytes),
+    ],
+    ids=["Ethernet, IPv4", "Ethernet, IPv6", "IPv4", "IPv6"],
+)
+def test_tags_that_the_kernel_has_taken_out_tell_networks_apart_on_any_link(
+    link_type: int, version: int, wrap: Wrap
+) -> None:
+    one = exchange(version, (1_000, 9_000), b"/one", b"201 One")
+    two = exchange(version, (70_000, 4_000_000_000), b"/two", b"202 Two")
+    pipeline, interface = Pipeline(), Interface(0, "eth0", link_type)
+    for number, (tagged, plain) in enumerate(zip(one, two, strict=True)):
+        for packet, vlans in ((tagged, (7,)), (plain, ())):
+            frame = wrap(packet)
+            pipeline.feed(number * 1_000_000, frame, 0, len(frame), len(frame), interface, vlans)
+    pipeline.finish()
+    rows = [event.response for event in pipeline.take() if isinstance(event, ResponseSeen)]
+    assert [(row.status, row.flow.vlan) for row in rows] == [(201, (7,)), (202, ())]
 
 
 def test_two_tenants_whose_numbers_are_the_same_too_are_two_connections() -> None:

@@ -118,6 +118,33 @@ def test_a_paused_view_holds_new_rows_back_and_lets_old_ones_end() -> None:
     assert view.held.count == 0
 
 
+@pytest.mark.parametrize(("ask", "what"), [(View.set_filter, even), (View.set_classes, frozenset((2, 4)))])
+def test_a_new_filter_of_a_paused_view_lets_in_nothing_that_came_since(
+    ask: Callable[[View, object], None], what: object
+) -> None:
+    store, view = filled(3)
+    view.pause()
+    view.update(store.apply(seen((4, 5, 6))))
+    ask(view, what)
+    assert view.pending
+    settle(view)
+    assert (shown(view), view.held.count) == ([2], 3)
+    view.resume()
+    settle(view)
+    assert (shown(view), view.held.count) == ([2, 4, 6], 0)
+
+
+@pytest.mark.parametrize(("ask", "what"), [(View.group_by, "flow"), (View.sort_by, column("size"))])
+def test_nor_does_another_order_of_its_rows(ask: Callable[[View, object], None], what: object) -> None:
+    store, view = filled(3)
+    view.pause()
+    view.update(store.apply(seen((4, 5))))
+    ask(view, what)
+    settle(view)
+    assert (shown(view), view.held.count) == ([1, 2, 3], 2)
+    assert sorted(row.response.id for row in every_row(view.rows) if isinstance(row, ResponseRow)) == [1, 2, 3]
+
+
 def test_rows_that_leave_the_store_leave_the_view() -> None:
     store, view = filled(10, max_responses=10)
     view.update(store.apply(seen(range(11, 15))))
