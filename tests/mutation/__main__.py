@@ -52,7 +52,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
         "test_protocols.py",
     ),
     "http1.parser": _HTTP1,
-    "http1.request_reader": _HTTP1,
+    "http1.request_reader": ("test_request_reader.py", *_HTTP1),
     "http1.response_reader": _HTTP1,
     "http1.response_rows": _HTTP1,
     "http1.resync": ("test_resync.py",),
