@@ -165,6 +165,8 @@ def test_tags_that_the_kernel_has_taken_out_tell_networks_apart_on_any_link(
     pipeline.finish()
     rows = [event.response for event in pipeline.take() if isinstance(event, ResponseSeen)]
     assert [(row.status, row.flow.vlan) for row in rows] == [(201, (7,)), (202, ())]
+    counters = pipeline.counters()
+    assert (counters.packets, counters.bytes) == (8, sum(len(wrap(packet)) for packet in one + two))
 
 
 def test_two_tenants_whose_numbers_are_the_same_too_are_two_connections() -> None:

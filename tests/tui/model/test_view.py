@@ -145,6 +145,43 @@ def test_nor_does_another_order_of_its_rows(ask: Callable[[View, object], None],
     assert sorted(row.response.id for row in every_row(view.rows) if isinstance(row, ResponseRow)) == [1, 2, 3]
 
 
+def test_what_is_held_back_is_counted_by_class_as_it_changes() -> None:
+    store, view = filled(3)
+    view.pause()
+    view.update(store.apply(seen(range(4, 12))))
+    assert (view.held.classes[:6], view.held.unanswered) == ([1, 0, 2, 2, 2, 1], 1)
+    view.update(
+        store.apply([ResponseChanged(replace(one(8), status=500)), ResponseChanged(replace(one(2), status=500))])
+    )
+    assert (view.held.classes[:6], view.held.count) == ([1, 0, 1, 2, 2, 2], 8)
+    assert shown(view) == [1, 2, 3]
+
+
+def test_what_is_newer_than_a_row_is_counted_and_errors_below_it_are_known() -> None:
+    _, view = filled(12)
+    assert [view.has_errors_after(id) for id in (10, 11)] == [True, False]
+    view.set_filter(lambda response: response.id % 2 == 0)
+    settle(view)
+    assert [view.newer_than(id) for id in (4, 5, 12)] == [4, 4, 0]
+    view.group_by("flow")
+    settle(view)
+    assert view.has_errors_after(11), "in groups, anywhere"
+
+
+def test_a_list_is_grouped_or_sorted() -> None:
+    _, view = filled(3)
+    size = column("size")
+    view.sort_by(size)
+    view.group_by("flow")
+    assert (view.grouped_by, view.sorted_by) == ("flow", None)
+    view.sort_by(None)
+    assert view.grouped_by == "flow"
+    view.sort_by(size)
+    assert (view.grouped_by, view.sorted_by) == (None, size)
+    view.group_by(None)
+    assert view.sorted_by == size
+
+
 def test_rows_that_leave_the_store_leave_the_view() -> None:
     store, view = filled(10, max_responses=10)
     view.update(store.apply(seen(range(11, 15))))
