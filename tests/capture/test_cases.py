@@ -18,14 +18,30 @@ import pytest
 from file_rows import rows_of
 from httpresp_capture.content.charsets import text
 from httpresp_capture.export.curl import curl
+from httpresp_capture.query import compile_query
+from httpresp_capture.records.events import CaptureEvent, ResponseGrew
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness
+from httpresp_capture.redaction import Redactor
+from httpresp_capture.sources.file.source import FileSource
+from httpresp_tui.model.columns import COLUMNS
+from httpresp_tui.text.excerpts import curl_excerpt
+from httpresp_tui.widgets.detail import TABS, title
+from httpresp_tui.widgets.tabs import View
+from tracee_lines import line
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT.parent / "shared" / "cases"
 
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="the captures of bug reports are not beside the repository")
 
+SECRETS_OF_REQUEST = (
+    "AIzaSyEXAMPLEEXAMPLEEXAMPLE123456789", "4/0AX4example", "ST-123-abc", "SECRET1", "SECRET2", "SECRET3", "SECRET4",
+)  # fmt: skip
+SECRETS_OF_RESPONSE = ("SECRET5", "SECRET6", "SECRET7", "SECRET8")
+SECRETS = SECRETS_OF_REQUEST + SECRETS_OF_RESPONSE
+"""All of redact_names.pcap."""
 THREE = ("201 GET /1", "202 GET /2", "203 GET /3")
 TWO = ("201 GET /1", "202 GET /2")
 
@@ -257,8 +273,51 @@ def test_a_header_of_quotes_is_hidden_like_any_other() -> None:
 def test_secrets_are_hidden_by_the_name_that_they_have() -> None:
     (before,) = events_of("redact_names.pcap", "--no-redact")
     (after,) = events_of("redact_names.pcap", "--redact")
-    assert "AIzaSy" in json.dumps(before)
-    assert "AIzaSy" not in json.dumps(after)
+    (row,) = rows_of(CASES / "redact_names.pcap")
+    copied = curl_excerpt(row, Redactor(b"s" * 16)).text
+    assert [secret for secret in SECRETS_OF_RESPONSE if secret not in json.dumps(before)] == []
+    assert [secret for secret in SECRETS_OF_REQUEST if secret not in curl(row)] == []
+    assert [secret for secret in SECRETS if secret in json.dumps(after) + copied] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "host", "target"),
+    [
+        ("utf8", "GET shop.example/ü/日本?q=é", "shop.example", "/ü/日本?q=é"),
+        ("connect", "CONNECT shop.example:443", "shop.example:443", "shop.example:443"),
+    ],
+)
+def test_a_target_is_read_the_same_in_title_list_and_json(name: str, said: str, host: str, target: str) -> None:
+    (row,) = rows_of(CASES / f"target_title_{name}.pcap")
+    asked = json.loads(line(row))["httpresp"]["request"]
+    cells = {column.key: column.cell(row) for column in COLUMNS}
+    assert title(row).plain.endswith(f"  {said}")
+    assert (asked["host"], asked["target"]) == (host, target)
+    assert cells["path"] == target
+    assert compile_query(target[1:4]).matches(row)
+
+
+def test_a_stream_that_is_open_shows_what_has_come() -> None:
+    events: list[CaptureEvent] = []
+    FileSource.open(str(CASES / "open_stream.pcap"), Limits(progress_ns=1_000_000_000)).run(events.extend)
+    grown = [event.response for event in events if isinstance(event, ResponseGrew)]
+    (body,) = [tab for tab in TABS if tab.key == "body"]
+    assert len(grown) > 5
+    for number, row in enumerate(grown):
+        shown = "\n".join(each.text for each in body.build(View(row, Redactor(b"s" * 16), 100)))
+        assert f'data: {{"n": {2 * number}}}' in shown or f"{row.body_bytes} B" in shown
+        assert "No byte of the body" not in shown
+
+
+@pytest.mark.slow
+def test_a_stream_that_is_open_says_in_lines_how_much_has_come() -> None:
+    *lines, last = events_of("open_stream.pcap", "--json-progress")
+    sizes = [each["httpresp"]["size"]["body"] for each in lines]
+    assert sizes[-1] > 0
+    assert sizes == sorted(set(sizes))
+    assert all(each["httpresp"]["progress"] for each in lines)
+    assert last["httpresp"]["size"]["body"] > sizes[-1]
+    assert last["httpresp"]["end"] == "end of capture"
 
 
 def test_a_second_policy_only_makes_the_first_stricter() -> None:

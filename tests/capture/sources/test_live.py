@@ -341,6 +341,21 @@ def test_an_error_of_our_own_ends_the_capture_with_a_sentence(ring: bool) -> Non
 @pytest.mark.slow
 @needs_capture
 @both_sockets
+@pytest.mark.parametrize("interfaces", [("lo", "lo"), ("lo", "any"), ("any", "lo", "any")], ids=" ".join)
+def test_an_interface_that_is_named_twice_gives_each_response_once(interfaces: tuple[str, ...], ring: bool) -> None:
+    with serving() as port:
+        running = Running(LiveSource.open(interfaces, ports=[port], ring=ring, buffer_mb=4))
+        get(port, 10)
+        events = running.end()
+    assert running.source.label == ("any" if "any" in interfaces else "lo")
+    (seen,) = [event.response for event in events if isinstance(event, ResponseSeen)]
+    assert (seen.flow.interface, seen.stream) == ("lo", 1)
+    assert last_status(events).counters.flows == 1
+
+
+@pytest.mark.slow
+@needs_capture
+@both_sockets
 def test_two_interfaces_are_read_into_one_capture(ring: bool) -> None:
     with veth() as link, serving() as port, serving(link.address) as other:
         running = Running(LiveSource.open(["lo", link.name, "lo"], ports=[port, other], ring=ring, buffer_mb=4))

@@ -1,6 +1,7 @@
 """Standard streams that are closed, full or broken, and encodings that cannot hold what is said: never a traceback,
 always the exit status."""
 
+import codecs
 import fcntl
 import io
 import os
@@ -131,6 +132,38 @@ def test_any_encoding_gives_the_report_and_its_status(encoding: str, bad: Path) 
 )
 def test_every_command_speaks_any_encoding(encoding: str, words: str, bad: Path) -> None:
     assert run(f"{PROGRAM} {words.format(bad)}", PYTHONIOENCODING=encoding).returncode in (0, 1, 3)
+
+
+PLAIN_C = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+"""The locale of many services and containers, where Python does not put UTF-8 in its place."""
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("check -r {0}", 3),
+        *(
+            pytest.param(*each, marks=pytest.mark.slow)
+            for each in (
+                ("check -r {0} --format markdown", 3),
+                ("diff {0} {0}", 0),
+                ("-r {0} --json", 0),
+                ("-r {0} --json -Y 'header:x:ø'", 0),
+                ("-r nø.pcap --json", 1),
+                ("--help", 0),
+                ("--doctor", 0),
+            )
+        ),
+    ],
+)
+def test_the_plain_locale_gives_everything_and_its_status(words: str, status: int, bad: Path) -> None:
+    asked = run(f"{sys.executable} -c 'import sys; print(sys.stdout.encoding)'", **PLAIN_C)
+    assert codecs.lookup(asked.stdout.decode().strip()).name == "ascii"
+    name = bad.with_name("ø→.pcap")
+    bad.rename(name)
+    done = run(f"{PROGRAM} {words.format(name)}", **PLAIN_C)
+    assert done.returncode == status, done.stderr
+    assert done.stdout or done.stderr
 
 
 def test_xml_is_well_formed_in_any_encoding(bad: Path) -> None:

@@ -376,6 +376,13 @@ def test_the_json_tab_is_what_is_copied() -> None:
     assert "3f786850e387550fdab836ed7e6dc881" in json_excerpt(of, None).text
 
 
+@pytest.mark.parametrize("declared", ["003", "+3", "-3", "3, 3", "\u0663", "9" * 400, "1e3", "NaN", ""])
+def test_the_json_tab_of_a_request_whose_length_is_no_number_is_json(declared: str) -> None:
+    asked = request(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {declared}\r\n\r\n".encode())
+    event = json.loads("\n".join(shown("json", unanswered(request=asked))))
+    assert event["args"][1]["value"]["content_length"] == (3 if declared == "003" else 0)
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
