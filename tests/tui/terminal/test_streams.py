@@ -166,6 +166,15 @@ def test_the_plain_locale_gives_everything_and_its_status(words: str, status: in
     assert done.stdout or done.stderr
 
 
+def test_the_plain_locale_reads_a_filter_as_utf8(tmp_path: Path) -> None:
+    asked = "GET /köln HTTP/1.1\r\nHost: a.test\r\n\r\n".encode()
+    capture = tmp_path / "f.pcap"
+    capture.write_bytes(pcap(frames_of(page(), asked), RAW_IP.link_type))
+    for word, found in (("köln", 1), ("bonn", 0)):
+        done = run(f"{PROGRAM} --json -r {capture} -Y {word}", **PLAIN_C)
+        assert (done.returncode, len(done.stdout.splitlines())) == (0, found), done.stderr
+
+
 def test_xml_is_well_formed_in_any_encoding(bad: Path) -> None:
     done = run(f"{PROGRAM} check -r {bad} --format junit", PYTHONIOENCODING="latin-1")
     assert done.returncode == 3

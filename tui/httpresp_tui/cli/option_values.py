@@ -1,10 +1,16 @@
 """What the values of options are read into: counts, sizes, seconds. A mistake says how it is written."""
 
+import os
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+
+
+def filter_text(word: str) -> str:
+    """A filter as UTF-8, which it is in a locale that knows ASCII alone, too."""
+    return os.fsencode(word).decode("utf-8", "surrogateescape")
 
 
 class Names:
