@@ -53,7 +53,7 @@ def files(version: ssl.TLSVersion, folder: Path) -> tuple[str, str]:
     return str(capture), str(keys)
 
 
-@pytest.mark.parametrize("shown", [bytes.hex, base64.b64encode, repr, list], ids=str)
+@pytest.mark.parametrize("shown", [bytes.hex, base64.b64encode, repr, list], ids=["hex", "base64", "repr", "numbers"])
 def test_what_looks_for_keys_finds_them(shown: Any) -> None:
     """In a text where one stands."""
     secret = secrets_in(talk(V13).keys)[0]
