@@ -55,11 +55,12 @@ class Relay:
             back.join()
 
     def _pass(self, source: socket.socket, target: socket.socket, way: Any) -> None:
-        with suppress(OSError):  # The other end may have gone.
+        with suppress(OSError):
             while data := source.recv(16_384):
                 with self._lock:
                     self.turns.append((way, data))
-                target.sendall(data)
+                with suppress(OSError):  # The other end may have gone; what this one says then is kept all the same.
+                    target.sendall(data)
 
     def rows(self) -> tuple[Response, ...]:
         """What is read of it, in segments of a usual size."""
