@@ -252,7 +252,8 @@ def talk(port: int, texts: list[str], *, compressed: bool) -> list[str]:
                                 case _:
                                     pass
                     case StreamEnded():
-                        http.end_stream(stream)
+                        # Its end may come in one piece with its close, which is answered all the same.
+                        http.send_data(stream, bytes(waiting), end_stream=True)
                         http.close_connection()
                         peer.sendall(http.data_to_send())
                         return came
