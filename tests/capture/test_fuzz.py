@@ -53,6 +53,7 @@ def changed(rng: Random, seed: bytes) -> bytes:
     return bytes(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_every_seed_keeps_the_rules(name: str) -> None:
     target, seeds = TARGETS[name], SEEDS[name]()

@@ -224,6 +224,7 @@ def test_keys_are_waited_for() -> None:
     assert not watcher.responses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fits", [True, False])
 def test_nothing_of_it_is_left_when_it_is_over(fits: bool) -> None:
     made = talk(4)

@@ -139,6 +139,7 @@ def test_no_copy_holds_one(version: ssl.TLSVersion) -> None:
                     assert told_of(talk(version).keys, text.encode()) == []
 
 
+@pytest.mark.slow
 @BOTH
 async def test_neither_the_screen_nor_a_file_that_it_leaves_holds_one(version: ssl.TLSVersion, tmp_path: Path) -> None:
     folder = tmp_path / "home"

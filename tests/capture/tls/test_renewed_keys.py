@@ -87,6 +87,7 @@ def tell(number: int) -> bytes:
     return b"HTTP/1.1 %d OK\r\nContent-Length: 6\r\n\r\ndone %d" % (400 + number, number)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(OPENSSL is None, reason="OpenSSL's program is not installed")
 @pytest.mark.parametrize("known", [0, 2, 99])
 @pytest.mark.parametrize(
