@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from httpresp_capture.query import Query
 from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.error_responses import is_failed_call
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureStatus,
@@ -20,7 +21,6 @@ from httpresp_capture.records.events import (
     ResponseSeen,
 )
 from httpresp_capture.records.exchange import Response
-from httpresp_capture.records.grpc import failed
 
 LATE_KEPT: Final = 4_096
 """So many are remembered that late evidence has made unwanted: there may be more of it, long after."""
@@ -65,7 +65,7 @@ class ResponseCollector:
         self.unanswered = 0
         """Requests without response that were wanted."""
         self.failed_calls = 0
-        """Calls of gRPC that failed, in responses that were wanted."""
+        """Calls of gRPC that failed with a status that is no error, in responses that were wanted."""
         self.encrypted = 0
         """Connections that are not read, and were wanted."""
         self.failures: list[str] = []
@@ -135,7 +135,6 @@ class ResponseCollector:
             self.encrypted += not response.unanswered
             return
         self.by_class[response.status_class] += 1
-        if response.protocol == "HTTP/2" and failed(response):
-            self.failed_calls += 1
+        self.failed_calls += is_failed_call(response)
         if self._left is not None and sum(self.by_class) >= self._left:
             self.end()

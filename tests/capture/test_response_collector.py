@@ -209,3 +209,13 @@ def test_nothing_is_wanted_behind_its_end() -> None:
     taken.take(ResponseSeen(response()), ResponseSeen(opened()), CaptureStatus(Counters(packets=7), 1))
     assert (taken.added, taken.open, taken.collector.read) == ([], [], 0)
     assert taken.collector.counters.packets == 7
+
+
+def test_a_failed_call_is_an_error_once() -> None:
+    """By its status where that says so, and else as a call that failed."""
+    taken = Taken()
+    for number, status in enumerate((b"200", b"502"), 1):
+        head = b"HTTP/2 %b\r\ncontent-type: application/grpc\r\ngrpc-status: 14\r\n\r\n" % status
+        taken.take(ResponseSeen(response(head, id=number, protocol="HTTP/2")))
+    gathered = taken.collector
+    assert (gathered.by_class[2], gathered.by_class[5], gathered.failed_calls) == (1, 1, 1)

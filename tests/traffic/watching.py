@@ -77,9 +77,12 @@ class Watcher:
         return Watched(answers, encrypted, tuple(self.ended), self.pipeline.counters())
 
 
-def watch(frames: Iterable[Frame], limits: Limits | None = None) -> Watched:
-    """The whole capture at once."""
+def watch(frames: Iterable[Frame], limits: Limits | None = None, keys: bytes | None = None) -> Watched:
+    """The whole capture at once; with the lines of a key log, all of them known before."""
     watcher = Watcher(limits)
+    if keys is not None:
+        watcher.pipeline.expect_secrets()
+        watcher.pipeline.add_secrets(keys)
     for number, frame in enumerate(frames):
         watcher.feed(frame)
         if number % 256 == 0:

@@ -304,12 +304,12 @@ class Connection(Streams):
             at = max(reset.at, self.used_at())
         self.closed = True
         # The client first: what the server still holds may answer it.
-        both = self.both()
-        ended = [self._flush(direction, reason, at) for direction in both]
-        for direction, reader in zip(both, ended, strict=True):
-            # What was held told at last what they speak: what the first one had said went to another reader.
-            if direction is not None and direction.reader is not reader:
-                self._flush(direction, reason, at)
+        client, server = self.both()
+        told = self._flush(client, reason, at)
+        self._flush(server, reason, at)
+        if client is not None and client.reader is not told:
+            # What the server held told at last what they speak: what the client had said went to another reader.
+            self._flush(client, reason, at)
         self.application.closed(reason, at)
         if reset is None:  # Who was reset may yet go on: see `revive`. Of all others the numbers are enough.
             self.application.forget()

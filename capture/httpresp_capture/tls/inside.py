@@ -1,6 +1,6 @@
 """What a session of TLS tells: the bytes inside go to whoever reads them, what is known goes into the record.
 
-Apart from `conversation`, since a class cannot have two bases that are compiled.
+The way up; what the connection tells, the way down, is in `conversation`.
 """
 
 from collections.abc import Callable

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from httpresp_capture.query import compile_query
-from httpresp_capture.records.error_responses import is_error
+from httpresp_capture.records.error_responses import is_error, is_failed_call
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.grpc import Messages, failed, is_grpc, message_of, messages_of, status_name, status_of
 from httpresp_capture.tracee.writer import EventWriter
@@ -39,6 +39,9 @@ def test_a_status_that_is_no_number_is_not_known(value: bytes) -> None:
 
 def test_one_answer_for_what_is_an_error() -> None:
     assert [is_error(one) for one in (OK, UNAVAILABLE, TRAILERS_ONLY, call())] == [False, True, True, False]
+    # A proxy that says 502 is one error, whatever it says of the call.
+    proxied = call(b"grpc-status: 14\r\n", b"HTTP/2 502\r\ncontent-type: application/grpc\r\n\r\n")
+    assert (failed(proxied), is_error(proxied), is_failed_call(proxied)) == (True, True, False)
     # Over HTTP/1.1 it is a field like any other.
     assert not is_error(response(b"HTTP/1.1 200 OK\r\ngrpc-status: 5\r\n\r\n"))
 

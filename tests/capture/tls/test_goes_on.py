@@ -12,7 +12,7 @@ from httpresp_capture.tls.session import Session
 from httpresp_capture.tls.side import Side
 from traffic.tls import Conversation
 from traffic.values import Frame
-from traffic.watching import Watched, Watcher
+from traffic.watching import watch
 
 
 @cache
@@ -26,15 +26,6 @@ def talk(version: ssl.TLSVersion) -> Conversation:
             made.answer(b"HTTP/1.1 201 OK\r\nContent-Length: 3\r\n\r\nabc")
         made.answer(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
     return made.close()
-
-
-def seen(frames: list[Frame], keys: bytes) -> Watched:
-    watcher = Watcher()
-    watcher.pipeline.expect_secrets()
-    watcher.pipeline.add_secrets(keys)
-    for frame in frames:
-        watcher.feed(frame)
-    return watcher.finish()
 
 
 def never(_session: Session, _side: Side, _data: bytes, _at: int, _ack: int, _packet_len: int) -> bool:
@@ -64,9 +55,9 @@ def test_the_short_way_gives_what_the_long_way_gives(
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Session, "goes_on", counted)
-        quick = seen(frames, made.keys)
+        quick = watch(frames, keys=made.keys)
         patched.setattr(Session, "goes_on", never)
-        slow = seen(frames, made.keys)
+        slow = watch(frames, keys=made.keys)
     assert quick.responses == slow.responses
     assert quick.counters == slow.counters
     if not (moved or lost):

@@ -11,8 +11,7 @@ from httpresp_capture.records.tls import BEGINNING, LOST, MIDSTREAM, NOT_FOUND, 
 from httpresp_capture.tls import joining
 from traffic.tls import STEP, Conversation, frames_of
 from traffic.tls13 import Written
-from traffic.values import Frame
-from traffic.watching import Watched, Watcher
+from traffic.watching import Watched, Watcher, watch
 from two_ends import TwoEnds, asking
 
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -39,15 +38,6 @@ def talk(exchanges: int, version: ssl.TLSVersion = V13) -> Conversation:
     return made.close()
 
 
-def watched(frames: list[Frame], keys: bytes) -> Watched:
-    watcher = Watcher()
-    watcher.pipeline.expect_secrets()
-    watcher.pipeline.add_secrets(keys)
-    for frame in frames:
-        watcher.feed(frame)
-    return watcher.finish()
-
-
 def tls_of(seen: Watched) -> Tls:
     tls = (*seen.responses, *seen.encrypted)[-1].flow.tls
     assert tls is not None
@@ -65,7 +55,7 @@ def test_wherever_the_capture_begins_what_follows_is_read(log: bytes) -> None:
     whole = [(400 + number, f"/{number}", 3_000) for number in range(6)]
     most = len(frames) if not log else HANDSHAKE + 4
     for begins in range(HANDSHAKE, most - 8):
-        seen = watched(frames[begins:], log + made.keys + log)
+        seen = watch(frames[begins:], keys=log + made.keys + log)
         rows = [row for row in told(seen) if row[0] and row[1]]
         assert rows == whole[len(whole) - len(rows) :], begins
         assert len(rows) >= (len(frames) - begins - 6) // 4 - 1, begins
@@ -84,7 +74,7 @@ def test_http2_inside_is_joined_midstream_too() -> None:
         (made.ask if asks else made.answer)(data)
     made.close()
     first = len(made.frames()) - 3 - 2 * 4 * 3
-    seen = watched(made.frames()[first:], made.keys)
+    seen = watch(made.frames()[first:], keys=made.keys)
     statuses = [row.status for row in seen.responses if row.protocol == "HTTP/2"]
     assert statuses.count(200) >= 2
     assert set(statuses) <= {0, 200}
@@ -94,7 +84,7 @@ def test_http2_inside_is_joined_midstream_too() -> None:
 def test_records_far_behind_the_beginning_are_found() -> None:
     made = talk(300)
     frames = made.frames()[-40:]
-    seen = watched(frames, others(20) + made.keys)
+    seen = watch(frames, keys=others(20) + made.keys)
     assert told(seen)[-1] == (699, "/299", 3_000)
 
 
@@ -105,7 +95,7 @@ def test_keys_that_are_renewed_behind_it_are_followed() -> None:
         made.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
         if number == 5:
             made.renew()
-    seen = watched(frames_of(made.flights)[12:], made.keys)
+    seen = watch(frames_of(made.flights)[12:], keys=made.keys)
     assert [row[1] for row in told(seen)][-3:] == ["/5", "/6", "/7"]
 
 
@@ -113,7 +103,7 @@ def test_keys_that_are_renewed_behind_it_are_followed() -> None:
 def test_what_no_key_opens_is_said(version: ssl.TLSVersion, keys: bool) -> None:
     """Of TLS 1.2 none can."""
     made = talk(4, version)
-    seen = watched(made.frames()[HANDSHAKE + 3 :], made.keys if keys else others(1))
+    seen = watch(made.frames()[HANDSHAKE + 3 :], keys=made.keys if keys else others(1))
     assert seen.responses == ()
     assert tls_of(seen).state == NOT_FOUND
     assert ("TLS whose beginning was not captured", 1) in [(one.kind, one.count) for one in seen.counters.unread]
@@ -129,7 +119,7 @@ def test_a_capture_may_begin_right_before_a_protected_message_of_the_handshake_a
     assert hello_done == b"\x16\x03\x03\0\4\x0e\0\0\0"
     flights = [(False, hello_done), (True, made.flights[first][1] + made.flights[asked][1])]
     flights += [flight for number, flight in enumerate(made.flights) if number > first and number != asked]
-    seen = watched(frames_of(flights)[3:], made.keys)
+    seen = watch(frames_of(flights)[3:], keys=made.keys)
     assert seen.responses == ()
     assert tls_of(seen).state == NOT_FOUND
 
@@ -164,7 +154,7 @@ def test_what_is_lost_meanwhile_is_a_gap() -> None:
     made = talk(12)
     frames = made.frames()
     for lost in range(HANDSHAKE + 4, len(frames) - 4):
-        seen = watched([*frames[HANDSHAKE + 2 : lost], *frames[lost + 1 :]], made.keys)
+        seen = watch([*frames[HANDSHAKE + 2 : lost], *frames[lost + 1 :]], keys=made.keys)
         rows = [row for row in told(seen) if row[0]]
         for status, target, _ in rows:
             assert target in ("", f"/{status - 400}"), lost

@@ -11,7 +11,7 @@ from httpresp_tui.cli.arguments import Arguments, CheckArguments, DiffArguments,
 from httpresp_tui.cli.check_options import add_checks, checks_of
 from httpresp_tui.cli.command_line import read_words, refuse_mistakes, split_command
 from httpresp_tui.cli.help_text import CHECK_DESCRIPTION, CHECK_EPILOG, DIFF_DESCRIPTION, DIFF_EPILOG, PROGRAM
-from httpresp_tui.cli.option_values import Names, filter_text, report_formats
+from httpresp_tui.cli.option_values import Names, report_formats
 from httpresp_tui.cli.sources import CHOICE, USAGE, asked_for
 
 NEVER = "never"
@@ -69,15 +69,7 @@ def build_check_parser() -> ArgumentParser:
     parser = options.new_parser(program, f"{program} {USAGE} [options]", CHECK_DESCRIPTION, CHECK_EPILOG)
     options.add_sources(parser, picker=False)
     add = parser.add_argument_group("what is asked").add_argument
-    add(
-        "-Y",
-        "--filter",
-        dest="filter",
-        metavar="FILTER",
-        type=filter_text,
-        default="",
-        help="check only responses that match",
-    )
+    options.add_filter(add, "check")
     add("--list", dest="list_checks", action="store_true", help="list the checks and leave")
     add_checks(parser, "findings that were accepted, with reason and day, as TOML")
     add = parser.add_argument_group("what comes of it").add_argument
@@ -97,15 +89,7 @@ def build_diff_parser() -> ArgumentParser:
     program = f"{PROGRAM} diff"
     parser = options.new_parser(program, f"{program} BEFORE AFTER [options]", DIFF_DESCRIPTION, DIFF_EPILOG)
     add = parser.add_argument_group("what is compared").add_argument
-    add(
-        "-Y",
-        "--filter",
-        dest="filter",
-        metavar="FILTER",
-        type=filter_text,
-        default="",
-        help="compare only responses that match",
-    )
+    options.add_filter(add, "compare")
     add("--any-origin", action="store_true", help="compare routes whatever host answers: staging and production")
     add_checks(parser, "findings that were accepted are not new")
     add = parser.add_argument_group("what comes of it").add_argument

@@ -12,7 +12,7 @@ from httpresp_tui.cli import option_groups as options
 from httpresp_tui.cli.arguments import Arguments, arguments_of
 from httpresp_tui.cli.check_options import add_checks, checks_of
 from httpresp_tui.cli.help_text import COMMANDS, DESCRIPTION, EPILOG, PROGRAM
-from httpresp_tui.cli.option_values import Names, event_formats, filter_text
+from httpresp_tui.cli.option_values import Names, event_formats
 from httpresp_tui.cli.sources import USAGE
 from httpresp_tui.cli.validation import MISTAKES, bare, stray
 
@@ -74,15 +74,7 @@ def build_parser() -> ArgumentParser:
     options.add_sources(parser, picker=True)
     options.add_kernel(parser)
     show = parser.add_argument_group("what is shown and printed").add_argument
-    show(
-        "-Y",
-        "--filter",
-        dest="filter",
-        metavar="FILTER",
-        type=filter_text,
-        default="",
-        help="show only responses that match",
-    )
+    options.add_filter(show, "show")
     show(
         "--json",
         action="store_true",

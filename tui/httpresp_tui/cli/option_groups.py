@@ -9,7 +9,7 @@ from httpresp_capture.records.limits import Limits
 from httpresp_capture.tcp.assembler import OVERHEAD
 from httpresp_tui import __version__
 from httpresp_tui.cli.help_text import PROGRAM
-from httpresp_tui.cli.option_values import duration, number, size
+from httpresp_tui.cli.option_values import duration, filter_text, number, size
 from httpresp_tui.cli.output import deliver, tell
 from httpresp_tui.text.sanitising import printable_text
 
@@ -100,6 +100,12 @@ def add_sources(parser: ArgumentParser, *, picker: bool) -> None:
     add("--demo", action="store_true", help="replay the sample capture that comes with the program")
     if picker:
         add("-D", dest="list_interfaces", action="store_true", help="list the interfaces and leave")
+
+
+def add_filter(add: Callable[..., Action], verb: str) -> None:
+    """What is chosen of the responses that come; the same in every command."""
+    words = f"{verb} only responses that match"
+    add("-Y", "--filter", dest="filter", metavar="FILTER", type=filter_text, default="", help=words)
 
 
 def add_kernel(parser: ArgumentParser) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
+from httpresp_capture.records.error_responses import is_failed_call
 from httpresp_capture.records.exchange import Response
-from httpresp_capture.records.grpc import failed, status_name, status_of
+from httpresp_capture.records.grpc import status_name, status_of
 from httpresp_capture.records.outcome import Completeness
 from httpresp_tui.text.encrypted import encrypted_text
 from httpresp_tui.text.sanitising import decoded
@@ -64,7 +65,7 @@ MARKS: tuple[Mark, ...] = (
     Mark("x", 2, "the same bytes came twice and differ", lambda response: bool(response.conflicts)),
     Mark("e", 3, "encrypted: the connection is not read", lambda response: response.encrypted is not None),
     Mark("?", 3, "no response came", lambda response: response.unanswered),
-    Mark("g", 3, "the call of gRPC failed, though the status is 200", failed),
+    Mark("g", 3, "the call of gRPC failed, though the status is 200", is_failed_call),
     Mark("<", 3, "its beginning was not seen", lambda response: response.midstream),
     Mark("+", 3, "still open", lambda response: response.end is None),
     Mark(">", 3, "its end was not seen", _has(Completeness.OPEN, Completeness.HEAD_ONLY, Completeness.HEAD_CUT)),

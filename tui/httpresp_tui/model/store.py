@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from httpresp_capture.records.error_responses import is_failed_call
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
@@ -26,7 +27,7 @@ from httpresp_capture.records.events import (
     ResponseSeen,
 )
 from httpresp_capture.records.exchange import Response
-from httpresp_capture.records.grpc import failed, is_grpc
+from httpresp_capture.records.grpc import is_grpc
 
 _SLACK = 1_024
 """Empty places before the first row that are kept at least."""
@@ -96,7 +97,7 @@ class Store:
         self.seen_unanswered = 0
         """Every request without response."""
         self.seen_failed_calls = 0
-        """Calls of gRPC that failed, in `seen_by_class`."""
+        """Calls of gRPC that failed with a status that is no error, in `seen_by_class`."""
         self.class_counts = [0] * CLASSES
         self.unanswered = 0
         """Rows that are requests without response."""
@@ -257,7 +258,7 @@ class Store:
             self.seen_unanswered += times
         else:
             self.seen_by_class[response.status_class] += times
-            if response.protocol == "HTTP/2" and failed(response):
+            if is_failed_call(response):
                 self.seen_failed_calls += times
 
     def _skip(self, ids: int) -> None:

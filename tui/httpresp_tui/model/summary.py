@@ -46,7 +46,7 @@ class Summary:
     unanswered: int = 0
     """Requests without response, which are rows and no responses."""
     failed_calls: int = 0
-    """Calls of gRPC that failed: responses of class 2, and errors all the same."""
+    """Calls of gRPC that failed with a status that is no error: errors all the same."""
     encrypted: int = 0
     """Connections of TLS that are rows since they are not read."""
     stopped: bool = False
