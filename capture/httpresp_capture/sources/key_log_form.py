@@ -6,10 +6,10 @@ One line that has the form of a key log is enough, whatever its kind of secret i
 import re
 from typing import Final
 
+from httpresp_capture.records.secrets import LINE
+
 __all__ = ["KeyLogForm"]
 
-LONGEST: Final = 1_024
-"""Bytes of a line; no key log has longer ones."""
 _LINE: Final = re.compile(
     rb"(?m)^[ \t]*(?:RSA |[A-Z][A-Z0-9_]*[ \t]+(?:[0-9A-Fa-f]{2})+[ \t]+(?:[0-9A-Fa-f]{2})+[ \t\r]*$)"
 )
@@ -57,7 +57,7 @@ class KeyLogForm:
             self._begun = b""
             return
         whole, _, begun = text.rpartition(b"\n")
-        self._begun = begun[: LONGEST + 1]
-        too_long = len(begun) > LONGEST and not begun.lstrip().startswith(b"#")
+        self._begun = begun[: LINE + 1]
+        too_long = len(begun) > LINE and not begun.lstrip().startswith(b"#")
         if too_long or _OTHER.search(whole) or not _BEGUN.fullmatch(begun):
             self.fault = "holds no line of a key log, such as CLIENT_RANDOM and two numbers in hexadecimal."

@@ -23,7 +23,7 @@ Seek = Callable[[int, int], int]
 class Inside(Carrier):
     """Of one connection. `count` and `seek` are its `TLS`'s."""
 
-    __slots__ = ("_connection", "_counted", "_seek", "_sink", "carried", "over", "row", "seeker", "session")
+    __slots__ = ("_connection", "_seek", "_seeker", "_sink", "carried", "is_unread", "over", "row", "session")
 
     def __init__(
         self, sink: Sink, connection: Streams, carried: Carried, count: Callable[[], None], seek: Seek
@@ -32,7 +32,7 @@ class Inside(Carrier):
         self._connection = connection
         self.carried = carried
         self._seek: Seek | None = seek
-        self.seeker: Seeker | None = None
+        self._seeker: Seeker | None = None
         """Stands in the `Sink` while keys are sought for a connection that was joined midstream."""
         self.session: Session | None = None
         """Set by whoever makes both; None once nothing more comes."""
@@ -40,32 +40,44 @@ class Inside(Carrier):
         """True when the connection is over, and something of it still waits for keys."""
         self.row: TlsRow | None = TlsRow(sink, carried, count)
         """Stands for all of it while nothing of it is read; None once something is."""
-        self._counted = True
+        self.is_unread = True
+        """True while nothing of it was read."""
         sink.flows_encrypted += 1
 
     def joins(self) -> int:
         """See `Carrier`."""
         if self._seek is not None:
-            self.seeker = Seeker(self._seek)
-            self._sink.seeking[self.seeker] = None
+            self._seeker = Seeker(self._seek)
+            self._sink.seeking[self._seeker] = None
         return self._connection.used_at()
 
     def end_seeking(self) -> None:
         """No keys are sought any more."""
-        if self.seeker is not None:
-            self._sink.seeking.pop(self.seeker, None)
-            self.seeker = None
+        if self._seeker is not None:
+            self._sink.seeking.pop(self._seeker, None)
+            self._seeker = None
 
     def turn(self) -> None:
         """See `Carrier`."""
-        self._connection.turn()
+        if self.over:
+            flow = self.carried.flow()
+            turned = replace(
+                flow,
+                client=flow.server,
+                client_port=flow.server_port,
+                server=flow.client,
+                server_port=flow.client_port,
+            )
+            self.carried.keep_flow(turned)
+        else:
+            self._connection.turn()
 
     def plain(self, side: Side, data: bytes, came: Came) -> None:
         """See `Carrier`."""
         session = self.session
         if session is None:
             return
-        if self._counted:
+        if self.is_unread:
             self.read()
         inner = side.inner or self._inner(side)
         other = session.server if side is session.client else session.client
@@ -92,15 +104,10 @@ class Inside(Carrier):
         """See `Carrier`."""
         return self._sink.secrets
 
-    @property
-    def is_unread(self) -> bool:
-        """True while nothing of it was read."""
-        return self._counted
-
     def read(self) -> None:
         """It is no connection that cannot be read, and no row stands for it."""
-        if self._counted:
-            self._counted = False
+        if self.is_unread:
+            self.is_unread = False
             self._sink.flows_encrypted -= 1
         if self.row is not None:
             self.row.forget()

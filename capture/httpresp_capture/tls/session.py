@@ -45,7 +45,9 @@ class Session(Joined):
         """The same as `data` for what nearly all of a connection is, for speed: bytes of one record of application
         data, while nothing is missing and nothing waits. False, and nothing done, for all else."""
         other = self.server if side is self.client else self.client
-        if side.phase != OPEN or side.protection is None or side.searching or other.searching or self.waits:
+        if side.dead or side.phase != OPEN or side.protection is None:
+            return False
+        if side.searching or other.searching or self.waits:
             return False
         reader = side.records
         lacks = reader.lacking(data)
@@ -63,7 +65,6 @@ class Session(Joined):
             reader.add(data)
             data = reader.drain()
         came = Came(data, 0, False, at, side.ack, side.outer.next_seq, side.packet_len)
-        side.ack, side.packet_len = ack, packet_len
         opened = self._open(side, came)
         if opened is not None:
             self._content(side, opened[0], opened[1], came)
@@ -116,8 +117,6 @@ class Session(Joined):
         """Read what waits for the other direction alone; what waits is bounded."""
         if self.waits:
             self.retry()
-            if self.parked_bytes > MOST_PARKED and self._joining is not None:
-                self._end_join()
             if self.parked_bytes > MOST_PARKED:
                 self.flush()
             if self.parked_bytes > MOST_PARKED:

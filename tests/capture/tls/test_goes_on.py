@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from httpresp_capture.tls.opening import MOST_FAILURES
 from httpresp_capture.tls.session import Session
 from httpresp_capture.tls.side import Side
 from traffic.tls import Conversation
@@ -62,3 +63,21 @@ def test_the_short_way_gives_what_the_long_way_gives(
     assert quick.counters == slow.counters
     if not (moved or lost):
         assert any(taken)
+
+
+def test_nothing_is_read_once_it_was_given_up() -> None:
+    """Records of the client that no key opens, and then an answer."""
+    made = Conversation(ssl.TLSVersion.TLSv1_3)
+    for _ in range(2):
+        made.ask(b"GET / HTTP/1.1\r\nHost: shop.example\r\n\r\n")
+        made.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+    made.close()
+    answers = [number for number, (from_client, data) in enumerate(made.flights) if not from_client and data[0] == 23]
+    at = answers[-2]
+    made.flights[at:at] = [(True, b"\x17\x03\x03\0\x30" + bytes(48))] * MOST_FAILURES
+    quick = watch(made.frames(), keys=made.keys)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Session, "goes_on", never)
+        slow = watch(made.frames(), keys=made.keys)
+    assert quick.responses == slow.responses
+    assert [row.status for row in quick.responses] == [200, 0]

@@ -59,6 +59,7 @@ def test_wherever_the_capture_begins_what_follows_is_read(log: bytes) -> None:
         rows = [row for row in told(seen) if row[0] and row[1]]
         assert rows == whole[len(whole) - len(rows) :], begins
         assert len(rows) >= (len(frames) - begins - 6) // 4 - 1, begins
+        assert {(row.flow.client_port, row.flow.server_port) for row in seen.responses} == {(50_000, 443)}, begins
         assert tls_of(seen).state.startswith(LOST + BEGINNING), begins
         assert (tls_of(seen).version, tls_of(seen).sni) == ("TLS 1.3", "")
         assert seen.counters.flows_encrypted == 0
@@ -212,6 +213,9 @@ def test_keys_are_waited_for() -> None:
     assert seeker.seek(0, 10) == 10, "there is no key to try"
     watcher.collect()
     assert not watcher.responses
+    assert seeker.seek(1 << 62, 10) == 10
+    assert not watcher.pipeline.sink.seeking, "nobody waits for ever"
+    assert tls_of(watcher.finish()).state == NOT_FOUND
 
 
 @pytest.mark.slow
