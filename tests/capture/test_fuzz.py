@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 
+from fuzz.__main__ import NAMES
 from fuzz.seeds import SEEDS
 from fuzz.targets import TARGETS
 
@@ -112,3 +113,7 @@ def test_a_short_coverage_guided_run_finds_nothing(name: str, tmp_path: Path) ->
         check=False,
     )
     assert found.returncode == 0, found.stderr[-3_000:]
+
+
+def test_every_target_has_a_name_on_the_command_line() -> None:
+    assert set(NAMES) == set(TARGETS)

@@ -1,43 +1,37 @@
 """The part of the app that hands text over: `y`, the `Y` menu, and ctrl+c."""
 
+from functools import cached_property
+
 from textual.widgets import Input
 
-from httpresp_capture.records.exchange import Response
-from httpresp_capture.redaction import Redactor
+from httpresp_tui.actions.inspector import Inspector
 from httpresp_tui.screens.copy_menu import CopyMenu
-from httpresp_tui.terminal.app import TerminalApp
 from httpresp_tui.terminal.textual_private import driver_of
 from httpresp_tui.text.clipboard import Surroundings, copy
 from httpresp_tui.text.excerpts import Excerpt, json_excerpt
-from httpresp_tui.text.run import Run
 
 SECOND_PRESS = 2.0
 """Seconds in which a second ctrl+c quits."""
 
 
-class CopyingApp(TerminalApp[None]):
-    """Copies the response in hand, which the app that extends it knows."""
+class Copying(Inspector):
+    """Copies the response in hand."""
 
-    def __init__(self, redactor: Redactor | None, copy_command: str, run: Run) -> None:
-        super().__init__()
-        self.described_run = run
-        self.redactor = redactor
-        self.surroundings = Surroundings.here(copy_command, self._write_out)
-        self._interrupted = False
+    _interrupted = False
 
-    @property
-    def in_hand(self) -> Response | None:
-        """The response that the keys are about."""
-        raise NotImplementedError
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """Where a copy can go."""
+        return Surroundings.here(self.settings.copy_command, self._write_out)
 
     def action_copy_json(self) -> None:
         """The response as its event."""
-        if (response := self._chosen_response()) is not None:
+        if (response := self.chosen_response()) is not None:
             self.hand_over(json_excerpt(response, self.redactor, self.described_run))
 
     def action_copy_menu(self) -> None:
         """Ask what of it."""
-        if (response := self._chosen_response()) is not None:
+        if (response := self.chosen_response()) is not None:
             self.push_screen(CopyMenu(response, self.redactor, self.described_run), self.hand_over)
 
     def action_interrupt(self) -> None:
@@ -61,11 +55,6 @@ class CopyingApp(TerminalApp[None]):
     async def _hand_over(self, excerpt: Excerpt) -> None:
         outcome = await copy(excerpt, self.surroundings)
         self.notify(outcome.words, severity="information" if outcome.confirmed else "warning", markup=False)
-
-    def _chosen_response(self) -> Response | None:
-        if self.in_hand is None:
-            self.notify("No response is chosen.", timeout=2, markup=False)
-        return self.in_hand
 
     def _forget_interrupt(self) -> None:
         self._interrupted = False

@@ -1,0 +1,121 @@
+"""What the list shows, in which order and groups, and how one goes through it."""
+
+from textual import on
+from textual.content import Content
+
+from httpresp_capture.records.plurals import many
+from httpresp_tui.actions.inspector import Inspector
+from httpresp_tui.screens.confirm import Confirm
+from httpresp_tui.screens.group_by import FLAT, GroupBy
+from httpresp_tui.widgets.detail import Detail
+from httpresp_tui.widgets.response_list import ResponseList
+
+ASK_ABOVE = 100
+"""Responses that `ctrl+l` lets go without a question."""
+
+
+class Listing(Inspector):
+    """The list, and the detail pane as far as it follows the cursor."""
+
+    _detail_is_late = False
+
+    def show_detail(self) -> None:
+        """The response under the cursor, in the detail pane."""
+        self._detail_is_late = False
+        self.detail.show(self.rows.current)
+
+    def update_figures(self) -> None:
+        """The detail pane too, where the cursor moved with the newest."""
+        if self._detail_is_late:
+            self.show_detail()
+        self.detail.update_exchange()
+        super().update_figures()
+
+    @on(ResponseList.Chosen)
+    def _chosen(self, event: ResponseList.Chosen) -> None:
+        # While the newest is followed, the cursor moves with every batch; nobody reads that fast.
+        same = (
+            event.response is not None
+            and self.detail.response is not None
+            and (event.response.id == self.detail.response.id)
+        )
+        if self.rows.follow and not same:
+            self._detail_is_late = True
+        else:
+            self.show_detail()
+
+    @on(ResponseList.Opened)
+    def _opened(self, event: ResponseList.Opened) -> None:
+        self.detail.show(event.response)
+        self.body.reading = True
+        self.detail.focus()
+
+    @on(ResponseList.FollowChanged)
+    def _follow_changed(self, event: ResponseList.FollowChanged) -> None:
+        self.figures.follow_changed(event.follow)
+
+    @on(ResponseList.NoMoreErrors)
+    def _no_more_errors(self, event: ResponseList.NoMoreErrors) -> None:
+        self.notify(f"No error {'below' if event.step > 0 else 'above'}.", timeout=2, markup=False)
+
+    @on(ResponseList.SortRequested)
+    def _sort(self, event: ResponseList.SortRequested) -> None:
+        view = self.session.view
+        known = view.sorted_by is not None and view.sorted_by.key == event.column.key
+        # A third click on the same title is the order of arrival again.
+        view.sort_by(None if known and view.reverse else event.column, known and not view.reverse)
+        self.rows.mark_sorted(view.sorted_by.key if view.sorted_by else None, view.reverse)
+        self.rework()
+
+    def action_pause(self) -> None:
+        """Hold the list still, or let it go on."""
+        view = self.session.view
+        if view.paused:
+            view.resume()
+        else:
+            view.pause()
+        self.rework()
+
+    def action_group(self) -> None:
+        """Group, or flatten."""
+        self._group_by(None if self.session.view.grouped_by else self.memory.state.group_by)
+
+    def action_group_by(self) -> None:
+        """Ask by what."""
+        self.push_screen(GroupBy(self.session.view.grouped_by), self._group_by_answer)
+
+    def _group_by_answer(self, answer: str | None) -> None:
+        if answer is not None:
+            self._group_by(None if answer == FLAT else answer)
+
+    def _group_by(self, kind: str | None) -> None:
+        self.session.view.group_by(kind)
+        self.rows.mark_sorted(None, False)
+        if kind is not None:
+            self.remember(group_by=kind)
+        self.rework()
+
+    def action_fold_all(self) -> None:
+        """Fold every group, or unfold them all."""
+        self.rows.action_fold_all()
+
+    def action_clear(self) -> None:
+        """Let all responses go; a question first when there are many."""
+        count = len(self.session.store)
+        if count <= ASK_ABOVE:
+            self._clear(True)
+        else:
+            question = Content(f"Forget {many(count, 'response')}? The capture goes on.")
+            self.push_screen(Confirm(question, "Forget them", "Keep them"), self._clear)
+
+    def _clear(self, sure: bool | None) -> None:
+        if sure:
+            self.session.clear()
+            self.rework()
+
+    @on(Detail.Step)
+    def _step(self, event: Detail.Step) -> None:
+        shown = self.detail.response
+        neighbour = self.session.view.neighbour(shown.id, event.by) if shown is not None else None
+        if neighbour is not None and self.rows.select(neighbour.id):
+            self.detail.show(neighbour)
