@@ -195,6 +195,23 @@ def test_the_doctor_says_what_is_there() -> None:
         assert subject in done.stdout
 
 
+def test_the_doctor_tries_the_clipboard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = tmp_path / "copied"
+    config = tmp_path / "httpresp-tui" / "config.toml"
+    config.parent.mkdir()
+    config.write_text(f"copy_command = \"sh -c 'cat >{copied}'\"\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    done = program("--doctor")
+    assert done.returncode == 0
+    assert "ok  clipboard    tried: Copied a line (53 B) to the clipboard\n" in done.stdout
+    assert copied.read_text() == "httpresp-tui --doctor: a copy reaches this clipboard\n"
+    config.write_text('copy_command = "false"\n')
+    for name in ("TMUX", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert "--  clipboard    tried: No clipboard took a line" in program("--doctor").stdout
+
+
 SCREEN = """
 import os
 from httpresp_tui.terminal.descriptors import NoTerminalError, screen_and_keyboard

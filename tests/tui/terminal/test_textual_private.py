@@ -226,4 +226,4 @@ def test_the_room_is_the_only_one_that_says_so() -> None:
         for path in folder.rglob("*.py")
         if "pyright: ignore[reportPrivateUsage]" in path.read_text(encoding="utf-8")
     }
-    assert saying == {"terminal/textual_private.py", "cli/validation.py"}
+    assert saying == {"terminal/textual_private.py"}

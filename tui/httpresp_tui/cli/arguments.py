@@ -31,6 +31,8 @@ class Arguments:
     """A program and its arguments, which is run while its traffic is captured."""
     list_interfaces: bool = False
     doctor: bool = False
+    completion: str | None = None
+    """The name of a shell whose completions are printed."""
     keylog: str | None = None
     """A file of TLS secrets; None for what the environment names."""
     capture_filter: str | None = None

@@ -1,6 +1,5 @@
 """The command line of `check`, and that of `diff`."""
 
-from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -63,7 +62,7 @@ def parse_diff(words: Sequence[str]) -> DiffArguments:
     )
 
 
-def build_check_parser() -> ArgumentParser:
+def build_check_parser() -> options.OptionParser:
     """The options of `check`."""
     program = f"{PROGRAM} check"
     parser = options.new_parser(program, f"{program} {USAGE} [options]", CHECK_DESCRIPTION, CHECK_EPILOG)
@@ -84,7 +83,7 @@ def build_check_parser() -> ArgumentParser:
     return parser
 
 
-def build_diff_parser() -> ArgumentParser:
+def build_diff_parser() -> options.OptionParser:
     """The options of `diff`."""
     program = f"{PROGRAM} diff"
     parser = options.new_parser(program, f"{program} BEFORE AFTER [options]", DIFF_DESCRIPTION, DIFF_EPILOG)

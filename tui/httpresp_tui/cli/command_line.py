@@ -4,7 +4,7 @@ Nothing here opens or imports what it names, so that `--help` costs little. What
 looking at the system is wrong here, with the thing and the way on, and ends with exit status 2.
 """
 
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def parse(words: Sequence[str]) -> Arguments:
     return arguments
 
 
-def split_command(parser: ArgumentParser, words: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+def split_command(parser: options.OptionParser, words: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     """What stands before `--`, and the command behind it; without `--` no command."""
     if "--" not in words:
         return list(words), ()
@@ -38,7 +38,7 @@ def split_command(parser: ArgumentParser, words: Sequence[str]) -> tuple[list[st
     return list(words[:at]), tuple(words[at + 1 :])
 
 
-def read_words(parser: ArgumentParser, words: Sequence[str], *, names: bool = False) -> Namespace:
+def read_words(parser: options.OptionParser, words: Sequence[str], *, names: bool = False) -> Namespace:
     """The words as the parser's values; what it does not know is a mistake that names what was meant.
 
     With `names`, words that belong to no option are kept in `rest`.
@@ -49,7 +49,7 @@ def read_words(parser: ArgumentParser, words: Sequence[str], *, names: bool = Fa
     return given
 
 
-def refuse_mistakes(parser: ArgumentParser, arguments: Arguments) -> None:
+def refuse_mistakes(parser: options.OptionParser, arguments: Arguments) -> None:
     """Leave with the first mistake there is."""
     for find in MISTAKES:
         mistake = find(arguments)
@@ -68,7 +68,7 @@ def _joined(words: Sequence[str]) -> list[str]:
     return joined
 
 
-def build_parser() -> ArgumentParser:
+def build_parser() -> options.OptionParser:
     """The table of options."""
     parser = options.new_parser(PROGRAM, f"{PROGRAM} {USAGE} [options]", DESCRIPTION, EPILOG)
     options.add_sources(parser, picker=True)

@@ -1,9 +1,12 @@
-"""`--doctor`: what this machine has and lacks, one line each. It looks, and changes nothing.
+"""`--doctor`: what this machine has and lacks, one line each.
+
+It looks, and changes nothing but the clipboard, which gets a line of text: nothing else shows that a copy works.
 
 Each check is an entry in `CHECKS` and gives a `Finding`; nothing is imported or run that the program would not need
 anyway, and no root is asked for.
 """
 
+import asyncio
 import os
 import platform
 import shutil
@@ -22,10 +25,10 @@ from httpresp_tui.cli.help_text import PROGRAM
 from httpresp_tui.cli.output import deliver
 from httpresp_tui.text.sanitising import printable_text
 
-"""Bit of the effective capabilities, capabilities(7)."""
 NEEDED = ("textual", "scapy", "pyperclip", "platformdirs")
 USEFUL = (("brotli", "bodies coded with br"), ("zstandard", "bodies coded with zstd"))
-CLIPBOARD_TOOLS = ("wl-copy", "xclip", "xsel", "pbcopy")
+COPIED = f"{PROGRAM} --doctor: a copy reaches this clipboard\n"
+"""What is put into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +102,29 @@ def _interfaces() -> Finding:
 
 
 def _clipboard() -> Finding:
-    ways = [name for name in CLIPBOARD_TOOLS if shutil.which(name)]
-    display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
-    if os.environ.get("TMUX"):
-        return Finding(True, "clipboard", "tmux, by load-buffer")
-    if display and ways:
-        return Finding(True, "clipboard", f"{', '.join(ways)}, on display {display}")
-    reason = f"{', '.join(ways)} but no display" if ways else "no tool"
-    return Finding(None, "clipboard", f"{reason}: copies go through the terminal (OSC 52), else into a file")
+    from httpresp_capture.system import privileges
+
+    # The command of the config file is the person's, and so is the clipboard.
+    privileges.drop()
+    from httpresp_tui.errors import SettingsError
+    from httpresp_tui.model.settings import load_settings
+    from httpresp_tui.text.clipboard import Surroundings, copy
+    from httpresp_tui.text.excerpts import Excerpt
+
+    try:
+        command = load_settings().copy_command
+    except SettingsError as error:
+        return Finding(False, "clipboard", f"not tried: {error}")
+    write = _write_to_terminal if sys.stdout.isatty() else None
+    outcome = asyncio.run(copy(Excerpt("a line", COPIED), Surroundings.here(command, write)))
+    if outcome.way == "osc52":
+        return Finding(None, "clipboard", "no tool took a line; the terminal was asked to (OSC 52): paste to see")
+    return Finding(outcome.confirmed and outcome.way != "file", "clipboard", f"tried: {outcome.words}")
+
+
+def _write_to_terminal(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _terminal() -> Finding:

@@ -6,6 +6,8 @@ COMMANDS = {
     "diff": "what changed between two captures",
 }
 """Words that may come first: name and meaning."""
+SHELLS = ("bash", "zsh", "fish")
+"""Those whose completions there are."""
 
 DESCRIPTION = """\
 Watch the wire and show every HTTP response on it, live. It only listens: it

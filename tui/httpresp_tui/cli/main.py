@@ -62,6 +62,10 @@ def _plain(words: list[str]) -> int:
         from httpresp_tui.cli.doctor import examine
 
         return examine()
+    if arguments.completion is not None:
+        from httpresp_tui.cli.completion import script
+
+        return deliver(script(arguments.completion), sys.stdout, sys.stderr)
     return _print(arguments) if arguments.json else _show(arguments)
 
 

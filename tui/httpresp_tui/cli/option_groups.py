@@ -2,13 +2,13 @@
 
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser, BooleanOptionalAction, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.tcp.assembler import OVERHEAD
 from httpresp_tui import __version__
-from httpresp_tui.cli.help_text import PROGRAM
+from httpresp_tui.cli.help_text import PROGRAM, SHELLS
 from httpresp_tui.cli.option_values import duration, filter_text, number, size
 from httpresp_tui.cli.output import deliver, tell
 from httpresp_tui.text.sanitising import printable_text
@@ -28,6 +28,10 @@ class OptionParser(ArgumentParser):
                 sys.exit(1)
         else:
             tell(message.removesuffix("\n"), sys.stderr)
+
+    def table(self) -> Iterator[Action]:
+        """Every option, in the order of `--help`."""
+        return (action for action in self._actions if action.option_strings)
 
     def error(self, message: str) -> NoReturn:
         message = "\n".join(printable_text(line) for line in message.split("\n"))
@@ -192,4 +196,5 @@ def add_about(parser: ArgumentParser, *, doctor: bool) -> None:
     if doctor:
         add("--version", action="version", version=f"{PROGRAM} {__version__}", help="the version")
         add("--doctor", action="store_true", help="what this machine has and lacks for it")
+        add("--completion", metavar="SHELL", choices=SHELLS, help=f"completions for a shell: {', '.join(SHELLS)}")
     parser.add_argument("rest", nargs="*", help=SUPPRESS)

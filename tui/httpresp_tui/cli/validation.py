@@ -1,21 +1,21 @@
 """What can be wrong with a command line without looking at the system: each function gives a sentence, or nothing."""
 
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
 
 from httpresp_capture.records.errors import CaptureError
 from httpresp_tui.cli.arguments import Arguments
 from httpresp_tui.cli.help_text import PROGRAM
+from httpresp_tui.cli.option_groups import OptionParser
 from httpresp_tui.cli.sources import CHOICE, asked_for
 from httpresp_tui.text.sanitising import printable_text
 
 
-def stray(word: str, parser: ArgumentParser) -> str:
+def stray(word: str, parser: OptionParser) -> str:
     """An option that is not known."""
     from difflib import get_close_matches  # Loaded where something is wrong.
 
     name = word.partition("=")[0]
-    known = [option for action in parser._actions for option in action.option_strings]  # pyright: ignore[reportPrivateUsage]  # argparse has no public list
+    known = [option for action in parser.table() for option in action.option_strings]
     # The dashes, which all have, are no likeness.
     by_word = {option.lstrip("-"): option for option in known if len(option) > len("-x")}
     close = get_close_matches(name.lstrip("-"), by_word, 1, 0.6) if len(name) > len("-x") else []
@@ -86,7 +86,7 @@ def conflict(given: Arguments) -> str:
                 instead = "-Y port:80" if flag == "-p" else "-Y ip:10.0.0.5" if flag == "--host" else "-Y"
                 way = f" To choose among the responses, use {instead}." if flag in ("-f", "-p", "--host") else ""
                 return f"{flag} is for live capture, and goes with -i.{way}"
-    if given.json and not (sources or given.list_interfaces or given.doctor):
+    if given.json and not (sources or given.list_interfaces or given.doctor or given.completion):
         return f"--json needs something to read: {CHOICE}."
     return ""
 
@@ -96,8 +96,10 @@ def alone(given: Arguments) -> str:
     for flag, what, said in (
         ("-D", "lists the interfaces", given.list_interfaces),
         ("--doctor", "looks at this machine", given.doctor),
+        ("--completion", "prints a script", given.completion is not None),
     ):
-        if said and given not in (Arguments(list_interfaces=True), Arguments(doctor=True)):
+        of_one = Arguments(list_interfaces=True), Arguments(doctor=True), Arguments(completion=given.completion)
+        if said and given not in of_one:
             return f"{flag} {what} and leaves: nothing else goes with it."
     return ""
 
