@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from httpresp_capture.system.privileges import invoking_person
 
-__all__ = ["append_text", "new_file", "replace_text", "why"]
+__all__ = ["append_text", "hand_over", "is_special", "new_file", "open_special", "replace_text", "why"]
 
 MODE = 0o600
 FLAGS = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -26,8 +26,8 @@ def new_file(path: Path, *, replace: bool = False) -> BinaryIO:
 
     What is no regular file (a pipe with a name, `/dev/null`) is written to as it is.
     """
-    if _is_special(path):
-        return os.fdopen(os.open(path, FLAGS), "wb")
+    if is_special(path):
+        return os.fdopen(open_special(path), "wb")
     if replace and os.path.lexists(path):
         # Not truncated: it may have another owner, a wider mode, or a second name.
         os.unlink(path)
@@ -47,13 +47,13 @@ def append_text(path: Path, text: str) -> None:
 def replace_text(path: Path, text: str) -> None:
     """All of a file at once: whoever reads it finds the old or the new one, whole. What is no regular file is written
     to as it is, and stays."""
-    if _is_special(path):
-        with os.fdopen(os.open(path, FLAGS), "w", encoding="utf-8") as file:
+    if is_special(path):
+        with os.fdopen(open_special(path), "w", encoding="utf-8") as file:
             file.write(text)
         return
     descriptor, draft = mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        _hand_over(descriptor)
+        hand_over(descriptor)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         os.replace(draft, path)
@@ -69,7 +69,7 @@ def why(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _is_special(path: Path) -> bool:
+def is_special(path: Path) -> bool:
     """True for a pipe with a name, a terminal, `/dev/null`."""
     try:
         mode = os.lstat(path).st_mode
@@ -78,13 +78,19 @@ def _is_special(path: Path) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISLNK(mode)
 
 
+def open_special(path: Path) -> int:
+    """A descriptor to write to it."""
+    return os.open(path, FLAGS)
+
+
 def _made(path: Path) -> int:
     descriptor = os.open(path, FLAGS | os.O_CREAT | os.O_EXCL, MODE)
-    _hand_over(descriptor)
+    hand_over(descriptor)
     return descriptor
 
 
-def _hand_over(descriptor: int) -> None:
+def hand_over(made: int | Path) -> None:
+    """A file (its descriptor) or a folder that was just made goes to whoever called."""
     person = invoking_person() if os.geteuid() == 0 else None
     if person is not None:
-        os.fchown(descriptor, person.user, person.group)
+        os.chown(made, person.user, person.group)
