@@ -3,6 +3,16 @@
 from httpresp_capture.records import escaping
 
 
+def as_text(latin: str) -> str:
+    """Latin-1 text of a head, read as UTF-8 where its bytes are that."""
+    if latin.isascii():
+        return latin
+    try:
+        return latin.encode("latin-1").decode()
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return latin
+
+
 def times(count: int) -> str:
     """`once`, `3 times`."""
     return "once" if count == 1 else f"{count} times"

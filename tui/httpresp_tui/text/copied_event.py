@@ -8,13 +8,13 @@ out for their size.
 import base64
 from typing import Any
 
+from httpresp_capture.content.binary import is_binary
 from httpresp_capture.content.bodies import Decoded, text
 from httpresp_capture.content.representation import decoded, decoded_request
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.tracee.pieces import dumped, texts_of
 from httpresp_capture.tracee.writer import event
-from httpresp_tui.text.binary import is_binary
 from httpresp_tui.text.run import NO_RUN, Run
 
 FIRST = ("eventName", "timestamp", "hostName", "args", "httpresp")

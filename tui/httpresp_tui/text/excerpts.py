@@ -5,15 +5,15 @@ JSON is ASCII, and elsewhere control bytes are written as escapes, which the nam
 """
 
 import base64
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from httpresp_capture.content.binary import is_binary
 from httpresp_capture.content.bodies import text
 from httpresp_capture.content.representation import decoded as decoded_body
-from httpresp_capture.content.representation import decoded_request, is_coded
-from httpresp_capture.export.curl import curl, left_out_of
-from httpresp_capture.records.exchange import Request, Response
+from httpresp_capture.export.curl import curl
+from httpresp_capture.export.leaving import Leaving
+from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
-from httpresp_tui.text.binary import is_binary
 from httpresp_tui.text.copied_event import copied_event
 from httpresp_tui.text.printable import decoded
 from httpresp_tui.text.run import NO_RUN, Run
@@ -67,26 +67,8 @@ def curl_excerpt(response: Response, redactor: Redactor | None) -> Excerpt:
     request = response.request
     if request is None:
         return Excerpt(f"request of response #{response.id} as curl", "", ".sh")
-    left_out = left_out_of(request)
-    shown = response
-    if redactor is not None:
-        shown = redactor.response(response)
-        body = hidden_body(request, redactor.knowing(response))
-        if body is None:
-            left_out = ("without the body, whose coding hides secrets", *left_out)
-        if shown.request is not None and body != shown.request.body:
-            shown = replace(shown, request=replace(shown.request, body=body or b""))
+    shown, left_out = Leaving(response, redactor).resendable
     first = "first part of the " if len(request.body) < request.body_bytes else ""
     tags = () if shown is response else ("secrets are tags",)
     what = "; ".join((f"{first}request of response #{response.id} as curl", *left_out, *tags))
     return Excerpt(what, curl(shown, left_out), ".sh")
-
-
-def hidden_body(request: Request, redactor: Redactor) -> bytes | None:
-    """The kept bytes of a body without secrets; None when a coding is on them that hides some, or may."""
-    if not request.body or not is_coded(request.head):
-        return redactor.body(request.body)
-    plain = decoded_request(request)
-    if not plain.codings and not plain.left:
-        return redactor.body(request.body)
-    return None if plain.left or redactor.body(plain.data) != plain.data else request.body

@@ -6,10 +6,10 @@ What was lost, cut, or not decoded stands above it.
 
 from collections.abc import Sequence
 
+from httpresp_capture.content.binary import is_binary
 from httpresp_capture.content.bodies import Decoded, text
 from httpresp_capture.content.representation import decoded as decoded_body
 from httpresp_capture.records.exchange import Response
-from httpresp_tui.text.binary import is_binary
 from httpresp_tui.text.printable import printable_text
 from httpresp_tui.text.units import count_text, size_text
 from httpresp_tui.widgets.images import image_in_words
