@@ -8,10 +8,18 @@ import re
 from collections.abc import Iterator
 from random import Random
 
+from exported import written as written_as_document
 from httpresp_capture.analysis.comparison import Side, compare
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import CHECKS, Options, Severity, examine
+from httpresp_capture.export.csv_table import Csv
+from httpresp_capture.export.har import Har
+from httpresp_capture.export.leaving import Leaving
+from httpresp_capture.export.python_script import PythonScript
 from httpresp_capture.export.reports import COMPARISONS, REPORTS
+from httpresp_capture.export.shell_script import ShellScript
+from httpresp_capture.export.ticket import Ticket
+from httpresp_capture.exporting.bodies import file_name
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.tracee.writer import EventWriter
@@ -185,6 +193,12 @@ def everything(rows: list[Response]) -> Iterator[tuple[str, str]]:
             yield make.__name__, make(row, redactor).text
         review.add(row)
         sides[1].add(row)
+    for document in (Har, Csv, Ticket, ShellScript, PythonScript):
+        yield document.__name__, written_as_document(document, rows, redactor=redactor).decode()
+    for row in rows:
+        leaving = Leaving(row, redactor)
+        yield "name of a body", file_name(leaving)
+        yield "body", leaving.body.data.decode("latin-1")
     for name, report in REPORTS.items():
         yield name, report.overview(review.overview("f.pcap", "1.0"), Severity.INFO)
     for name, written_as in COMPARISONS.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 CAPTURE = ROOT / "capture" / "httpresp_capture"
-OUTSIDE = {"__init__", "command", "iterator", "process", "response_collector", "sources", "system"}
+OUTSIDE = {"__init__", "command", "exporting", "iterator", "process", "response_collector", "sources", "system"}
 """Folders of capture that may know the system."""
 
 

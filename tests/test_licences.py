@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 
 FITTING = re.compile(r"MIT|BSD|ISC|MPL|GPL|PSF|Python Software Foundation|Zlib|Unlicense|CC0|HPND", re.IGNORECASE)
 """Words of licences under which a library may be part of a program under GPL-2.0. Apache-2.0 alone does not fit."""
-EXTRAS = {"codings"}
+EXTRAS = {"codings", "parquet"}
 
 
 def needed(name: str, extras: set[str], known: dict[str, Distribution]) -> None:

@@ -5,6 +5,7 @@ The folders, from the top; each imports only what stands below it, and a contrac
     iterator      `responses()`, the entrance for a program of one's own
     response_collector    when a response has ended, for whoever has no screen
     command/      a command that is run to be watched
+    exporting/    responses into files: one table of formats; packets of chosen connections, bundles
     process/      a source in a process of its own, and its events on the way to this one
     sources/      an interface, a file, a pipe, the demo: with process/ and system/ the only rooms with sockets, threads
                   and clocks
@@ -14,7 +15,7 @@ The folders, from the top; each imports only what stands below it, and a contrac
     plugins       checks and formats of other packages, by their entry points
     event_formats    the formats that events leave in: one table
     tracee/       Tracee's event, written and read
-    export/       reports and curl: one file a format
+    export/       reports, curl, documents of responses: one file a format
     analysis/     what many responses say together: findings, baseline, clusters, comparison, cookies, drift, caching
     checks/       what one response says: one file a check
     query/        the filter language: text to one predicate

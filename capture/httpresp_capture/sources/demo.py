@@ -10,6 +10,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 
 from httpresp_capture import sources
 from httpresp_capture.pipeline import Pipeline
@@ -19,7 +20,7 @@ from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources import Emit, ReadingSource
 from httpresp_capture.sources.file.pcapng import PcapngReader
 
-__all__ = ["DemoSource"]
+__all__ = ["DemoSource", "demo_file"]
 
 SECONDS = 25.0
 """How long the whole takes unless told otherwise; about what it took when it was recorded."""
@@ -30,6 +31,11 @@ AT_ONCE = 500
 
 Packet = tuple[int, bytes, int, int, int, Interface]
 """The arguments of `Pipeline.feed`."""
+
+
+def demo_file() -> Path:
+    """The bundled capture."""
+    return Path(str(files(sources))) / "demo.pcapng.gz"
 
 
 class DemoSource(ReadingSource):
@@ -45,7 +51,7 @@ class DemoSource(ReadingSource):
         self._packets: list[Packet] = []
         self._reader = PcapngReader(self._keep)
         self._reader.secrets_came = self._pipeline.add_secrets
-        self._reader.push(gzip.decompress(files(sources).joinpath("demo.pcapng.gz").read_bytes()))
+        self._reader.push(gzip.decompress(demo_file().read_bytes()))
 
     def run(self, emit: Emit) -> None:
         """Replay it. See `Source`."""

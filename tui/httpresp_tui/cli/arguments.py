@@ -59,9 +59,11 @@ class Arguments:
     checks: ChecksAsked = field(default_factory=ChecksAsked)
     write: str | None = None
     write_keys: bool = False
-    """Into `write`: the TLS secrets of what was read."""
+    """Into `write`, and into exported packets: the TLS secrets of what was read."""
+    exports: tuple[tuple[str, str], ...] = ()
+    """No screen: name of a format and path of a file, for each."""
     force: bool = False
-    """Of `write`: a file that is there is replaced."""
+    """Of `write` and `exports`: a file that is there is replaced."""
     count: int | None = None
     duration: float | None = None
     """Seconds."""
@@ -106,7 +108,7 @@ def arguments_of(given: Namespace) -> Arguments:
     known = {each.name for each in fields(Arguments)}
     values = {name: value for name, value in vars(given).items() if name in known}
     values["interfaces"] = tuple(name for part in values.get("interfaces", ()) for name in part.split(",") if name)
-    for name in ("read", "ports", "hosts"):
+    for name in ("read", "ports", "hosts", "exports"):
         values[name] = tuple(values.get(name, ()))
     return Arguments(**values, limits=limits_of(given))
 

@@ -4,6 +4,7 @@ A file is read on the calling thread. Of a network the packets cannot wait while
 a thread of its own and a mailbox between; what the mailbox had to drop is in the summary. No Textual.
 """
 
+from collections.abc import Callable
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,13 @@ def collect(
     *,
     count: int | None = None,
     seconds: float | None = None,
+    begun: Callable[[ResponseCollector], object] = lambda collector: None,
 ) -> Summary:
-    """Read it all; `count` counts what the query lets through."""
+    """Read it all; `count` counts what the query lets through. `begun` is given the collector before it is read."""
     from httpresp_tui.model.mailbox import Mailbox  # `--json` has none.
 
     collector = ResponseCollector(query, taker, source.stop, count)
+    begun(collector)
     mailbox = Mailbox()
     with stopping(source.stop, seconds):
         if source.live:

@@ -12,7 +12,7 @@ from httpresp_tui.cli import option_groups as options
 from httpresp_tui.cli.arguments import Arguments, arguments_of
 from httpresp_tui.cli.check_options import add_checks, checks_of
 from httpresp_tui.cli.help_text import COMMANDS, DESCRIPTION, EPILOG, PROGRAM
-from httpresp_tui.cli.option_values import Names, event_formats
+from httpresp_tui.cli.option_values import EXPORT_FORMATS, Names, event_formats, export_order
 from httpresp_tui.cli.sources import USAGE
 from httpresp_tui.cli.validation import MISTAKES, bare, stray
 
@@ -98,13 +98,23 @@ def build_parser() -> options.OptionParser:
         help="headers as Tracee prints them: Go's spelling, sorted; interface 'any'",
     )
     show("--redact", action=options.EitherWay, default=None, help="hide secrets in what leaves the screen; see below")
+    show(
+        "--export",
+        dest="exports",
+        metavar="FORMAT:FILE",
+        action="append",
+        type=export_order,
+        default=[],
+        help="no screen: write what matches to a new file, or a folder of bodies; repeatable. FORMAT: "
+        + ", ".join(EXPORT_FORMATS),
+    )
     show("-w", dest="write", metavar="FILE", help="also write the packets to a new file (live)")
     show(
         "--write-keys",
         action="store_true",
-        help="with -w: the TLS secrets of what was read too, for who opens the file",
+        help="with -w, or an export of packets: the TLS secrets of what was read too, for who opens the file",
     )
-    show("--force", action="store_true", help="with -w: replace a file that is there")
+    show("--force", action="store_true", help="with -w or --export: replace a file that is there")
     add_checks(parser, "findings that are accepted; the screen adds to it, and makes it")
     options.add_stops(parser)
     options.add_bounds(parser, screen=True)

@@ -24,6 +24,9 @@ examples:
   sudo httpresp-tui -- curl -s http://localhost:8080/
                                            a command's own traffic alone
 
+  httpresp-tui -r capture.pcapng -Y 5xx --export har:errors.har
+                                           what matches, into a file
+
 commands, each with its own --help:
   httpresp-tui check -r capture.pcapng     what is wrong in it
   httpresp-tui diff before.pcap after.pcap what changed

@@ -66,6 +66,8 @@ def _plain(words: list[str]) -> int:
         from httpresp_tui.cli.completion import script
 
         return deliver(script(arguments.completion), sys.stdout, sys.stderr)
+    if arguments.exports:
+        return _export(arguments)
     return _print(arguments) if arguments.json else _show(arguments)
 
 
@@ -128,7 +130,7 @@ def _ready(arguments: Arguments, *, screen: bool) -> "tuple[Source, Child | None
     source = open_source(arguments, screen=screen)
     kept = privileges.drop()
     # That root is kept matters where files may be written, or where it should have been given up.
-    writes = screen or arguments.write is not None
+    writes = screen or arguments.write is not None or arguments.exports
     if kept is not None and source.live and (writes or privileges.invoking_person() is not None):
         _say(kept, FINE)
     source.begin()
@@ -164,6 +166,18 @@ def _print(arguments: Arguments) -> int:
         known = read_baseline(arguments.checks.baseline)
     command = watched(source, child)
     status = print_events(command or source, arguments, sys.stdout.buffer, sys.stderr, known)
+    return status if command is None else command.status or status
+
+
+def _export(arguments: Arguments) -> int:
+    from httpresp_capture.system.garbage_collection import collect_rarely_for_good
+    from httpresp_tui.cli.exporting import export_responses
+
+    collect_rarely_for_good()
+    source, child = _ready(arguments, screen=False)
+    load_checks()
+    command = watched(source, child)
+    status = export_responses(command or source, arguments, sys.stderr)
     return status if command is None else command.status or status
 
 

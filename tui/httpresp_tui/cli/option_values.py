@@ -41,6 +41,36 @@ def report_formats() -> tuple[str, ...]:
     return plugins.names(plugins.REPORT_FORMATS)
 
 
+EXPORT_FORMATS = (
+    "har", "csv", "ndjson", "parquet", "pcapng", "markdown", "curl", "python", "bodies", "bundle",
+)  # fmt: skip
+"""The names of `exporting.formats.FORMATS`, which `--help` does not load."""
+
+
+def export_order(text: str) -> tuple[str, str]:
+    """The format and the file of `har:out.har`."""
+    name, colon, path = text.partition(":")
+    if name in EXPORT_FORMATS and colon and path:
+        return name, path
+    if name in EXPORT_FORMATS:
+        raise ArgumentTypeError(f"which file? Write {name}:FILE.")
+    from difflib import get_close_matches  # Loaded where something is wrong.
+
+    suffix = os.path.splitext(text)[1].lower().lstrip(".")
+    close = get_close_matches(name if colon else suffix, EXPORT_FORMATS, 1, 0.6)
+    if not colon:
+        meant = SUFFIXES.get(suffix, close[0] if close else "har")
+        raise ArgumentTypeError(
+            f"in which format? Write {meant}:{text}, or one of {', '.join(EXPORT_FORMATS)} before it."
+        )
+    hint = f": did you mean {close[0]}?" if close else f". There are {', '.join(EXPORT_FORMATS)}."
+    raise ArgumentTypeError(f"unknown format {name!a}{hint}")
+
+
+SUFFIXES = {"md": "markdown", "sh": "curl", "py": "python", "zip": "bundle", "json": "ndjson", "pcap": "pcapng"}
+"""Which format is meant by a name that ends so."""
+
+
 def number(least: int, most: int) -> Callable[[str], int]:
     """A whole number in a range; `1,000` and `1_000` are read too."""
 

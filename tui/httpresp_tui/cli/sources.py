@@ -1,6 +1,7 @@
 """Each kind of source: how it is recognised on the command line, and how it is opened. One table."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.record import record
@@ -42,8 +43,6 @@ def _open_demo(_: Arguments, limits: Limits, screen: bool) -> Source:
 
 
 def _open_live(arguments: Arguments, limits: Limits, _: bool) -> Source:
-    from pathlib import Path
-
     from httpresp_capture.sources.live.source import LiveSource
 
     return LiveSource.open(
@@ -73,6 +72,21 @@ USAGE = f"[{' | '.join(kind.usage for kind in SOURCES)}]"
 """For the first line of a help."""
 CHOICE = f"{', '.join(kind.usage for kind in SOURCES[:-1])} or {SOURCES[-1].usage}"
 """For a sentence."""
+
+
+def packets_of(given: Arguments) -> tuple[tuple[Path, ...], str]:
+    """Captures that hold the packets, when the run is over; where there are none, why, and the way on."""
+    if given.demo:
+        from httpresp_capture.sources.demo import demo_file
+
+        return (demo_file(),), ""
+    if "-" in given.read:
+        return (), "standard input cannot be read twice: save it to a file, and read that with -r FILE."
+    if given.read:
+        return tuple(map(Path, given.read)), ""
+    if given.write is not None:
+        return (Path(given.write),), ""
+    return (), "packets are not kept: record them with -w FILE."
 
 
 def asked_for(given: Arguments) -> list[SourceKind]:

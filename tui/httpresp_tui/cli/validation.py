@@ -1,5 +1,6 @@
 """What can be wrong with a command line without looking at the system: each function gives a sentence, or nothing."""
 
+import os
 from collections.abc import Callable, Iterable
 
 from httpresp_capture.records.errors import CaptureError
@@ -62,14 +63,18 @@ def conflict(given: Arguments) -> str:
         ("--strict-tracee", given.strict, "--json", given.json),
         ("--findings", given.findings, "--json", given.json),
         ("--json-progress", given.progress, "--json", given.json),
-        ("--force", given.force, "-w", given.write is not None),
-        ("--write-keys", given.write_keys, "-w", given.write is not None),
+        ("--force", given.force, "-w or --export", given.write is not None or given.exports),
+        ("--write-keys", given.write_keys, "-w, or an export of packets", given.write is not None or _packets(given)),
         ("--tunnels", given.tunnels, "-p or --host", given.ports or given.hosts),
     ):
         if said and not there:
             return f"{flag} goes with {others}."
     if given.strict and given.event_format:
         return f"--strict-tracee is a format of its own: leave --format {given.event_format} out, or this."
+    if given.json and given.exports:
+        return "--json prints and --export writes: choose one. Lines of events in a file are --export ndjson:FILE."
+    if given.exports and given.max_responses is not None:
+        return "--max-responses is for the screen: --export keeps none."
     if given.json and given.max_responses is not None:
         return "--max-responses is for the screen: --json keeps none."
     if sources and not sources[0].live:
@@ -86,9 +91,29 @@ def conflict(given: Arguments) -> str:
                 instead = "-Y port:80" if flag == "-p" else "-Y ip:10.0.0.5" if flag == "--host" else "-Y"
                 way = f" To choose among the responses, use {instead}." if flag in ("-f", "-p", "--host") else ""
                 return f"{flag} is for live capture, and goes with -i.{way}"
+    paths = [path for _, path in given.exports]
+    for path in paths:
+        if paths.count(path) > 1 or path == given.write:
+            return f"two things would be written to {path}: name another file for one of them."
+        if any(_same_file(path, read) for read in given.read):
+            return f"{path} is being read: name another file for the export."
+    if given.exports and not sources:
+        return f"--export needs something to read: {CHOICE}."
     if given.json and not (sources or given.list_interfaces or given.doctor or given.completion):
         return f"--json needs something to read: {CHOICE}."
     return ""
+
+
+def _packets(given: Arguments) -> bool:
+    """True where packets are exported."""
+    return any(name in ("pcapng", "bundle") for name, _ in given.exports)
+
+
+def _same_file(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
 
 
 def alone(given: Arguments) -> str:

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from httpresp_capture.records.errors import CaptureError
@@ -35,12 +36,18 @@ def with_keys(source: Source, arguments: Arguments) -> "Child | None":
             raise
         source.read_keys(str(folder.key_log))
         return child
-    path = arguments.keylog if arguments.keylog is not None else os.environ.get(KEYS, "")
-    if path:
+    path = key_log_of(arguments)
+    if path is not None:
         if arguments.keylog is not None:
-            _check(path)
-        source.read_keys(path, named=arguments.keylog is not None)
+            _check(arguments.keylog)
+        source.read_keys(str(path), named=arguments.keylog is not None)
     return None
+
+
+def key_log_of(arguments: Arguments) -> Path | None:
+    """The key log that was asked for, or that the environment names."""
+    path = arguments.keylog if arguments.keylog is not None else os.environ.get(KEYS, "")
+    return Path(path) if path else None
 
 
 def watched(

@@ -6,8 +6,7 @@ hold no packets: they follow the captures, one after the other, and their respon
 """
 
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -24,67 +23,17 @@ from httpresp_capture.records.events import (
     ResponseSeen,
 )
 from httpresp_capture.records.exchange import Response
-from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.unread import together
 from httpresp_capture.sources import Emit, ReadingSource
-from httpresp_capture.sources.file.source import STATUS_EVERY, FileSource
+from httpresp_capture.sources.file.packets import PacketFile
+from httpresp_capture.sources.file.source import STATUS_EVERY
 from httpresp_capture.sources.key_log import KeyLogFile
 
 __all__ = ["SeveralFiles"]
 
 NAMED = 3
 """Files that the label names."""
-
-Packet = tuple[int, bytes, int, int, int, Interface]
-"""The arguments of `Pipeline.feed`."""
-
-
-class _Holding(Pipeline):
-    """Stands where a file's reader expects the pipeline, and keeps the packets of a chunk."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.packets: deque[Packet] = deque()
-        self.secrets_came: Callable[[bytes], None] = super().add_secrets
-
-    def feed(
-        self,
-        at: int,
-        buffer: bytes,
-        start: int,
-        end: int,
-        wire_length: int,
-        interface: Interface,
-        vlans: tuple[int, ...] = (),
-    ) -> None:
-        self.packets.append((at, buffer, start, end, wire_length, interface))
-
-    def add_secrets(self, text: bytes) -> None:
-        self.secrets_came(text)
-
-
-class _Part:
-    """One of the files."""
-
-    def __init__(self, path: str, limits: Limits) -> None:
-        self.holding = _Holding()
-        self.file = FileSource.open(path, limits, self.holding)
-        self.ended = False
-        self.failure = ""
-
-    def step(self) -> None:
-        """Read on by one chunk."""
-        try:
-            self.ended = not self.file.step()
-        except OSError as error:
-            self.ended, self.failure = True, f"{escaped(self.file.label)} cannot be read on: {error.strerror}."
-
-    def fill(self) -> bool:
-        """Read on until there are packets; False when there will be none."""
-        while not (self.holding.packets or self.ended):
-            self.step()
-        return bool(self.holding.packets)
 
 
 class TwiceError(CaptureError):
@@ -98,7 +47,7 @@ class SeveralFiles(ReadingSource):
 
     live = False
 
-    def __init__(self, parts: Sequence[_Part], limits: Limits) -> None:
+    def __init__(self, parts: Sequence[PacketFile], limits: Limits) -> None:
         self._parts = list(parts)
         self._pipeline = Pipeline(limits)
         self._stopped = False
@@ -111,11 +60,11 @@ class SeveralFiles(ReadingSource):
     @classmethod
     def open(cls, paths: Sequence[str], limits: Limits) -> "SeveralFiles":
         """Open them all; raises `CaptureError` for the first that is no capture, or is another one of them."""
-        parts: list[_Part] = []
+        parts: list[PacketFile] = []
         known: dict[tuple[int, int], str] = {}
         try:
             for path in paths:
-                part = _Part(path, limits)
+                part = PacketFile(path, limits)
                 parts.append(part)
                 other = known.setdefault(part.file.identity, path)
                 if other is not path:
@@ -180,7 +129,7 @@ class SeveralFiles(ReadingSource):
         for part in self._parts:
             part.file.close()
 
-    def _merge(self, parts: Sequence[_Part], emit: Emit) -> None:
+    def _merge(self, parts: Sequence[PacketFile], emit: Emit) -> None:
         feed = self._pipeline.feed
         while not self._stopped:
             ready = [part for part in parts if part.fill()]
@@ -188,10 +137,10 @@ class SeveralFiles(ReadingSource):
                 self._keys.give(self._pipeline.add_secrets)
             if not ready:
                 return
-            ready.sort(key=_next_at)
+            ready.sort(key=lambda part: part.next_at)
             first = ready[0].holding.packets
             # Up to where another file is next, or to the end of what is at hand: then look again.
-            until = _next_at(ready[1]) if len(ready) > 1 else None
+            until = ready[1].next_at if len(ready) > 1 else None
             while first and (until is None or first[0][0] <= until):
                 packet = first.popleft()
                 self._newest = max(self._newest, packet[0])
@@ -202,7 +151,7 @@ class SeveralFiles(ReadingSource):
         said = [] if self._keys is None else self._keys.complaints()
         return [*said, *self._pipeline.take()]
 
-    def _follow(self, part: _Part, responses: int, flows: int, emit: Emit) -> None:
+    def _follow(self, part: PacketFile, responses: int, flows: int, emit: Emit) -> None:
         """The events of one file, numbered behind all that came before."""
         while not part.ended:
             part.step()
@@ -226,10 +175,6 @@ class SeveralFiles(ReadingSource):
         return CaptureStatus(
             _sum([self._pipeline.counters(), *(status.counters for status in each)]), self._newest, fraction
         )
-
-
-def _next_at(part: _Part) -> int:
-    return part.holding.packets[0][0]
 
 
 def _sum(counters: Sequence[Counters]) -> Counters:

@@ -1,0 +1,133 @@
+"""The packets of the connections of chosen responses, as they were captured, in a pcapng file of their own.
+
+The captures are read again. Nothing in a packet can be hidden, so this says so beforehand (`RAW`), and is written where
+it is asked for by its name. With keys, the TLS secrets of these connections alone go with their packets.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from httpresp_capture.exporting.connections import Connections
+from httpresp_capture.exporting.export import ExportError, Order
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.records.escaping import escaped
+from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.records.plurals import many
+from httpresp_capture.records.secrets import Secrets
+from httpresp_capture.sources.file.packets import PacketFile
+from httpresp_capture.sources.file.writer import PcapngWriter
+from httpresp_capture.system.drafts import DraftFile
+
+RAW = "Packets are written as they were captured: secrets in them are not hidden."
+AT_ONCE = 500
+"""Packets in one step."""
+LARGEST_LOG = 64 << 20
+"""Bytes read of a key log."""
+
+
+class SliceExport:
+    """See `Export`."""
+
+    left_out = late = 0
+
+    def __init__(self, order: Order) -> None:
+        if not order.packets:
+            raise ExportError(order.no_packets or "there are no packets to take them from.")
+        self.packets = 0
+        """Packets written."""
+        self._order = order
+        self._connections = Connections()
+        self._file = DraftFile(order.path, replace=order.replace)
+        self._writer = PcapngWriter(self._file.write)
+        self._secrets = Secrets()
+        self._written: set[tuple[bytes, bytes]] = set()
+
+    @property
+    def contents(self) -> str:
+        """See `Export`."""
+        return f"{many(self.packets, 'packet')} of {many(len(self._connections), 'connection')}"
+
+    def add(self, response: Response, lost: Counters | None = None, *, amends: bool = False) -> None:
+        """Its connection is chosen."""
+        self._connections.add(response)
+
+    def steps(self) -> Iterator[float | None]:
+        """Read the captures again, the oldest packet at hand first."""
+        parts = self._opened()
+        try:
+            yield from self._copy(parts)
+        finally:
+            for part in parts:
+                part.file.close()
+        if self._connections and not self.packets:
+            raise ExportError("the captures hold no packet of these connections.")
+
+    def keep(self, lost: Counters | None = None) -> int:
+        """See `Export`."""
+        return self._file.keep()
+
+    def drop(self) -> None:
+        """See `Export`."""
+        self._file.drop()
+
+    def _opened(self) -> list[PacketFile]:
+        parts: list[PacketFile] = []
+        try:
+            for path in self._order.packets:
+                part = PacketFile(str(path), Limits())
+                parts.append(part)
+                part.holding.secrets_came = self._secrets_came
+                if part.file.holds_events:
+                    raise ExportError(f"{escaped(str(path))} holds events and no packets to take them from.")
+        except CaptureError:
+            for part in parts:
+                part.file.close()
+            raise
+        return parts
+
+    def _copy(self, parts: list[PacketFile]) -> Iterator[float | None]:
+        if self._order.with_keys and self._order.key_log is not None:
+            self._secrets_came(_beginning(self._order.key_log) + b"\n")
+        while ready := [part for part in parts if part.fill()]:
+            ready.sort(key=lambda part: part.next_at)
+            first = ready[0].holding.packets
+            until = ready[1].next_at if len(ready) > 1 else None
+            looked_at = 0
+            while first and looked_at < AT_ONCE and (until is None or first[0][0] <= until):
+                looked_at += 1
+                for packet in self._connections.of(first.popleft()):
+                    self.packets += 1
+                    self._writer.packet(*packet)
+            yield self._fraction(parts)
+        for part in parts:
+            if part.failure:
+                raise ExportError(part.failure)
+
+    def _fraction(self, parts: list[PacketFile]) -> float | None:
+        fractions = [part.file.status().fraction for part in parts]
+        known = [each for each in fractions if each is not None]
+        return sum(known) / len(fractions) if len(known) == len(fractions) else None
+
+    def _secrets_came(self, text: bytes) -> None:
+        """Those of the chosen connections are written, each once, before the packets that they open."""
+        if not self._order.with_keys:
+            return
+        self._secrets.add(text)
+        lines: list[bytes] = []
+        for random in self._connections.randoms:
+            for label, secret in self._secrets.known(random).items():
+                if (random, label) not in self._written:
+                    self._written.add((random, label))
+                    lines.append(b"%b %b %b\n" % (label, random.hex().encode(), secret.hex().encode()))
+        if lines:
+            self._writer.key_log(b"".join(lines))
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_LOG)
+    except OSError as error:
+        raise ExportError(f"the key log {escaped(str(path))} cannot be read: {error.strerror}.") from None
