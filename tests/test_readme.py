@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from httpresp_capture import plugins
-from httpresp_capture.analysis.finding_hooks import finding_hooks
+from httpresp_capture.analysis.finding_hooks import finding_values
 from httpresp_capture.analysis.findings import Findings
 from httpresp_capture.checks import Check, Context, Options
-from httpresp_capture.query import QueryError, compile_query
+from httpresp_capture.query import Hooks, QueryError, compile_query
 from httpresp_capture.query.fields import FIELDS, OF_FINDINGS
 from httpresp_capture.query.states import STATES
 from httpresp_capture.records.limits import REQUEST_COST, Limits
@@ -25,6 +25,7 @@ from httpresp_tui.cli.check_command_line import parse_check, parse_diff
 from httpresp_tui.cli.command_line import build_parser, parse
 from httpresp_tui.keys.bindings import check_keys, unrolled
 from httpresp_tui.model.mailbox import Mailbox
+from httpresp_tui.model.marks import MOST, Marks
 from httpresp_tui.model.settings import load_settings
 from httpresp_tui.model.store import Store
 from httpresp_tui.scopes import SCOPES
@@ -33,12 +34,14 @@ from samples import response
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
+HOOKS = Hooks({**finding_values(Findings()), "mark": Marks().values, "marked": Marks().values})
+"""What the screen knows beside the responses."""
 COMMANDS = {"check": parse_check, "diff": parse_diff}
 
 SPELT = {
     "slash": "/", "vertical_line": "|", "minus": "-", "less_than_sign": "<", "greater_than_sign": ">", "colon": ":",
     "question_mark": "?", "exclamation_mark": "!", "left_square_bracket": "[", "right_square_bracket": "]",
-    "enter": "⏎", "escape": "esc",
+    "enter": "⏎", "escape": "esc", "semicolon": ";",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 """Textual's names of keys as README writes them; the others are written as they are."""
@@ -81,12 +84,14 @@ def test_every_option_is_in_the_table_and_no_other() -> None:
 def test_every_field_and_state_is_in_the_tables_and_no_other() -> None:
     table = rows(section("Filters").partition("| field |")[2])
     told = [name for row in table for name in code(row[0])]
-    assert set(told) - {"is"} == {field.key for field in FIELDS if not field.reserved or field.key in OF_FINDINGS}
+    assert set(told) - {"is"} == {
+        field.key for field in FIELDS if not field.reserved or field.key in (*OF_FINDINGS, "mark")
+    }
     states = next(code(row[1]) for row in table if row[0] == "`is`")
     answered: set[str] = set()
     for state in STATES:
         try:
-            compile_query(f"is:{state.key}")
+            compile_query(f"is:{state.key}", HOOKS)
         except QueryError:
             continue
         answered.add(state.key)
@@ -101,7 +106,7 @@ def test_every_filter_it_shows_is_understood() -> None:
     shown += code(text.rpartition("What users of other tools type")[2])
     assert len(shown) >= 50
     for term in shown:
-        compile_query(term, hooks=finding_hooks(Findings()))
+        compile_query(term, HOOKS)
 
 
 def test_every_command_it_shows_is_a_command_line() -> None:
@@ -144,6 +149,7 @@ def test_every_bound_is_what_the_table_says() -> None:
     assert [row[1] for row in rows(section("Limits"))[1:]] == [
         f"{limits.body_bytes >> 10} KiB",
         f"{default(Store, 'max_responses'):,}",
+        f"{MOST:,}",
         mebibytes(Store().max_bytes),
         f"{limits.head_bytes >> 10} KiB",
         mebibytes(limits.held_bytes),

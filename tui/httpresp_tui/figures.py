@@ -28,7 +28,7 @@ LAST_FAILURES = 3
 def columns_of(
     session: Session, *, days: bool = False, process: bool = False, pod: bool = False, grpc: bool = False
 ) -> tuple[Column, ...]:
-    """The columns of the list; the last one has the letter of the worst finding."""
+    """The columns of the list; the last one has what is marked by hand, and the letter of the worst finding."""
 
     def badge(response: Response) -> str:
         worst = session.inspection.worst(response)
@@ -36,7 +36,8 @@ def columns_of(
 
     columns = with_dates(COLUMNS) if days else COLUMNS
     columns = with_workloads(columns, process=process, pod=pod)
-    return with_badges(with_grpc(columns) if grpc else columns, badge)
+    marks = session.marks
+    return with_badges(with_grpc(columns) if grpc else columns, badge, lambda response: response.id in marks)
 
 
 @dataclass

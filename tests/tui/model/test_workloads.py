@@ -37,7 +37,7 @@ def test_the_columns_say_whose_it_is_as_well_as_that_is_known() -> None:
 
 
 def test_the_columns_stand_before_the_marks_and_the_list_fits_any_width() -> None:
-    columns = with_workloads(with_badges(COLUMNS, lambda _: ""), process=True, pod=True)
+    columns = with_workloads(with_badges(COLUMNS, lambda _: "", lambda _: False), process=True, pod=True)
     assert [each.key for each in columns[-3:]] == ["process", "pod", "marks"]
     for width in range(30, 200, 7):
         placed = layout(columns, width)

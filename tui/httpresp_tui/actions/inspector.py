@@ -10,10 +10,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from httpresp_capture.analysis.finding_hooks import finding_hooks
+from httpresp_capture.analysis.finding_hooks import CHECK_NAMES, finding_values
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import Options as CheckOptions
-from httpresp_capture.query import Query, compile_query
+from httpresp_capture.query import Hooks, Query, compile_query
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
 from httpresp_capture.sources import Source
@@ -83,10 +83,13 @@ class Inspector(TerminalApp[None]):
             findings.check,
             findings.accepted,
             self.session.store.of_exchange,
+            self.session.marks.values,
         )
         self.memory = Memory(options.get("state_file"))
+        answers = finding_values(findings, lambda: self.session.inspection.ledger)
+        marked = self.session.marks.values
         self.compile: Callable[[str], Query] = partial(
-            compile_query, hooks=finding_hooks(findings, lambda: self.session.inspection.ledger)
+            compile_query, hooks=Hooks({**answers, "mark": marked, "marked": marked}, CHECK_NAMES)
         )
         """A display filter from its text."""
         filter_text = options.get("filter_text", "")
@@ -145,6 +148,11 @@ class Inspector(TerminalApp[None]):
             return
         if self.rows.select(self.wanted_id) or not self.session.view.pending:
             self.wanted_id = None
+
+    def go_to(self, id: int) -> None:
+        """To a response that is visible, and where one is read, to reading that one."""
+        if self.rows.select(id) and self.body.reading:
+            self.detail.show(self.rows.current)
 
     def focus_pane(self) -> None:
         """The keys go to the pane that is in front."""

@@ -7,6 +7,7 @@ from httpresp_capture.records.plurals import many
 from httpresp_tui.actions.inspector import Inspector
 from httpresp_tui.screens.confirm import Confirm
 from httpresp_tui.screens.group_by import FLAT, GroupBy
+from httpresp_tui.text.units import count_text
 from httpresp_tui.widgets.detail import Detail
 from httpresp_tui.widgets.response_list import ResponseList
 
@@ -101,11 +102,12 @@ class Listing(Inspector):
 
     def action_clear(self) -> None:
         """Let all responses go; a question first when there are many."""
-        count = len(self.session.store)
-        if count <= ASK_ABOVE:
+        count, marks = len(self.session.store), len(self.session.marks)
+        if count <= ASK_ABOVE and not marks:
             self._clear(True)
         else:
-            question = Content(f"Forget {many(count, 'response')}? The capture goes on.")
+            marked = f", {count_text(marks)} of them marked" if marks else ""
+            question = Content(f"Forget {many(count, 'response')}{marked}? The capture goes on.")
             self.push_screen(Confirm(question, "Forget them", "Keep them"), self._clear)
 
     def _clear(self, sure: bool | None) -> None:
@@ -117,5 +119,5 @@ class Listing(Inspector):
     def _step(self, event: Detail.Step) -> None:
         shown = self.detail.response
         neighbour = self.session.view.neighbour(shown.id, event.by) if shown is not None else None
-        if neighbour is not None and self.rows.select(neighbour.id):
-            self.detail.show(neighbour)
+        if neighbour is not None:
+            self.go_to(neighbour.id)

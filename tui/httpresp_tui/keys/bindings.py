@@ -21,11 +21,12 @@ class Groups:
     VIEW = Binding.Group("View")
     DETAIL = Binding.Group("Detail")
     FINDINGS = Binding.Group("Findings")
+    MARKS = Binding.Group("Marks")
     COPY = Binding.Group("Copy")
     FILE = Binding.Group("Files")
     APP = Binding.Group("Program")
 
-    ORDER = (MOVE, FILTER, VIEW, DETAIL, FINDINGS, COPY, FILE, APP)
+    ORDER = (MOVE, FILTER, VIEW, DETAIL, FINDINGS, MARKS, COPY, FILE, APP)
 
 
 def bindings(where: str, group: Binding.Group, *keys: tuple[str, str, str, str, str, bool]) -> list[BindingType]:
@@ -72,6 +73,9 @@ APP_BINDINGS: tuple[Binding, ...] = (
         *("findings.show", "exclamation_mark", "findings", "Findings"),
         *("What is wrong, by severity; cookies, errors, drift, clocks", Groups.FINDINGS, True),
     ),
+    _key("mark.toggle", "m", "mark", "Mark", "Mark the response, or take its mark away", Groups.MARKS),
+    _key("mark.next", "M", "next_mark", "Next mark", "The next marked response", Groups.MARKS),
+    _key("mark.comment", "semicolon", "comment", "Comment", "Say something of the response, and mark it", Groups.MARKS),
     _key("app.back", "escape", "step_back", "Back", "One step back", Groups.APP),
     _key("app.clear", "ctrl+l", "clear", "Clear", "Forget the responses captured so far", Groups.APP),
     _key("app.palette", "colon,ctrl+p", "command_palette", "Commands", "Find a command by its name", Groups.APP),

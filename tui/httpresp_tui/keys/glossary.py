@@ -2,7 +2,7 @@
 
 from httpresp_capture.query.fields import FIELDS, OF_FINDINGS
 from httpresp_tui.model.columns import MARKS
-from httpresp_tui.text.badges import BADGES, SHOWN
+from httpresp_tui.text.badges import BADGES, MARKED, SHOWN
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("capture filter", "in the kernel, set by -f, -p and --host; what it leaves out never comes"),
@@ -38,11 +38,16 @@ _GRAMMAR = (
 
 def filter_language() -> tuple[tuple[str, str], ...]:
     """How terms are put together, then every field with an example."""
-    shown = (field for field in FIELDS if not field.reserved or field.key in OF_FINDINGS)
+    shown = (field for field in FIELDS if not field.reserved or field.key in (*OF_FINDINGS, "mark"))
     return (*_GRAMMAR, *((field.example, field.title) for field in shown))
 
 
 def entries() -> tuple[tuple[str, str], ...]:
     """The marks of the list, then the words."""
     badges = ((badge.glyph, badge.meaning) for severity, badge in BADGES.items() if severity >= SHOWN)
-    return (*badges, *((mark.glyph, mark.meaning) for mark in MARKS), *GLOSSARY)
+    return (
+        (MARKED, "marked by you: m, with a comment ;"),
+        *badges,
+        *((mark.glyph, mark.meaning) for mark in MARKS),
+        *GLOSSARY,
+    )

@@ -13,12 +13,15 @@ from httpresp_capture.records.error_responses import is_failed_call
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.grpc import status_name, status_of
 from httpresp_capture.records.outcome import Completeness
+from httpresp_tui.text.badges import MARKED
 from httpresp_tui.text.encrypted import encrypted_text
 from httpresp_tui.text.sanitising import decoded
 from httpresp_tui.text.units import NOTHING, clock_text, day_text, duration_text, size_text
 
 GAP = 1
 """Cells between two columns."""
+MARKS_WIDTH = 4
+"""Cells of the letters of `MARKS`."""
 DEPTH = 2
 """Cells by which a response stands in from its group."""
 
@@ -74,7 +77,7 @@ MARKS: tuple[Mark, ...] = (
 
 
 def _marks(response: Response) -> str:
-    slots = [" "] * 4
+    slots = [" "] * MARKS_WIDTH
     for mark in MARKS:
         if slots[mark.slot] == " " and mark.applies(response):
             slots[mark.slot] = mark.glyph
@@ -140,7 +143,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("ttfb", "ttfb", 7, _first_byte, _wait, 5, right=True),
     Column("client", "client", 15, _client, _client, 1, share=1),
     Column("flow", "flow", 6, lambda response: f"#{response.flow.id}", lambda response: response.flow.id, 2),
-    Column("marks", "!", 4, _marks, _marks, 0),
+    Column("marks", "!", MARKS_WIDTH, _marks, _marks, 0),
 )
 
 
@@ -185,13 +188,23 @@ def with_workloads(columns: Iterable[Column], *, process: bool, pod: bool) -> tu
     return (*kept[:index], *told, *kept[index:])
 
 
-def with_badges(columns: Iterable[Column], badge: Callable[[Response], str]) -> tuple[Column, ...]:
-    """The same, with the letter of the worst finding before the marks; a blank where there is none."""
+BADGES_ROOM = 2
+"""Cells before the marks: whether it is marked by hand, and the letter of a finding."""
+
+
+def with_badges(
+    columns: Iterable[Column], badge: Callable[[Response], str], marked: Callable[[Response], bool]
+) -> tuple[Column, ...]:
+    """The same, with what was marked by hand and the letter of the worst finding before the marks; blanks where there
+    is neither."""
 
     def cell(response: Response) -> str:
-        return f"{badge(response) or ' '}{_marks(response)}".rstrip()
+        return f"{MARKED if marked(response) else ' '}{badge(response) or ' '}{_marks(response)}".rstrip()
 
-    return tuple(replace(entry, width=5, cell=cell) if entry.key == "marks" else entry for entry in columns)
+    return tuple(
+        replace(entry, width=BADGES_ROOM + MARKS_WIDTH, cell=cell) if entry.key == "marks" else entry
+        for entry in columns
+    )
 
 
 def with_dates(columns: Iterable[Column]) -> tuple[Column, ...]:

@@ -19,6 +19,7 @@ from httpresp_capture.sources import Source
 from httpresp_capture.system.garbage_collection import FreezeSchedule
 from httpresp_tui.model.inspection import Inspection
 from httpresp_tui.model.mailbox import Mailbox
+from httpresp_tui.model.marks import Marks
 from httpresp_tui.model.pacing import BatchSize, work_for
 from httpresp_tui.model.rate import Rate
 from httpresp_tui.model.status_line import StatusLine
@@ -52,6 +53,7 @@ class Session:
         self.store = Store() if max_responses is None else Store(max_responses)
         self.view = View(self.store)
         self.inspection = Inspection(self.store, review or Review(), baseline_file)
+        self.marks = Marks()
         self._left = stop_after
         """Responses that are still wanted; None where all are."""
         self._newest_id = 0
@@ -104,6 +106,7 @@ class Session:
         self._since_rated += len(change.added) + change.passed
         self.view.update(change)
         self.inspection.update(change)
+        self.marks.update(change)
         self._freezes.came(len(events))
         return True
 
@@ -133,8 +136,9 @@ class Session:
         work_for(seconds, lambda: self._rows.take(self.view.step))
 
     def clear(self) -> None:
-        """Let every response go, and what was found in them."""
+        """Let every response go, with their marks and what was found in them."""
         self.view.update(self.store.clear())
+        self.marks.clear()
         self.inspection.clear()
 
     @property

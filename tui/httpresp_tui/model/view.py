@@ -6,7 +6,8 @@ key waits. Grouping and sorting are other row models, filled by the same walk. W
 held back: rows from `_front` on have not been looked at.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 
 from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import Column
@@ -173,6 +174,19 @@ class View:
         if in_turn:
             self._let_all_in()
             self._each(lambda rows: rows.add_newer(newer))
+
+    @contextmanager
+    def changing(self, response: Response) -> Generator[None]:
+        """Around a change of what is known of a response beside its record, such as its mark: it is put where it
+        belongs by then, if it passes."""
+        inside = self._back < response.id < self._front
+        if inside and self._flat.index_of(response.id) is not None:
+            self._each(lambda rows: rows.remove(response))
+        try:
+            yield
+        finally:
+            if inside and self._passes(response):
+                self._each(lambda rows: rows.insert(response))
 
     def step(self, rows: int = 500) -> bool:
         """Look at so many responses that are still to be looked at; True when none is left."""

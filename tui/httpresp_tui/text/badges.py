@@ -24,5 +24,8 @@ BADGES: dict[Severity, Badge] = {
 SHOWN = Severity.LOW
 """The least that is shown on the row of a response: what is below is inventory, and nearly every response has some."""
 
+MARKED = "*"
+"""On the row of a response that is marked, before the letter of a finding."""
+
 BADGE_STYLES: dict[str, str] = {badge.glyph: badge.style for badge in BADGES.values()}
 """By letter."""

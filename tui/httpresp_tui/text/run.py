@@ -21,6 +21,10 @@ def _nothing_beside(_: Response) -> Sequence[Response]:
     return ()
 
 
+def _not_marked(_: Response) -> Sequence[str]:
+    return ()
+
+
 def _nothing_accepted(_: Response, _finding: Finding) -> Acceptance | None:
     return None
 
@@ -35,6 +39,8 @@ class Run:
     accepted: Callable[[Response, Finding], Acceptance | None] = _nothing_accepted
     exchange: Callable[[Response], Sequence[Response]] = _nothing_beside
     """The other responses to the same request: interim ones, and the final one."""
+    marks: Callable[[Response], Sequence[str]] = _not_marked
+    """What was said of it by hand; nothing of one that is not marked."""
 
 
 NO_RUN = Run()

@@ -20,6 +20,7 @@ from httpresp_capture.records.grpc import status_name, status_of
 from httpresp_capture.records.targets import url_of
 from httpresp_capture.redaction import Redactor
 from httpresp_tui.keys.bindings import Groups, bindings
+from httpresp_tui.text.badges import MARKED
 from httpresp_tui.text.encrypted import encrypted_text
 from httpresp_tui.text.printable import decoded, printable
 from httpresp_tui.text.run import NO_RUN, Run
@@ -144,6 +145,14 @@ class Detail(Widget):
         self._moved = True
         self._mark_stale()
 
+    def retitle(self) -> None:
+        """What is said of it beside its record is another thing now."""
+        if self.is_mounted and not self._stale:
+            self._show_title()
+
+    def _show_title(self) -> None:
+        self.query_one("#detail-title", Static).update(title(self._response, self._run), layout=False)
+
     def update_exchange(self) -> None:
         """Name the other responses to the same request that have come since."""
         if not self._stale and self._exchange() != self._others:
@@ -178,7 +187,7 @@ class Detail(Widget):
         view_width = max(20, self._width - 3)
         response = self._response
         lines = HINT if response is None else self._tab.build(View(response, self.redactor, view_width, self._run))
-        self.query_one("#detail-title", Static).update(title(response), layout=False)
+        self._show_title()
         self.query_one(TabStrip).open = self._tab.key
         self._text.show_lines(lines, keep=not self._moved)
         self._moved = False
@@ -261,10 +270,16 @@ class Detail(Widget):
         self._search.say(self._text.match_number, self._text.match_count)
 
 
-def title(response: Response | None) -> Content:
-    """Number, status and target in one line."""
+def title(response: Response | None, run: Run = NO_RUN) -> Content:
+    """Number, status and target in one line; before them its mark, with what was said."""
     if response is None:
         return Content("")
+    marked = "".join(f"{MARKED} {comment}  " if comment else f"{MARKED} " for comment in run.marks(response))
+    return Content.assemble(printable(marked, 500), subject(response))
+
+
+def subject(response: Response) -> Content:
+    """Number, status and target."""
     if response.encrypted is not None:
         words = f"encrypted  {decoded(response.host)}  {encrypted_text(response.flow.tls, response.encrypted)}"
         return printable(f"#{response.id}  {words}", 500)

@@ -50,7 +50,7 @@ class ResponseList(GroupedScroller):
 
     STYLE_PREFIX = "response-list"
     COMPONENT_CLASSES: ClassVar[set[str]] = component_classes(
-        STYLE_PREFIX, ("group", "header-sorted", "problem", *CLASS_STYLES, *BADGE_STYLES.values())
+        STYLE_PREFIX, ("group", "header-sorted", "marked", "problem", *CLASS_STYLES, *BADGE_STYLES.values())
     )
 
     follow: reactive[bool] = reactive(True, repaint=False)

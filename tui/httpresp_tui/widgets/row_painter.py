@@ -11,16 +11,28 @@ from rich.style import Style
 from textual.strip import Strip
 
 from httpresp_capture.records.error_responses import is_error
-from httpresp_tui.model.columns import CLASS_STYLES, COLUMNS, DEPTH, Column, Placed, class_style, error_style, layout
+from httpresp_tui.model.columns import (
+    CLASS_STYLES,
+    COLUMNS,
+    DEPTH,
+    MARKS_WIDTH,
+    Column,
+    Placed,
+    class_style,
+    error_style,
+    layout,
+)
 from httpresp_tui.model.group_columns import GROUP_COLUMNS, GroupColumn, group_layout
 from httpresp_tui.model.rows import GroupRow, ResponseRow, Row
-from httpresp_tui.text.badges import BADGE_STYLES
+from httpresp_tui.text.badges import BADGE_STYLES, MARKED
 from httpresp_tui.text.printable import printable_text
 
 Styles = Callable[[str], Style]
 """Name in the style sheet → style."""
 
 CUT = "…"
+GLYPH_STYLES = {**BADGE_STYLES, MARKED: "marked"}
+"""Of what stands before the marks."""
 _SPACES = " " * 512
 
 
@@ -106,9 +118,10 @@ class RowPainter:
                 style = coloured if column.key == "status" else path
             text = printable_text(column.cell(response), placed.width * 4)
             start, width = placed.start, placed.width
-            if column.key == "marks" and width > 1 and (badge := BADGE_STYLES.get(text[:1])):
-                cells.append((start, text[0], styles(cursor or badge)))
-                start, width, text = start + 1, width - 1, text[1:]
+            if column.key == "marks":
+                for glyph in text[: max(0, width - MARKS_WIDTH)]:
+                    cells.append((start, glyph, styles(cursor or GLYPH_STYLES.get(glyph, "row"))))
+                    start, width, text = start + 1, width - 1, text[1:]
             cells.append((start, fit(text, width, column.right), style))
         return self._strip(cells, base)
 
