@@ -6,6 +6,7 @@
     clients     one entry a client: a table
     dissection  what tshark reads of a capture
     comparison  where the two readings differ, and why they may
+    tickets     the line that tshark lacks of a ticket that is renewed
     pair        one client asks one server while the live source looks on
     watched     one client as the command of `httpresp-tui -- COMMAND`
 

@@ -1,7 +1,7 @@
 """All pairs, and the table of what they gave: `python -m matrix [--server NAME]... [--client NAME]...`.
 
-A cell says how many exchanges there were, over HTTP/1 and HTTP/2, TLS 1.2 and 1.3 together, and of how many both
-readings are equal; below the table stands why others are not. Some minutes of two cores.
+A cell says how many exchanges there were, over HTTP/1 and HTTP/2, TLS 1.2 and 1.3 together, of how many both readings
+are equal, and how many differences are explained, which stands below the table. Some minutes of two cores.
 """
 
 import argparse
@@ -94,18 +94,17 @@ def _cell(server: Server, client: Client, place: Place) -> list[Compared]:
 
 
 def _table(clients: Iterable[Client], columns: dict[str, Column]) -> str:
-    rows = [[client.name, *(_written(column[client.name]) for column in columns.values())] for client in clients]
-    return table(["", *columns], rows)
+    rows = [[server, *map(_written, of_client.values())] for server, of_client in columns.items()]
+    return table(["", *(client.name for client in clients)], rows)
 
 
 def _written(cell: list[Compared]) -> str:
-    """`28 = 28`, or `28 = 27 + 1` with one that is explained."""
+    """Exchanges, equal, explained: `28/27/1`; behind that how many are not."""
     if not cell:
         return "-"
     exchanges, equal = sum(one.exchanges for one in cell), sum(one.equal for one in cell)
     explained, different = sum(len(one.explained) for one in cell), sum(len(one.different) for one in cell)
-    parts = [f"{exchanges} = {equal}", f"{explained}" * bool(explained), f"{different} ?" * bool(different)]
-    return " + ".join(filter(None, parts))
+    return f"{exchanges}/{equal}/{explained}" + f" {different} ?" * bool(different)
 
 
 def _is_here(why: str) -> bool:

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import Completeness, EndReason
 from matrix.dissection import Exchange
+
+RENEWED: Final = (
+    "TLS 1.2 resumed by a ticket that is renewed: tshark looks the secret up by the new one; told it, it reads the same"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,11 @@ def ours(rows: Iterable[Response]) -> dict[tuple[int, int], tuple[Exchange, Resp
     return found
 
 
-def compared(rows: Iterable[Response], theirs: Iterable[Exchange]) -> Compared:
-    """Each response that either has seen."""
+def compared(rows: Iterable[Response], theirs: Iterable[Exchange], helped: Iterable[Exchange] = ()) -> Compared:
+    """Each response that either has seen. `helped` is what tshark reads with the lines of `tickets.completed`."""
     mine = ours(rows)
     other = {one.place: one for one in theirs}
+    then = {one.place: one for one in helped}
     equal = 0
     explained: list[str] = []
     different: list[str] = []
@@ -45,6 +51,8 @@ def compared(rows: Iterable[Response], theirs: Iterable[Exchange]) -> Compared:
         their = other.get(place)
         if one is not None and one == their:
             equal += 1
+        elif one is not None and their is None and one == then.get(place):
+            explained.append(RENEWED)
         elif row is not None and (why := known(row, their)):
             explained.append(why)
         else:

@@ -1,6 +1,6 @@
 """Real servers and real clients, by TLS: what we read live is what tshark reads of the packets that we kept.
 
-Each server with curl, each client with nginx; `python -m matrix` runs every pair.
+Each server with curl, each client with nginx, and a pair that resumes; `python -m matrix` runs every pair.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from capturing import needs_capture
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason
 from matrix.clients import CLIENTS
-from matrix.comparison import compared
+from matrix.comparison import RENEWED, compared
 from matrix.dissection import Exchange
 from matrix.pair import run_pair
 from matrix.place import Place, Spoken, helper, program
@@ -21,7 +21,11 @@ from matrix.watched import WITHOUT_KEYS, run_watched
 from samples import response
 
 NGINX, CURL = "nginx", "curl"
-PAIRS = [(name, CURL) for name in SERVERS] + [(NGINX, name) for name in CLIENTS if name != CURL]
+PAIRS = [
+    *((name, CURL) for name in SERVERS),
+    *((NGINX, name) for name in CLIENTS if name != CURL),
+    ("Caddy", "Node fetch"),  # Renews a ticket that is used, and writes no key of the resumed connection.
+]
 MODERN = {"h1": Spoken("h1", "1.2"), "h2": Spoken("h2", "1.3")}
 """Of clients other than curl one is tried here: the newest that it speaks."""
 
@@ -69,6 +73,13 @@ def test_what_tshark_is_known_to_do_is_explained_and_nothing_else() -> None:
     assert len(compared([reset], [theirs(reset, reset.body_bytes + 1)]).explained) == 1
     assert len(compared([reset], [theirs(reset, reset.body_bytes - 1)]).different) == 1
     assert len(compared([response(end=EndReason.CLIENT_RST)], []).explained) == 1
+
+
+def test_what_tshark_reads_once_it_has_the_line_of_a_renewed_ticket_is_explained_where_it_is_the_same() -> None:
+    row = response()
+    assert compared([row], [], [theirs(row, row.body_bytes)]).explained == (RENEWED,)
+    assert len(compared([row], [], [theirs(row, row.body_bytes + 1)]).different) == 1
+    assert len(compared([row], [theirs(row, 1)], [theirs(row, row.body_bytes)]).different) == 1
 
 
 @pytest.mark.slow
