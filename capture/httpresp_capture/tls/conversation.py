@@ -14,6 +14,7 @@ from httpresp_capture.sink import NEVER
 from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.receiver import FOREVER, IGNORED, Receiver
 from httpresp_capture.tls.inside import Inside
+from httpresp_capture.tls.roles import looks_turned
 from httpresp_capture.tls.session import Session
 from httpresp_capture.tls.side import Side
 from httpresp_capture.tls.traffic import RecordHeaders
@@ -85,6 +86,8 @@ class TLS(Conversation):
         self._detection = detection
         self._sink = detection.sink
         self._connection = connection = detection.connection
+        if looks_turned(connection):
+            connection.turn()
         self._carried = Carried(connection)
         detection.inside(self._carried)
         client, server = connection.client, connection.server

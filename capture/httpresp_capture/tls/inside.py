@@ -59,6 +59,8 @@ class Inside(Carrier):
 
     def turn(self) -> None:
         """See `Carrier`."""
+        if self.row is not None:
+            self.row.traffic.turn()
         if self.over:
             flow = self.carried.flow()
             turned = replace(

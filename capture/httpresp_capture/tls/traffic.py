@@ -170,6 +170,11 @@ class Traffic:
             if self._asked_at and not (self._answered or alert) and not (framed and size < LEAST_ANSWER):
                 self._answer(tls, size, at)
 
+    def turn(self) -> None:
+        """It was the other end that asks: the bytes are the other one's, and the waits were not for answers."""
+        self.client_bytes, self.server_bytes = self.server_bytes, self.client_bytes
+        self._waits.clear()
+
     def unframed(self, from_client: bool, size: int) -> None:
         """So many bytes came in which no record was found."""
         self.unframed_bytes += size

@@ -19,7 +19,7 @@ from httpresp_capture.tls.handshake import with_client_hello
 from httpresp_capture.tls.hello import Hello
 from httpresp_capture.tracee.writer import EventWriter
 from traffic.tls import STEP, Conversation, frames_of
-from traffic.watching import Watched, Watcher
+from traffic.watching import Watched, Watcher, watch
 
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 BOTH = pytest.mark.parametrize("version", [V12, V13])
@@ -139,6 +139,33 @@ def test_a_connection_that_is_joined_in_its_middle() -> None:
     tls = row_of(watched(talk(V13), begins=12)).flow.tls
     assert tls is not None
     assert (tls.state, tls.sni) == (MIDSTREAM, "")
+
+
+@BOTH
+@pytest.mark.parametrize("ports", [(50_000, 443), (50_000, 8_443), (8_443, 443)])
+def test_whoever_speaks_first_behind_its_beginning_the_ports_tell_who_is_the_client(
+    version: ssl.TLSVersion, ports: tuple[int, int]
+) -> None:
+    made = talk(version)
+    frames = made.frames(ports=ports)
+    for begins in range(len(frames) - 12, len(frames) - 5):
+        row = row_of(watch(frames[begins:]))
+        assert row.encrypted is not None
+        assert (row.flow.client_port, row.flow.server_port) == ports, begins
+        assert row.encrypted.client_bytes < 150 < row.encrypted.server_bytes, begins
+
+
+def test_where_it_was_told_who_is_the_client_the_ports_do_not() -> None:
+    """By a SYN, by a PROXY header, by a CONNECT."""
+    odd = (443, 50_000)
+    made = talk(V13)
+    frames = made.frames(ports=odd)
+    assert row_of(watch(frames)).flow.client_port == 443
+    assert row_of(watch(frames[:2] + frames[9:])).flow.client_port == 443
+    header = (True, b"PROXY TCP4 10.0.0.9 10.0.0.1 5555 443\r\n")
+    assert row_of(watch(frames_of([header, *made.flights[2:]], ports=odd)[3:])).flow.client_port == 443
+    asks, takes = (True, b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"), (False, b"HTTP/1.1 200 OK\r\n\r\n")
+    assert watch(frames_of([asks, takes, *made.flights], ports=odd)[3:]).encrypted[0].flow.client_port == 443
 
 
 def test_a_hello_that_gets_no_answer_is_a_row_at_the_end() -> None:

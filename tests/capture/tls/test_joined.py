@@ -125,6 +125,19 @@ def test_a_capture_may_begin_right_before_a_protected_message_of_the_handshake_a
     assert tls_of(seen).state == NOT_FOUND
 
 
+def test_its_keys_tell_whose_the_bytes_are_that_were_counted_before() -> None:
+    """Of a connection whose last answer is under way, and after which both ends only say that they are done."""
+    made = talk(4)
+    frames = made.frames(ports=(50_001, 50_000))[-6:]
+    (guessed,), (known,) = watch(frames).encrypted, watch(frames, keys=made.keys).encrypted
+    assert (guessed.flow.client_port, known.flow.client_port) == (50_000, 50_001)
+    assert guessed.encrypted is not None
+    assert known.encrypted is not None
+    assert guessed.encrypted.client_bytes == known.encrypted.server_bytes > 200
+    assert guessed.encrypted.server_bytes == known.encrypted.client_bytes == 19
+    assert known.encrypted.first_byte_ns is None
+
+
 def test_where_no_keys_can_come_nothing_is_sought() -> None:
     watcher = Watcher()
     for frame in talk(4).frames()[HANDSHAKE + 3 :]:
