@@ -18,16 +18,14 @@ SESSIONS: Final = 20_000
 LINE: Final = 1_024
 """Bytes of a line; a longer one is none."""
 RANDOM: Final = 32
-LABELS: Final = frozenset(
-    {
-        b"CLIENT_RANDOM",
-        b"CLIENT_EARLY_TRAFFIC_SECRET",
-        b"CLIENT_HANDSHAKE_TRAFFIC_SECRET",
-        b"SERVER_HANDSHAKE_TRAFFIC_SECRET",
-        b"CLIENT_TRAFFIC_SECRET_0",
-        b"SERVER_TRAFFIC_SECRET_0",
-    }
-)
+MASTER: Final = b"CLIENT_RANDOM"
+"""Up to TLS 1.2, one for both ends; the others are of TLS 1.3."""
+EARLY: Final = b"CLIENT_EARLY_TRAFFIC_SECRET"
+CLIENT_HANDSHAKE: Final = b"CLIENT_HANDSHAKE_TRAFFIC_SECRET"
+SERVER_HANDSHAKE: Final = b"SERVER_HANDSHAKE_TRAFFIC_SECRET"
+CLIENT_TRAFFIC: Final = b"CLIENT_TRAFFIC_SECRET_0"
+SERVER_TRAFFIC: Final = b"SERVER_TRAFFIC_SECRET_0"
+LABELS: Final = frozenset({MASTER, EARLY, CLIENT_HANDSHAKE, SERVER_HANDSHAKE, CLIENT_TRAFFIC, SERVER_TRAFFIC})
 """What records are protected with; the log holds secrets for other purposes, too."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from typing import Final
 
 from httpresp_capture.records.record import record
-from httpresp_capture.records.secrets import Secrets
+from httpresp_capture.records.secrets import CLIENT_TRAFFIC, SERVER_TRAFFIC, Secrets
 from httpresp_capture.tls.protection import NotOpenedError, Protection13
 from httpresp_capture.tls.records import HEADER
 from httpresp_capture.tls.side import Side
@@ -30,8 +30,6 @@ ENOUGH: Final = 16
 """Records behind each other that are surely records. More are not looked at: where a long row of them ends in what is
 none, each of them would be the first of another."""
 _START: Final = b"\x17\x03\x03"
-CLIENT: Final = b"CLIENT_TRAFFIC_SECRET_0"
-SERVER: Final = b"SERVER_TRAFFIC_SECRET_0"
 
 
 @record
@@ -201,7 +199,7 @@ class Joining:
         yield from self._try(half, found.client_random, found.suite, not found.of_client, 0, OTHER)
 
     def _try(self, half: Half, random: bytes, suite: int, of_client: bool, low: int, high: int) -> Generator[None]:
-        secret = self._secrets.known(random).get(CLIENT if of_client else SERVER)
+        secret = self._secrets.known(random).get(CLIENT_TRAFFIC if of_client else SERVER_TRAFFIC)
         if secret is None or half.sample is None or (len(secret) == 48) is not (SUITES[suite].hash == "sha384"):
             return
         protection = Protection13(secret, SUITES[suite])

@@ -7,7 +7,7 @@ and what goes on behind a loss, is not.
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from httpresp_capture.records.secrets import Secrets
+from httpresp_capture.records.secrets import EARLY, MASTER, Secrets
 from httpresp_capture.records.tls import (
     FAILED,
     HANDSHAKE,
@@ -25,7 +25,7 @@ from httpresp_capture.tls.early import EarlyData
 from httpresp_capture.tls.hello import EARLY_DATA, ENCRYPT_THEN_MAC, Hello
 from httpresp_capture.tls.names import alert_name
 from httpresp_capture.tls.resumption import name_session, secret_of_session, ticket_of
-from httpresp_capture.tls.side import CLEAR, HANDSHAKE_KEYS, OPEN, Came, Side
+from httpresp_capture.tls.side import CLEAR, HANDSHAKE_KEYS, LABELS, OPEN, Came, Side
 from httpresp_capture.tls.suites import SUITES, Suite
 
 if TYPE_CHECKING:
@@ -37,12 +37,6 @@ OF_13: Final = 0x13
 """The first byte of the numbers of TLS 1.3's suites."""
 CLOSE_NOTIFY: Final = 0
 WARNING_BYTES: Final = 2
-_LABELS: Final = {
-    (HANDSHAKE_KEYS, True): b"CLIENT_HANDSHAKE_TRAFFIC_SECRET",
-    (HANDSHAKE_KEYS, False): b"SERVER_HANDSHAKE_TRAFFIC_SECRET",
-    (OPEN, True): b"CLIENT_TRAFFIC_SECRET_0",
-    (OPEN, False): b"SERVER_TRAFFIC_SECRET_0",
-}
 
 
 class Carrier:
@@ -210,7 +204,7 @@ class Opening:
     def _protect(self, side: Side) -> bool:
         """Fetch the keys of TLS 1.3 for what comes next; False when they are missing."""
         phase = max(side.phase, HANDSHAKE_KEYS)
-        secret = self._secret(_LABELS[phase, side is self.client])
+        secret = self._secret(LABELS[phase, side is self.client])
         suite = self._suite
         if secret is None or suite is None:
             return False
@@ -234,7 +228,7 @@ class Opening:
 
     def _protect_12(self) -> bool:
         client, server, suite = self.client_hello, self.server_hello, self._suite
-        secret = self._secret(b"CLIENT_RANDOM") or secret_of_session(client, server, self._carrier.secrets())
+        secret = self._secret(MASTER) or secret_of_session(client, server, self._carrier.secrets())
         if secret is None or client is None or server is None or suite is None:
             return False
         from httpresp_capture.tls.protection import both_directions
@@ -256,7 +250,7 @@ class Opening:
         from httpresp_capture.tls.protection import NotOpenedError, Protection13
 
         side.early = True
-        secret, hello = self._secret(b"CLIENT_EARLY_TRAFFIC_SECRET"), self.client_hello
+        secret, hello = self._secret(EARLY), self.client_hello
         if secret is not None and hello is not None:
             offered = [self.server_hello.suite] if self.server_hello is not None else hello.suites
             suites = [SUITES[number] for number in dict.fromkeys(offered) if number in SUITES and number >> 8 == OF_13]

@@ -4,7 +4,7 @@ Some programs write it once, for the connection that began the session (Go's ser
 client, a ticket or an id, is remembered with that connection's client random, by which its secret is found.
 """
 
-from httpresp_capture.records.secrets import Secrets
+from httpresp_capture.records.secrets import MASTER, Secrets
 from httpresp_capture.tls.hello import SESSION_TICKET, Hello
 
 __all__ = ["is_resumed", "name_session", "secret_of_session", "ticket_of"]
@@ -34,7 +34,7 @@ def secret_of_session(client: Hello | None, server: Hello | None, secrets: Secre
     if client is None or server is None or secrets is None:
         return None
     begun_by = _begun_by(client, server, secrets)
-    return secrets.find(begun_by, b"CLIENT_RANDOM") if begun_by else None
+    return secrets.find(begun_by, MASTER) if begun_by else None
 
 
 def _begun_by(client: Hello, server: Hello, secrets: Secrets) -> bytes:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from httpresp_capture.records.record import record
+from httpresp_capture.records.secrets import CLIENT_HANDSHAKE, CLIENT_TRAFFIC, SERVER_HANDSHAKE, SERVER_TRAFFIC
 from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.tls.handshake import Messages
@@ -18,6 +19,13 @@ HANDSHAKE_KEYS: Final = 1
 """Of TLS 1.3."""
 OPEN: Final = 2
 """Its records are application data, and of TLS 1.2 all else that follows ChangeCipherSpec."""
+LABELS: Final = {
+    (HANDSHAKE_KEYS, True): CLIENT_HANDSHAKE,
+    (HANDSHAKE_KEYS, False): SERVER_HANDSHAKE,
+    (OPEN, True): CLIENT_TRAFFIC,
+    (OPEN, False): SERVER_TRAFFIC,
+}
+"""What the secret of TLS 1.3 is called: in which phase, and whether it is the client's."""
 MARKS: Final = 10_000
 """Records whose acknowledgement may still be told; of older ones it is taken for granted."""
 

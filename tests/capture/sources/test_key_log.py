@@ -30,8 +30,74 @@ def test_it_is_read_as_it_grows(tmp_path: Path) -> None:
 
 
 def complaint(followed: KeyLogFile) -> str:
+    return "".join(event.message for event in followed.give(lambda _: None))
+
+
+class Clock:
+    """Stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_last_line_without_an_end_is_whole_when_nothing_more_comes(tmp_path: Path) -> None:
+    path, clock = tmp_path / "keys", Clock()
+    path.write_bytes(b"one\ntwo")
+    followed = KeyLogFile(str(path), clock=clock)
+    came: list[bytes] = []
+    followed.give(came.append)
+    clock.now += key_log.ALONE - 0.25
+    followed.give(came.append)
+    assert b"".join(came) == b"\none\ntwo"
+    clock.now += 0.25
+    for _ in range(3):
+        followed.give(came.append)
+    assert b"".join(came) == b"\none\ntwo\n", "it was alone for a moment"
+    followed.close()
+
+
+def test_at_the_end_the_last_line_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    for text, wanted in ((b"one\ntwo", b"\none\ntwo\n"), (b"one\n", b"\none\n"), (b"", b"\n")):
+        path.write_bytes(text)
+        followed = KeyLogFile(str(path), clock=Clock())
+        came: list[bytes] = []
+        followed.give(came.append, last=True)
+        assert b"".join(came) == wanted
+        followed.close()
+
+
+def test_a_line_that_was_taken_for_whole_comes_again_when_it_was_not(tmp_path: Path) -> None:
+    path, clock = tmp_path / "keys", Clock()
+    path.write_bytes(b"one\ntw")
+    followed = KeyLogFile(str(path), clock=clock)
     given(followed)
-    return "".join(event.message for event in followed.complaints())
+    for more, wanted in ((b"o", b"two"), (b"\nthr", b"two\nthr"), (b"ee\n", b"three\n")):
+        clock.now += key_log.ALONE
+        assert given(followed) == b""
+        with path.open("ab") as file:
+            file.write(more)
+        assert given(followed) == wanted
+    clock.now += key_log.ALONE
+    came: list[bytes] = []
+    followed.give(came.append)
+    assert came == [], "no line is open"
+    followed.close()
+
+
+def test_a_line_of_another_file_does_not_come_again(tmp_path: Path) -> None:
+    path, clock = tmp_path / "keys", Clock()
+    path.write_bytes(b"one\ntw")
+    followed = KeyLogFile(str(path), clock=clock)
+    given(followed)
+    clock.now += key_log.ALONE
+    given(followed)
+    path.write_bytes(b"new")
+    assert given(followed) == b"new"
+    followed.close()
 
 
 def test_what_is_no_key_log_is_said_once_where_somebody_named_it(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from random import Random
 import pytest
 
 from cycles import left_by
+from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.records.tls import BEGINNING, LOST, MIDSTREAM, NOT_FOUND, Tls
 from httpresp_capture.tls import joining
+from httpresp_capture.tls.waiting import Seeker
 from traffic.tls import STEP, Conversation, frames_of
 from traffic.tls13 import Written
 from traffic.watching import Watched, Watcher, watch
@@ -229,6 +231,45 @@ def test_keys_are_waited_for() -> None:
     assert seeker.seek(1 << 62, 10) == 10
     assert not watcher.pipeline.sink.seeking, "nobody waits for ever"
     assert tls_of(watcher.finish()).state == NOT_FOUND
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_record_of_the_other_direction_is_waited_for_no_longer_than_a_moment(late: bool) -> None:
+    """Of the server only the beginning of a record has come when the client's keys are found."""
+    made = talk(3)
+    frames = made.frames()
+    asked = next(number for number in range(HANDSHAKE + 2, len(frames)) if len(frames[number].data) < 150)
+    watcher = Watcher()
+    watcher.pipeline.expect_secrets()
+    watcher.pipeline.add_secrets(made.keys)
+    for frame in frames[asked : asked + 2]:
+        watcher.feed(frame)
+    (seeker,) = watcher.pipeline.sink.seeking
+    began = frames[asked + 1].at
+    seeker.seek(began + joining.PATIENCE_NS + late, 100_000)
+    assert bool(watcher.pipeline.sink.seeking) is not late
+
+
+def test_those_whose_keys_are_sought_take_turns() -> None:
+    """One that takes all the trials of a turn is behind the others in the next; who is done is not asked again."""
+    sink = (pipeline := Pipeline()).sink
+    asked: list[str] = []
+
+    def seeks(name: str, left: int, turns: int) -> None:
+        def seek(at: int, trials: int) -> int:
+            asked.append(name)
+            if asked.count(name) == turns:
+                del sink.seeking[seeker]
+            return min(trials, left)
+
+        seeker = Seeker(seek)
+        sink.seeking[seeker] = None
+
+    for name, left, turns in (("a", 0, 9), ("b", 0, 2), ("c", 1, 1), ("d", 0, 9)):
+        seeks(name, left, turns)
+    for number in range(6):
+        pipeline.tick(number)
+    assert "".join(asked) == "abcdabd"
 
 
 @pytest.mark.slow

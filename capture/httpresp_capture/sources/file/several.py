@@ -54,6 +54,8 @@ class SeveralFiles(ReadingSource):
         self._next_status = 0.0
         self._newest = 0
         self._keys: KeyLogFile | None = None
+        self._said: list[CaptureFailed] = []
+        """What is to be said of its key log."""
         for part in parts:
             part.holding.secrets_came = self._pipeline.add_secrets
 
@@ -133,8 +135,7 @@ class SeveralFiles(ReadingSource):
         feed = self._pipeline.feed
         while not self._stopped:
             ready = [part for part in parts if part.fill()]
-            if self._keys is not None:
-                self._keys.give(self._pipeline.add_secrets)
+            self._give_keys(last=not ready)
             if not ready:
                 return
             ready.sort(key=lambda part: part.next_at)
@@ -147,8 +148,12 @@ class SeveralFiles(ReadingSource):
                 feed(*packet)
             self._hand_over(self._take(), emit)
 
+    def _give_keys(self, *, last: bool) -> None:
+        if self._keys is not None:
+            self._said += self._keys.give(self._pipeline.add_secrets, last=last)
+
     def _take(self) -> list[CaptureEvent]:
-        said = [] if self._keys is None else self._keys.complaints()
+        said, self._said = self._said, []
         return [*said, *self._pipeline.take()]
 
     def _follow(self, part: PacketFile, responses: int, flows: int, emit: Emit) -> None:

@@ -46,6 +46,8 @@ class FileSource(ReadingSource):
         self._closed = False
         self._next_status = 0.0
         self._keys: KeyLogFile | None = None
+        self._said: list[CaptureFailed] = []
+        """What is to be said of its key log."""
 
     @classmethod
     def open(cls, path: str, limits: Limits, pipeline: Pipeline | None = None) -> "FileSource":
@@ -140,7 +142,7 @@ class FileSource(ReadingSource):
         if contents is None or self._stopped or contents.trouble:
             return False
         if self._keys is not None:
-            self._keys.give(self._pipeline.add_secrets)
+            self._said += self._keys.give(self._pipeline.add_secrets)
         chunk, self._first = self._first or self._input.read(), b""
         if chunk:
             contents.push(chunk)
@@ -151,6 +153,8 @@ class FileSource(ReadingSource):
         return chunk != b""
 
     def _finish(self) -> None:
+        if self._keys is not None:
+            self._said += self._keys.give(self._pipeline.add_secrets, last=True)
         if self._contents is not None:
             self._contents.finish()
 
@@ -165,7 +169,7 @@ class FileSource(ReadingSource):
 
     def take(self) -> list[CaptureEvent]:
         """Events since the last call."""
-        said = [] if self._keys is None else self._keys.complaints()
+        said, self._said = self._said, []
         came = [] if self._contents is None else self._contents.take(self._input.fraction)
         return [*said, *came]
 

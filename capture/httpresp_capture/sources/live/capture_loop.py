@@ -87,7 +87,7 @@ class Draining:
         """End what is open, and send the last status of all."""
         try:
             self._count_drops()
-            self._give_keys()
+            self._give_keys(last=True)
             self._pipeline.finish()
             self._hand_over()
             self._record_secrets()
@@ -96,10 +96,9 @@ class Draining:
             self.fail(our_fault(error))
         self._send_status(ended=True)
 
-    def _give_keys(self) -> None:
+    def _give_keys(self, *, last: bool = False) -> None:
         if self.keys is not None:
-            self.keys.give(self._pipeline.add_secrets)
-            said = self.keys.complaints()
+            said = self.keys.give(self._pipeline.add_secrets, last=last)
             if said:
                 self._emit([*said])
 
