@@ -34,7 +34,7 @@ from samples import response
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
-HOOKS = Hooks({**finding_values(Findings()), "mark": Marks().values, "marked": Marks().values})
+HOOKS = Hooks({**finding_values(Findings()), "mark": Marks().values, "marked": Marks().values}, span=lambda: None)
 """What the screen knows beside the responses."""
 COMMANDS = {"check": parse_check, "diff": parse_diff}
 

@@ -477,3 +477,12 @@ async def test_what_is_said_again_stands_there_once(tmp_path: Path) -> None:
         await until(pilot, lambda: "No error below." in screen_text(app))
         await pilot.pause()
         assert screen_text(app).count("No error below.") <= 1
+
+
+async def test_a_filter_from_the_beginning_counts_back_from_the_end_of_the_file(tmp_path: Path) -> None:
+    source = Scripted(some_responses(100), [status()], label="f.pcap", live=False)
+    async with running(source, tmp_path, filter_text="since:1s") as (app, pilot):
+        # One in 20 ms; the first of all settled it while the file was read.
+        assert app.session.view.shown == 100
+        app.session.mailbox.put([status(ended=True)])
+        await until(pilot, lambda: app.session.view.shown == 51)

@@ -30,6 +30,8 @@ class Query:
     matches: Callable[[Response], bool]
     everything: bool = False
     """True for a blank filter: every response is meant, and nothing need be asked."""
+    moves: bool = False
+    """True where it says when, and would mean another time once the capture has gone on."""
 
     def __call__(self, response: Response) -> bool:
         return self.matches(response)
@@ -47,4 +49,4 @@ def compile_query(text: str, hooks: Hooks | None = None) -> Query:
     test = Parser(text, hooks or Hooks({})).parse()
     if test is None:
         return Query(text, everything, everything=True)
-    return Query(text, test.matches)
+    return Query(text, test.matches, moves=test.moves)

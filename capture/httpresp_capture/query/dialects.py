@@ -25,6 +25,16 @@ FIELD_NAMES: dict[str, str] = {
     "response-header-set-cookie": "set-cookie",
     "mimetype": "type",
     "response-time": "time",
+    "after": "since",
+    "newer": "since",
+    "newer-than": "since",
+    "last": "since",
+    "until": "before",
+    "older": "before",
+    "older-than": "before",
+    "when": "at",
+    "captured": "at",
+    "timestamp": "at",
     # Wireshark
     "http.response.code": "status",
     "http.response.phrase": "reason",
@@ -56,6 +66,8 @@ FIELD_NAMES: dict[str, str] = {
     "tls.handshake.extensions_server_name": "sni",
     "ssl.handshake.extensions_server_name": "sni",
     "frame.interface_name": "iface",
+    "frame.time": "at",
+    "frame.time_epoch": "at",
     "http2.headers.status": "status",
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from difflib import get_close_matches
 
 from httpresp_capture.net.packet_path import TUNNELS
-from httpresp_capture.query import texts, vocabularies, workloads
+from httpresp_capture.query import moments, texts, vocabularies, workloads
 from httpresp_capture.query.builders import (
     Build,
     Values,
@@ -255,10 +255,12 @@ FIELDS: tuple[Field, ...] = (
     Field("reason", "reason phrase", "reason:found", text_field(texts.reason)),
     Field("set-cookie", "any Set-Cookie line", "set-cookie:session", _set_cookie),
     Field("size", "bytes of body", "size>10k", number_field(lambda response: response.body_bytes, SIZES)),
-    Field("time", "request sent to first byte", "time>500ms",
-          number_field(lambda response: response.first_byte_ns, TIMES, FIELD)),
+    Field("time", "request sent to first byte", "time>500ms", moments.waiting_time),
     Field("duration", "request to last byte", "duration>=2s",
           number_field(lambda response: response.duration_ns, TIMES, FIELD)),
+    Field("since", "captured since: a time, or so long before the newest packet", "since:10m", moments.since),
+    Field("before", "captured before", "before:14:05", moments.before),
+    Field("at", "captured at: a time, a date, a range of them", "at:14:05..14:07", moments.at),
     Field("src", "address that answered", "src:10.0.0.1", address_field(_server)),
     Field("dst", "address that asked", "dst:10.0.0.0/8", address_field(_client)),
     Field("client", "address of the client, behind a proxy the one that the proxy names", "client:203.0.113.0/24",

@@ -197,6 +197,9 @@ def presence(key: str) -> Test | None:
 
 
 _ADDRESS = r"(?:\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[0-9a-fA-F]*:[0-9a-fA-F:]+)(?:/\d{1,3})?(?=$|[\s)|])"
+_WHEN = (
+    r"(?:(?:\d{4}-\d\d-\d\d)?T?\d{1,2}:\d\d(?::\d\d)?|\d{4}-\d\d-\d\d|\d+\s?(?:s|m|h|d|min|sec|minutes?|hours?|days?))"
+)
 APART: dict[str, tuple[re.Pattern[str], str]] = {
     "status": (re.compile(r"(?:\s+(?:code|is|was))*\s+([1-5](?:\d\d|xx))(?=$|[\s)|])"), "status"),
     "code": (re.compile(r"(?:\s+is)?\s+([1-5](?:\d\d|xx))(?=$|[\s)|])"), "status"),
@@ -207,6 +210,18 @@ APART: dict[str, tuple[re.Pattern[str], str]] = {
     "ip": (re.compile(rf"\s+({_ADDRESS})"), "ip"),
     "src": (re.compile(rf"\s+(?:host\s+|net\s+)?({_ADDRESS})"), "src"),
     "dst": (re.compile(rf"\s+(?:host\s+|net\s+)?({_ADDRESS})"), "dst"),
+    **{
+        word: (re.compile(rf"\s+(?:the\s+)?({_WHEN}(?:\.\.{_WHEN})?)(?=$|[\s)|])", re.IGNORECASE), field)
+        for word, field in (
+            ("since", "since"),
+            ("after", "since"),
+            ("last", "since"),
+            ("before", "before"),
+            ("until", "before"),
+            ("at", "at"),
+            ("between", "at"),
+        )
+    },
 }
 """Words of tcpdump, and of people, that have their value behind a blank, and the field that is meant."""
 

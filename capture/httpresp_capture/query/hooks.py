@@ -9,6 +9,10 @@ Hook = Callable[[Response], Iterable[str]]
 """Values of a field that a `Response` does not hold."""
 
 
+Span = tuple[int, int]
+"""Of a capture: when its first and its newest packet came, ns."""
+
+
 @record
 class Hooks:
     """What the caller knows beside the responses."""
@@ -19,3 +23,5 @@ class Hooks:
     """Names of the checks, in lower case: what `finding:` is expected to ask for."""
     slow_ns: int = 1_000_000_000
     """Time to first byte from which `is:slow` holds."""
+    span: Callable[[], Span | None] | None = None
+    """How far the capture has come, None before the first packet; no function where that cannot be asked."""

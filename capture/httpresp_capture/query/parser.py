@@ -22,6 +22,7 @@ from httpresp_capture.query.errors import QueryError, unknown
 from httpresp_capture.query.fields import BY_KEY
 from httpresp_capture.query.foreign import ANYWHERE, ASSETS, FIELD_OF_PROTOCOL, OWN, presence, refuse
 from httpresp_capture.query.hooks import Hooks
+from httpresp_capture.query.moments import tail_of
 from httpresp_capture.query.names import known_field, unknown_field
 from httpresp_capture.query.predicates import HEADER, SEARCH, Test, both, either, everything, negated
 from httpresp_capture.query.scanner import (
@@ -262,7 +263,9 @@ class Parser(ValueReader):
             sign = ">"
         name = FIELD_NAMES.get(key, key)
         units = TIMES if name in ("time", "duration", "http.time") else SIZES if name == "size" else None
-        operator, values = self.values(sign, start, slashes_are_text=name in ("path", "url"), units=units)
+        operator, values = self.values(
+            sign, start, slashes_are_text=name in ("path", "url"), units=units, tail=tail_of(name)
+        )
         if name == "is":
             return state_test(values, self.hooks)
         if key in OWN:

@@ -23,6 +23,8 @@ class Test:
 
     matches: Predicate
     cost: int = CHEAP
+    moves: bool = False
+    """It was settled by how far the capture had come, and would be another one later."""
 
 
 def everything(_response: Response) -> bool:
@@ -37,11 +39,13 @@ def both(tests: list[Test]) -> Test:
     ordered = sorted(tests, key=lambda test: test.cost)
     first, second = ordered[0].matches, ordered[1].matches
     rest = tuple(test.matches for test in ordered[2:])
+    moves = any(test.moves for test in tests)
     if not rest:
-        return Test(lambda response: first(response) and second(response), ordered[-1].cost)
+        return Test(lambda response: first(response) and second(response), ordered[-1].cost, moves)
     return Test(
         lambda response: first(response) and second(response) and all(test(response) for test in rest),
         ordered[-1].cost,
+        moves,
     )
 
 
@@ -52,13 +56,14 @@ def either(tests: list[Test]) -> Test:
     ordered = sorted(tests, key=lambda test: test.cost)
     first = ordered[0].matches
     rest = tuple(test.matches for test in ordered[1:])
-    return Test(lambda response: first(response) or any(test(response) for test in rest), ordered[-1].cost)
+    moves = any(test.moves for test in tests)
+    return Test(lambda response: first(response) or any(test(response) for test in rest), ordered[-1].cost, moves)
 
 
 def negated(test: Test) -> Test:
     """What does not match."""
     matches = test.matches
-    return Test(lambda response: not matches(response), test.cost)
+    return Test(lambda response: not matches(response), test.cost, test.moves)
 
 
 def any_text(tests: Iterable[TextTest]) -> TextTest:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from httpresp_capture.query.builders import Values
 from httpresp_capture.query.errors import QueryError
+from httpresp_capture.query.moments import with_tail
 from httpresp_capture.query.scanner import UNIT, Scanner
 from httpresp_capture.query.values import Operator, Value, is_unit
 
@@ -19,9 +20,15 @@ class ValueReader:
         self.scan = scan
 
     def values(
-        self, sign: str, start: int, slashes_are_text: bool = False, units: Mapping[str, int] | None = None
+        self,
+        sign: str,
+        start: int,
+        slashes_are_text: bool = False,
+        units: Mapping[str, int] | None = None,
+        tail: re.Pattern[str] | None = None,
     ) -> tuple[Operator, Values]:
-        """The value or the list after an operator; with `units`, one of these may stand behind a blank."""
+        """The value or the list after an operator; with `units`, one of these may stand behind a blank, and with `tail`
+        what it finds."""
         scan = self.scan
         scan.skip()
         if sign == "in":
@@ -33,6 +40,8 @@ class ValueReader:
         while scan.peek() == ",":
             scan.at += 1
             found.append(self.with_unit(self.needed_value(start), units or {}))
+        if tail is not None:
+            found[-1] = self.with_tail(found[-1], tail)
         if slashes_are_text:
             # `path:/api/` is the text of a path; what only an expression can hold makes it one.
             found = [
@@ -68,6 +77,13 @@ class ValueReader:
             return value
         self.scan.at = unit.end()
         return Value(value.text + unit[1], value.start, unit.end())
+
+    def with_tail(self, value: Value, tail: re.Pattern[str]) -> Value:
+        """`10 min ago`, `2026-11-28 14:05`: what stands behind the blank belongs to the time."""
+        while not value.quoted and (found := tail.match(self.scan.text, self.scan.at)):
+            self.scan.at = found.end()
+            value = Value(with_tail(value.text, found), value.start, found.end())
+        return value
 
     def needed_value(self, start: int, pattern: bool = False) -> Value:
         """A value must stand here."""

@@ -10,6 +10,7 @@ import pytest
 
 from httpresp_capture.records.limits import Limits
 from httpresp_tui.cli.arguments import Arguments
+from httpresp_tui.cli.check_command_line import parse_check
 from httpresp_tui.cli.command_line import build_parser, parse
 
 ROOT = Path(__file__).parents[3]
@@ -244,3 +245,13 @@ def test_a_pipe_on_standard_input_leaves_the_keyboard_and_the_screen() -> None:
     )  # fmt: skip
     assert "taken True True" in done.stdout
     assert "put back True" in done.stdout
+
+
+@pytest.mark.parametrize("words", ["--demo --json", "check --demo"])
+def test_without_a_screen_no_filter_counts_back_from_the_end(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    first, *rest = words.split()
+    with pytest.raises(SystemExit) as left:
+        parse_check([*rest, "-Y", "since:10m"]) if first == "check" else parse([first, *rest, "-Y", "since:10m"])
+    assert left.value.code == 2
+    assert "counts back from the newest packet" in capsys.readouterr().err
+    assert parse(["--demo", "-Y", "since:10m"]).filter == "since:10m"

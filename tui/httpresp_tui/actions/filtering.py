@@ -10,6 +10,17 @@ from httpresp_tui.widgets.messages import ClassToggled, FilterChanged, FilterLef
 class Filtering(Inspector):
     """The display filter, and the classes beside it."""
 
+    _end_is_known = False
+    """The capture has ended, and what the filter says of time has been counted from its newest packet."""
+
+    def update_figures(self) -> None:
+        """A filter that was there before the end of a file is settled again when that is reached."""
+        if self.session.store.ended and not self._end_is_known:
+            self._end_is_known = True
+            if self.filter.moves:
+                self.set_filter(self.compile(self.filter.text))
+        super().update_figures()
+
     @on(FilterChanged)
     def _filter_by(self, event: FilterChanged) -> None:
         self.set_filter(event.query)

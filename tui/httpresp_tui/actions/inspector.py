@@ -89,7 +89,12 @@ class Inspector(TerminalApp[None]):
         answers = finding_values(findings, lambda: self.session.inspection.ledger)
         marked = self.session.marks.values
         self.compile: Callable[[str], Query] = partial(
-            compile_query, hooks=Hooks({**answers, "mark": marked, "marked": marked}, CHECK_NAMES)
+            compile_query,
+            hooks=Hooks(
+                {**answers, "mark": marked, "marked": marked},
+                CHECK_NAMES,
+                span=lambda: self.session.capture_span,
+            ),
         )
         """A display filter from its text."""
         filter_text = options.get("filter_text", "")

@@ -12,6 +12,7 @@ from httpresp_tui.cli.command_line import read_words, refuse_mistakes, split_com
 from httpresp_tui.cli.help_text import CHECK_DESCRIPTION, CHECK_EPILOG, DIFF_DESCRIPTION, DIFF_EPILOG, PROGRAM
 from httpresp_tui.cli.option_values import Names, report_formats
 from httpresp_tui.cli.sources import CHOICE, USAGE, asked_for
+from httpresp_tui.cli.validation import filter_mistake
 
 NEVER = "never"
 BARS = (*SEVERITIES, NEVER)
@@ -28,7 +29,7 @@ def parse_check(words: Sequence[str]) -> CheckArguments:
     nothing = tuple(map(parser.get_default, ("fail_on", "format", "write_baseline")))
     if given.list_checks and (run, *of_check) != (Arguments(), *nothing):
         parser.error("--list names the checks and leaves: nothing else goes with it.")
-    refuse_mistakes(parser, run)
+    _refuse_mistakes(parser, run)
     if not (asked_for(run) or given.list_checks):
         parser.error(f"check needs something to read: {CHOICE}.")
     return CheckArguments(
@@ -49,7 +50,7 @@ def parse_diff(words: Sequence[str]) -> DiffArguments:
     before, after = given.rest
     if before == after == "-":
         parser.error("standard input can be one of the two, not both.")
-    refuse_mistakes(parser, Arguments(read=(before,), filter=given.filter))
+    _refuse_mistakes(parser, Arguments(read=(before,), filter=given.filter))
     return DiffArguments(
         before=before,
         after=after,
@@ -60,6 +61,13 @@ def parse_diff(words: Sequence[str]) -> DiffArguments:
         filter=given.filter,
         limits=limits_of(given),
     )
+
+
+def _refuse_mistakes(parser: options.OptionParser, run: Arguments) -> None:
+    """Those of the line, then what a filter can ask of a screen alone."""
+    refuse_mistakes(parser, run)
+    if mistake := filter_mistake(replace(run, json=True)):
+        parser.error(mistake)
 
 
 def build_check_parser() -> options.OptionParser:

@@ -145,10 +145,10 @@ def checks_mistake(given: Arguments) -> str:
 
 
 def asks_the_checks(text: str) -> bool:
-    from httpresp_capture.query import QueryError, compile_query
+    from httpresp_capture.query import Hooks, QueryError, compile_query
 
     try:
-        compile_query(text)
+        compile_query(text, Hooks({}, span=_nowhere))
     except QueryError:
         # Sound with the checks' fields, and not without them.
         return True
@@ -157,6 +157,10 @@ def asks_the_checks(text: str) -> bool:
 
 def _nothing(_: object) -> tuple[str, ...]:
     return ()
+
+
+def _nowhere() -> None:
+    """A capture that has not begun."""
 
 
 def filter_mistake(given: Arguments) -> str:
@@ -168,7 +172,9 @@ def filter_mistake(given: Arguments) -> str:
     from httpresp_capture.query.fields import OF_FINDINGS
 
     try:
-        compile_query(given.filter, Hooks(dict.fromkeys(OF_FINDINGS, _nothing), CHECK_NAMES))
+        # What is printed at once cannot be counted back from an end that is not known yet.
+        span = None if given.json else _nowhere
+        compile_query(given.filter, Hooks(dict.fromkeys(OF_FINDINGS, _nothing), CHECK_NAMES, span=span))
     except QueryError as error:
         before = printable_text(given.filter[: error.start], len(given.filter) * 10)
         wrong = printable_text(given.filter[error.start : error.end], len(given.filter) * 10)

@@ -152,6 +152,15 @@ class Session:
         return self.store.status.counters if self.store.status is not None else Counters()
 
     @property
+    def capture_span(self) -> tuple[int, int] | None:
+        """When the first response that is kept and the newest packet came, ns; None before the first response."""
+        span = self.store.span
+        if span is None:
+            return None
+        status = self.store.status
+        return span[0], max(span[1], 0 if status is None else status.at)
+
+    @property
     def lost(self) -> int:
         """Events that we could not keep: no room in the mailbox, or on the way to it from another process."""
         return self.mailbox.lost.total + self.source.lost
