@@ -130,7 +130,8 @@ class Listener:
         self.exchanges = Exchanges(self.sink, Known(), midstream=midstream)
         self.client = Endpoint(self.exchanges, None, asks=True)
         self.server = Endpoint(self.exchanges, None, asks=False)
-        self.client.peer, self.server.peer = self.server, self.client
+        self.client.meet(self.server)
+        self.server.meet(self.client)
         if midstream:
             self.client.begin_midstream()
             self.server.begin_midstream()

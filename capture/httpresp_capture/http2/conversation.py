@@ -58,9 +58,10 @@ class HTTP2(Conversation):
         if not begins:
             endpoint.begin_midstream()
         if self._client is not None and self._server is not None:
-            self._client.peer, self._server.peer = self._server, self._client
             self._client.settings(self._settings)
             self._settings = b""
+            self._client.meet(self._server)
+            self._server.meet(self._client)
         return endpoint
 
     def under_way(self) -> bool:

@@ -38,6 +38,7 @@ class Endpoint(frames.FrameReader):
         "decoder",
         "direction",
         "exchanges",
+        "frame_size",
         "message",
         "most_of_head",
         "overlaps",
@@ -46,6 +47,7 @@ class Endpoint(frames.FrameReader):
         "preface",
         "promised",
         "receiving",
+        "table_size",
     )
 
     def __init__(self, exchanges: Exchanges, direction: ByteStream | None, *, asks: bool) -> None:
@@ -55,6 +57,9 @@ class Endpoint(frames.FrameReader):
         """Where the size of packets is known; None where no packet can be told."""
         self.asks = asks
         self.peer: Endpoint | None = None
+        self.table_size = 0
+        """The largest header table, and longest frame, that it allowed the other; 0 before it did."""
+        self.frame_size = 0
         self.most_of_head = exchanges.sink.limits.head_bytes
         self.decoder = Decoder(self.most_of_head)
         self.preface = 0
@@ -76,7 +81,9 @@ class Endpoint(frames.FrameReader):
 
     def begin_midstream(self) -> None:
         """What comes first may be anything: what was said before is not here."""
+        self.exchanges.cut = True
         self.decoder.lose()
+        self._settings_lost()
         self.seek()
 
     def search(self) -> http2_frames.Search:
@@ -151,14 +158,23 @@ class Endpoint(frames.FrameReader):
     def settings(self, payload: bytes) -> None:
         """SETTINGS (§6.5) of this end say what the other may send; a value is never taken back, since the other may
         learn of it later."""
-        peer = self.peer
-        if peer is None:
-            return
         for name, value in _SETTING(payload[: len(payload) // 6 * 6]):
             if name == HEADER_TABLE_SIZE:
-                peer.decoder.allow(value)
+                self.table_size = max(self.table_size, value)
             elif name == MAX_FRAME_SIZE:
-                peer.longest = max(peer.longest, min(value, _LARGEST_FRAME))
+                self.frame_size = max(self.frame_size, min(value, _LARGEST_FRAME))
+        self._allow()
+
+    def meet(self, peer: "Endpoint") -> None:
+        """The other end has come, too; it may have spoken later."""
+        self.peer = peer
+        self._allow()
+
+    def _allow(self) -> None:
+        peer = self.peer
+        if peer is not None:
+            peer.decoder.allow(self.table_size)
+            peer.longest = max(peer.longest, self.frame_size)
 
     # Header blocks
 
@@ -263,6 +279,8 @@ class Endpoint(frames.FrameReader):
         """A frame that cannot be read."""
         if kind == frames.RST_STREAM:
             self.exchanges.reset(self.asks, stream, -1, at)
+        elif kind == frames.SETTINGS:
+            self._settings_lost()
         elif kind == frames.HEADERS:
             self.decoder.lose()
             self.exchanges.head_lost(self.asks, stream, flags & frames.END_STREAM > 0, at, "a header block")
@@ -276,8 +294,14 @@ class Endpoint(frames.FrameReader):
         if self.block is not None:
             self._block_lost(at, "a part of its header block")
         self.decoder.lose()
+        self._settings_lost()
         self.receiving = self.message = None
         self.exchanges.lost(self.asks, length, at)
+
+    def _settings_lost(self) -> None:
+        """What this end allows the other may have been among what is missing."""
+        self.frame_size = max(self.frame_size, frames.LONGEST_UNTOLD)
+        self._allow()
 
     def end(self, reason: EndReason, at: int) -> None:
         """Nothing follows."""

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from httpresp_capture.http.parts import Parts
 from httpresp_capture.http.rows import Row, tell_seen
 from httpresp_capture.http2.names import NO_ERROR, error_name
 from httpresp_capture.http2.open_streams import PROTOCOL, OpenStreams
@@ -42,24 +43,27 @@ class Exchanges(OpenStreams):
         """A header or trailer section, in frames of `length` bytes; `ends` where END_STREAM is set."""
         stream = self.stream(id, at)
         if stream is None:
+            if not asks:
+                self.came_late(id)
             return
         if asks:
-            self._asked(stream, section, length, first_at, at)
+            self._asked(stream, section, ends, length, first_at, at)
             stream.made = None
             if ends:
                 self.question_ends(stream, at)
         elif self._answered(stream, section, ends, length, first_at, at, packet_len) and ends:
             self.ends(stream, at)
 
-    def _asked(self, stream: Stream, section: Section, length: int, first_at: int, at: int) -> None:
+    def _asked(self, stream: Stream, section: Section, ends: bool, length: int, first_at: int, at: int) -> None:
         question = stream.question
+        if question.ended:
+            question.problem_once("frames-after-end")
         question.came(length, first_at, at)
         parts = question.parts
         if question.seen or (
             b":method" not in section.pseudo and not section.unknown and self._misses_head(question, asked=False)
         ):
-            parts.trailers = trailer_block(section)
-            parts.note(section.problems)
+            self._trailers(parts, section, ends)
             return
         head = stream.asked = request_head(section)
         question.seen = True
@@ -83,14 +87,17 @@ class Exchanges(OpenStreams):
         # them.
         if answer.seen or (status is None and ends and self._misses_head(answer, asked=stream.question.seen)):
             answer.came(length, first_at, at)
-            row.trailers = trailer_block(section)
-            row.note(section.problems)
+            if answer.ended:
+                answer.problem_once("frames-after-end")
+            self._trailers(row, section, ends)
             return True
         code = status_of(section)
         head = response_head(section)
         if 100 <= code < 200 and not ends:
             self._interim(stream, section, code, head, length, first_at, at, packet_len)
             return False
+        if 100 <= code < 200:
+            section.problem("interim-ends")
         answer.came(length, first_at, at)
         answer.seen = True
         answer.declared = section.declared
@@ -106,6 +113,16 @@ class Exchanges(OpenStreams):
         if not ends:
             self.fresh.append(stream)
         return True
+
+    def _trailers(self, parts: Parts, section: Section, ends: bool) -> None:
+        """Take a trailer section, which is the last that comes (§8.1); another is one with it, as long as that is not
+        longer than a head may be."""
+        block = trailer_block(section)
+        if not ends:
+            section.problem("trailers-not-last")
+        if not parts.trailers or len(parts.trailers) + len(block) <= self.sink.limits.head_bytes:
+            parts.trailers += block
+        parts.note(section.problems)
 
     def _misses_head(self, message: Message, *, asked: bool) -> bool:
         """True when the head of a message may have gone before what is here; `asked` when its request was seen."""
@@ -136,7 +153,7 @@ class Exchanges(OpenStreams):
         stream = self.stream(id, at)
         if stream is not None and not stream.question.seen:
             self.pushed = True
-            self._asked(stream, section, length, first_at, at)
+            self._asked(stream, section, True, length, first_at, at)
             stream.question.ended = True
 
     def upgraded(self, request: Request) -> None:
@@ -149,12 +166,18 @@ class Exchanges(OpenStreams):
     def data_frame(self, asks: bool, id: int, first_at: int, at: int, overhead: int) -> Stream | None:
         """A DATA frame begins, with `overhead` bytes beside its payload; None where its stream is over."""
         stream = self.stream(id, at)
-        if stream is not None:
-            if asks:
-                stream.made = None
-                stream.question.came(overhead, first_at, at)
-            else:
-                stream.answer.came(overhead, first_at, at)
+        if stream is None:
+            if not asks:
+                self.came_late(id)
+            return None
+        message = stream.question if asks else stream.answer
+        if asks:
+            stream.made = None
+        if message.ended:
+            message.problem_once("frames-after-end")
+        elif not (message.seen or message.head_lost or self.midstream or self.lossy or self.cut):
+            message.problem_once("data-before-head")
+        message.came(overhead, first_at, at)
         return stream
 
     def keep(self, stream: Stream, message: Message, data: bytes, start: int, end: int) -> None:

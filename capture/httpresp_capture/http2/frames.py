@@ -33,7 +33,7 @@ PRIORITISED: Final = 0x20
 _UNPACK: Final = Struct(">HBBBI").unpack_from
 _CONTROL_MOST: Final = 16_384
 """Longer SETTINGS, GOAWAY and the like are not read: SETTINGS_MAX_FRAME_SIZE unless both ends agree on more (§4.2)."""
-_LONGEST_UNTOLD: Final = 1 << 20
+LONGEST_UNTOLD: Final = 1 << 20
 """The longest frame that is believed where the SETTINGS of the other end were not seen."""
 
 
@@ -127,11 +127,9 @@ class FrameReader(Receiver):
 
     def _read(self, data: bytes, at: int) -> None:
         if self.searching is not None:
-            self.narrow_search(self.searching)
-            found = self.searching.take(data)
+            found = self._sought(self.searching, data)
             if found is None:
                 return
-            self.searching = None
             data = found
         begun = self.begun
         if begun is not None:
@@ -158,8 +156,15 @@ class FrameReader(Receiver):
             length: int = high << 8 | low
             stream &= 0x7FFFFFFF
             if length > self.longest or (kind < 10 and not http2_frames.is_sound(kind, length, stream)):
-                self._unsound(data, position, at)
-                return
+                found = self._unsound(data[position + 1 :], at)
+                if found is None:
+                    return
+                data = found
+                position = 0
+                end = len(data)
+                begins = self.passed - end
+                self.begun_at = at
+                continue
             if 0 < kind < 10 and length <= self.most(kind):
                 behind = position + HEADER + length
                 if behind > end:
@@ -216,15 +221,24 @@ class FrameReader(Receiver):
             self.data_ends(self.stream, self.flags, at)
         return position
 
-    def _unsound(self, data: bytes, position: int, at: int) -> None:
-        """What stands here is no frame: framing is broken, or was lost unnoticed."""
+    def _unsound(self, rest: bytes, at: int) -> bytes | None:
+        """What stands here is no frame: framing is broken, or was lost unnoticed. See `_sought` of the rest."""
         self._search(0, at, False)
-        self._read(data[position + 1 :], at)
+        assert self.searching is not None
+        return self._sought(self.searching, rest)
+
+    def _sought(self, searching: http2_frames.Search, data: bytes) -> bytes | None:
+        """All from where frames begin again, with these bytes; None when more are needed."""
+        self.narrow_search(searching)
+        found = searching.take(data)
+        if found is not None:
+            self.searching = None
+        return found
 
     def seek(self) -> None:
         """Frames have to be found."""
         self.searching = self.search()
-        self.longest = max(self.longest, _LONGEST_UNTOLD)  # What the other end allows may not be here.
+        self.longest = max(self.longest, LONGEST_UNTOLD)  # What the other end allows may not be here.
 
     def search(self) -> http2_frames.Search:
         """How they are found."""

@@ -28,6 +28,7 @@ class OpenStreams:
         "_ended",
         "_over_lately",
         "connection",
+        "cut",
         "failed",
         "fresh",
         "highest",
@@ -45,6 +46,8 @@ class OpenStreams:
         self.connection = connection
         self.midstream = midstream
         """True when streams may have been open before the first byte that was seen."""
+        self.cut = False
+        """True when the first bytes of either end may not be here."""
         self.open: dict[int, Stream] = {}
         self.failed = ""
         """Why an endpoint gave the connection up, if it said so."""
@@ -79,6 +82,17 @@ class OpenStreams:
             if after is not before:
                 tell_late(self.sink, after, before)
 
+    def came_late(self, id: int) -> None:
+        """The server sends on a stream that has ended: what ended lately as it should is told again."""
+        before = self._over_lately.get(id)
+        if before is None or before.end is not EndReason.END_STREAM or self.lossy:
+            return
+        if all(problem.name != "frames-after-end" for problem in before.problems):
+            problem = Problem("frames-after-end", before.wire_bytes + before.missing_bytes)
+            after = self._over_lately[id] = with_evidence(before, problem, None)
+            if after is not before:
+                tell_late(self.sink, after, before)
+
     # Rows
 
     def stream(self, id: int, at: int) -> Stream | None:
@@ -103,6 +117,7 @@ class OpenStreams:
 
     def question_ends(self, stream: Stream, at: int) -> None:
         """The client sends nothing more on it."""
+        stream.account_question()
         stream.question.ended = True
         if stream.answer.ended:
             self.over(stream, EndReason.END_STREAM, at, "")

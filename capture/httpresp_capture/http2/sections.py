@@ -19,6 +19,8 @@ _CONNECTION: Final = frozenset((b"connection", b"keep-alive", b"proxy-connection
 _UPPER: Final = re.compile(rb"[A-Z]")
 _NO_TOKEN: Final = re.compile(rb"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_PATH: Final = re.compile(rb"/[\x21-\x7e\x80-\xff]*+")
+_AUTHORITY: Final = re.compile(rb"[\x21-\x3f\x41-\x7e\x80-\xff]*+")
 _LENGTH: Final = re.compile(rb"[0-9]{1,18}")
 
 
@@ -211,7 +213,14 @@ def _check_request(section: Section, method: bytes, path: bytes, protocol: bytes
     tunnel = method == b"CONNECT" and not protocol
     if not method:
         section.problem("bad-pseudo-field", "no :method")
-    elif tunnel:
+    elif _NO_TOKEN.search(method) is not None:
+        section.problem("bad-pseudo-field", f":method {shown(method)}")
+    if protocol and method != b"CONNECT":
+        section.problem("bad-pseudo-field", f":protocol in a request of {shown(method)}")
+    if _AUTHORITY.fullmatch(pseudo.get(b":authority", b"")) is None:
+        # It is not quoted: what stands before an "@" may be a password.
+        section.problem("bad-pseudo-field", ":authority with user information, or with bytes that it cannot have")
+    if tunnel:
         if b":authority" not in pseudo:
             section.problem("bad-pseudo-field", "no :authority in a CONNECT request")
         if b":scheme" in pseudo or b":path" in pseudo:
@@ -221,6 +230,9 @@ def _check_request(section: Section, method: bytes, path: bytes, protocol: bytes
         section.problem("bad-pseudo-field", "no :scheme")
     if not path:
         section.problem("bad-pseudo-field", "no :path" if b":path" not in pseudo else "an empty :path")
+    elif _PATH.fullmatch(path) is None and (path != b"*" or method != b"OPTIONS"):
+        wrong = "that does not begin with /" if path[:1] != b"/" else "with bytes that it cannot have"
+        section.problem("bad-pseudo-field", f":path {wrong}")
 
 
 def trailer_block(section: Section) -> bytes:

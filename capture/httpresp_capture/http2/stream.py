@@ -69,6 +69,12 @@ class Message:
         """Something is wrong with it, at the place to which it was read."""
         self.parts.problem(Problem(name, self.wire_bytes + self.parts.missing(), detail))
 
+    def problem_once(self, name: str) -> None:
+        """The same of what may be wrong in many frames of it."""
+        problems = self.parts.problems
+        if problems is None or all(problem.name != name for problem in problems):
+            self.problem(name)
+
     def gap(self, length: int, snapped: bool) -> None:
         """Bytes of its body are missing."""
         self.parts.gap(Gap(self.wire_bytes + self.parts.missing(), length, snapped))
@@ -160,6 +166,8 @@ class Stream(Timed):
         row, answer = self.row, self.answer
         request = self.request()
         method = request.method if request is not None else ""
+        if row.body_bytes and answer.seen and (method == "HEAD" or row.status in BODILESS):
+            answer.problem("body-not-allowed")
         if answer.seen and answer.declared >= 0 and answer.ended:
             came = row.body_bytes + row.missing()
             short = answer.declared - came
@@ -175,6 +183,14 @@ class Stream(Timed):
             answer.problem("frames-lost", f"some of {answer.lost:,} bytes may be of this stream")
         if answer.seen and request is None and not midstream:
             answer.problem("no-request", LOST_IN_GAP)
+
+    def account_question(self) -> None:
+        """The client has ended it: hold what came of the request against what it declared."""
+        question = self.question
+        came = question.parts.body_bytes
+        if came != question.declared >= 0 and not question.lost and question.parts.gaps is None:
+            question.problem("length-differs", f"{came} bytes, {question.declared} declared")
+            self.made = None
 
     def tell_growth(self, at: int, quiet: bool) -> bool:
         """See `Timed`."""

@@ -162,3 +162,10 @@ def test_a_frame_longer_than_is_read_is_passed_over() -> None:
     for part in (long, frame(PING, 0, 0, bytes(8)), frame(SETTINGS, 0, 0, bytes(16_386)), frame(PING, 0, 0, bytes(8))):
         reader.data(part, 0)
     assert reader.told[1:] == [(PING, 0, 0, bytes(8)), ("lost", SETTINGS, 0, 0), (PING, 0, 0, bytes(8))]
+
+
+def test_framing_that_breaks_a_thousand_times_in_one_segment_is_read_to_its_end() -> None:
+    broken = frame(DATA, 1, 1) * 3 + frame(PING, 0, 0, b"no ping")
+    whole = told(broken * 2_000 + FRAMES)
+    assert whole.count(("lost", 0)) == 2_000
+    assert whole[-len(told(FRAMES)) :] == told(FRAMES)

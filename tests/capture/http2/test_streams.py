@@ -214,6 +214,19 @@ def test_a_response_that_breaks_the_rules_says_which(fields: Fields, problems: l
         ([(":method", "CONNECT"), (":authority", "b.test:443")], []),
         ([(":method", "CONNECT"), (":authority", "b.test:443"), (":path", "/")], ["bad-pseudo-field"]),
         (asking("/chat", "CONNECT", [(":protocol", "websocket")]), []),
+        (asking("/chat", "GET", [(":protocol", "websocket")]), ["bad-pseudo-field"]),
+        (asking("a/b"), ["bad-pseudo-field"]),
+        (asking("/a\rb"), ["bad-pseudo-field"]),
+        (asking("*"), ["bad-pseudo-field"]),
+        (asking("*", "OPTIONS"), []),
+        (asking('/ü?a|b="', "QUERY"), []),
+        (asking("/", "G\x1bT"), ["bad-pseudo-field"]),
+        (
+            [(":method", "GET"), (":scheme", "http"), (":authority", "me:secret@a.test"), (":path", "/")],
+            ["bad-pseudo-field"],
+        ),
+        (asking(more=[("content-length", "3")]), ["length-differs"]),
+        (asking(more=[("content-length", "0")]), []),
     ],
 )
 def test_a_request_that_breaks_the_rules_says_which(fields: Fields, problems: list[str]) -> None:
@@ -228,6 +241,7 @@ def test_a_request_that_breaks_the_rules_says_which(fields: Fields, problems: li
         dict(fields).get(":method", ""),
     )
     assert rows[1].request.head.count(b"host: a.test") <= 1
+    assert all("secret" not in problem.detail for problem in rows[1].request.problems)
 
 
 def test_what_follows_connect_is_a_tunnel() -> None:
