@@ -47,17 +47,17 @@ class Picture:
 PICTURES: tuple[Picture, ...] = (
     Picture("list", SMALL),
     Picture("wide", WIDE, ("g", "j"), filters=("set-cookie",)),
-    Picture("detail", MIDDLE, ("G", "k", "enter", "right_square_bracket"), filters=("type:json 2xx",)),
-    Picture("json", MIDDLE, ("G", "enter", *("right_square_bracket",) * 6, "z"), "nord"),
+    Picture("detail", MIDDLE, ("G", "k", "enter", "3"), filters=("type:json 2xx",)),
+    Picture("json", MIDDLE, ("G", "enter", "left_square_bracket", "z"), "nord"),
     Picture("grouped", MIDDLE, ("t", "minus", "g", "right", "z")),
     Picture("findings", MIDDLE, ("exclamation_mark", "j")),
     Picture("errors", SMALL, ("4", "5"), "gruvbox"),
     Picture("filter-error", SMALL, ("slash", "end"), filters=("status:404", "status:404 hots:shop")),
     Picture("help", MIDDLE, ("question_mark",)),
-    Picture("https", MIDDLE, ("G", "enter", "right_square_bracket", "z"), filters=("is:decrypted",)),
+    Picture("https", MIDDLE, ("G", "enter", "3", "z"), filters=("is:decrypted",)),
     Picture("grpc", MIDDLE, ("g", "j", "j", "enter"), filters=("grpc:*",)),
-    Picture("websocket", MIDDLE, ("G", "enter", "right_square_bracket", "z"), filters=("path:prices",)),
-    Picture("encrypted", MIDDLE, ("G", "enter", "right_square_bracket"), filters=("is:encrypted",)),
+    Picture("websocket", MIDDLE, ("G", "enter", "3", "z"), filters=("path:prices",)),
+    Picture("encrypted", MIDDLE, ("G", "enter", "3"), filters=("is:encrypted",)),
     Picture("light", MIDDLE, ("G", "k"), "textual-light"),
 )
 """Every picture: what is filtered and pressed once the demo has been read."""

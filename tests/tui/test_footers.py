@@ -36,7 +36,7 @@ STATES: dict[str, tuple[Sequence[CaptureEvent], tuple[str, ...]]] = {
     "no error": (FINE, ()),
     "detail of the newest": (MANY, ("enter",)),
     "detail of an older one": (LONG, ("k", "enter")),
-    "detail, a short tab": (FINE, ("enter", "right_square_bracket", "right_square_bracket")),
+    "detail, a short tab": (FINE, ("enter", "2")),
     "detail of nothing": ([], ("tab",)),
     "search": (MANY, ("enter", "slash")),
     "filter": (MANY, ("slash",)),

@@ -1,7 +1,7 @@
 """Caching that does not do what its headers say: pure, one response at a time."""
 
 from httpresp_capture.checks.context import Context, Options
-from httpresp_capture.checks.directives import number
+from httpresp_capture.http.directives import number
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 

@@ -15,8 +15,8 @@ from httpresp_capture.analysis.findings import origin_of
 from httpresp_capture.analysis.percentiles import COARSE, Waits
 from httpresp_capture.analysis.rate_limits import Wait, wait_of
 from httpresp_capture.analysis.routes import route_of
-from httpresp_capture.checks.directives import number
 from httpresp_capture.http.cookies import parse_cookie_date
+from httpresp_capture.http.directives import number
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
 

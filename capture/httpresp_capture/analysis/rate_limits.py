@@ -6,8 +6,8 @@
 
 import re
 
-from httpresp_capture.checks.directives import directives, number
 from httpresp_capture.http.cookies import parse_cookie_date
+from httpresp_capture.http.directives import directives, number
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.record import record

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
-from httpresp_capture.checks.directives import challenges
 from httpresp_capture.checks.evidence import beginning
 from httpresp_capture.checks.exposure import hop, in_clear
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+from httpresp_capture.http.directives import challenges
 
 
 def look(context: Context) -> Iterator[Hit]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
-from httpresp_capture.checks.directives import split_outside_quotes
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+from httpresp_capture.http.directives import split_outside_quotes
 
 _METHODS = frozenset(("TRACE", "TRACK"))
 

@@ -11,9 +11,9 @@ from functools import cached_property, lru_cache
 
 from httpresp_capture.checks import addresses
 from httpresp_capture.checks.body_text import decoded_body, text_of
-from httpresp_capture.checks.directives import directives, media_type, number
 from httpresp_capture.checks.policy import Policy, policies
 from httpresp_capture.http.cookies import SetCookie, parse_cookie_date, parse_set_cookie
+from httpresp_capture.http.directives import directives, media_type, number
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.headers import Headers
 from httpresp_capture.records.outcome import EndReason, Framing

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
-from httpresp_capture.checks.directives import media_type
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 from httpresp_capture.content.charsets import BOMS
+from httpresp_capture.http.directives import media_type
 
 _HEADER = "content-type"
 _TINY = 16

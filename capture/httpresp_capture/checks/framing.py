@@ -7,8 +7,8 @@ packets look like bad chunks.
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context
-from httpresp_capture.checks.directives import number
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+from httpresp_capture.http.directives import number
 from httpresp_capture.records.outcome import EndReason
 
 _JUDGED: dict[str, str] = {

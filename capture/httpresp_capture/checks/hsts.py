@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from httpresp_capture.checks.context import Context, Transport
-from httpresp_capture.checks.directives import directives, number
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
+from httpresp_capture.http.directives import directives, number
 
 _HEADER = "strict-transport-security"
 _YEAR = 31_536_000

@@ -4,6 +4,7 @@ import gzip
 import json
 import struct
 import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from textual.widgets import Input
 
 from httpresp_capture.records.events import ResponseSeen
 from httpresp_capture.records.evidence import Conflict, Gap, Segment
-from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.exchange import Request, Response
 from httpresp_capture.records.flow import OtherPath
 from httpresp_capture.records.outcome import Completeness, EndReason, Framing
 from httpresp_capture.records.problems import Problem
@@ -31,7 +32,10 @@ from httpresp_tui.widgets.json_text import laid_out
 from httpresp_tui.widgets.lines import Line, TextStyle, breaks, line, own, rows_of, untrusted
 from httpresp_tui.widgets.tab_strip import TabStrip
 from httpresp_tui.widgets.tabs import View
+from httpresp_tui.widgets.tabs_body import WHOLE
+from httpresp_tui.widgets.tabs_headers import headers
 from httpresp_tui.widgets.tabs_metadata import COMPLETENESS, FRAMING
+from httpresp_tui.widgets.tabs_request import request as request_lines
 from httpresp_tui.widgets.tabs_timing import bar_of
 from samples import FLOW, FLOW_V6, MS, START, TWO_COOKIES, encrypted, request, response, unanswered
 from scripted import STYLE_SHEET
@@ -41,10 +45,17 @@ pytestmark = pytest.mark.slow
 REDACTOR = Redactor(b"s" * 16)
 
 
+PARTS: dict[str, Callable[[View], Sequence[Line]]] = {
+    "headers": headers,
+    "request": lambda view: request_lines(view, WHOLE),
+    **{tab.key: tab.build for tab in TABS},
+}
+"""Tabs, and sections of the first of them."""
+
+
 def shown(key: str, of: Response, width: int = 100) -> list[str]:
-    """The lines of a tab, as text."""
-    tab = next(tab for tab in TABS if tab.key == key)
-    return [each.text.rstrip() for each in tab.build(View(of, REDACTOR, width))]
+    """The lines of a tab, or of a part of it, as text."""
+    return [each.text.rstrip() for each in PARTS[key](View(of, REDACTOR, width))]
 
 
 def with_body(body: bytes, *fields: bytes, **changes: Any) -> Response:
@@ -134,7 +145,9 @@ def test_a_problem_beyond_the_head_is_not_lost() -> None:
 
 
 def test_trailers_have_a_heading() -> None:
-    assert shown("headers", with_body(b"", trailers=b"Checksum: abc\r\n"))[-2:] == ["Trailers", "Checksum: abc"]
+    lines = shown("response", with_body(b"hello", trailers=b"Checksum: abc\r\n"))
+    at = lines.index("Trailers")
+    assert lines[at - 2 : at + 4] == ["hello", "", "Trailers", "Checksum: abc", "", "Request"]
 
 
 def test_a_request_without_response_is_said() -> None:
@@ -227,6 +240,92 @@ def test_paths_that_differ_are_said_beside_the_first() -> None:
         ["carried", "VLAN", "7,", "gre", "3", "packets", "of", "the", "server"],
         ["carried", "no", "VLAN", "tag", "packets", "of", "the", "client"],
     ]
+
+
+# --- the response, whole ---
+
+
+def test_the_first_tab_has_status_headers_body_and_request_in_one_scroll() -> None:
+    asked = request(b"POST /users HTTP/1.1\r\nHost: a.example\r\nContent-Length: 8\r\n\r\n", body=b'{"n":"x"}')
+    lines = shown("response", with_body(b'{"id":1}', b"Content-Type: application/json", request=replace_bytes(asked)))
+    assert TABS[0].key == "response"
+    assert lines[0] == "HTTP/1.1 200 OK"
+    at = lines.index("Body    application/json  8 B")
+    assert lines[at - 2 : at + 6] == [
+        "",
+        "Caches  no cache may keep it: it answers POST, without a lifetime and a Content-Location that is the target"
+        " (RFC 9110 §9.3.3)",
+        "Body    application/json  8 B",
+        "{",
+        '  "id": 1',
+        "}",
+        "",
+        "Request",
+    ]
+    assert lines[at + 6 : at + 8] == ["POST /users HTTP/1.1", "Host: a.example"]
+    assert lines[-4:] == ["Body of the request", "{", '  "n": "x"', "}"]
+
+
+def test_what_caches_may_do_stands_before_the_body_of_a_whole_head_alone() -> None:
+    def told(of: Response) -> list[str]:
+        return [text for text in shown("response", of) if text.startswith("Caches")]
+
+    assert told(with_body(b"", b"Cache-Control: private, max-age=60")) == [
+        "Caches  browsers may keep it, shared caches not: private (RFC 9111 §5.2.2.7) · fresh for 1 minute (max-age)"
+        " · nothing to check it by"
+    ]
+    assert not told(response(b"HTTP/1.1 103 Early Hints\r\n\r\n", b""))
+    assert not told(response(midstream=True))
+    assert not told(unanswered())
+
+
+def replace_bytes(asked: Request) -> Request:
+    """The request with as many bytes as its body has."""
+    return replace(asked, body_bytes=len(asked.body))
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"line\n" * 2_000, b"text/plain"),
+        (b"x" * 20_000, b"text/plain"),
+        (json.dumps(list(range(4_000))).encode(), b"application/json"),
+        (b"<p>a</p>" * 1_000, b"text/html"),
+        (bytes(range(256)) * 20, b"application/octet-stream"),
+    ],
+    ids=["lines", "one line", "json", "html", "hex"],
+)
+def test_a_large_body_keeps_the_request_near_and_is_whole_in_its_own_tab(body: bytes, kind: bytes) -> None:
+    of = with_body(body, b"Content-Type: " + kind)
+    lines = shown("response", of)
+    at = lines.index("Request")
+    assert lines[at - 2] == "… it goes on in the Body tab"
+    assert at < 420
+    whole = shown("body", of)
+    assert len("".join(whole)) > len("".join(lines[:at]))
+    assert not any("goes on" in each for each in whole)
+
+
+def test_the_body_of_a_request_is_whole_in_the_body_tab() -> None:
+    asked = replace_bytes(request(b"POST / HTTP/1.1\r\nHost: a\r\n\r\n", body=b"line\n" * 1_000))
+    of = response(request=asked)
+    assert shown("response", of)[-1] == "… it goes on in the Body tab"
+    whole = shown("body", of)
+    assert whole[whole.index("Body of the request") + 1 :] == ["line"] * 1_000
+
+
+def test_an_image_says_what_it_is_beside_the_headers() -> None:
+    image = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\x80\0\0\1\xe0\x08\2" + bytes(500)
+    lines = shown("response", with_body(image, b"Content-Type: image/png"))
+    assert lines[lines.index("Body    image/png  526 B") + 1] == "PNG image, 640 × 480"
+
+
+def test_a_body_that_is_not_there_says_why_in_its_place() -> None:
+    lines = shown("response", with_body(b"", request=request(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")))
+    assert "Body    No body: this answers HEAD." in lines
+    assert not any(text.startswith("Body") for text in shown("response", unanswered()))
+    assert shown("response", unanswered())[-3] == "GET /shop/items?page=2 HTTP/1.1"
+    assert "Request" not in shown("response", encrypted())
 
 
 # --- timing ---
@@ -495,11 +594,37 @@ async def test_brackets_go_round_the_tabs_and_a_click_opens_one() -> None:
         for _ in TABS:
             await pilot.press("right_square_bracket")
             opened.append(app.detail.tab)
-        assert opened == ["metadata", "request", "timing", "body", "findings", "json", "headers"]
+        assert opened == ["body", "metadata", "timing", "findings", "json", "response"]
         await pilot.press("left_square_bracket")
         assert app.detail.tab == "json"
-        await pilot.click(TabStrip, offset=(12, 0))
-        assert app.detail.tab == "metadata"
+        await pilot.click(TabStrip, offset=(15, 0))
+        assert app.detail.tab == "body"
+
+
+async def test_digits_open_tabs_and_stand_before_their_names() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.detail.show(response())
+        await pilot.pause()
+        assert app.screen_rows()[1].split() == [
+            word for number, tab in enumerate(TABS, 1) for word in (str(number), tab.title)
+        ]
+        for number, tab in enumerate(TABS, 1):
+            await pilot.press(str(number))
+            assert app.detail.tab == tab.key
+
+
+@pytest.mark.parametrize("width", [30, 34, 50, 60])
+async def test_in_a_narrow_pane_every_tab_keeps_its_digit(width: int) -> None:
+    app = Pane()
+    async with app.run_test(size=(width, 24)) as pilot:
+        app.detail.show(response())
+        await pilot.pause()
+        strip = app.screen_rows()[1]
+        assert [number for number in strip if number.isdigit()] == [str(number) for number in range(1, len(TABS) + 1)]
+        assert "Response" in strip
+        await pilot.click(TabStrip, offset=(strip.index("5"), 0))
+        assert app.detail.tab == TABS[4].key
 
 
 async def test_the_same_response_changes_in_place() -> None:
@@ -507,10 +632,7 @@ async def test_the_same_response_changes_in_place() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         still_open = replace(LONG, end=None, ended_at=None)
         app.detail.show(still_open)
-        await pilot.press(
-            "right_square_bracket", "right_square_bracket", "right_square_bracket", "right_square_bracket"
-        )
-        await pilot.press("pagedown", "pagedown", "j")
+        await pilot.press("2", "pagedown", "pagedown", "j")
         before = app.text.scroll_offset.y
         assert before > 10
         app.detail.show(LONG)

@@ -31,22 +31,20 @@ from httpresp_tui.widgets.tab_strip import TabStrip
 from httpresp_tui.widgets.tabs import Tab, View
 from httpresp_tui.widgets.tabs_body import body
 from httpresp_tui.widgets.tabs_findings import findings
-from httpresp_tui.widgets.tabs_headers import headers
 from httpresp_tui.widgets.tabs_json import event_json
 from httpresp_tui.widgets.tabs_metadata import metadata
-from httpresp_tui.widgets.tabs_request import request
+from httpresp_tui.widgets.tabs_response import whole_response
 from httpresp_tui.widgets.tabs_timing import timing
 
 TABS: tuple[Tab, ...] = (
-    Tab("headers", "Headers", headers),
-    Tab("metadata", "Metadata", metadata, scales=True),
-    Tab("request", "Request", request),
-    Tab("timing", "Timing", timing, scales=True),
+    Tab("response", "Response", whole_response),
     Tab("body", "Body", body),
+    Tab("metadata", "Metadata", metadata, scales=True),
+    Tab("timing", "Timing", timing, scales=True),
     Tab("findings", "Findings", findings),
     Tab("json", "JSON", event_json),
 )
-"""Every tab, in the order of `[` and `]`."""
+"""Every tab, in the order of `[` and `]`, and of the digits."""
 
 HINT = (
     line(own("No response is chosen.", TextStyle.STRONG)),
@@ -73,6 +71,10 @@ class Detail(Widget):
         Groups.DETAIL,
         ("previous-tab", "left_square_bracket", "tab(-1)", "Previous tab", "The tab before", False),
         ("next-tab", "right_square_bracket", "tab(1)", "Next tab", "The next tab", True),
+        *(
+            (f"tab-{digit}", f"{digit}", f"open_tab({digit})", tab.title, "Open a tab by its number", False)
+            for digit, tab in enumerate(TABS[:9], 1)
+        ),
         ("next", "J", "step(1)", "Next", "The next response of the list", True),
         ("previous", "K", "step(-1)", "Previous", "The response before it in the list", False),
         ("search", "slash", "search", "Search", "Search in this tab", True),
@@ -114,7 +116,7 @@ class Detail(Widget):
     def compose(self) -> ComposeResult:
         """Title, tabs, text, search."""
         yield Static(id="detail-title", markup=False)
-        yield TabStrip(TABS)
+        yield TabStrip(TABS, numbered=True)
         yield DetailText()
         yield DetailSearch()
 
@@ -217,6 +219,10 @@ class Detail(Widget):
                 return any(text.has_long_lines for text in self.query(DetailText))
             case _:
                 return True
+
+    def action_open_tab(self, digit: int) -> None:
+        """The tab of this number."""
+        self.show_tab(TABS[digit - 1].key)
 
     def action_tab(self, step: int) -> None:
         """The tab after or before, round and round."""

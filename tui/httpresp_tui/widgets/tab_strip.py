@@ -1,6 +1,9 @@
-"""The names of the tabs in one line; the open one stands out, a click opens another."""
+"""The names of the tabs in one line; the open one stands out, a click opens another.
 
-from collections.abc import Sequence
+Where a digit opens a tab, it stands before its name.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,12 +16,14 @@ from textual.widget import Widget
 from httpresp_tui.widgets.tabs import Titled
 
 GAP = "  "
+LEAST = 3
+"""Letters of a title that are left in the narrowest pane, where no digit stands for it."""
 
 
 class TabStrip(Widget):
     """Tabs side by side."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"tab-strip--open", "tab-strip--other"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tab-strip--open", "tab-strip--other", "tab-strip--digit"}
     open: reactive[str] = reactive("")
     """The key of the open tab."""
 
@@ -28,9 +33,10 @@ class TabStrip(Widget):
 
         key: str
 
-    def __init__(self, tabs: Sequence[Titled]) -> None:
+    def __init__(self, tabs: Sequence[Titled], *, numbered: bool = False) -> None:
         super().__init__()
         self._tabs = tabs
+        self._numbered = numbered
 
     def show(self, tabs: Sequence[Titled]) -> None:
         """Other tabs, or other titles."""
@@ -39,14 +45,12 @@ class TabStrip(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        """The titles, our own words; shortened to three letters where they do not fit."""
-        whole = sum(len(tab.title) + len(GAP) for tab in self._tabs)
+        """The titles, our own words; shortened where they do not fit."""
         pieces: list[Content | tuple[str, str] | str] = []
-        for tab in self._tabs:
-            title = tab.title if whole <= self.size.width + len(GAP) or tab.key == self.open else tab.title[:4]
-            name = "tab-strip--open" if tab.key == self.open else "tab-strip--other"
-            style = self.get_visual_style(name)
-            pieces += [Content(title).stylize(style), GAP]
+        for key, digit, title in self._titles():
+            name = "tab-strip--open" if key == self.open else "tab-strip--other"
+            pieces.append(Content(digit).stylize(self.get_visual_style("tab-strip--digit")))
+            pieces += [Content(title).stylize(self.get_visual_style(name)), GAP]
         return Content.assemble(*pieces)
 
     def on_click(self, event: Click) -> None:
@@ -55,11 +59,23 @@ class TabStrip(Widget):
         if at is None:
             return
         left = 0
-        whole = sum(len(tab.title) + len(GAP) for tab in self._tabs)
-        for tab in self._tabs:
-            short = whole > self.size.width + len(GAP) and tab.key != self.open
-            width = len(tab.title[:4] if short else tab.title)
+        for key, digit, title in self._titles():
+            width = len(digit) + len(title)
             if left <= at.x < left + width + 1:
-                self.post_message(self.Chosen(tab.key))
+                self.post_message(self.Chosen(key))
                 return
             left += width + len(GAP)
+
+    def _titles(self) -> Iterator[tuple[str, str, str]]:
+        """Key, digit and title of each tab: all whole, or all but the open one cut to the same few letters."""
+        lengths = {tab.key: len(tab.title) for tab in self._tabs}
+        room = self.size.width + len(GAP) - len(self._tabs) * (len(GAP) + 2 * self._numbered)
+        kept = max(lengths.values(), default=0)
+        least = 0 if self._numbered else LEAST
+        while kept > least and room < sum(
+            length if key == self.open else min(length, kept) for key, length in lengths.items()
+        ):
+            kept -= 1
+        for number, tab in enumerate(self._tabs, 1):
+            title = tab.title if tab.key == self.open else tab.title[:kept]
+            yield tab.key, (f"{number} " if title else f"{number}") if self._numbered else "", title

@@ -5,33 +5,69 @@ What was lost, cut, or not decoded stands above it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from httpresp_capture.content.binary import is_binary
 from httpresp_capture.content.bodies import Decoded, text
 from httpresp_capture.content.representation import decoded as decoded_body
-from httpresp_capture.records.exchange import Response
+from httpresp_capture.content.representation import decoded_request
+from httpresp_capture.records.exchange import Request, Response
 from httpresp_tui.text.printable import printable_text
 from httpresp_tui.text.units import count_text, size_text
 from httpresp_tui.widgets.images import image_in_words
 from httpresp_tui.widgets.json_text import json_line, laid_out
-from httpresp_tui.widgets.lines import Line, TextStyle, line, own, untrusted
+from httpresp_tui.widgets.lines import Line, TextRun, TextStyle, heading, line, own, untrusted
 from httpresp_tui.widgets.markup_text import looks_like_markup, markup_lines
 from httpresp_tui.widgets.tabs import View
 
 MOST_DECODED = 1_048_576
-MOST_SHOWN = 131_072
-"""Bytes of a decoded body that are laid out; a person who wants more saves it."""
-MOST_HEX = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of a decoded body is laid out; a person who wants more saves it."""
+
+    shown: int
+    """Bytes of a text."""
+    hex: int
+    """Bytes of what is none."""
+    lines: int
+    rest: str
+    """Where the rest stands; empty where this is all that is laid out anywhere."""
+
+
+WHOLE = Room(shown=131_072, hex=65_536, lines=1_000_000, rest="")
+"""In a tab of its own; a text of so many bytes has no more lines."""
 
 
 def body(view: View) -> list[Line]:
-    """A line on what it is, lines on what it is not, and the body."""
-    response = view.response
+    """A line on what it is, lines on what it is not, and the body; then the same of the request, if it has one."""
+    asked = view.response.request
+    lines = answered_body(view.response)
+    if asked is None or not asked.body_bytes:
+        return lines
+    return [*lines, Line(), heading("Body of the request"), *asked_body(asked)]
+
+
+def answered_body(response: Response) -> list[Line]:
+    """The response's."""
     if not response.body:
         return [line(own(absence(response), TextStyle.DIM))]
     decoded = decoded_body(response, max_output=MOST_DECODED)
-    lines = [summary(response, decoded), *cuts(response, decoded), Line()]
+    lines = [line(*summary_runs(response, decoded)), *cuts(response, decoded), Line()]
     return [*lines, *text_lines(decoded.data, response.header("content-type"), binary=bool(decoded.left))]
+
+
+def asked_body(asked: Request, room: Room = WHOLE) -> list[Line]:
+    """The request's."""
+    lines: list[Line] = []
+    if len(asked.body) < asked.body_bytes:
+        kept = f"first {count_text(len(asked.body))} of {count_text(asked.body_bytes)} bytes kept"
+        lines.append(line(own(kept, TextStyle.LOST)))
+    decoded = decoded_request(asked, max_output=MOST_DECODED)
+    if decoded.detail:
+        lines.append(line(untrusted(decoded.detail, TextStyle.LOST)))
+    return [*lines, *text_lines(decoded.data, asked.headers.get("content-type"), room, binary=bool(decoded.left))]
 
 
 def absence(response: Response) -> str:
@@ -48,13 +84,13 @@ def absence(response: Response) -> str:
     return "No body: this answers HEAD." if method == "HEAD" else "No body."
 
 
-def summary(response: Response, decoded: Decoded) -> Line:
+def summary_runs(response: Response, decoded: Decoded) -> tuple[TextRun, ...]:
     """Type, size, and what the size was on the wire."""
     kind = untrusted(response.header("content-type") or "no type said", TextStyle.STRONG, limit=200)
     size = f"  {size_text(len(decoded.data))}"
     if decoded.codings:
         size += f" out of {size_text(len(response.body))} of {codings_text(decoded)}"
-    return line(kind, own(size, TextStyle.DIM))
+    return kind, own(size, TextStyle.DIM)
 
 
 def codings_text(decoded: Decoded) -> str:
@@ -62,7 +98,7 @@ def codings_text(decoded: Decoded) -> str:
     return ", ".join(reversed(decoded.codings))
 
 
-def cuts(response: Response, decoded: Decoded) -> list[Line]:
+def cuts(response: Response, decoded: Decoded, room: Room = WHOLE) -> list[Line]:
     """Whatever keeps the shown body from being the sent one."""
     lines: list[Line] = []
     if len(response.body) < response.body_bytes:
@@ -76,8 +112,8 @@ def cuts(response: Response, decoded: Decoded) -> list[Line]:
         lines.append(line(own(f"▲ {decoded.problem}: ", TextStyle.PROBLEM), untrusted(decoded.detail)))
     elif decoded.detail:
         lines.append(line(untrusted(decoded.detail, TextStyle.LOST)))
-    if len(decoded.data) > MOST_SHOWN:
-        lines.append(line(own(f"first {limit_text(MOST_SHOWN)} shown here", TextStyle.LOST)))
+    if not room.rest and len(decoded.data) > room.shown:
+        lines.append(line(own(f"first {limit_text(room.shown)} shown here", TextStyle.LOST)))
     return lines
 
 
@@ -86,14 +122,20 @@ def limit_text(count: int) -> str:
     return f"{count_text(count // 1024)} KiB" if count and count % 1024 == 0 else size_text(count)
 
 
-def text_lines(data: bytes, content_type: str, *, binary: bool = False) -> Sequence[Line]:
+def text_lines(data: bytes, content_type: str, room: Room = WHOLE, *, binary: bool = False) -> Sequence[Line]:
     """A body as lines."""
     image = image_in_words(data)
     if image:
-        return [line(own(image, TextStyle.STRONG)), Line(), *hex_lines(data[:256])]
+        return [line(own(image, TextStyle.STRONG)), Line(), *hex_lines(data[:256], room)]
     if binary or is_binary(data, content_type):
-        return hex_lines(data)
-    shown = text(data[:MOST_SHOWN], content_type)
+        return hex_lines(data, room)
+    lines = _laid_out(text(data[: room.shown], content_type), content_type)
+    if room.rest and (len(data) > room.shown or len(lines) > room.lines):
+        return [*lines[: room.lines], line(own(room.rest, TextStyle.LOST))]
+    return lines
+
+
+def _laid_out(shown: str, content_type: str) -> Sequence[Line]:
     kind = content_type.partition(";")[0].strip().lower()
     if "json" in kind or shown.lstrip()[:1] in ("{", "["):
         laid = laid_out(shown)
@@ -105,14 +147,14 @@ def text_lines(data: bytes, content_type: str, *, binary: bool = False) -> Seque
     return [Line(each) for each in whole.rstrip("\n").split("\n")]
 
 
-def hex_lines(data: bytes) -> list[Line]:
+def hex_lines(data: bytes, room: Room) -> list[Line]:
     """Offset, sixteen bytes, and what of them is ASCII."""
     lines: list[Line] = []
-    for at in range(0, min(len(data), MOST_HEX), 16):
+    for at in range(0, min(len(data), room.hex), 16):
         row = data[at : at + 16]
         pairs = f"{row[:8].hex(' '):<23}  {row[8:].hex(' '):<23}"
         ascii_text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
         lines.append(line(own(f"{at:08x}  ", TextStyle.MARK), own(pairs), own(f"  {ascii_text}", TextStyle.STRING)))
-    if len(data) > MOST_HEX:
-        lines.append(line(own(f"first {limit_text(MOST_HEX)} shown here", TextStyle.LOST)))
+    if len(data) > room.hex:
+        lines.append(line(own(room.rest or f"first {limit_text(room.hex)} shown here", TextStyle.LOST)))
     return lines

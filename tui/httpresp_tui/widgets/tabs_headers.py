@@ -1,6 +1,7 @@
 """The response's head as it came: wire order, wire case, every duplicate; what is wrong at the line where it is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import Problem
@@ -16,18 +17,22 @@ MOST_FOLDED = 4_096
 
 
 def headers(view: View) -> list[Line]:
-    """Status line, fields, trailers."""
+    """Status line and fields."""
     response = view.response
     if response.encrypted is not None:
         return encrypted_lines(response.flow.tls)
     if response.unanswered:
         return [line(own("No response was seen to this request.", TextStyle.LOST)), *problem_lines(response.problems)]
-    lines = head_lines(response.head, response.problems, status_runs(response))
+    lines = head_lines(response.head, response.problems, status_runs(response), partial(explain, response=response))
     lines[1:1] = exchange_lines(view)
-    if response.trailers:
-        lines += [Line(), heading("Trailers")]
-        lines += head_lines(b"\n" + response.trailers, (), None)
     return lines
+
+
+def trailer_lines(response: Response) -> list[Line]:
+    """The fields that came after the body."""
+    if not response.trailers:
+        return []
+    return [Line(), heading("Trailers"), *head_lines(b"\n" + response.trailers, (), None, explain)]
 
 
 def encrypted_lines(tls: Tls | None) -> list[Line]:
@@ -59,8 +64,11 @@ def status_runs(response: Response) -> tuple[TextRun, ...]:
     return untrusted(version + blank, TextStyle.DIM), untrusted(rest, TextStyle(class_style(response)))
 
 
-def head_lines(head: bytes, problems: tuple[Problem, ...], first: tuple[TextRun, ...] | None) -> list[Line]:
-    """The lines of a head block; `first` is how its first line is drawn, None where it has none."""
+def head_lines(
+    head: bytes, problems: tuple[Problem, ...], first: tuple[TextRun, ...] | None, words: Callable[[str, str], str]
+) -> list[Line]:
+    """The lines of a head block; `first` is how its first line is drawn, None where it has none, and `words` are those
+    for a field's name and value."""
     lines: list[Line] = []
     shown: set[int] = set()
     field = ""
@@ -73,13 +81,13 @@ def head_lines(head: bytes, problems: tuple[Problem, ...], first: tuple[TextRun,
             lines.append(line(untrusted(text), hang=2))
             field += f" {text.strip()}" if len(field) < MOST_FOLDED else ""
         else:
-            lines += explanation(field)
+            lines += explanation(field, words)
             field = text
             lines += [field_line(text)] if text else []
         here = [index for index, problem in enumerate(problems) if start <= problem.offset < start + len(raw)]
         shown.update(here)
         lines += problem_lines(tuple(problems[index] for index in here))
-    lines += explanation(field)
+    lines += explanation(field, words)
     return lines + problem_lines(tuple(problem for index, problem in enumerate(problems) if index not in shown))
 
 
@@ -100,11 +108,11 @@ def field_line(text: str) -> Line:
     return line(untrusted(name, TextStyle.NAME), own(colon, TextStyle.MARK), untrusted(value), hang=2)
 
 
-def explanation(field: str) -> list[Line]:
-    """One line of words under a field that has some."""
+def explanation(field: str, words: Callable[[str, str], str]) -> list[Line]:
+    """One line under a field of which there is something to say."""
     name, _, value = field.partition(":")
-    words = explain(name.strip(), value.strip())
-    return [note(words)] if words else []
+    said = words(name.strip(), value.strip())
+    return [note(said)] if said else []
 
 
 def problem_lines(problems: tuple[Problem, ...]) -> list[Line]:

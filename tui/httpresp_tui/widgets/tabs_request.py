@@ -1,14 +1,13 @@
 """The request that a response answers, as it came; or that none was seen."""
 
-from httpresp_capture.content.representation import decoded_request
-from httpresp_tui.text.units import count_text
+from httpresp_tui.text.explain import explain_asked
 from httpresp_tui.widgets.lines import Line, TextStyle, heading, line, own, untrusted
 from httpresp_tui.widgets.tabs import View
-from httpresp_tui.widgets.tabs_body import MOST_DECODED, text_lines
+from httpresp_tui.widgets.tabs_body import Room, asked_body
 from httpresp_tui.widgets.tabs_headers import head_lines
 
 
-def request(view: View) -> list[Line]:
+def request(view: View, room: Room) -> list[Line]:
     """Request line, fields, and the first bytes of the body."""
     seen = view.response.request
     if seen is None:
@@ -22,16 +21,9 @@ def request(view: View) -> list[Line]:
     if not last:
         target, version = version, ""
     first = (untrusted(method + blank, TextStyle.STRONG), untrusted(target), untrusted(last + version, TextStyle.DIM))
-    lines = head_lines(seen.head, seen.problems, first)
+    lines = head_lines(seen.head, seen.problems, first, explain_asked)
     if not seen.complete:
         lines += [Line(), line(own("The end of this request was not seen.", TextStyle.LOST))]
     if seen.body_bytes:
-        lines += [Line(), heading("Body")]
-        if len(seen.body) < seen.body_bytes:
-            kept = f"first {count_text(len(seen.body))} of {count_text(seen.body_bytes)} bytes kept"
-            lines.append(line(own(kept, TextStyle.LOST)))
-        decoded = decoded_request(seen, max_output=MOST_DECODED)
-        if decoded.detail:
-            lines.append(line(untrusted(decoded.detail, TextStyle.LOST)))
-        lines += text_lines(decoded.data, seen.headers.get("content-type"), binary=bool(decoded.left))
+        lines += [Line(), heading("Body of the request"), *asked_body(seen, room)]
     return lines

@@ -65,3 +65,8 @@ def expires(value: str) -> str:
 def pragma(value: str) -> str:
     """HTTP/1.0's word in a response."""
     return "means nothing in a response (RFC 9111 §5.4)" if "no-cache" in value.lower() else ""
+
+
+def cdn_cache_control(value: str) -> str:
+    """RFC 9213: for the caches of a CDN alone, which then read no Cache-Control."""
+    return f"for the CDN alone: {cache_control(value)}"

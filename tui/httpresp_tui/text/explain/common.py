@@ -34,6 +34,8 @@ def connection(value: str) -> str:
     low = value.strip().lower()
     if low == "close":
         return "the server ends the connection after this response"
+    if low == "keep-alive":
+        return "the connection stays open for the next request"
     return "the next header lines belong to a protocol switch" if "upgrade" in low else ""
 
 

@@ -10,23 +10,27 @@ SAME_SITE = {
 }
 
 
-def set_cookie(value: str) -> str:
-    """One cookie: its life, its readers, its reach."""
+def set_cookie(value: str, at: int = 0) -> str:
+    """One cookie: its life, counted from `at` (ns) where that is known, its readers, its reach."""
     cookie = parse_set_cookie(value)
     if cookie is None:
         return "no cookie: neither a name nor a value"
-    said = [f'cookie "{shortened(cookie.name, 40)}" ({len(cookie.value)} characters)']
+    said = [f'cookie "{shortened(cookie.name, 40)}"']
     age, expires = cookie.attribute("max-age"), cookie.attribute("expires")
     if age is not None:
         said.append("deletes it" if age.startswith("-") or age == "0" else f"kept {seconds_in_words(age)}")
     elif expires is not None:
-        said.append("deletes it" if "1970" in expires else f"kept until {shortened(expires, 40)}")
+        lifetime = cookie.lifetime(at) if at else None
+        if lifetime is None:
+            said.append("deletes it" if "1970" in expires else f"kept until {shortened(expires, 40)}")
+        else:
+            said.append("deletes it" if lifetime <= 0 else f"kept {seconds_in_words(str(lifetime))}")
     else:
         said.append("until the browser closes")
     said.append("hidden from scripts" if cookie.attribute("httponly") is not None else "scripts can read it")
-    said.append("https only" if cookie.attribute("secure") is not None else "sent without https too")
+    said.append("https only" if cookie.attribute("secure") is not None else "without https too")
     same_site = cookie.attribute("samesite")
-    said.append(SAME_SITE.get((same_site or "").lower(), "SameSite left to the browser"))
+    said.append(SAME_SITE.get((same_site or "").lower(), "SameSite left to browsers"))
     domain = cookie.attribute("domain")
     if domain:
         said.append(f"all of {shortened(domain.lstrip('.'), 60)}")

@@ -2,6 +2,9 @@
 
 from httpresp_capture.records.plurals import many
 
+SEPARATOR = " · "
+TWO_ROWS = 138
+"""Characters that fit two rows of a terminal of 80 columns, under a header and indented."""
 MOST = 400
 """Characters of a value that are read for its explanation: one line says no more."""
 
@@ -35,3 +38,13 @@ def seconds_in_words(text: str) -> str:
 def shortened(text: str, most: int = 60) -> str:
     """The beginning of a long quotation."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def joined_parts(parts: list[str]) -> str:
+    """Parts side by side, as many as two rows hold; the most important come first."""
+    kept = shortened(parts[0], TWO_ROWS)
+    for part in parts[1:]:
+        if len(kept) + len(SEPARATOR) + len(part) > TWO_ROWS:
+            return kept if kept.endswith("…") or len(kept) > TWO_ROWS - 4 else f"{kept}{SEPARATOR}…"
+        kept += SEPARATOR + part
+    return kept

@@ -143,3 +143,8 @@ ISOLATION = {
 def isolation(value: str) -> str:
     """Cross-Origin-Opener/Embedder/Resource-Policy."""
     return ISOLATION.get(value.partition(";")[0].strip().lower(), "")
+
+
+def feature_policy(value: str) -> str:
+    """The old name."""
+    return "the old name of Permissions-Policy"

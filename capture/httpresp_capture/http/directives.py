@@ -1,4 +1,4 @@
-"""The small grammars of header values that several checks read: lists, parameters, directives, challenges."""
+"""The small grammars of header values that checks, caching and explanations read: lists, directives, challenges."""
 
 import re
 
