@@ -143,7 +143,7 @@ async def test_a_body_grows_while_it_is_read(tmp_path: Path) -> None:
     ]
     source = Scripted([ResponseSeen(parts[0]), status()])
     async with running(source, tmp_path) as (app, pilot):
-        await pilot.press("enter", "left_square_bracket", "left_square_bracket", "left_square_bracket")
+        await pilot.press("enter", "2")
         await until(pilot, lambda: "No byte of the body has come yet." in screen_text(app))
         source.emit([ResponseGrew(parts[1])])
         await until(pilot, lambda: "3 B" in screen_text(app) and "one" in screen_text(app))

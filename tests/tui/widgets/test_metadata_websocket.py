@@ -43,7 +43,7 @@ def test_an_open_one_says_so_and_one_that_has_ended_how() -> None:
 async def test_its_figures_grow_on_the_screen_while_it_is_open(tmp_path: Path) -> None:
     source = Scripted([ResponseSeen(row(None)), status()])
     async with running(source, tmp_path, size=(120, 50)) as (app, pilot):
-        await pilot.press("enter", "right_square_bracket")
+        await pilot.press("enter", "3")
         await until(pilot, lambda: "protocol switched" in screen_text(app))
         for frames in (3, 4):
             client = WebSocketDirection(frames, frames)
