@@ -47,6 +47,8 @@ class Arguments:
     """The display filter."""
     json: bool = False
     """No screen; an `event_format` implies it."""
+    linear: bool = False
+    """No screen either: plain lines for people."""
     event_format: str = ""
     """Empty where none was named: see `format`."""
     strict: bool = False

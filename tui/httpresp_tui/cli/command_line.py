@@ -23,7 +23,7 @@ def parse(words: Sequence[str]) -> Arguments:
     words, command = split_command(parser, words)
     given = read_words(parser, words)
     arguments = replace(arguments_of(given), checks=checks_of(parser, given), command=command)
-    arguments = replace(arguments, json=arguments.json or arguments.event_format != "")
+    arguments = replace(arguments, json=arguments.json or arguments.linear or arguments.event_format != "")
     refuse_mistakes(parser, arguments)
     return arguments
 
@@ -80,6 +80,11 @@ def build_parser() -> options.OptionParser:
         action="store_true",
         help="no screen: one event a line on standard output, as Tracee's "
         "net_packet_http_response, when the response ends",
+    )
+    show(
+        "--linear",
+        action="store_true",
+        help="no screen: one plain line of words a response, for screen readers, serial lines and scripts",
     )
     show(
         "--format",

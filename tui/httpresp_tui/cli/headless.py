@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from httpresp_capture.event_formats import EVENT_FORMATS
-from httpresp_capture.export.event_format import Options
+from httpresp_capture.export.event_format import EventFormat, Options
 from httpresp_capture.query import Query, compile_query
 from httpresp_capture.records.events import CaptureEvent
 from httpresp_capture.records.exchange import Response
@@ -71,7 +71,7 @@ class Printer:
         self._clock = clock
         redact = _redactor(salt) if arguments.redact else None
         accepts = findings.accepted if findings is not None and known is not None else None
-        self._writer = EVENT_FORMATS[arguments.format].begin(Options(redact, host_name, accepts))
+        self._writer = _format(arguments).begin(Options(redact, host_name, accepts))
         self._waiting: list[bytes] = []
         self._size = 0
         self._written_at = clock()
@@ -132,6 +132,15 @@ def print_events(
     printer.flush()
     sum_up(summary_of(printer.gathered, source), sys.stderr if said is None else said)
     return 1 if printer.gathered.failures else 0
+
+
+def _format(arguments: Arguments) -> EventFormat:
+    if not arguments.linear:
+        return EVENT_FORMATS[arguments.format]
+    # Its words are the list's, which programs have no use for.
+    from httpresp_tui.cli.linear import LINEAR
+
+    return LINEAR
 
 
 def _redactor(salt: bytes) -> "Redactor":

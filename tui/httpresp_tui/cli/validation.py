@@ -69,6 +69,8 @@ def conflict(given: Arguments) -> str:
     ):
         if said and not there:
             return f"{flag} goes with {others}."
+    if given.linear and (given.strict or given.event_format or given.progress):
+        return "--linear prints lines of words: leave --format, --strict-tracee and --json-progress out."
     if given.strict and given.event_format:
         return f"--strict-tracee is a format of its own: leave --format {given.event_format} out, or this."
     if given.json and given.exports:

@@ -16,6 +16,7 @@ complete -c httpresp-tui -n 'not __fish_seen_subcommand_from check diff' -s s -x
 complete -c httpresp-tui -n 'not __fish_seen_subcommand_from check diff' -l no-promisc -d 'only what is meant for this machine'
 complete -c httpresp-tui -n 'not __fish_seen_subcommand_from check diff' -s Y -l filter -x -d 'show only responses that match'
 complete -c httpresp-tui -n 'not __fish_seen_subcommand_from check diff' -l json -d 'no screen: one event a line on standard output, as Tracee’s net_packet_http_response, when the response ends'
+complete -c httpresp-tui -n 'not __fish_seen_subcommand_from check diff' -l linear -d 'no screen: one plain line of words a response, for screen readers, serial lines and scripts'
 complete -c httpresp-tui -n 'not __fish_seen_subcommand_from check diff' -l format -x -a 'tracee tracee-strict' -d 'the same in another format: tracee (which is --json), tracee-strict, or one that a package adds'
 complete -c httpresp-tui -n 'not __fish_seen_subcommand_from check diff' -l json-progress -d 'with --json: lines of open responses, too'
 complete -c httpresp-tui -n 'not __fish_seen_subcommand_from check diff' -l findings -d 'with --json: what is wrong with each response, in httpresp.findings'
