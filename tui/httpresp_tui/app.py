@@ -24,6 +24,7 @@ from httpresp_tui.actions.inspector import Options
 from httpresp_tui.actions.listing import Listing
 from httpresp_tui.actions.marking import Marking
 from httpresp_tui.actions.panes import Panes
+from httpresp_tui.actions.sorting import Sorting
 from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, check_keys, in_force
 from httpresp_tui.keys.palette import Palette, commands
 from httpresp_tui.model.pacing import TimeSlices
@@ -37,7 +38,7 @@ from httpresp_tui.text.printable import ControlFilter
 from httpresp_tui.widgets.splitter import Splitter
 
 
-class HttprespApp(Copying, Panes, Marking, Listing, Findings):
+class HttprespApp(Copying, Panes, Marking, Sorting, Listing, Findings):
     """The inspector."""
 
     CSS_PATH = "app.tcss"

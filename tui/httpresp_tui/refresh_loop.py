@@ -66,7 +66,7 @@ class RefreshLoop:
         """Until there is nothing more, or until it is time to show it. True when something changed."""
         session = self._session
         changed = False
-        while session.mailbox.waiting or session.view.pending:
+        while session.mailbox.waiting or session.view.has_work:
             await self._turns.next(urgent=session.mailbox.waiting > BEHIND)
             if session.take(TURN):
                 changed = self._unshown = True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from httpresp_capture.records.error_responses import is_error
 from httpresp_capture.records.events import CaptureEvent, ResponseChanged, ResponseSeen
 from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import COLUMNS, column
+from httpresp_tui.model.group_order import COUNT
 from httpresp_tui.model.grouping import GROUPINGS
 from httpresp_tui.model.rows import GroupRow, ResponseRow, RowKey, Rows
 from httpresp_tui.model.store import CLASSES, Store
@@ -168,18 +170,27 @@ def test_what_is_newer_than_a_row_is_counted_and_errors_below_it_are_known() -> 
     assert view.has_errors_after(11), "in groups, anywhere"
 
 
-def test_a_list_is_grouped_or_sorted() -> None:
+def test_a_list_is_grouped_and_sorted() -> None:
     _, view = filled(3)
     size = column("size")
-    view.sort_by(size)
+    view.sort_by(size, reverse=True)
     view.group_by("flow")
-    assert (view.grouped_by, view.sorted_by) == ("flow", None)
-    view.sort_by(None)
-    assert view.grouped_by == "flow"
-    view.sort_by(size)
-    assert (view.grouped_by, view.sorted_by) == (None, size)
+    assert (view.grouped_by, view.sorted_by, view.reverse) == ("flow", size, True)
     view.group_by(None)
-    assert view.sorted_by == size
+    assert (view.grouped_by, view.sorted_by, view.reverse) == (None, size, True)
+    view.group_by("flow")
+    view.sort_by(None)
+    assert (view.grouped_by, view.sorted_by, view.reverse) == ("flow", None, False)
+
+
+def test_an_order_of_groups_goes_with_them() -> None:
+    _, view = filled(3)
+    view.group_by("flow")
+    view.sort_by(COUNT, reverse=True)
+    view.group_by("host")
+    assert view.sorted_by == COUNT
+    view.group_by(None)
+    assert (view.sorted_by, view.reverse) == (None, False)
 
 
 def test_rows_that_leave_the_store_leave_the_view() -> None:
@@ -293,6 +304,15 @@ def check(store: Store, view: View, predicate_holds: bool) -> None:
                 sum(one.status_class == number for one in members) for number in range(CLASSES)
             )
             assert (group.p50_ns is None) == all(one.first_byte_ns is None for one in members)
+        if view.sorted_by is not None:
+            for group in groups:
+                inside = [response for response in found if kind.of(response) == group.key]
+                column = view.sorted_by
+                keys = [(column.sort(response), response.id) for response in inside]
+                assert keys == sorted(keys, reverse=view.reverse and column is not COUNT)
+            if not view.has_work:
+                sums = [summed_up(view.sorted_by.key, kind.key, group) for group in groups]
+                assert sums == sorted(sums, reverse=view.reverse)
         for key in folded:
             rows.fold(key, False)
     elif view.sorted_by is not None:
@@ -300,6 +320,25 @@ def check(store: Store, view: View, predicate_holds: bool) -> None:
         assert keys == sorted(keys, reverse=view.reverse)
     else:
         assert found == expected
+
+
+def summed_up(column: str, kind: str, group: GroupRow) -> Any:
+    """What groups are sorted by, where their row says it."""
+    if column == kind:
+        return group.key if kind == "status" else group.label.lower() if kind != "flow" else 0
+    match column:
+        case "count":
+            return group.count
+        case "status":
+            return group.errors
+        case "size":
+            return group.bytes
+        case "ttfb":
+            return -1 if group.p95_ns is None else group.p95_ns
+        case "marks":
+            return group.problems
+        case _:
+            return 0
 
 
 class History:
@@ -352,7 +391,8 @@ class History:
             self.view.rows.fold(self.view.rows.key_at(number % rows), False)
 
     def sort(self, number: int) -> None:
-        self.view.sort_by(COLUMNS[number % len(COLUMNS)], reverse=number % 2 == 0)
+        shapes = [*COLUMNS, *([COUNT] if self.view.grouped_by else []), None]
+        self.view.sort_by(shapes[number % len(shapes)], reverse=number % 2 == 0)
 
     def clear(self, number: int) -> None:
         if number == 0:

@@ -118,7 +118,7 @@ async def test_a_row_stands_on_one_line_as_wide_as_the_screen(size: tuple[int, i
         app.come(1)
         await pilot.pause()
         header, row, *rest = lines(app)
-        assert header.split()[:4] == ["time", "sta", "method", "host"]
+        assert header.split()[:4] == ["time", "status", "method", "host"]
         assert row.split()[1:3] == ["302", "GET"]
         assert "/item-1/items" in row
         assert ("text/html" in lines(app)[1] or "flow" in header) == (size == LARGE)
@@ -364,7 +364,7 @@ async def test_the_sorted_column_is_pointed_at() -> None:
         app.view.sort_by(column("path"), reverse=True)
         app.settle()
         app.list.show(app.view.rows)
-        app.list.mark_sorted("path", True)
+        app.list.mark_sorted(column("path"), True)
         await pilot.pause()
         assert "path▼" in lines(app)[0]
         assert items(app) == [5, 4, 3, 2, 1]

@@ -59,15 +59,6 @@ class Listing(Inspector):
     def _no_more_errors(self, event: ResponseList.NoMoreErrors) -> None:
         self.notify(f"No error {'below' if event.step > 0 else 'above'}.", timeout=2, markup=False)
 
-    @on(ResponseList.SortRequested)
-    def _sort(self, event: ResponseList.SortRequested) -> None:
-        view = self.session.view
-        known = view.sorted_by is not None and view.sorted_by.key == event.column.key
-        # A third click on the same title is the order of arrival again.
-        view.sort_by(None if known and view.reverse else event.column, known and not view.reverse)
-        self.rows.mark_sorted(view.sorted_by.key if view.sorted_by else None, view.reverse)
-        self.rework()
-
     def action_pause(self) -> None:
         """Hold the list still, or let it go on."""
         view = self.session.view
@@ -91,7 +82,8 @@ class Listing(Inspector):
 
     def _group_by(self, kind: str | None) -> None:
         self.session.view.group_by(kind)
-        self.rows.mark_sorted(None, False)
+        # An order of groups alone has gone with them.
+        self.rows.mark_sorted(self.session.view.sorted_by, self.session.view.reverse)
         if kind is not None:
             self.remember(group_by=kind)
         self.rework()

@@ -43,6 +43,8 @@ class Column:
     """Numbers stand right."""
     share: int = 0
     """How much of the width left over it takes, in relation to others."""
+    largest_first: bool = False
+    """What one looks for when one sorts by it stands at that end."""
     by_class: bool = False
     """The status has the colour of its class, the others have it where the response is an error."""
 
@@ -134,16 +136,16 @@ def _wait(response: Response) -> int:
 
 COLUMNS: tuple[Column, ...] = (
     Column("time", "time", 12, lambda response: clock_text(response.at), lambda response: response.at, 7),
-    Column("status", "sta", 3, _status, lambda response: response.status, 0, by_class=True),
+    Column("status", "status", 6, _status, lambda response: response.status, 0, by_class=True, largest_first=True),
     Column("method", "method", 7, _method, _method, 8),
     Column("host", "host", 12, _host, lambda response: _host(response).lower(), 4, share=2),
-    Column("path", "path", 16, _path, _path, 0, share=5, by_class=True),
+    Column("path", "path", 15, _path, _path, 0, share=5, by_class=True),
     Column("type", "type", 16, _type, _type, 3),
-    Column("size", "size", 7, _size, lambda response: response.body_bytes, 6, right=True),
-    Column("ttfb", "ttfb", 7, _first_byte, _wait, 5, right=True),
+    Column("size", "size", 7, _size, lambda response: response.body_bytes, 6, right=True, largest_first=True),
+    Column("ttfb", "ttfb", 7, _first_byte, _wait, 5, right=True, largest_first=True),
     Column("client", "client", 15, _client, _client, 1, share=1),
     Column("flow", "flow", 6, lambda response: f"#{response.flow.id}", lambda response: response.flow.id, 2),
-    Column("marks", "!", MARKS_WIDTH, _marks, _marks, 0),
+    Column("marks", "!", MARKS_WIDTH, _marks, _marks, 0, largest_first=True),
 )
 
 

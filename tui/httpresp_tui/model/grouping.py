@@ -1,22 +1,20 @@
 """Rows in groups: by connection, host, client, status class, content type, process, container or pod.
 
 Groups stand in the order of their first visible response (status classes in their own), their responses in order of
-arrival. Each group has a slot; live traffic finds new groups at one end, a walk back at the other, where places count
-down from -1. A tree of heights tells which group a line falls into, so that neither a million rows nor a hundred
-thousand groups are ever walked to draw a screen. A group whose last response left has height 0 until the groups are
-laid out anew.
+arrival; or both as a column sorts them: the responses of a group by what they say, the groups by what it adds up to.
+`group_order` tells which group a line falls into, so that neither a million rows nor a hundred thousand groups are ever
+walked to draw a screen.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from httpresp_capture.records.error_responses import is_error
 from httpresp_capture.records.exchange import ENCRYPTED_CLASS, Response
 from httpresp_capture.records.workload import Workload
-from httpresp_tui.model.fenwick import Heights
-from httpresp_tui.model.idlist import IdList
-from httpresp_tui.model.rollup import Rollup
+from httpresp_tui.model.columns import Column
+from httpresp_tui.model.group_order import COUNT, MEASURES, ArrivalOrder, Group, GroupOrder, Measure, SortedOrder
+from httpresp_tui.model.members import Arrivals, Members, SortedMembers, beside
 from httpresp_tui.model.rows import GroupRow, ResponseRow, RowKey
 from httpresp_tui.model.store import Store
 from httpresp_tui.text.sanitising import decoded
@@ -94,31 +92,38 @@ _KINDS = (
 GROUPINGS: dict[str, Grouping] = {kind.key: kind for kind in _KINDS}
 
 
-class _Group:
-    __slots__ = ("ids", "key", "label", "open", "rollup", "row", "slot")
+def order_of(kind: Grouping, column: Column | None, reverse: bool) -> GroupOrder:
+    """Where its groups stand when the list is sorted by a column."""
+    return ArrivalOrder(kind.by_key) if column is None else SortedOrder(_measure(kind, column), reverse)
 
-    def __init__(self, key: str, label: str, slot: int, open: bool) -> None:
-        self.key = key
-        self.label = label
-        self.slot = slot
-        self.open = open
-        self.ids = IdList()
-        self.rollup = Rollup()
-        self.row: GroupRow | None = None
-        """The row as it was last drawn; None when that is no longer true."""
 
-    @property
-    def height(self) -> int:
-        count = len(self.ids)
-        return 0 if not count else 1 + count if self.open else 1
+def _measure(kind: Grouping, column: Column) -> Measure:
+    if column.key == kind.key:
+        return _key if kind.by_key else _began if kind.key == "flow" else _name
+    return MEASURES[column.key][1] if column.key in MEASURES else _began
+
+
+def _key(group: Group) -> str:
+    return group.key
+
+
+def _name(group: Group) -> str:
+    return decoded(group.label).lower()
+
+
+def _began(_: Group) -> int:
+    return 0
 
 
 class GroupedRows:
     """A row model; `FilledRows` says what each of its methods is for."""
 
-    def __init__(self, store: Store, kind: Grouping) -> None:
+    def __init__(self, store: Store, kind: Grouping, column: Column | None = None, reverse: bool = False) -> None:
         self._store = store
         self._kind = kind
+        self._column = column
+        """What all is sorted by; None for the order of arrival."""
+        self._reverse = reverse
         self._unfolded = True
         """How a new group comes."""
         self._folded: dict[str, bool] = {}
@@ -126,38 +131,32 @@ class GroupedRows:
         self.reset()
 
     def reset(self) -> None:
-        self._groups: dict[str, _Group] = {}
-        self._older: list[_Group] = []
-        """Those in slots -1, -2 ..."""
-        self._newer: list[_Group] = []
-        self._heights = Heights()
-        self._emptied = 0
-        """Groups that lost their last response since they were laid out; some may have come back."""
+        self._groups: dict[str, Group] = {}
+        self._order = order_of(self._kind, self._column, self._reverse)
 
     def __len__(self) -> int:
-        return self._heights.total
+        return self._order.total
 
     def row_at(self, index: int) -> ResponseRow | GroupRow | None:
-        slot, line = self._heights.find(index)
-        group = self._at(slot)
+        group, line = self._order.find(index)
         if line == 0:
             return self._rolled_up(group)
         response = self._store.get(group.ids[line - 1])
         return ResponseRow(response, depth=1) if response is not None else None
 
     def key_at(self, index: int) -> RowKey:
-        slot, line = self._heights.find(index)
-        group = self._at(slot)
+        group, line = self._order.find(index)
         return group.ids[line - 1] if line else group.key
 
     def index_of(self, key: RowKey) -> int | None:
         group = self._group_of(key)
         if group is None or not group.height:
             return None
-        top = self._heights.before(group.slot)
-        if isinstance(key, str):
+        top = self._order.before(group)
+        response = self._response(key)
+        if response is None:
             return top
-        line = group.ids.index(key)
+        line = group.ids.index(response)
         if line is None:
             return None
         return top + 1 + line if group.open else top
@@ -166,29 +165,27 @@ class GroupedRows:
         group = self._group_of(key)
         if group is None:
             return None
-        top = self._heights.before(group.slot)
-        if isinstance(key, str) or not group.open:
+        top = self._order.before(group)
+        response = self._response(key)
+        if response is None or not group.open:
             return top
-        return top + min(1 + group.ids.near(key), len(group.ids))
+        return top + min(1 + group.ids.near(response), len(group.ids))
 
     def heading(self, index: int) -> int | None:
-        _, line = self._heights.find(index)
+        _, line = self._order.find(index)
         return index - line if line else None
 
     def next_error(self, key: RowKey | None, step: int) -> RowKey | None:
-        group = self._group_of(key) if key is not None else None
-        first, end = -len(self._older), len(self._newer)
-        slot = group.slot if group is not None else (first if step > 0 else end - 1)
-        after = key if isinstance(key, int) else None
-        if isinstance(key, str) and step < 0:
-            slot -= 1
-        while first <= slot < end:
-            group = self._at(slot)
+        here = self._group_of(key) if key is not None else None
+        after = self._response(key) if key is not None else None
+        # The row of a group is above its responses.
+        group = here if here is not None and (after is not None or step > 0) else self._order.beside(here, step)
+        while group is not None:
             if (found := self._error_in(group, after, step)) is not None:
                 self._set_open(group, True)
                 return found
             after = None
-            slot += step
+            group = self._order.beside(group, step)
         return None
 
     def fold(self, key: RowKey, open: bool) -> RowKey | None:
@@ -200,75 +197,50 @@ class GroupedRows:
         return group.key
 
     def fold_all(self) -> None:
-        self._unfolded = not any(group.open for group in self._all())
+        self._unfolded = not any(group.open for group in self._order)
         self._folded.clear()
-        for group in self._all():
+        for group in self._order:
             group.open = self._unfolded
             group.row = None
-        self._lay_out()
+        self._drop(self._order.resize_all())
 
     def add_newer(self, responses: Sequence[Response]) -> None:
-        known = len(self._newer)
-        grown: dict[_Group, int] = {}
+        grown: dict[Group, None] = {}
         for response in responses:
             group = self._join(response)
-            grown.setdefault(group, group.height)
-            group.ids.add_newer((response.id,))
-        self._settle_heights((group, before) for group, before in grown.items() if group.slot < known)
-        for group in self._newer[known:]:
-            self._heights.append(group.height)
-        if self._kind.by_key and len(self._newer) > known:
-            self._lay_out()
+            group.ids.add_newer(response)
+            grown[group] = None
+        self._drop(self._order.update(grown))
 
     def add_older(self, responses: Sequence[Response]) -> None:
-        known = len(self._older)
-        grown: dict[_Group, int] = {}
+        grown: dict[Group, None] = {}
         for response in responses:
-            group = self._join(response, older=True)
-            grown.setdefault(group, group.height)
-            group.ids.add_older((response.id,))
-        self._settle_heights((group, before) for group, before in grown.items() if group.slot >= -known)
-        for group in self._older[known:]:
-            self._heights.prepend(group.height)
-        if self._kind.by_key and len(self._older) > known:
-            self._lay_out()
+            group = self._join(response)
+            group.ids.add_older(response)
+            grown[group] = None
+        self._drop(self._order.update(grown, older=True))
 
     def insert(self, response: Response) -> None:
-        known = len(self._newer)
         group = self._join(response)
-        before = group.height
-        group.ids.insert(response.id)
-        if group.slot < known:
-            self._heights.add(group.slot, group.height - before)
-        elif self._kind.by_key:
-            self._lay_out()
-        else:
-            self._heights.append(group.height)
+        group.ids.insert(response)
+        self._drop(self._order.update((group,)))
 
     def remove(self, response: Response) -> None:
         self._remove((response,))
 
     def _remove(self, responses: Iterable[Response]) -> None:
-        shrunk: dict[_Group, int] = {}
+        # However many leave a group, it is measured anew once.
+        shrunk: dict[Group, None] = {}
         for response in responses:
             group = self._groups.get(self._kind.of(response))
-            if group is None:
-                continue
-            height = group.height
-            if group.ids.discard(response.id):
-                shrunk.setdefault(group, height)
+            if group is not None and group.ids.discard(response):
                 group.rollup.add(response, -1)
                 group.row = None
-                self._emptied += not group.ids
-        self._settle_heights(shrunk.items())
-
-    def _settle_heights(self, changed: Iterable[tuple[_Group, int]]) -> None:
-        """Of groups whose height was another one: once for each, however many responses came or left."""
-        for group, before in changed:
-            self._heights.add(group.slot, group.height - before)
+                shrunk[group] = None
+        self._drop(self._order.update(shrunk))
 
     def replace(self, old: Response, new: Response) -> None:
-        if self._kind.of(old) != self._kind.of(new):
+        if self._column is not None or self._kind.of(old) != self._kind.of(new):
             self.remove(old)
             self.insert(new)
             return
@@ -279,60 +251,56 @@ class GroupedRows:
 
     def forget(self, responses: Sequence[Response], first_id: int) -> None:
         self._remove(responses)
-        if self._emptied > 64 and self._emptied > (len(self._older) + len(self._newer)) // 2:
-            self._lay_out()
+        self._drop(self._order.compact())
 
     def settle(self) -> None:
-        """A walk back found groups by their last response; from here on they stand by their first."""
-        order = sorted(self._all(), key=lambda group: group.ids[0] if group.ids else 0)
-        self._lay_out(order)
+        self._drop(self._order.settle())
 
-    def _at(self, slot: int) -> _Group:
-        return self._newer[slot] if slot >= 0 else self._older[-1 - slot]
+    def tidy(self, rows: int) -> None:
+        self._order.tidy(rows)
 
-    def _all(self) -> Iterable[_Group]:
-        """From the first slot to the last."""
-        return chain(reversed(self._older), self._newer)
+    @property
+    def is_tidy(self) -> bool:
+        return self._order.is_tidy
 
-    def _join(self, response: Response, older: bool = False) -> _Group:
-        """The group of a response, which counts it from now on; a new one gets a slot at one end."""
+    def _drop(self, gone: Iterable[Group]) -> None:
+        for group in gone:
+            del self._groups[group.key]
+
+    def _join(self, response: Response) -> Group:
+        """The group of a response, which counts it from now on; a new one is to be told to the order."""
         key = self._kind.of(response)
         group = self._groups.get(key)
         if group is None:
-            slot = -1 - len(self._older) if older else len(self._newer)
             open = self._folded.get(key, self._unfolded)
-            group = self._groups[key] = _Group(key, self._kind.label(response), slot, open)
-            (self._older if older else self._newer).append(group)
+            group = self._groups[key] = Group(key, self._kind.label(response), open, self._members())
         group.rollup.add(response)
         group.row = None
+        if not group.first or response.id < group.first:
+            group.first = response.id
         return group
 
-    def _set_open(self, group: _Group, open: bool) -> None:
-        before = group.height
+    def _members(self) -> Members:
+        # A count of responses says nothing of their order.
+        if self._column is None or self._column is COUNT:
+            return Arrivals()
+        return SortedMembers(self._column, self._reverse)
+
+    def _set_open(self, group: Group, open: bool) -> None:
         group.open = open
         group.row = None
-        self._heights.add(group.slot, group.height - before)
+        self._order.resize(group)
 
-    def _lay_out(self, order: Iterable[_Group] | None = None) -> None:
-        """Give every group that has responses a slot, and drop the others."""
-        kept = [group for group in (self._all() if order is None else order) if group.ids]
-        if self._kind.by_key:
-            kept.sort(key=lambda group: group.key)
-        self._older = []
-        self._newer = kept
-        self._groups = {group.key: group for group in kept}
-        for slot, group in enumerate(kept):
-            group.slot = slot
-        self._heights = Heights(group.height for group in kept)
-        self._emptied = 0
-
-    def _group_of(self, key: RowKey) -> _Group | None:
+    def _group_of(self, key: RowKey) -> Group | None:
         if isinstance(key, str):
             return self._groups.get(key)
-        response = self._store.get(key)
+        response = self._response(key)
         return self._groups.get(self._kind.of(response)) if response is not None else None
 
-    def _rolled_up(self, group: _Group) -> GroupRow:
+    def _response(self, key: RowKey) -> Response | None:
+        return self._store.get(key) if isinstance(key, int) else None
+
+    def _rolled_up(self, group: Group) -> GroupRow:
         if group.row is None:
             rollup = group.rollup
             p50, p95 = rollup.waits.percentiles(50, 95)
@@ -351,15 +319,15 @@ class GroupedRows:
             )
         return group.row
 
-    def _error_in(self, group: _Group, after: int | None, step: int) -> int | None:
-        """The first error of a group past one id, in the direction of `step`."""
+    def _error_in(self, group: Group, after: Response | None, step: int) -> int | None:
+        """The first error of a group past one response, in the direction of `step`."""
         if not group.rollup.errors:
             return None
         ids = group.ids
         if after is None:
             index = 0 if step > 0 else len(ids) - 1
         else:
-            index = ids.near(after + 1) if step > 0 else ids.near(after) - 1
+            index = beside(ids, after, step)
         while 0 <= index < len(ids):
             response = self._store.get(ids[index])
             if response is not None and is_error(response):

@@ -126,6 +126,15 @@ class FilledRows(Rows, Protocol):
         """Nothing older follows."""
         ...
 
+    @property
+    def is_tidy(self) -> bool:
+        """False while some rows do not stand where they belong by now."""
+        ...
+
+    def tidy(self, rows: int) -> None:
+        """Put so many of those where they belong."""
+        ...
+
 
 class FlatRows:
     """One row a response, in order of arrival."""
@@ -200,6 +209,12 @@ class FlatRows:
         self._errors.forget_before(first_id)
 
     def settle(self) -> None: ...
+
+    @property
+    def is_tidy(self) -> bool:
+        return True
+
+    def tidy(self, rows: int) -> None: ...
 
 
 def _error_ids(responses: Iterable[Response]) -> list[int]:

@@ -93,7 +93,7 @@ class Session:
             return not self.mailbox.waiting
 
         work_for(seconds, batch)
-        if self.view.pending:
+        if self.view.has_work:
             self.scan(seconds / 2)
             changed = True
         return changed

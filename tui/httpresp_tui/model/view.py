@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import Column
+from httpresp_tui.model.group_order import COUNT
 from httpresp_tui.model.grouping import GROUPINGS, GroupedRows
 from httpresp_tui.model.rows import FilledRows, FlatRows, Rows
 from httpresp_tui.model.sorting import SortedRows
@@ -84,8 +85,13 @@ class View:
         return self._flat.has_errors_after(id if self._shaped is None else 0)
 
     @property
-    def pending(self) -> bool:
+    def has_work(self) -> bool:
         """True while `step` has something to do."""
+        return self.pending or not (self._shaped is None or self._shaped.is_tidy)
+
+    @property
+    def pending(self) -> bool:
+        """True while responses are still to be looked at."""
         return self._back >= self._store.first_id or (not self.paused and self._front < self._store.next_id)
 
     def visible(self) -> Iterator[Response]:
@@ -126,18 +132,18 @@ class View:
         self.set_classes(self.classes ^ {number})
 
     def group_by(self, kind: str | None) -> None:
-        """Rows in groups of a kind, a key of `GROUPINGS`; None for one flat list."""
+        """Rows in groups of a kind, a key of `GROUPINGS`; None for one flat list. An order of groups alone goes with
+        them."""
         self.grouped_by = kind
-        if kind is not None:
-            self.sorted_by = None
+        if kind is None and self.sorted_by is COUNT:
+            self.sorted_by, self.reverse = None, False
         self._reshape()
 
     def sort_by(self, column: Column | None, reverse: bool = False) -> None:
-        """Rows in the order of a column; None for the order of arrival. A sorted list is not grouped."""
+        """Rows in the order of a column, also in groups, and the groups by what they add up to; None for the order of
+        arrival."""
         self.sorted_by = column
         self.reverse = reverse
-        if column is not None:
-            self.grouped_by = None
         self._reshape()
 
     def pause(self) -> None:
@@ -189,12 +195,15 @@ class View:
                 self._each(lambda rows: rows.insert(response))
 
     def step(self, rows: int = 500) -> bool:
-        """Look at so many responses that are still to be looked at; True when none is left."""
+        """Look at so many responses that are still to be looked at, then order what they changed; True when all is
+        done."""
         if not self.paused and self._front < self._store.next_id:
             self._let_in(rows)
         elif self._back >= self._store.first_id:
             self._scan_back(rows)
-        return not self.pending
+        elif self._shaped is not None:
+            self._shaped.tidy(rows)
+        return not self.has_work
 
     def _brings_all_that_waits(self, change: Change) -> bool:
         """True when the change adds all that was not let in yet; a number may be missing, or come late."""
@@ -213,7 +222,7 @@ class View:
 
     def _reshape(self) -> None:
         if self.grouped_by is not None:
-            self._shaped = GroupedRows(self._store, GROUPINGS[self.grouped_by])
+            self._shaped = GroupedRows(self._store, GROUPINGS[self.grouped_by], self.sorted_by, self.reverse)
         elif self.sorted_by is not None:
             self._shaped = SortedRows(self._store, self.sorted_by, self.reverse)
         else:

@@ -105,7 +105,7 @@ class ResponseList(GroupedScroller):
         self._announced: object = None
         self._is_torn = False
         self._strips: LRUCache[tuple[RowKey, bool], tuple[object, Strip]] = LRUCache(1024)
-        self._sorted_by: str | None = None
+        self._sorted_by: Column | None = None
         self._reverse = False
 
     # The row model
@@ -140,6 +140,11 @@ class ResponseList(GroupedScroller):
         self._redraw()
 
     @property
+    def columns(self) -> tuple[Column, ...]:
+        """All that are shown where there is room."""
+        return self._painter.columns
+
+    @property
     def in_window(self) -> list[Response]:
         """The responses in sight, from the top."""
         return [response for response in self._window() if response is not None]
@@ -160,13 +165,18 @@ class ResponseList(GroupedScroller):
         rows = (self._rows.row_at(self.drawn_at(index)) for index in range(top, end))
         return [row.response if isinstance(row, ResponseRow) else None for row in rows]
 
-    def mark_sorted(self, key: str | None, reverse: bool) -> None:
+    def mark_sorted(self, column: Column | None, reverse: bool) -> None:
         """Point at the column by which the rows are sorted."""
-        self._sorted_by = key
+        self._sorted_by = column
         self._reverse = reverse
         self.refresh(Region(0, 0, self.row_width, HEADER))
 
     # The cursor
+
+    @property
+    def current_key(self) -> RowKey | None:
+        """Of the row under the cursor, or of the one that a filter has taken away from there."""
+        return self._cursor_key
 
     @property
     def current_row(self) -> Row | None:

@@ -73,21 +73,29 @@ class RowPainter:
         places = self.nested if nested else self.flat
         return next((placed.column for placed in places if placed.start <= x < placed.end), None)
 
-    def header(self, styles: Styles, sorted_by: str | None, reverse: bool, nested: bool = False) -> Strip:
-        """The line of titles; `nested` when the responses stand in groups. At its end a mark when columns have left."""
+    def header(self, styles: Styles, sorted_by: Column | None, reverse: bool, nested: bool = False) -> Strip:
+        """The line of titles; `nested` when the responses stand in groups. At its end a mark when columns have left,
+        and before it what the rows are sorted by when that is no title in sight."""
         base = styles("header")
         marked = styles("header-sorted")
         arrow = "▼" if reverse else "▲"
         cells: list[tuple[int, str, Style]] = []
-        for placed in self.nested if nested else self.flat:
+        places = self.nested if nested else self.flat
+        for placed in places:
             column = placed.column
-            is_sorted = column.key == sorted_by
-            title = printable_text(column.title) + (arrow if is_sorted else "")
+            is_sorted = sorted_by is not None and column.key == sorted_by.key
+            title = printable_text(column.title)
+            if is_sorted:
+                title = set_cell_size(title, min(cell_len(title), max(0, placed.width - 1))) + arrow
             cells.append((placed.start, fit(title, placed.width, column.right), marked if is_sorted else base))
         strip = self._strip(cells, base)
-        if self._is_whole(nested):
+        end = [] if self._is_whole(nested) else [Segment(CUT, base)]
+        if sorted_by is not None and all(placed.column.key != sorted_by.key for placed in places):
+            end.insert(0, Segment(f" {printable_text(sorted_by.title, 20)}{arrow} ", marked))
+        if not end:
             return strip
-        return Strip.join([strip.crop(0, self.width - 1), Strip([Segment(CUT, base)], 1)])
+        told = Strip(end)
+        return Strip.join([strip.crop(0, self.width - told.cell_length), told])
 
     def _is_whole(self, nested: bool) -> bool:
         """Whether every column has room."""
