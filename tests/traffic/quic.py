@@ -9,7 +9,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from aioquic.quic.configuration import QuicConfiguration
     from aioquic.quic.connection import QuicConnection
-    from aioquic.quic.packet import QuicProtocolVersion
+    from aioquic.quic.packet import QuicProtocolVersion, encode_quic_retry, encode_quic_version_negotiation
 
 from traffic.tls import folder
 from traffic.values import Frame
@@ -23,24 +23,38 @@ Said = list[tuple[bool, bytes]]
 
 
 @cache
-def talk(*, version: int = VERSION_1, name: str = "shop.example") -> Said:
-    """A handshake and a stream, by the library."""
+def talk(*, version: int = VERSION_1, server: int = 0, name: str = "shop.example", first: str = "") -> Said:
+    """A handshake and a stream, by the library. `server` is the version of a server that speaks another one. It begins
+    with what `first` says: "retry", or "versions" (Version Negotiation); else it goes on in its version at once."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         asks = QuicConfiguration(is_client=True, alpn_protocols=["h3"], server_name=name, verify_mode=ssl.CERT_NONE)
         answers = QuicConfiguration(is_client=False, alpn_protocols=["h3"])
-        for one in (asks, answers):
-            one.supported_versions = [version]
-            one.original_version = version
+        asks.supported_versions = [server, version] if server else [version]
+        asks.original_version = version
+        answers.supported_versions = [server, version] if server and not first else [server or version]
+        answers.original_version = server or version
         answers.load_cert_chain(folder() / "ec.pem", folder() / "ec.pem")
         client = QuicConnection(configuration=asks)
         client.connect((SERVER, 443), now=0.0)
-        server = QuicConnection(
-            configuration=answers, original_destination_connection_id=client.original_destination_connection_id
-        )
         said: Said = []
+        again: dict[str, bytes] = {}
+        original = client.original_destination_connection_id
+        if first:
+            ((data, _),) = client.datagrams_to_send(now=0.0)
+            theirs = data[6 + data[5] + 1 :][: data[6 + data[5]]]
+            if first == "retry":
+                again = {"retry_source_connection_id": bytes(range(8))}
+                answer = encode_quic_retry(version, bytes(range(8)), theirs, original, b"a token")
+            else:
+                answer = encode_quic_version_negotiation(
+                    source_cid=original, destination_cid=theirs, supported_versions=[0x1A2A3A4A, server]
+                )
+            said += [(True, data), (False, answer)]
+            client.receive_datagram(answer, (SERVER, 443), now=0.0)
+        answering = QuicConnection(configuration=answers, original_destination_connection_id=original, **again)
         for turn in range(8):
-            for from_client, sender, receiver in ((True, client, server), (False, server, client)):
+            for from_client, sender, receiver in ((True, client, answering), (False, answering, client)):
                 for data, _ in sender.datagrams_to_send(now=turn * 0.01):
                     said.append((from_client, data))
                     receiver.receive_datagram(data, (CLIENT if from_client else SERVER, 443), now=turn * 0.01)

@@ -3,7 +3,14 @@
 from dataclasses import replace
 from typing import Final
 
-from httpresp_capture.quic.initial import InitialKeys, InitialPacket, crypto_frames, opens_by_itself
+from httpresp_capture.quic.initial import (
+    AskedAgain,
+    InitialKeys,
+    InitialPacket,
+    Version,
+    crypto_frames,
+    opens_by_itself,
+)
 from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.tls import HANDSHAKE, NO_KEY, Tls
 from httpresp_capture.tls import handshake
@@ -68,13 +75,19 @@ class QuicConnection:
     """One, from its client's first Initial packet on."""
 
     __slots__ = (
-        "_client", "_forgotten", "_hello", "_hello_at", "_keys", "_server", "_trials", "client_bytes", "named",
-        "server_bytes", "tls",
+        "_asked", "_client", "_destination", "_forgotten", "_hello", "_hello_at", "_keys", "_server", "_source", "_trials",
+        "client_bytes", "named", "server_bytes", "tls",
     )  # fmt: skip
 
     def __init__(self, first: InitialPacket) -> None:
         self._trials = 0
-        self._keys = InitialKeys(first.version, first.destination)
+        self._source = first.source
+        self._destination = first.destination
+        """The ID of which the keys are made."""
+        self._keys: dict[str, InitialKeys] = {}
+        """By version: a server may go on in another one (RFC 9368 §2.1, RFC 9369 §4.1)."""
+        self._asked: AskedAgain | None = None
+        """What the server answered, if the client is to begin again."""
         self._client, self._server = Crypto(), Crypto()
         self._hello: Hello | None = None
         self._hello_at = 0
@@ -94,7 +107,7 @@ class QuicConnection:
 
     def client_packet(self, packet: InitialPacket, at: int) -> bool:
         """An Initial packet of the client; True when another connection begins with it, which is then not read."""
-        frames = self._keys.client.open(packet.packet, packet.number_at)
+        frames = self._keys_of(packet.version).client.open(packet.packet, packet.number_at)
         if frames is None:
             if self._trials == MOST_TRIALS:
                 return False
@@ -104,11 +117,31 @@ class QuicConnection:
             frames = keys.client.open(packet.packet, packet.number_at)
             if frames is None:
                 return False
-            if self.named or self._forgotten:
+            asked, self._asked = self._asked, None
+            if (self.named or self._forgotten) and (asked is None or not asked.asks_for(packet)):
                 return True
-            self._keys = keys
+            self._source, self._destination = packet.source, packet.destination
+            self._keys = {packet.version.name: keys}
+            if asked is not None and not self._forgotten:
+                self._client, self._server = Crypto(), Crypto()  # All is said again, from its beginning.
+        self._speaks(packet.version)
         self._frames(self._client, frames, at, "client")
         return False
+
+    def ask_again(self, asked: AskedAgain) -> None:
+        """The server wants the client to begin again. It does so before anything else, or it is not meant."""
+        if asked.destination == self._source and not self.tls.cipher_suite:
+            self._asked = asked
+
+    def _keys_of(self, version: Version) -> InitialKeys:
+        keys = self._keys.get(version.name)
+        if keys is None:
+            keys = self._keys[version.name] = InitialKeys(version, self._destination)
+        return keys
+
+    def _speaks(self, version: Version) -> None:
+        if self.tls.version != version.name:
+            self.tls = replace(self.tls, version=version.name)
 
     def begins_with(self, packet: InitialPacket) -> bool:
         """True for an Initial packet of the other end that is a client's first, while no hello of this end was read."""
@@ -119,8 +152,9 @@ class QuicConnection:
 
     def server_packet(self, packet: InitialPacket, at: int) -> None:
         """An Initial packet of the server."""
-        frames = self._keys.server.open(packet.packet, packet.number_at)
+        frames = self._keys_of(packet.version).server.open(packet.packet, packet.number_at)
         if frames is not None:
+            self._speaks(packet.version)
             self._frames(self._server, frames, at, "server")
 
     def _frames(self, crypto: Crypto, frames: bytes, at: int, end: str) -> None:

@@ -9,7 +9,7 @@ from httpresp_capture.net.addresses import address_text
 from httpresp_capture.net.packet_path import PacketPath
 from httpresp_capture.net.transport import DatagramReader
 from httpresp_capture.quic.connection import QuicConnection
-from httpresp_capture.quic.initial import InitialPacket, initial_packets
+from httpresp_capture.quic.initial import InitialPacket, asked_again, initial_packets
 from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.events import FlowEnded
 from httpresp_capture.records.flow import Flow
@@ -84,6 +84,10 @@ class QuicConnections(DatagramReader):
             self._by_sockets.move_to_end(key)
         from_client = source == row.client
         row.last_at = max(row.last_at, path.at)
+        if not packets and not from_client:
+            asked = asked_again(data)
+            if asked is not None:
+                row.connection.ask_again(asked)
         for packet in packets:
             if not from_client:
                 row.connection.server_packet(packet, path.at)

@@ -99,6 +99,39 @@ class InitialPacket:
     number_at: int
 
 
+@record
+class AskedAgain:
+    """A server wants the client to begin again: by a Retry (RFC 9000 §17.2.5), or Version Negotiation (§17.2.1)."""
+
+    destination: bytes
+    """What the client calls itself."""
+    source: bytes
+    """Of a Retry: what the client is to call the server."""
+    versions: tuple[str, ...]
+    """Of Version Negotiation: the names of those that the server speaks; empty for a Retry."""
+
+    def asks_for(self, packet: InitialPacket) -> bool:
+        """True for an Initial packet with which the client does so."""
+        return packet.version.name in self.versions if self.versions else packet.destination == self.source
+
+
+def asked_again(datagram: bytes) -> AskedAgain | None:
+    """None for a datagram that is none of both."""
+    if len(datagram) < 7 or datagram[0] < 0x80:
+        return None
+    destination, after = _identifier(datagram, 5)
+    source, after = _identifier(datagram, after)
+    if after < 0:
+        return None
+    if datagram[1:5] == b"\0\0\0\0":
+        numbers = [datagram[at : at + 4] for at in range(after, min(len(datagram), after + 256), 4)]
+        return AskedAgain(destination, source, tuple([VERSIONS[each].name for each in numbers if each in VERSIONS]))
+    version = VERSIONS.get(datagram[1:5])
+    if version is None or (datagram[0] >> 4) & 3 != version.retry:
+        return None
+    return AskedAgain(destination, source, ())
+
+
 def opens_by_itself(packet: InitialPacket) -> bool:
     """True for a client's first."""
     return InitialKeys(packet.version, packet.destination).client.open(packet.packet, packet.number_at) is not None

@@ -13,7 +13,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness, EndReason
 from httpresp_capture.records.tls import HANDSHAKE, NO_KEY
-from traffic.quic import CLIENT, SERVER, STEP, VERSION_2, Said, datagrams, talk
+from traffic.quic import CLIENT, SERVER, STEP, VERSION_1, VERSION_2, Said, datagrams, talk
 from traffic.values import Frame
 from traffic.watching import Watched, Watcher
 
@@ -55,6 +55,39 @@ def test_version_2() -> None:
     tls = row_of(watched(datagrams(talk(version=VERSION_2)))).flow.tls
     assert tls is not None
     assert (tls.version, tls.sni, tls.state) == ("QUIC v2", "shop.example", NO_KEY)
+
+
+def facts_of(said: Said) -> tuple[str, str, str, int]:
+    row = row_of(watched(datagrams(said)))
+    tls, facts = row.flow.tls, row.encrypted
+    assert tls is not None
+    assert facts is not None
+    assert facts.server_bytes == sum(len(data) for from_client, data in said if not from_client)
+    assert tls.cipher_suite
+    return tls.version, tls.sni, tls.state, facts.client_bytes
+
+
+def test_behind_a_retry_it_is_the_same_connection() -> None:
+    said = talk(first="retry")
+    sent = sum(len(data) for from_client, data in said if from_client)
+    assert facts_of(said) == ("QUIC v1", "shop.example", NO_KEY, sent)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answers", "told"), [(VERSION_1, VERSION_2, "QUIC v2"), (VERSION_2, VERSION_1, "QUIC v1")]
+)
+@pytest.mark.parametrize("first", ["versions", ""])
+def test_a_server_that_speaks_another_version_is_followed(asked: int, answers: int, told: str, first: str) -> None:
+    said = talk(version=asked, server=answers, first=first)
+    sent = sum(len(data) for from_client, data in said if from_client)
+    assert facts_of(said) == (told, "shop.example", NO_KEY, sent)
+
+
+def test_who_was_not_asked_to_begin_again_is_another_connection() -> None:
+    (_, hello), (_, retry), *rest = talk(first="retry")
+    for stray in (retry[:6] + bytes(8) + retry[14:], retry[:15] + bytes(8) + retry[23:], retry[:20]):
+        seen = watched(datagrams([(True, hello), (False, stray), *rest]))
+        assert [row.end for row in seen.encrypted] == [EndReason.PORT_REUSED, EndReason.CAPTURE_END]
 
 
 def test_a_hello_over_several_packets_is_put_together_in_any_order() -> None:
