@@ -38,21 +38,25 @@ def talk(*, version: int = VERSION_1, server: int = 0, name: str = "shop.example
         client = QuicConnection(configuration=asks)
         client.connect((SERVER, 443), now=0.0)
         said: Said = []
-        again: dict[str, bytes] = {}
+        again: bytes | None = None
         original = client.original_destination_connection_id
         if first:
             ((data, _),) = client.datagrams_to_send(now=0.0)
             theirs = data[6 + data[5] + 1 :][: data[6 + data[5]]]
             if first == "retry":
-                again = {"retry_source_connection_id": bytes(range(8))}
-                answer = encode_quic_retry(version, bytes(range(8)), theirs, original, b"a token")
+                again = bytes(range(8))
+                answer = encode_quic_retry(version, again, theirs, original, b"a token")
             else:
                 answer = encode_quic_version_negotiation(
                     source_cid=original, destination_cid=theirs, supported_versions=[0x1A2A3A4A, server]
                 )
             said += [(True, data), (False, answer)]
             client.receive_datagram(answer, (SERVER, 443), now=0.0)
-        answering = QuicConnection(configuration=answers, original_destination_connection_id=original, **again)
+        answering = QuicConnection(
+            configuration=answers,
+            original_destination_connection_id=original,
+            retry_source_connection_id=again,
+        )
         for turn in range(8):
             for from_client, sender, receiver in ((True, client, answering), (False, answering, client)):
                 for data, _ in sender.datagrams_to_send(now=turn * 0.01):

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from httpresp_capture.checks.context import Context
 from httpresp_capture.checks.finding import Check, Confidence, Hit, Severity
 
-_BROKEN = re.compile(r"_(?:NULL|anon|EXPORT|EXPORT40|RC4|RC2|DES40|DES|3DES|MD5)(?:_|$)")
+_BROKEN = re.compile(r"_(?:NULL|anon|EXPORT|EXPORT1024|RC4|RC2|DES40|DES|3DES|MD5)(?:_|$)|^TLS_SHA(?:256|384)_")
+"""The last two protect nothing from being read (RFC 9150)."""
+_FIXED = re.compile(r"TLS_(?:RSA|DH_RSA|DH_DSS|ECDH_RSA|ECDH_ECDSA|PSK|RSA_PSK|KRB5)_WITH_")
+"""Whose keys follow from one that stays."""
 
 
 def look(context: Context) -> Iterator[Hit]:
@@ -16,8 +19,8 @@ def look(context: Context) -> Iterator[Hit]:
     suite = tls.cipher_suite
     if _BROKEN.search(suite):
         severity, what = Severity.MEDIUM, "is broken or nearly so"
-    elif suite.startswith("TLS_RSA_WITH_"):
-        severity, what = Severity.LOW, "has no forward secrecy: who gets the server's key reads what was recorded"
+    elif _FIXED.match(suite):
+        severity, what = Severity.LOW, "has no forward secrecy: who gets the key that stays reads what was recorded"
     else:
         return
     yield Hit(

@@ -75,8 +75,8 @@ class QuicConnection:
     """One, from its client's first Initial packet on."""
 
     __slots__ = (
-        "_asked", "_client", "_destination", "_forgotten", "_hello", "_hello_at", "_keys", "_server", "_source", "_trials",
-        "client_bytes", "named", "server_bytes", "tls",
+        "_asked", "_client", "_destination", "_forgotten", "_hello", "_hello_at", "_keys", "_server", "_source",
+        "_trials", "client_bytes", "named", "server_bytes", "tls",
     )  # fmt: skip
 
     def __init__(self, first: InitialPacket) -> None:

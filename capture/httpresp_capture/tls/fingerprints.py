@@ -50,10 +50,10 @@ def ja4(client: Hello) -> str:
     )
     second = ",".join(sorted(f"{number:04x}" for number in suites))
     third = ",".join(sorted(f"{number:04x}" for number in extensions if number not in (SERVER_NAME, ALPN)))
-    algorithms = client.numbers(SIGNATURE_ALGORITHMS)
+    algorithms = [number for number in client.numbers(SIGNATURE_ALGORITHMS) if not _is_grease(number)]
     if algorithms:
         third += "_" + ",".join(f"{number:04x}" for number in algorithms)
-    return f"{first}_{_short(second, bool(suites))}_{_short(third, bool(extensions))}"
+    return f"{first}_{_short(second)}_{_short(third)}"
 
 
 def _alpn(name: str) -> str:
@@ -66,5 +66,5 @@ def _alpn(name: str) -> str:
     return data[0] + data[-1]
 
 
-def _short(text: str, some: bool) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12] if some else "0" * 12
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12] if text else "0" * 12

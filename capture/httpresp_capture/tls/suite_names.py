@@ -1,5 +1,7 @@
-"""The cipher suites of TLS by the names that IANA gives them; https://www.iana.org/assignments/tls-parameters, TLS Cipher
-Suites. Without their prefix `TLS_`."""
+"""The cipher suites of TLS by the names that IANA gives them, without their prefix `TLS_`.
+
+https://www.iana.org/assignments/tls-parameters, TLS Cipher Suites.
+"""
 
 from typing import Final
 

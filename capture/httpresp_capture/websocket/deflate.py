@@ -45,9 +45,12 @@ class Inflater:
         """False when the bound was reached, bytes are missing or are no deflate data: nothing more comes out."""
         return self._left > 0
 
-    def stop(self) -> None:
-        """Bytes are missing: what looks back at them cannot be read."""
-        self._left = 0
+    def lose(self) -> None:
+        """Bytes of a message are missing: what looks back at them cannot be read."""
+        if self._context:
+            self._left = 0
+        else:
+            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
 
     def data(self, data: bytes) -> bytes:
         """Some compressed bytes of a message; what they decompress to, empty once it no longer works."""

@@ -147,7 +147,7 @@ class FrameReader(Receiver):
         else:
             self._broken = True
             if self._inflater is not None and self._compressed:
-                self._inflater.stop()
+                self._inflater.lose()
         self._remaining -= length
         self._masked_at += length
         if not self._remaining:

@@ -12,6 +12,7 @@ from httpresp_capture.records.counters import Counters
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import Problem
 from httpresp_capture.records.tls import NO_KEY, READ, Tls
+from httpresp_capture.tls.names import suite_name
 from samples import FLOW, encrypted, response
 
 GOOD = Tls("TLS 1.2", "shop.example", "h2", NO_KEY, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
@@ -58,6 +59,9 @@ def test_what_a_client_merely_offers_is_no_version() -> None:
         ("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", Severity.MEDIUM),
         ("TLS_RSA_WITH_AES_128_GCM_SHA256", Severity.LOW),
         ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", None),
+        *((suite_name(each), Severity.MEDIUM) for each in (0x01, 0x18, 0x62, 0xC010, 0xC018, 0xC0B4)),
+        *((suite_name(each), Severity.LOW) for each in (0x30, 0xA8, 0xC004, 0xC00E, 0xC0A8, 0xCCAE)),
+        *((suite_name(each), None) for each in (0x33, 0xAA, 0xC0A2, 0xCCAC)),
         ("TLS_AES_128_GCM_SHA256", None),
         ("0x1234", None),
     ],

@@ -5,6 +5,7 @@ import pytest
 from httpresp_capture.tls.fingerprints import ja3, ja3s, ja4
 from httpresp_capture.tls.hello import Hello
 from httpresp_capture.tls.names import alert_name, suite_name, version_name
+from httpresp_capture.tls.suites import SUITES, Kind
 from traffic.tls import Conversation
 
 
@@ -49,6 +50,25 @@ def test_the_published_fingerprints_of_a_browser() -> None:
     hello = Hello(EXAMPLE, from_client=True)
     assert ja4(hello) == "t13d1516h2_8daaf6152771_e5627efa2ab1"
     assert ja3(hello) == "cd08e31494f9531f560d64c695473da9"
+
+
+def test_what_means_nothing_is_no_part_of_a_fingerprint_and_nothing_hashes_to_zeros() -> None:
+    """JA4: GREASE is ignored wherever it stands, and a list in which nothing is left is twelve zeros."""
+    algorithms = extension(13, b"\0\x08" + bytes.fromhex("0403dada08040805"))
+    plain = extension(13, b"\0\x06" + bytes.fromhex("040308040805"))
+    first, second = (Hello(client_hello(b"\x13\x01", each), from_client=True) for each in (algorithms, plain))
+    assert ja4(first) == ja4(second)
+    named = extension(0, b"\0\x0b\0\0\x08a.exampl") + extension(16, b"\0\3\2h2")
+    assert ja4(Hello(client_hello(GREASE, named), from_client=True)) == "t12d0002h2_000000000000_000000000000"
+
+
+def test_every_suite_that_can_be_opened_has_its_name() -> None:
+    for number, suite in SUITES.items():
+        words = suite_name(number).split("_")
+        assert {"GCM": "GCM", "CCM": "CCM", "CBC": "CBC", "CHACHA20": "CHACHA20"}[suite.kind.name] in words, words
+        assert suite.kind is Kind.CHACHA20 or str(8 * suite.key_bytes) in words, words
+        assert (suite.tag_bytes == 8) == (words[-1] == "8" or words[-2] == "8"), words
+        assert suite.hash != "sha384" or words[-1] == "SHA384"
 
 
 def test_what_a_client_offers() -> None:

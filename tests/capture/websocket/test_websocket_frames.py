@@ -218,6 +218,13 @@ class TestDeflate:
         bench.feed(data[6:])
         assert bench.messages[1].preview == b""
 
+    def test_after_a_gap_an_end_that_begins_anew_is_read_on(self) -> None:
+        data = self.messages([b"one" * 100, b"two" * 100], context=False)
+        bench = Bench(inflater=Inflater(False)).feed(data[:4])
+        bench.reader.gap(2, AT, False)
+        bench.feed(data[6:])
+        assert [(each.complete, each.preview) for each in bench.messages][1] == (True, (b"two" * 100)[:PREVIEW])
+
     def test_what_it_may_cost_is_bounded(self) -> None:
         data = self.messages([b"\x00" * 3_000_000, b"behind"], context=True)
         bench = Bench(inflater=Inflater(True)).feed(data)
