@@ -41,7 +41,7 @@ COMMANDS = {"check": parse_check, "diff": parse_diff}
 SPELT = {
     "slash": "/", "vertical_line": "|", "minus": "-", "less_than_sign": "<", "greater_than_sign": ">", "colon": ":",
     "question_mark": "?", "exclamation_mark": "!", "left_square_bracket": "[", "right_square_bracket": "]",
-    "enter": "⏎", "escape": "esc", "semicolon": ";",
+    "enter": "⏎", "escape": "esc", "semicolon": ";", "full_stop": ".",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 """Textual's names of keys as README writes them; the others are written as they are."""

@@ -1,6 +1,6 @@
 """What a filter asks the findings: `finding:hsts`, `severity>=medium`; and which responses stand behind a row of a
 report: `found="CK-CLEAR sid shop.example:80"` for a finding, `cause=1a2b3c4d` for an error, and likewise `drift`, `jar`
-for a cookie, and `caching`. `row_query` writes such a filter.
+for a cookie, and `caching`; and the route of a path, `route:/users/:id`. `row_query` writes such a filter.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ from httpresp_capture.analysis.clusters import fingerprint_of
 from httpresp_capture.analysis.cookie_ledger import CookieLedger
 from httpresp_capture.analysis.drift import look_of
 from httpresp_capture.analysis.findings import Findings, origin_of, row_name
+from httpresp_capture.analysis.routes import route_name
 from httpresp_capture.checks import CHECKS
 from httpresp_capture.checks.evidence import visible
 from httpresp_capture.query import Hook, Hooks
@@ -65,6 +66,7 @@ def finding_values(findings: Findings, ledger: Ledger | None = None) -> dict[str
         "jar": cookies,
         "drift": drift,
         "caching": caching,
+        "route": lambda response: (name,) if (name := route_name(response)) else (),
         "severity": lambda response: (finding.severity.word for finding in findings.check(response)),
     }
 

@@ -34,6 +34,14 @@ def route_of_path(path: str) -> str:
     return route[:_LONGEST] or "/"
 
 
+_MASKED = re.compile(r"(?<=/)\*(?=/|$)")
+
+
+def route_name(response: Response) -> str:
+    """The same as people write it, and as the filter `route:` reads it: `GET /users/:id`."""
+    return _MASKED.sub(":id", route_of(response))
+
+
 def route_of(response: Response) -> str:
     """`GET /users/*`; empty when the request was not seen."""
     request = response.request

@@ -248,6 +248,7 @@ FIELDS: tuple[Field, ...] = (
           _whole(text_field(texts.path), re.compile(r"^[/*]|:\d"), "a path begins with /")),
     Field("url", "whole URL", "url~/v[12]/",
           _whole(text_field(texts.url), re.compile(r"://|:\d"), "a URL begins with http://; write url: for a part")),
+    Field("route", "method and path, ids in it as :id", "route:/users/:id", hooked("route"), reserved=True),
     Field("method", "request method", "method:POST,PUT", vocabularies.method(text_field(texts.method, exact=True))),
     Field("type", "media type", "type:json",
           _whole(vocabularies.media_type(text_field(texts.content_type, HEADER)), re.compile("/"),
@@ -307,7 +308,7 @@ FIELDS: tuple[Field, ...] = (
 )  # fmt: skip
 """`header:NAME` and `is:STATE` have a syntax of their own and stand in `parser` and `states`."""
 
-OF_FINDINGS = ("finding", "found", "cause", "jar", "drift", "caching", "severity")
-"""Fields that `finding_hooks` answers."""
+OF_FINDINGS = ("route", "finding", "found", "cause", "jar", "drift", "caching", "severity")
+"""Fields that `finding_hooks` answers: what no single field of a response says."""
 
 BY_KEY = {field.key: field for field in FIELDS}

@@ -56,6 +56,10 @@ APP_BINDINGS: tuple[Binding, ...] = (
     _key("filter.class-4", "4", "toggle_status(4)", "4xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
     _key("filter.class-5", "5", "toggle_status(5)", "5xx", "Show these status classes only, 1xx to 5xx", Groups.FILTER),
     _key("filter.all-classes", "0", "all_classes", "All classes", "Show every status class", Groups.FILTER),
+    _key(
+        *("filter.only-this", "full_stop", "only_this", "Only this…"),
+        *("See only what has the same host, route, client, connection, status or cookie", Groups.FILTER),
+    ),
     _key("copy.json", "y", "copy_json", "Copy", "Copy the response as its JSON event", Groups.COPY, True),
     _key("copy.menu", "Y", "copy_menu", "Copy…", "Copy headers, one value, the body, curl", Groups.COPY),
     _key("view.pause", "space", "pause", "Pause", "Hold the list still; the capture goes on", Groups.VIEW, True),

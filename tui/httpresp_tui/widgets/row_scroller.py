@@ -112,6 +112,11 @@ class RowScroller(ScrollView, can_focus=True):
         """The name of the cursor's style."""
         return "cursor" if self.has_focus else "cursor-blurred"
 
+    @property
+    def line_of_cursor(self) -> int:
+        """The line of the widget in which the cursor is."""
+        return self.cursor - self.scroll_offset.y + HEADER
+
     def reveal(self) -> None:
         """Bring the cursor into the window, by the shortest way."""
         top = self.scroll_offset.y
