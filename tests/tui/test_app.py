@@ -474,9 +474,9 @@ async def test_under_a_dialog_the_keys_of_the_dialog_are_named(tmp_path: Path) -
 async def test_what_is_said_again_stands_there_once(tmp_path: Path) -> None:
     async with running(Scripted(some_responses(8)), tmp_path) as (app, pilot):
         await pilot.press("G", *"nnnn")
-        await until(pilot, lambda: "No error below." in screen_text(app))
+        await until(pilot, lambda: "No error below:" in screen_text(app))
         await pilot.pause()
-        assert screen_text(app).count("No error below.") <= 1
+        assert screen_text(app).count("No error below:") <= 1
 
 
 async def test_a_filter_from_the_beginning_counts_back_from_the_end_of_the_file(tmp_path: Path) -> None:

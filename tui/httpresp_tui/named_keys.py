@@ -37,8 +37,7 @@ def _follows(keys: NamedKeys) -> bool:
 
 
 def _goes_to_an_error(keys: NamedKeys) -> bool:
-    current = keys.rows.current
-    return keys.session.view.has_errors_after(current.id if current is not None else 0)
+    return keys.session.view.has_errors
 
 
 def _has_a_next(keys: NamedKeys) -> bool:

@@ -128,3 +128,18 @@ def test_a_stride_grows_to_its_most_and_shrinks_no_further_than_its_least() -> N
     assert stride.take(lambda size: size) == 100
     assert stride.size == 100
     assert BatchSize(4).take(lambda size: size) == 4
+
+
+def test_the_next_response_with_a_finding_is_known_by_its_severity() -> None:
+    store, inspection = inspecting()
+    inspection.update(store.apply(seen(5)))
+    assert inspection.next_of(Severity.MEDIUM, 0) is None
+    while not inspection.step():
+        pass
+    worst = inspection.worst(kept(store, 1))
+    assert worst is not None
+    found = [1]
+    while (id := inspection.next_of(worst, found[-1])) is not None:
+        found.append(id)
+    assert found == [1, 2, 3, 4, 5]
+    assert all(inspection.next_of(other, 0) is None for other in Severity if other is not worst)

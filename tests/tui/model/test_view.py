@@ -161,13 +161,16 @@ def test_what_is_held_back_is_counted_by_class_as_it_changes() -> None:
 
 def test_what_is_newer_than_a_row_is_counted_and_errors_below_it_are_known() -> None:
     _, view = filled(12)
-    assert [view.has_errors_after(id) for id in (10, 11)] == [True, False]
+    assert view.has_errors
     view.set_filter(lambda response: response.id % 2 == 0)
     settle(view)
     assert [view.newer_than(id) for id in (4, 5, 12)] == [4, 4, 0]
     view.group_by("flow")
     settle(view)
-    assert view.has_errors_after(11), "in groups, anywhere"
+    assert view.has_errors
+    view.set_classes(frozenset({2}))
+    settle(view)
+    assert not view.has_errors
 
 
 def test_a_list_is_grouped_and_sorted() -> None:

@@ -219,8 +219,16 @@ async def test_errors_are_found_and_an_end_is_told() -> None:
         for key in ("n", "n", "n", "n", "n", "N"):
             await pilot.press(key)
             found.append(app.list.current.id if app.list.current else None)
-        assert found == [2, 3, 6, 7, 7, 6]
-        assert ResponseList.NoMoreErrors in {type(message) for message in app.told}
+        # Round: behind the last the first, before the first the last.
+        assert found == [2, 3, 6, 7, 2, 7]
+        ends = [message for message in app.told if isinstance(message, ResponseList.NoMoreErrors)]
+        assert [(end.step, end.is_other) for end in ends] == [(1, True), (-1, True)]
+        app.view.set_filter(lambda response: response.id == 7)
+        app.settle()
+        app.list.sync()
+        await pilot.press("n")
+        ends = [message for message in app.told if isinstance(message, ResponseList.NoMoreErrors)]
+        assert [(end.step, end.is_other) for end in ends[2:]] == [(1, False)]
 
 
 async def test_enter_opens_and_moves_are_told() -> None:

@@ -155,7 +155,12 @@ class Inspector(TerminalApp[None]):
             self.wanted_id = None
 
     def go_to(self, id: int) -> None:
-        """To a response that is visible, and where one is read, to reading that one."""
+        """To a response that is visible, or folded away; and where one is read, to reading that one."""
+        rows = self.session.view.rows
+        index = rows.index_of(id)
+        if index is not None and rows.key_at(index) != id:
+            rows.fold(id, True)
+            self.rows.sync()
         if self.rows.select(id) and self.body.reading:
             self.detail.show(self.rows.current)
 

@@ -57,7 +57,9 @@ class Listing(Inspector):
 
     @on(ResponseList.NoMoreErrors)
     def _no_more_errors(self, event: ResponseList.NoMoreErrors) -> None:
-        self.notify(f"No error {'below' if event.step > 0 else 'above'}.", timeout=2, markup=False)
+        sides = ("above", "the last") if event.step < 0 else ("below", "the first")
+        words = f"No error {sides[0]}: this is {sides[1]}." if event.is_other else "No other error."
+        self.notify(words, timeout=2, markup=False)
 
     def action_pause(self) -> None:
         """Hold the list still, or let it go on."""

@@ -34,10 +34,7 @@ class Marking(Inspector):
             return
         # From a group, the first of those that it hides is the next.
         here = self.rows.cursor, self.in_hand.id if self.in_hand is not None else -1
-        index, id = next((place for place in places if place > here), places[0])
-        if rows.key_at(index) != id:
-            rows.fold(id, True)
-            self.rows.sync()
+        _, id = next((place for place in places if place > here), places[0])
         self.go_to(id)
 
     def action_comment(self) -> None:

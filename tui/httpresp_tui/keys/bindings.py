@@ -79,6 +79,10 @@ APP_BINDINGS: tuple[Binding, ...] = (
         *("findings.show", "exclamation_mark", "findings", "Findings"),
         *("What is wrong, by severity; cookies, errors, drift, clocks", Groups.FINDINGS, True),
     ),
+    _key(
+        *("findings.next", "v", "next_finding", "Next finding"),
+        *("Next response with a finding, the worst ones first", Groups.FINDINGS),
+    ),
     _key("mark.toggle", "m", "mark", "Mark", "Mark the response, or take its mark away", Groups.MARKS),
     _key("mark.next", "M", "next_mark", "Next mark", "The next marked response", Groups.MARKS),
     _key("mark.comment", "semicolon", "comment", "Comment", "Say something of the response, and mark it", Groups.MARKS),

@@ -112,6 +112,11 @@ class Inspection:
         mark = self._mark_of(response.id)
         return Severity(mark - _LEAST) if mark >= _LEAST else None
 
+    def next_of(self, severity: Severity, id: int) -> int | None:
+        """The first response after one whose worst finding so far is of a severity."""
+        index = self._marks.find(severity + _LEAST, max(0, id + 1 - self._first))
+        return None if index < 0 else index + self._first
+
     def take_fresh(self) -> Sequence[int]:
         """Ids whose badge is another one since this was asked last."""
         fresh, self._fresh = self._fresh, []

@@ -168,9 +168,10 @@ class FlatRows:
             index = errors.near(key + 1) if step > 0 else errors.near(key) - 1
         return errors[index] if 0 <= index < len(errors) else None
 
-    def has_errors_after(self, id: int) -> bool:
-        """Whether a later one is an error."""
-        return self._errors.near(id + 1) < len(self._errors)
+    @property
+    def has_errors(self) -> bool:
+        """Whether one is an error."""
+        return len(self._errors) > 0
 
     def heading(self, index: int) -> None: ...
 

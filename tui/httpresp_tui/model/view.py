@@ -80,9 +80,10 @@ class View:
         """Visible responses that came after one, wherever they stand."""
         return len(self._flat) - self._flat.ids.near(id + 1)
 
-    def has_errors_after(self, id: int) -> bool:
-        """Whether an error stands below a response; in groups, or in another order, anywhere."""
-        return self._flat.has_errors_after(id if self._shaped is None else 0)
+    @property
+    def has_errors(self) -> bool:
+        """Whether an error is visible."""
+        return self._flat.has_errors
 
     @property
     def has_work(self) -> bool:

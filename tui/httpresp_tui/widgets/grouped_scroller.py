@@ -6,7 +6,8 @@ cursor, which is never covered.
 
 from textual import events
 
-from httpresp_tui.model.rows import Rows
+from httpresp_capture.records.exchange import Response
+from httpresp_tui.model.rows import ResponseRow, Rows
 from httpresp_tui.widgets.row_scroller import RowScroller
 
 
@@ -38,6 +39,18 @@ class GroupedScroller(RowScroller):
             return index
         heading = self._rows.heading(index)
         return index if heading is None else heading
+
+    @property
+    def in_window(self) -> list[Response]:
+        """The responses in sight, from the top."""
+        return [response for response in self._window() if response is not None]
+
+    def _window(self) -> list[Response | None]:
+        """What stands in each line with a row; None for a group."""
+        top = self.scroll_offset.y
+        end = min(top + self.page, len(self._rows))
+        rows = (self._rows.row_at(self.drawn_at(index)) for index in range(top, end))
+        return [row.response if isinstance(row, ResponseRow) else None for row in rows]
 
     def row_under(self, event: events.Click) -> int | None:
         """The row that was clicked, as it is drawn."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region
 from textual.message import Message
@@ -21,7 +21,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from httpresp_capture.records.exchange import Response
-from httpresp_tui.keys.bindings import Groups
+from httpresp_tui.keys.bindings import Groups, bindings
 from httpresp_tui.model.columns import CLASS_STYLES, COLUMNS, Column
 from httpresp_tui.model.rows import GroupRow, ResponseRow, Row, RowKey, Rows
 from httpresp_tui.text.badges import BADGE_STYLES
@@ -31,21 +31,21 @@ from httpresp_tui.widgets.row_painter import RowPainter
 from httpresp_tui.widgets.row_scroller import HEADER, component_classes, moves
 
 
-def _bind(id: str, keys: str, action: str, words: str, tooltip: str, shown: bool = False) -> Binding:
-    return Binding(keys, action, words, id=f"list.{id}", tooltip=tooltip, group=Groups.MOVE, show=shown)
-
-
 class ResponseList(GroupedScroller):
     """Rows of responses and of groups."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        _bind("open", "enter", "open", "Open", "Open the response; fold or unfold a group", True),
-        _bind("follow", "F", "follow", "Follow", "Stay at the newest response", True),
-        _bind("next-error", "n", "next_error(1)", "Next error", "Next response that is an error", True),
-        _bind("previous-error", "N", "next_error(-1)", "Previous error", "Previous response that is an error"),
+        *bindings(
+            "list",
+            Groups.MOVE,
+            ("open", "enter", "open", "Open", "Open the response; fold or unfold a group", True),
+            ("follow", "F", "follow", "Follow", "Stay at the newest response", True),
+            ("next-error", "n", "next_error(1)", "Next error", "Next response that is an error", True),
+            ("previous-error", "N", "next_error(-1)", "Previous error", "Previous response that is an error", False),
+            ("fold", "left", "fold", "Fold", "Fold the group", False),
+            ("unfold", "right", "unfold", "Unfold", "Unfold the group", False),
+        ),
         *moves("list", "The oldest row", "The newest row; follows what comes"),
-        _bind("fold", "left", "fold", "Fold", "Fold the group"),
-        _bind("unfold", "right", "unfold", "Unfold", "Unfold the group"),
     ]
 
     STYLE_PREFIX = "response-list"
@@ -87,6 +87,8 @@ class ResponseList(GroupedScroller):
         """There is no error further down (1) or up (-1)."""
 
         step: int
+        is_other: bool
+        """There is one on the other side, to which it went."""
 
     def __init__(
         self,
@@ -144,11 +146,6 @@ class ResponseList(GroupedScroller):
         """All that are shown where there is room."""
         return self._painter.columns
 
-    @property
-    def in_window(self) -> list[Response]:
-        """The responses in sight, from the top."""
-        return [response for response in self._window() if response is not None]
-
     def freshen(self, ids: Collection[int]) -> None:
         """What a column says of these is another thing now, though their records are the same."""
         for id in ids:
@@ -157,13 +154,6 @@ class ResponseList(GroupedScroller):
         for line, response in enumerate(self._window()):
             if response is not None and response.id in ids:
                 self.refresh(Region(0, line + HEADER, self.row_width, 1))
-
-    def _window(self) -> list[Response | None]:
-        """What stands in each line with a row; None for a group."""
-        top = self.scroll_offset.y
-        end = min(top + self.page, len(self._rows))
-        rows = (self._rows.row_at(self.drawn_at(index)) for index in range(top, end))
-        return [row.response if isinstance(row, ResponseRow) else None for row in rows]
 
     def mark_sorted(self, column: Column | None, reverse: bool) -> None:
         """Point at the column by which the rows are sorted."""
@@ -186,8 +176,7 @@ class ResponseList(GroupedScroller):
     @property
     def current(self) -> Response | None:
         """The response under the cursor; None on a group."""
-        row = self.current_row
-        return row.response if isinstance(row, ResponseRow) else None
+        return row.response if isinstance(row := self.current_row, ResponseRow) else None
 
     def select(self, id: int) -> bool:
         """Move the cursor to a response; False when it is not visible."""
@@ -209,15 +198,19 @@ class ResponseList(GroupedScroller):
         self.follow = not self.follow
 
     def action_next_error(self, step: int) -> None:
-        """To the next error in a direction."""
-        key = self._rows.next_error(self._cursor_key if self.cursor >= 0 else None, step)
+        """To the next error in a direction; behind the last the first again."""
+        here = self._cursor_key if self.cursor >= 0 else None
+        key = self._rows.next_error(here, step)
         if key is None:
-            self.post_message(self.NoMoreErrors(step))
-            return
+            key = self._rows.next_error(None, step)
+            is_other = key is not None and key != here
+            self.post_message(self.NoMoreErrors(step, is_other))
+            if not is_other:
+                return
         # The group of the error may have been unfolded.
         self.follow = False
         self.sync()
-        if (index := self._rows.index_of(key)) is not None:
+        if key is not None and (index := self._rows.index_of(key)) is not None:
             self.move_to(index)
 
     def action_open(self) -> None:
