@@ -34,6 +34,7 @@ class Endpoint(frames.FrameReader):
         "block_first_at",
         "block_kind",
         "block_stream",
+        "block_weight",
         "block_wire",
         "decoder",
         "direction",
@@ -71,6 +72,7 @@ class Endpoint(frames.FrameReader):
         """Fragments of a header block that CONTINUATION goes on."""
         self.block_kind = 0
         self.block_stream = 0
+        self.block_weight = 0
         self.block_ends = False
         self.block_wire = 0
         self.block_first_at = 0
@@ -135,6 +137,11 @@ class Endpoint(frames.FrameReader):
                 self._section(kind, stream, block, flags & frames.END_STREAM > 0, len(payload) + 9, self.begun_at, at)
             else:
                 self._begin_block(kind, flags, stream, block, len(payload) + 9)
+            if flags & frames.PRIORITISED and self.asks:
+                self._weigh(stream, payload[1:] if flags & frames.PADDED else payload)
+        elif kind == frames.PRIORITY:
+            if self.asks:
+                self._weigh(stream, payload)
         elif kind == frames.CONTINUATION:
             self._continue(flags, stream, payload, at)
         elif kind == frames.RST_STREAM:
@@ -154,6 +161,15 @@ class Endpoint(frames.FrameReader):
                 self._section(kind, stream, block, False, len(payload) + 9, self.begun_at, at)
             else:
                 self._begin_block(kind, flags, stream, block, len(payload) + 9)
+
+    def _weigh(self, stream: int, priority: bytes) -> None:
+        """What stands in HEADERS or PRIORITY: another stream, and how much this one weighs beside it (§5.3.2)."""
+        if len(priority) < 5:
+            return
+        if self.block is not None and self.block_stream == stream:
+            self.block_weight = priority[4] + 1  # The stream begins with the rest of its header block.
+        else:
+            self.exchanges.weigh(stream, priority[4] + 1)
 
     def settings(self, payload: bytes) -> None:
         """SETTINGS (§6.5) of this end say what the other may send; a value is never taken back, since the other may
@@ -182,6 +198,7 @@ class Endpoint(frames.FrameReader):
         self.block = [block]
         self.block_kind = kind
         self.block_stream = stream
+        self.block_weight = 0
         self.block_ends = flags & frames.END_STREAM > 0
         self.block_wire = wire
         self.block_first_at = self.begun_at
@@ -209,6 +226,8 @@ class Endpoint(frames.FrameReader):
         self._section(
             self.block_kind, stream, b"".join(block), self.block_ends, self.block_wire, self.block_first_at, at
         )
+        if self.block_weight:
+            self.exchanges.weigh(stream, self.block_weight)
 
     def _block_lost(self, at: int, why: str) -> None:
         self.block = None

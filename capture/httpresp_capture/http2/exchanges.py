@@ -156,6 +156,13 @@ class Exchanges(OpenStreams):
             self._asked(stream, section, True, length, first_at, at)
             stream.question.ended = True
 
+    def weigh(self, id: int, weight: int) -> None:
+        """The client gives a stream that is open a weight, as far as both ends heed that (RFC 9113 §5.3)."""
+        stream = self.open.get(id)
+        if stream is not None:
+            stream.weight = weight
+            stream.made = None if stream.asked is not None else stream.made
+
     def upgraded(self, request: Request) -> None:
         """RFC 7540 §3.2: the request that asked for HTTP/2 is that of stream 1."""
         stream = self.stream(1, request.sent_at)

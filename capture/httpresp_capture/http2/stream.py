@@ -83,7 +83,7 @@ class Message:
 class Stream(Timed):
     """A stream that is open, as far as was seen."""
 
-    __slots__ = ("answer", "asked", "id", "kept", "made", "question", "row", "websocket")
+    __slots__ = ("answer", "asked", "id", "kept", "made", "question", "row", "websocket", "weight")
 
     def __init__(self, sink: Sink, flow: Callable[[], Flow], id: int) -> None:
         self.id = id
@@ -95,6 +95,8 @@ class Stream(Timed):
         """The record of the request, as long as nothing more of it comes."""
         self.kept = 0
         """Bytes of bodies that are kept."""
+        self.weight = 0
+        """See `Request`."""
         self.websocket: Session | None = None
         """The WebSocket that it carries since its CONNECT was answered (RFC 8441)."""
 
@@ -118,6 +120,7 @@ class Stream(Timed):
                 tuple(parts.problems) if parts.problems is not None else (),
                 asked.scheme,
                 asked.protocol,
+                self.weight,
             )
         return made
 

@@ -294,6 +294,7 @@ def _request(request: Request) -> Values:
         _problems(request.problems) if request.problems else None,
         request.scheme,
         request.protocol,
+        request.weight,
     )
 
 
@@ -310,6 +311,7 @@ def _request_of(
     problems: tuple[Values, ...] | None,
     scheme: str,
     protocol: str,
+    weight: int,
 ) -> Request:
     return Request(
         head,
@@ -324,6 +326,7 @@ def _request_of(
         () if problems is None else tuple(Problem(*each) for each in problems),
         scheme,
         protocol,
+        weight,
     )
 
 

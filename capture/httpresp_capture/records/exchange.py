@@ -44,6 +44,9 @@ class Request:
     """As a request of HTTP/2 has said (RFC 9113 §8.3.1); empty where nothing was said."""
     protocol: Final[str]
     """What an extended CONNECT asks for, such as `websocket` (RFC 8441 §4); empty for every other request."""
+    weight: Final[int]
+    """1 to 256, that its client gave the stream (RFC 7540 §5.3.2, which RFC 9113 §5.3 only tolerates); 0 where it gave
+    none."""
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class Request:
         problems: tuple[Problem, ...] = (),
         scheme: str = "",
         protocol: str = "",
+        weight: int = 0,
     ) -> None:
         self.head = head
         self.method = method
@@ -72,6 +76,7 @@ class Request:
         self.problems = problems
         self.scheme = scheme
         self.protocol = protocol
+        self.weight = weight
 
     @property
     def headers(self) -> Headers:

@@ -20,6 +20,11 @@ _STATUS: Final = b"grpc-status"
 _MESSAGE: Final = b"grpc-message"
 _PREFIX: Final = 5
 """Bytes before each message: whether it is compressed, and its length."""
+_COMPRESSED: Final = 1
+_TRAILERS: Final = 0x80
+"""gRPC-Web puts the trailers behind the messages, in the body, with this bit before them
+(https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md)."""
+_WEB: Final = b"application/grpc-web"
 _SIZES_KEPT: Final = 64
 
 
@@ -71,11 +76,17 @@ def failed(response: Response) -> bool:
 
 def messages_of(message: Request | Response) -> Messages:
     """The messages in what is kept of a body."""
+    if isinstance(message, Response) and message.gaps:
+        return Messages(0, (), False)  # Where a message begins behind a gap is not known.
     body = message.body
     sizes: list[int] = []
     count = at = 0
     while len(body) - at >= _PREFIX:
         size = int.from_bytes(body[at + 1 : at + _PREFIX], "big")
+        if body[at] > _COMPRESSED:
+            if body[at] & _TRAILERS:
+                at += _PREFIX + size
+            break
         count += 1
         if count <= _SIZES_KEPT:
             sizes.append(size)
@@ -83,7 +94,20 @@ def messages_of(message: Request | Response) -> Messages:
     return Messages(count, tuple(sizes), at == len(body) == message.body_bytes)
 
 
+def _web_trailers(body: bytes) -> bytes:
+    """The field lines of gRPC-Web behind the messages; empty where there are none."""
+    at = 0
+    while len(body) - at >= _PREFIX:
+        size = int.from_bytes(body[at + 1 : at + _PREFIX], "big")
+        if body[at] & _TRAILERS:
+            return body[at + _PREFIX : at + _PREFIX + size]
+        at += _PREFIX + size
+    return b""
+
+
 def _field(response: Response, name: bytes) -> str:
     trailers = response.trailers
+    if not trailers and _WEB in response.head and not response.gaps:
+        trailers = _web_trailers(response.body)
     found = Headers.first_in(b"\n" + trailers, name) if trailers else ""
     return found or Headers.first_in(response.head, name)

@@ -300,6 +300,9 @@ class Opening:
         elif kind == handshake.CERTIFICATE and side is self.server:
             if not self.tls.certificate_not_after:
                 self._know(handshake.with_certificate(self.tls, body, is_13=self._is_13))
+        elif kind == handshake.SERVER_HELLO_DONE and side is self.server:
+            if self.tls.resumed is None:
+                self._know(replace(self.tls, resumed=False))  # RFC 5246 §7.3: of a full handshake alone.
         elif kind == handshake.ENCRYPTED_EXTENSIONS and self._is_13:
             alpn, takes_early = handshake.encrypted_extensions(body)
             self._know(replace(self.tls, alpn=alpn))

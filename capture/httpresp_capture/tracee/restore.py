@@ -264,6 +264,7 @@ def _request(event: Event, ours: Object) -> Request | None:
         problems=_problems(found),
         scheme=_latin(text_in(found, "scheme")) if event.protocol == "HTTP/2" else "",
         protocol=_latin(text_in(found, "protocol")),
+        weight=min(max(number_in(found, "weight"), 0), 256),
     )
 
 

@@ -221,6 +221,8 @@ class EventWriter:
             rest = f',"complete":{boolean(request.complete)},"problems":{array(request.problems, problem_json)}'
         if request.protocol:
             rest += f',"protocol":{quoted_latin(request.protocol)}'
+        if request.weight:
+            rest += f',"weight":{request.weight}'
         return (
             f'{start}{host},"target":{quoted_latin(target)},"wire":{request.wire_bytes},"body":{request.body_bytes}'
             f"{rest}}}"

@@ -337,3 +337,20 @@ def test_of_bodies_that_are_open_together_no_more_is_kept_than_is_allowed() -> N
     rows = listener.finish()
     assert sum(len(row.body) for row in rows) <= (16 << 20) + 16_384
     assert [row.body_bytes for row in rows] == [600 * 16_384] * 3
+
+
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("cut", [False, True])
+def test_the_weight_that_a_client_gives_a_stream_is_its_request_s(padded: bool, cut: bool) -> None:
+    ends = TwoEnds()
+    ends.answer(ends.ask(), OK)
+    block, answer = Encoder().encode(asking("/heavy")), Encoder().encode(OK)
+    cut_at = 3 if cut else len(block)
+    payload = (b"\2" if padded else b"") + b"\0\0\0\1\xff" + block[:cut_at] + (b"\0\0" if padded else b"")
+    flags = 0x21 | (8 if padded else 0) | (0 if cut else 4)
+    asked = raw(1, flags, 3, payload) + (raw(9, 4, 3, block[3:]) if cut else b"")
+    given_later = raw(2, 0, 5, b"\0\0\0\3\x0f") + raw(1, 5, 5, block) + raw(2, 0, 5, b"\0\0\0\3\x1f")
+    answers = raw(1, 5, 3, answer) + raw(1, 5, 5, answer)
+    rows = heard([*ends.crossed, (True, asked + given_later), (False, answers)])
+    assert [(row.stream, row.request.weight) for row in rows if row.request] == [(1, 0), (3, 256), (5, 32)]
+    assert [row.request.target for row in rows if row.request][1:] == ["/heavy", "/heavy"]

@@ -1,11 +1,13 @@
 """What a gRPC call ended with, and the messages in its body."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from httpresp_capture.query import compile_query
 from httpresp_capture.records.error_responses import is_error, is_failed_call
+from httpresp_capture.records.evidence import Gap
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.grpc import Messages, failed, is_grpc, message_of, messages_of, status_name, status_of
 from httpresp_capture.tracee.writer import EventWriter
@@ -61,6 +63,25 @@ def test_messages_are_counted_as_far_as_the_body_is_kept() -> None:
     assert messages_of(call(body=body[:10])) == Messages(1, (3,), False)
     assert messages_of(call()) == Messages(0, (), True)
     assert messages_of(call(body=bytes(5) * 1_000)) == Messages(1_000, (0,) * 64, True)
+
+
+def test_what_is_no_message_is_counted_for_none() -> None:
+    body = b"\0\0\0\0\3abc"
+    assert messages_of(call(body=b"<html>no backend</html>")) == Messages(0, (), False)
+    assert messages_of(call(body=body + b"\x02\0\0\0\1x")) == Messages(1, (3,), False)
+    assert messages_of(replace(call(body=body * 2), gaps=(Gap(60, 8, False),))) == Messages(0, (), False)
+
+
+def test_the_trailers_of_grpc_web_are_no_message_and_tell_the_status() -> None:
+    head = b"HTTP/2 200\r\ncontent-type: application/grpc-web+proto\r\n\r\n"
+    lines = b"grpc-status:7\r\ngrpc-message:no%20entry\r\n"
+    body = b"\0\0\0\0\3abc" + b"\x80" + len(lines).to_bytes(4, "big") + lines
+    shown = call(head=head, body=body)
+    assert (status_of(shown), message_of(shown), failed(shown)) == (7, "no entry", True)
+    assert messages_of(shown) == Messages(1, (3,), True)
+    assert messages_of(call(head=head, body=body[:-1])) == Messages(1, (3,), False)
+    assert status_of(call(head=head, body=body[:8])) is None
+    assert status_of(replace(shown, gaps=(Gap(60, 8, False),))) is None
 
 
 @pytest.mark.parametrize(

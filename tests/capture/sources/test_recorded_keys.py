@@ -77,6 +77,38 @@ def test_whoever_opens_the_file_reads_what_was_read(tmp_path: Path, version: ssl
     assert not any(line.split()[2] in data for line in exporter)
 
 
+def test_secrets_that_come_late_stand_before_the_packets_all_the_same(tmp_path: Path) -> None:
+    made = talk(ssl.TLSVersion.TLSv1_3)
+    data = recorded(tmp_path / "kept.pcapng", made, made.keys, write_keys=True, late=True)
+    assert data.find(b"CLIENT_TRAFFIC_SECRET_0") < data.find(made.frames()[3].data[-40:])
+
+
+def test_what_is_held_back_for_secrets_is_bounded_and_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "kept.pcapng"
+    recorder = Recorder(path, with_secrets=True)
+    empty = path.stat().st_size
+
+    def write(number: int, size: int) -> None:
+        recorder.write(number, bytes([number]) * size, 0, size, size, ETHERNET, ())
+
+    write(1, 100)
+    recorder.flush()
+    held = path.stat().st_size
+    write(2, 100)
+    recorder.flush()
+    assert path.stat().st_size > held >= empty
+    for number in range(3, 80):
+        write(number, 200_000)
+    assert path.stat().st_size > 7 << 20
+    recorder.secrets(b"# late\n")
+    recorder.close()
+    recorder.close()
+    data = path.read_bytes()
+    places = [data.find(bytes([number]) * 100) for number in range(1, 80)]
+    assert places == sorted(places)
+    assert places[0] > 0
+
+
 def test_without_being_asked_no_secret_is_written(tmp_path: Path) -> None:
     made = talk(ssl.TLSVersion.TLSv1_3)
     path = tmp_path / "kept.pcapng"
@@ -108,9 +140,10 @@ def test_a_block_that_comes_between_both_hellos_is_in_time(tmp_path: Path) -> No
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+@pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_tshark_reads_it_too(tmp_path: Path, version: ssl.TLSVersion) -> None:
+def test_tshark_reads_it_too(tmp_path: Path, version: ssl.TLSVersion, late: bool) -> None:
     path = tmp_path / "kept.pcapng"
-    recorded(path, made := talk(version), made.keys, write_keys=True)
+    recorded(path, made := talk(version), made.keys, write_keys=True, late=late)
     asked = ["tshark", "-r", str(path), "-Y", "http.response", "-T", "fields", "-e", "http.response.code"]
     assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == "200\n"

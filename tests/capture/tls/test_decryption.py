@@ -105,6 +105,7 @@ def test_each_version_and_kind_of_suite(version: ssl.TLSVersion, ciphers: str) -
 @pytest.mark.parametrize("version", [V12, V13])
 def test_a_resumed_session(version: ssl.TLSVersion) -> None:
     first = talk(Conversation(version))
+    assert tls_of(watched(first.frames(), first.keys)).resumed is False
     second = talk(Conversation(version, before=first))
     assert second.client.session_reused
     seen = watched(second.frames(), second.keys)

@@ -126,7 +126,9 @@ def unnumbered(shown: Response) -> dict[str, Any]:
             stream=5,
             framing=Framing.FRAMES,
             end=EndReason.END_STREAM,
-            request=request(b"CONNECT /chat HTTP/2\r\nhost: a.test\r\n\r\n", scheme="https", protocol="websocket"),
+            request=request(
+                b"CONNECT /chat HTTP/2\r\nhost: a.test\r\n\r\n", scheme="https", protocol="websocket", weight=7
+            ),
         ),
         unanswered(),
         unanswered(request=request(b"GET / HTTP/2\r\nhost: a.test\r\n\r\n")),

@@ -186,6 +186,8 @@ def flow_of(response: Response) -> list[Line]:
     flow = response.flow
     what = "stream" if response.protocol == "HTTP/2" else "exchange"
     on_it = f"  {what} {response.stream} on it" if response.encrypted is None else ""
+    if response.request is not None and response.request.weight:
+        on_it += f", of weight {response.request.weight}"
     unknown = "not seen" if flow.midstream else "seen, but not how long it took"
     lines = [
         pair("flow", own(f"{flow.id}"), own(on_it, TextStyle.DIM)),

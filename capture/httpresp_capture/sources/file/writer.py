@@ -33,11 +33,13 @@ def _frame(buffer: bytes, start: int, end: int, interface: Interface, vlans: tup
 
 
 class PcapngWriter:
-    """One section; an interface is described before its first packet."""
+    """One section; an interface is described before its first packet. With `goes_on` the section is there already."""
 
-    def __init__(self, write: Write, application: str = "httpresp-tui") -> None:
+    def __init__(self, write: Write, application: str = "httpresp-tui", *, goes_on: bool = False) -> None:
         self._write = write
         self._numbers: dict[tuple[int, str, int], int] = {}
+        if goes_on:
+            return
         header = Struct("<IHHq").pack(0x1A2B3C4D, 1, 0, -1)
         self._block(0x0A0D0D0A, header + _option(4, application.encode()) + _option(0, b""))
 
