@@ -22,6 +22,7 @@ from textual.style import Style
 
 from httpresp_tui.keys.bindings import Groups, bindings
 from httpresp_tui.widgets.lines import Line, Row, TextStyle, rows_of
+from httpresp_tui.widgets.styles import legible
 
 MOST_MATCHES = 10_000
 LONG_ROW = 2_000
@@ -279,7 +280,7 @@ class DetailText(ScrollView, can_focus=True):
         if name.startswith("screen"):
             return self.screen.get_visual_style(name, partial=True)
         # Not partial: a muted colour is mixed with the background that it stands on, light or dark.
-        return self.get_visual_style(name)
+        return legible(self.get_visual_style(name))
 
     # --- selecting with the mouse ---
 

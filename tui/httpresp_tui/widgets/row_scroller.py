@@ -22,6 +22,7 @@ from textual.strip import Strip
 
 from httpresp_tui.keys.bindings import Groups, bindings
 from httpresp_tui.terminal.textual_private import set_height_quietly
+from httpresp_tui.widgets.styles import style_of
 
 HEADER = 1
 """Lines of the header."""
@@ -182,7 +183,7 @@ class RowScroller(ScrollView, can_focus=True):
         """The style of a name."""
         style = self._styles.get(name)
         if style is None:
-            style = self._styles[name] = self.get_component_rich_style(f"{self.STYLE_PREFIX}--{name}")
+            style = self._styles[name] = style_of(self, f"{self.STYLE_PREFIX}--{name}").rich_style
         return style
 
     def blank_line(self) -> Strip:

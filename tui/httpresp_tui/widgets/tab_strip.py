@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from httpresp_tui.widgets.styles import style_of
 from httpresp_tui.widgets.tabs import Titled
 
 GAP = "  "
@@ -49,8 +50,8 @@ class TabStrip(Widget):
         pieces: list[Content | tuple[str, str] | str] = []
         for key, digit, title in self._titles():
             name = "tab-strip--open" if key == self.open else "tab-strip--other"
-            pieces.append(Content(digit).stylize(self.get_visual_style("tab-strip--digit")))
-            pieces += [Content(title).stylize(self.get_visual_style(name)), GAP]
+            pieces.append(Content(digit).stylize(style_of(self, "tab-strip--digit")))
+            pieces += [Content(title).stylize(style_of(self, name)), GAP]
         return Content.assemble(*pieces)
 
     def on_click(self, event: Click) -> None:
