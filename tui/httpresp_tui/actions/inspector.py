@@ -65,6 +65,8 @@ class Inspector(TerminalApp[None]):
     def __init__(self, source: Source, **options: Unpack[Options]) -> None:
         super().__init__()
         self.settings = options.get("settings") or Settings()
+        if self.settings.reduced_motion:
+            self.animation_level = "none"
         review = options.get("review") or Review(CheckOptions(salt=urandom(16)))
         self.session = Session(
             source,
@@ -176,6 +178,12 @@ class Inspector(TerminalApp[None]):
         if problem := self.memory.change(**changes):
             self.notify(printable_text(problem), severity="warning", markup=False)
 
+    def theme_chosen(self, name: str) -> None:
+        """Another theme is in force: remembered, unless nobody chose it."""
+        if name != self.theme_of_terminal:
+            self.theme_of_terminal = ""
+            self.remember(theme=name)
+
     def choose_theme(self, chosen: str) -> None:
         """The one of the settings, else the last one; raises `SettingsError`."""
         if chosen and chosen not in self.available_themes:
@@ -183,3 +191,5 @@ class Inspector(TerminalApp[None]):
         theme = chosen or self.memory.state.theme
         if theme in self.available_themes:
             self.theme = theme
+        else:
+            self.choose_theme_by_terminal()

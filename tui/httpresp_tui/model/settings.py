@@ -36,6 +36,8 @@ class Settings:
     """Takes the text on its standard input; words as in a shell, but no shell runs it."""
     theme: str = ""
     """Wins over the remembered one."""
+    reduced_motion: bool = False
+    """Nothing glides, neither lists nor dialogs."""
     baseline: str = ""
     """A file of findings that are accepted; `--baseline` wins over it."""
 
@@ -123,10 +125,17 @@ def _text(value: object) -> str:
     return value
 
 
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
 _READERS: dict[str, Callable[[object], object]] = {
     "keys": _keys,
     "copy_command": _command,
     "theme": _text,
+    "reduced_motion": _flag,
     "baseline": _text,
 }
 """Setting: what turns its TOML value into ours, or raises ValueError with what it must be."""

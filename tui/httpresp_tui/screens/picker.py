@@ -75,6 +75,8 @@ class Picker(WithChoices, TerminalApp[str]):
         self._last = counts()
         if theme in self.available_themes:
             self.theme = theme
+        else:
+            self.choose_theme_by_terminal()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """An interface may be called anything."""

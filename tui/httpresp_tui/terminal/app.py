@@ -5,6 +5,7 @@ kills it after all. A terminal that takes no bytes delays the end, and does not 
 was started to ignore (`nohup`) stays ignored.
 """
 
+import os
 import signal
 from asyncio import AbstractEventLoop, get_running_loop
 from contextlib import suppress
@@ -15,6 +16,7 @@ from textual import on
 from textual.app import App
 from textual.driver import Driver
 
+from httpresp_tui.terminal.background import told_by
 from httpresp_tui.terminal.driver import TerminalDriver, suspend_group
 from httpresp_tui.terminal.stopping import heeded
 from httpresp_tui.terminal.stuck import WAKE
@@ -24,6 +26,8 @@ __all__ = ["TerminalApp", "run_app"]
 
 Result = TypeVar("Result")
 
+LIGHT_THEME = "textual-light"
+"""Of a terminal with a light background, where no theme was chosen."""
 PATIENCE = 3.0
 """Seconds that an app which was told to end waits for its terminal to take what is drawn."""
 OF_TEXTUAL = (signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
@@ -37,6 +41,10 @@ class TerminalApp(App[Result]):
         super().__init__(driver_class=TerminalDriver)
         self.ended_by = 0
         """The signal that ended it; 0 when none did."""
+        self.asks_background = False
+        """Whether the terminal is to be asked if it is a light one: where nobody has chosen a theme."""
+        self.theme_of_terminal = ""
+        """The theme that nobody chose; empty where the usual one fits."""
         self._loop_of_it: AbstractEventLoop | None = None
         self._notified = ""
         self._patience: Timer | None = None
@@ -79,6 +87,23 @@ class TerminalApp(App[Result]):
             self.clear_notifications()
         self._notified = message
         super().notify(message, **options)
+
+    def choose_theme_by_terminal(self) -> None:
+        """A light theme on a light terminal, as soon as it is known to be one."""
+        light = told_by(os.environ)
+        if light is None:
+            self.asks_background = True
+        elif light:
+            self._use_light_theme()
+
+    def background_told(self, light: bool) -> None:
+        """The terminal has answered; from its thread."""
+        if light and self._loop_of_it is not None:
+            self._loop_of_it.call_soon_threadsafe(self._use_light_theme)
+
+    def _use_light_theme(self) -> None:
+        self.theme_of_terminal = LIGHT_THEME
+        self.theme = LIGHT_THEME
 
     def terminal_gone(self) -> None:
         """There is nobody to draw for: as if the kernel had said so, to whoever ignores its signal too."""

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TextIO
 
 from textual.app import App
 
+from httpresp_tui.terminal.background import QUESTION, Answer
 from httpresp_tui.terminal.stuck import divert, give_back
 from httpresp_tui.terminal.textual_private import PrivateDriver
 
@@ -30,8 +31,15 @@ class Hearer(Protocol):
     ended_by: int
     """The signal that has told it to end; 0 for none."""
 
+    asks_background: bool
+    """Whether the terminal is asked if it is a light one."""
+
     def terminal_gone(self) -> None:
         """Nothing can be read, or drawn, from now on."""
+        ...
+
+    def background_told(self, light: bool) -> None:
+        """The terminal has answered."""
         ...
 
 
@@ -69,6 +77,7 @@ class TerminalDriver(PrivateDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.file = _Screen(self.file, self._tell)
         self._is_let_go = True
+        self._answer = Answer(self._hearer.background_told)
         self._kept: int | None = None
         """The terminal, while what is drawn goes nowhere."""
         threading.Thread(target=_wait_for_its_end, args=(self.fileno, self._tell), daemon=True).start()
@@ -77,6 +86,10 @@ class TerminalDriver(PrivateDriver):
         """Take the terminal."""
         self._is_let_go = False
         super().start_application_mode()
+        if self._hearer.asks_background:
+            self._hearer.asks_background = False
+            self._answer.expect()
+            self.write(QUESTION)
 
     def stop_application_mode(self) -> None:
         """Give it back as it was."""
@@ -136,7 +149,7 @@ class TerminalDriver(PrivateDriver):
     def read_keys(self) -> None:
         """Until the terminal has gone, too."""
         try:
-            self.run_input_thread()
+            self.read_without(self._answer)
         except OSError:
             self._tell()
 

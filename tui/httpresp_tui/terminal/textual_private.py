@@ -5,10 +5,14 @@ has taken one or gives a private name of Textual another meaning. The dependency
 """
 
 from asyncio import AbstractEventLoop
+from collections.abc import Iterable
+from functools import partial
 from typing import Any, cast
 
+from textual._xterm_parser import XTermParser  # pyright: ignore[reportPrivateUsage]
 from textual.app import App
 from textual.driver import Driver
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
@@ -17,6 +21,8 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 from textual.widget import Widget
+
+from httpresp_tui.terminal.background import Answer
 
 # --- the app and its screen ---
 
@@ -60,6 +66,25 @@ def set_height_quietly(view: Widget, size: Size, *, thumb_moves: bool) -> None:
 
 
 # --- the terminal ---
+
+
+class _Parser(XTermParser):
+    """Textual's, of which an answer of the terminal is kept."""
+
+    def __init__(self, answer: Answer, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._answer = answer
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """What was typed; no text at all is the end."""
+        others = self._answer.others(data)
+        return super().feed(others) if others or not data else ()
+
+    def tick(self) -> Iterable[Message]:
+        """Time has gone by."""
+        if late := self._answer.late():
+            yield from super().feed(late)
+        yield from super().tick()
 
 
 class PrivateDriver(LinuxDriver):
@@ -112,6 +137,12 @@ class PrivateDriver(LinuxDriver):
 
     def read_keys(self) -> None:
         """Read what is typed, on a thread of its own, until the driver stops."""
+        self.run_input_thread()
+
+    def read_without(self, answer: Answer) -> None:
+        """The same, without the answer of a terminal that is none of the keys."""
+        # The parser is made inside, by this name.
+        setattr(linux_driver, "XTermParser", partial(_Parser, answer))  # noqa: B010
         self.run_input_thread()
 
     def _sigtstp_application(self, *_: object) -> None:
