@@ -99,7 +99,7 @@ async def test_paused_the_list_holds_still_and_the_capture_goes_on(tmp_path: Pat
 async def test_enter_opens_esc_goes_back_and_never_quits(tmp_path: Path) -> None:
     async with running(Scripted(some_responses(8)), tmp_path) as (app, pilot):
         await pilot.press("enter")
-        await until(pilot, lambda: "Headers" in screen_text(app))
+        await until(pilot, lambda: "Metadata" in screen_text(app))
         assert "#8" in screen_text(app)
         await pilot.press("K")
         await until(pilot, lambda: "#7" in screen_text(app))

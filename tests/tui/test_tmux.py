@@ -87,7 +87,7 @@ def test_the_demo_is_read_opened_copied_and_left(terminal: Terminal) -> None:
     assert max(map(len, lines)) <= 80
     assert lines[-1].rstrip().endswith("? Help")
     terminal.press("k", "Enter")
-    terminal.until(lambda screen: "Headers  Metadata" in screen)
+    terminal.until(lambda screen: "Metadata" in screen)
     terminal.press("y")
     terminal.until(lambda screen: "Copied response #" in screen)
     event = json.loads(terminal.buffer())

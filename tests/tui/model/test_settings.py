@@ -35,7 +35,7 @@ def test_a_command_may_be_a_list_of_words(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("copycommand = 'x'", "unknown setting 'copycommand': did you mean 'copy_command'?"),
-        ("colour = 'x'", "unknown setting 'colour': there are keys, copy_command, theme, baseline."),
+        ("colour = 'x'", "unknown setting 'colour': there are keys, copy_command, theme, reduced_motion, baseline."),
         ("copy_command = 3", "copy_command must be a text, or a list of texts."),
         ("copy_command = []", "copy_command must be a text, or a list of texts."),
         ('copy_command = "xsel \'"', "copy_command must be words as in a shell (No closing quotation)."),
