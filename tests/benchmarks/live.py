@@ -107,8 +107,8 @@ def drawing(send: Callable[[], None]) -> Heard:
 
 def _heard(summary: str, used: Used) -> Heard:
     """By what our program says at its end."""
-    lost = _first(rf"ours ({COUNT})", summary)
-    drops = _first(rf"kernel ({COUNT})", summary) + ("" if lost == "0" else f" + {lost} ours")
+    lost = _first(rf"({COUNT}) rows? here", summary)
+    drops = _first(rf"({COUNT}) packets? by the kernel", summary) + ("" if lost == "0" else f" + {lost} rows")
     responses, packets = _first(rf"({COUNT}) response", summary), _first(rf"packets +({COUNT}) in", summary)
     return Heard(packets, drops, responses, used)
 

@@ -15,7 +15,7 @@ def test_a_calm_run_is_short_and_says_that_nothing_was_lost() -> None:
     assert summary_text(summary).split("\n") == [
         "eth0: 852 responses (2xx 812, 3xx 40)",
         "  errors       0",
-        "  drops        kernel 0, ours 0",
+        "  lost         0 packets by the kernel, 0 rows here",
         "  packets      9,000 in 70 connections",
     ]
 
@@ -64,7 +64,7 @@ def test_whatever_was_lost_or_not_read_is_said() -> None:
     assert summary_text(summary).split("\n") == [
         "f.pcap: 6 responses (4xx 2, 5xx 3, no status 1), 1 unanswered request",
         "  errors       7",
-        "  drops        recorder 7, ours 5",
+        "  lost         7 packets by who recorded them, 5 rows here",
         "  not read     1 encrypted connection, 2 connections of other protocols, 3 gaps (4.0 kB)",
         "  packets      1 in 1 connection",
         "  let go       10 oldest responses, over the limit of those kept",
@@ -121,7 +121,7 @@ def test_a_filter_that_chose_is_said() -> None:
 
 def test_what_the_kernel_dropped_in_a_live_run_is_said_where_its_lines_are_read() -> None:
     summary = Summary(label="events.jsonl", live=False, counters=Counters(kernel_drops=7, interface_drops=2))
-    assert "  drops        recorder 9, ours 0" in summary_text(summary)
+    assert "  lost         9 packets by who recorded them, 0 rows here" in summary_text(summary)
 
 
 @pytest.mark.parametrize("name", [figure.name for figure in Coverage().losses()])

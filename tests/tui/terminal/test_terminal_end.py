@@ -28,7 +28,10 @@ def test_a_signal_ends_the_app_in_order(runs: Runs, number: signal.Signals) -> N
     app.send(number)
     assert app.end() == 128 + number
     assert app.is_as_before
-    assert re.search(rb"demo: \d+ responses.*\r\n.*errors.*\r\n.*drops        recorder 0, ours 0\r\n", app.output)
+    assert re.search(
+        rb"demo: \d+ responses.*\r\n.*errors.*\r\n.*lost         0 packets by who recorded them, 0 rows here\r\n",
+        app.output,
+    )
     assert b"Traceback" not in app.output
     with pytest.raises(ProcessLookupError):
         os.kill(engine, 0)

@@ -32,12 +32,12 @@ def line(standing: StatusLine, width: int) -> str:
 def test_a_wide_line_says_everything_in_full() -> None:
     assert line(BUSY, 200) == (
         " LIVE   wlan0  capture filter tcp port 80 | 812 of 1,234 responses  56/s"
-        "  drops kernel 12 ours 0  34 encrypted connections  3 gaps, 4.3 kB missing"
+        "  lost 12 packets, 0 rows  34 encrypted connections  3 gaps, 4.3 kB missing"
     )
 
 
 def test_80_columns_have_room_for_every_part() -> None:
-    assert line(BUSY, 80) == " LIVE   wlan0  -f tcp port 80 | 812/1,234  56/s  drops 12+0  34 enc  3 gaps"
+    assert line(BUSY, 80) == " LIVE   wlan0  -f tcp port 80 | 812/1,234  56/s  lost 12+0  34 enc  3 gaps"
 
 
 def test_the_file_that_packets_are_written_to_is_named() -> None:
@@ -53,7 +53,7 @@ def test_what_was_let_go_is_said() -> None:
 
 
 def test_the_state_the_count_and_the_drops_never_leave() -> None:
-    assert line(BUSY, 10) == " LIVE   wlan0 | 812/1,234  drops 12+0"
+    assert line(BUSY, 10) == " LIVE   wlan0 | 812/1,234  lost 12+0"
 
 
 @pytest.mark.parametrize("width", range(45, 220, 5))
@@ -75,8 +75,8 @@ def test_requests_without_response_are_rows_and_no_responses() -> None:
 
 def test_zero_drops_are_said() -> None:
     calm = replace(BUSY, counters=Counters(), shown=5, kept=5)
-    assert "drops kernel 0 ours 0" in line(calm, 200)
-    assert "0 drops" in line(calm, 60)
+    assert "lost 0 packets, 0 rows" in line(calm, 200)
+    assert "0 lost" in line(calm, 60)
 
 
 @pytest.mark.parametrize(
@@ -197,4 +197,4 @@ def test_one_is_not_told_as_many() -> None:
 
 
 def test_what_the_kernel_dropped_in_a_live_run_is_said_where_its_lines_are_read() -> None:
-    assert "drops recorder 12 ours 0" in line(replace(BUSY, live=False), 200)
+    assert "lost 12 packets, 0 rows" in line(replace(BUSY, live=False), 200)

@@ -7,9 +7,11 @@ from httpresp_tui.text.badges import BADGES, MARKED, SHOWN
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("capture filter", "in the kernel, set by -f, -p and --host; what it leaves out never comes"),
     ("display filter", "over what came; clear it and everything is there again"),
-    ("drops: kernel", "packets that came faster than they were read; responses may be missing or cut"),
-    ("drops: ours", "events that came faster than the screen took them in; they are missing from the list"),
-    ("drops: recorder", "packets that the capture file says were never written to it"),
+    (
+        "lost packets",
+        "they came faster than the kernel handed them over, or than the file was written; rows may be cut",
+    ),
+    ("lost rows", "they came faster than the screen took them in; they are missing from the list"),
     ("encrypted, enc", "connections of TLS that are not read; with their keys they are: --keylog FILE, or -- COMMAND"),
     ("TLS … ~12 ms", "such a connection is a row; its exchanges and the time to first byte are estimates"),
     ("gap", "bytes that were sent and that we did not see: lost before or in the capture"),

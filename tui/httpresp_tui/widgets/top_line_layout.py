@@ -152,20 +152,17 @@ def _rate(status: StatusLine) -> list[Form]:
 
 def _drops(status: StatusLine) -> list[Form]:
     counters = status.counters
-    theirs, who = drops_of(counters, status.live), "kernel" if status.live else "recorder"
+    theirs, label = drops_of(counters, status.live), StyledText("lost ", "quiet")
     if not theirs and not status.ours:
-        return [
-            (StyledText("drops ", "quiet"), StyledText(f"{who} 0 ours 0", "plain")),
-            (StyledText("0 drops", "plain"),),
-        ]
+        return [(label, StyledText("0 packets, 0 rows", "plain")), (StyledText("0 lost", "plain"),)]
     return [
         (
-            StyledText("drops ", "quiet"),
-            StyledText(f"{who} {count_text(theirs)}", "alarm" if theirs else "plain"),
-            StyledText(" ", "quiet"),
-            StyledText(f"ours {count_text(status.ours)}", "alarm" if status.ours else "plain"),
+            label,
+            StyledText(many(theirs, "packet"), "alarm" if theirs else "plain"),
+            StyledText(", ", "quiet"),
+            StyledText(many(status.ours, "row"), "alarm" if status.ours else "plain"),
         ),
-        (StyledText(f"drops {count_text(theirs)}+{count_text(status.ours)}", "alarm"),),
+        (StyledText(f"lost {count_text(theirs)}+{count_text(status.ours)}", "alarm"),),
     ]
 
 
