@@ -310,7 +310,7 @@ class Pipeline:
             snapped=sink.snapped,
             fragments=sink.fragments,
             fragments_lost=self.network.fragments.lost,
-            flows=self.table.opened,
+            flows=self.table.opened + self._quic.told,
             flows_evicted=self.table.evicted,
             flows_encrypted=sink.flows_encrypted,
             flows_other=sink.flows_other,

@@ -6,7 +6,7 @@ import pytest
 
 from httpresp_capture.analysis.coverage import not_read_words
 from httpresp_capture.records.counters import Counters
-from httpresp_capture.records.unread import MOST_KINDS, Unread
+from httpresp_capture.records.unread import MOST_KINDS, Kind, Tally, Unread, number_of
 from traffic.scenario import Player, Scenario
 from traffic.watching import Watched
 from wrapped import CLIENT4, ETHERNET, SERVER4, ethernet, exchange, in_udp, ip4, ip6, pktap, seen, tcp, udp
@@ -97,6 +97,20 @@ def test_kinds_are_bounded_and_no_packet_is_lost_to_the_count() -> None:
     assert len(counters.unread) == MOST_KINDS + 1
     assert counters.unread[0] == Unread("further kinds", 100, "packet")
     assert sum(one.count for one in counters.unread) == counters.not_tcp == len(frames)
+
+
+def test_what_is_told_otherwise_is_taken_back() -> None:
+    """Of a kind that is told apart, and of one that is not."""
+    tally = Tally()
+    for number in range(MOST_KINDS + 1):
+        for _ in range(3):
+            tally.add(number_of(Kind.ETHER_TYPE, number))
+    last = number_of(Kind.ETHER_TYPE, MOST_KINDS)
+    for number, count in ((last, 1), (0, 0), (number_of(Kind.ETHER_TYPE, 7), 2), (number_of(Kind.ETHER_TYPE, 8), 3)):
+        tally.take_back(number, count)
+    found = {one.kind: one.count for one in tally.told()}
+    assert (found["further kinds"], found["EtherType 0x0007"], found.get("EtherType 0x0008")) == (2, 1, None)
+    assert sum(found.values()) == tally.packets == 3 * MOST_KINDS - 3
 
 
 def connection(*said: tuple[str, str], handshake: bool = True) -> Watched:

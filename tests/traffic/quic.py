@@ -23,12 +23,22 @@ Said = list[tuple[bool, bytes]]
 
 
 @cache
-def talk(*, version: int = VERSION_1, server: int = 0, name: str = "shop.example", first: str = "") -> Said:
+def talk(
+    *,
+    version: int = VERSION_1,
+    server: int = 0,
+    name: str = "shop.example",
+    first: str = "",
+    also: tuple[str, ...] = (),
+) -> Said:
     """A handshake and a stream, by the library. `server` is the version of a server that speaks another one. It begins
-    with what `first` says: "retry", or "versions" (Version Negotiation); else it goes on in its version at once."""
+    with what `first` says: "retry", or "versions" (Version Negotiation); else it goes on in its version at once. The
+    client offers to speak what `also` names, too."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        asks = QuicConfiguration(is_client=True, alpn_protocols=["h3"], server_name=name, verify_mode=ssl.CERT_NONE)
+        asks = QuicConfiguration(
+            is_client=True, alpn_protocols=["h3", *also], server_name=name, verify_mode=ssl.CERT_NONE
+        )
         answers = QuicConfiguration(is_client=False, alpn_protocols=["h3"])
         asks.supported_versions = [server, version] if server else [version]
         asks.original_version = version

@@ -113,12 +113,13 @@ def tells_loss(response: Response) -> bool:
     )
 
 
-def not_read_words(counters: Counters, most: int = MOST_KINDS) -> list[str]:
-    """What was not looked into, each kind in words, the commonest first; the rest of the kinds as one."""
+def not_read_words(counters: Counters, most: int = MOST_KINDS, *, encrypted: bool = True) -> list[str]:
+    """What was not looked into, each kind in words, the commonest first; the rest of the kinds as one. `encrypted`
+    False where it is said beside it how many encrypted connections there are."""
     # Those with a reason are told by that.
-    encrypted = counters.flows_encrypted - sum(one.count for one in counters.unread if one.kind in OF_ENCRYPTED)
+    reasons = sum(one.count for one in counters.unread if one.kind in OF_ENCRYPTED)
     figures = (
-        Figure("flows_encrypted", encrypted, "encrypted connection", ""),
+        Figure("flows_encrypted", encrypted * (counters.flows_encrypted - reasons), "encrypted connection", ""),
         Figure("flows_other", counters.flows_other, "connection", "of other protocols"),
     )
     words = [figure.text for figure in figures if figure.count > 0]

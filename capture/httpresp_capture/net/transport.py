@@ -36,8 +36,9 @@ class DatagramReader:
 
     __slots__ = ()
 
-    def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> None:
-        """`data` is what was captured of `length` bytes; both ends are an address and a port, as on the wire."""
+    def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> bool:
+        """`data` is what was captured of `length` bytes; both ends are an address and a port, as on the wire. True
+        where a row tells of it; else it is to be counted as not read."""
         raise NotImplementedError
 
     def sweep(self, at: int, idle_ns: int) -> None:

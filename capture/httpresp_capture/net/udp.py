@@ -88,13 +88,13 @@ class Datagrams(Transport):
             teredo = _TEREDO_PREFIX in (buffer[place + 8 : place + 12], buffer[place + 24 : place + 28])
             self._network.carry(buffer, place, end, IPV6, path.into("teredo" if teredo else "ip in udp"))
         elif self._is_quic(buffer, start, end, addresses):
-            self._count(Kind.QUIC)
             width = len(addresses) // 2
             from_, to = addresses[:width] + buffer[start : start + 2], addresses[width:] + buffer[start + 2 : start + 4]
             size = packet_end - start
             if 8 <= length < size:
                 size = length  # A length that says more than there is, or less than its own header, is none.
-            self._quic.datagram(buffer[start + 8 : end], size - 8, from_, to, path)
+            if not self._quic.datagram(buffer[start + 8 : end], size - 8, from_, to, path):
+                self._count(Kind.QUIC)
         else:
             self._count(Kind.UDP)
 

@@ -24,13 +24,18 @@ class Quic(DatagramReader):
         """Gives the number of a new connection."""
         self._connections: QuicConnections | None = None
 
-    def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> None:
+    @property
+    def told(self) -> int:
+        """Connections of which rows tell."""
+        return 0 if self._connections is None else self._connections.told
+
+    def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> bool:
         """See `DatagramReader`."""
         if self._connections is None:
             from httpresp_capture.quic.connections import QuicConnections
 
             self._connections = QuicConnections(self._sink, self._next_flow)
-        self._connections.datagram(data, length, source, target, path)
+        return self._connections.datagram(data, length, source, target, path)
 
     def sweep(self, at: int, idle_ns: int) -> None:
         """See `DatagramReader`."""

@@ -14,6 +14,7 @@ from httpresp_capture.records.encrypted import Encrypted
 from httpresp_capture.records.events import FlowEnded
 from httpresp_capture.records.flow import Flow
 from httpresp_capture.records.outcome import EndReason
+from httpresp_capture.records.unread import Kind, number_of
 from httpresp_capture.sink import Sink
 from httpresp_capture.tls.encrypted_row import EncryptedRow
 
@@ -26,7 +27,7 @@ MOST_OPENING: Final = 1_024
 class QuicRow(EncryptedRow):
     """One connection and its row."""
 
-    __slots__ = ("_flow", "client", "connection")
+    __slots__ = ("_flow", "client", "connection", "not_told")
 
     def __init__(self, sink: Sink, connection: QuicConnection, client: bytes, flow: Flow) -> None:
         super().__init__(sink)
@@ -34,6 +35,8 @@ class QuicRow(EncryptedRow):
         self.client = client
         """Address and port of the client, as on the wire."""
         self._flow = flow
+        self.not_told = 0
+        """Datagrams that came before there was anything to tell, and are counted as not read."""
         self.began_at = self.last_at = flow.opened_at
 
     def flow(self) -> Flow:
@@ -60,7 +63,7 @@ class QuicRow(EncryptedRow):
 class QuicConnections(DatagramReader):
     """All of a capture."""
 
-    __slots__ = ("_by_sockets", "_next_flow", "_opening", "_sink")
+    __slots__ = ("_by_sockets", "_next_flow", "_opening", "_sink", "told")
 
     def __init__(self, sink: Sink, next_flow: Callable[[], int]) -> None:
         self._sink = sink
@@ -70,15 +73,17 @@ class QuicConnections(DatagramReader):
         """The one that was silent longest first."""
         self._opening: deque[QuicConnection] = deque()
         """Those whose hellos may be kept, the oldest first."""
+        self.told = 0
+        """Connections of which rows tell."""
 
-    def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> None:
+    def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> bool:
         """See `DatagramReader`."""
         key = min(source, target) + max(source, target)
         row = self._by_sockets.get(key)
         packets = initial_packets(data) if data[0] & 0x80 else []
         if row is None:
             if not packets:
-                return
+                return False
             row = self._open(key, packets[0], source, target, path)
         else:
             self._by_sockets.move_to_end(key)
@@ -105,8 +110,12 @@ class QuicConnections(DatagramReader):
         else:
             row.connection.server_bytes += length
         if row.know():
+            self.told += 1
             self._sink.flows_encrypted += 1
+            self._sink.unread.take_back(number_of(Kind.QUIC), row.not_told)
         row.grow()
+        row.not_told += not row.told
+        return row.told
 
     def _open(self, key: bytes, first: InitialPacket, source: bytes, target: bytes, path: PacketPath) -> QuicRow:
         if len(self._by_sockets) >= MOST:

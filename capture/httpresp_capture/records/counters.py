@@ -18,7 +18,7 @@ class Counters:
     segments: int = 0
     """TCP segments with payload."""
     not_tcp: int = 0
-    """Frames that carry something else, or whose link type is unknown."""
+    """Frames that carry something else, or whose link type is unknown, but for datagrams of which a row tells."""
     malformed: int = 0
     """Frames too short or inconsistent to hold what they claim."""
     snapped: int = 0
@@ -28,11 +28,11 @@ class Counters:
     fragments_lost: int = 0
     """IP datagrams given up with fragments missing."""
     flows: int = 0
-    """TCP connections seen."""
+    """Connections seen: of TCP, and of QUIC those of which a row tells."""
     flows_evicted: int = 0
     """Connections forgotten since the table was full."""
     flows_encrypted: int = 0
-    """Connections of TLS that are not read."""
+    """Connections of TLS and of QUIC that are not read."""
     flows_other: int = 0
     """Connections with payload that is neither HTTP nor TLS."""
     responses: int = 0

@@ -120,6 +120,16 @@ class Tally:
             other = Kind.OTHER.value << 32
             counts[other] = counts.get(other, 0) + 1
 
+    def take_back(self, number: int, count: int) -> None:
+        """So many packets of a kind are told otherwise."""
+        self.packets -= count
+        counts = self._counts
+        if number not in counts:
+            number = Kind.OTHER.value << 32
+        left = counts.pop(number, 0) - count
+        if left > 0:
+            counts[number] = left
+
     def add_connection(self, kind: Kind, more: int = 1) -> None:
         """One connection; or, where a verdict is taken back, one less."""
         number = kind.value << 32

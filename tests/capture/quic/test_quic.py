@@ -51,6 +51,28 @@ def test_a_row_says_who_and_how_much() -> None:
     assert facts.exchanges == 0
 
 
+@pytest.mark.parametrize("also", [(), tuple([f"protocol-{number}" for number in range(120)])])
+def test_what_a_row_tells_of_is_not_counted_as_not_read_beside_it(also: tuple[str, ...]) -> None:
+    """The hello may take several datagrams, so that some come before there is anything to tell."""
+    given = datagrams(talk(also=also))
+    watcher = Watcher()
+    watcher.feed(given[0])
+    assert watcher.pipeline.counters().not_tcp == (1 if also else 0)
+    counters = watched(given).counters
+    assert (counters.packets, counters.flows, counters.flows_encrypted) == (len(given), 1, 1)
+    assert (counters.not_tcp, counters.unread) == (0, ())
+
+
+def test_datagrams_of_which_no_row_tells_are_counted_as_not_read() -> None:
+    said = [(from_client, data) for from_client, data in talk() if not data[0] & 0x80]
+    stranger = bytes([0xC3]) + b"\0\0\0\1\x08abcdefgh\0\0\x44\xd0" + bytes(60)
+    given = datagrams([(True, stranger), *said])
+    counters = watched(given).counters
+    assert len(given) > 1
+    assert (counters.flows, counters.flows_encrypted, counters.not_tcp) == (0, 0, len(given))
+    assert [(one.kind, one.count) for one in counters.unread] == [("QUIC", len(given))]
+
+
 def test_version_2() -> None:
     tls = row_of(watched(datagrams(talk(version=VERSION_2)))).flow.tls
     assert tls is not None

@@ -72,6 +72,19 @@ def test_whatever_was_lost_or_not_read_is_said() -> None:
     ]
 
 
+def test_an_encrypted_connection_is_told_once() -> None:
+    """Beside the responses where all of them are rows, or else with what was not read."""
+    counters = Counters(packets=9, flows=3, flows_encrypted=2)
+    text = summary_text(Summary("f.pcap", encrypted=2, counters=counters))
+    assert text.startswith("f.pcap: 0 responses, 2 encrypted connections\n")
+    assert "not read" not in text
+    assert "not read     2 encrypted connections" in summary_text(Summary("f.pcap", encrypted=1, counters=counters))
+    reason = replace(counters, unread=(Unread(WROTE_NO_KEY, 2, "connection"),))
+    assert f"not read     2 connections of {WROTE_NO_KEY}" in summary_text(
+        Summary("f.pcap", encrypted=2, counters=reason)
+    )
+
+
 NOTHING = Summary("f.pcap", False)
 
 

@@ -92,10 +92,10 @@ def summary_text(summary: Summary) -> str:
         )
         if count
     ]
-    unread = not_read_words(counters) + unread
+    unread = not_read_words(counters, encrypted=summary.encrypted < counters.flows_encrypted) + unread
     if unread:
         lines.append(f"  not read     {', '.join(unread)}")
-    if not (summary.read or total) and not unread:
+    if not (summary.read or total or summary.encrypted) and not unread:
         lines.append(f"  not read     {_nothing(counters)}")
     kinds = {one.kind for one in counters.unread}
     if WROTE_NO_KEY in kinds:

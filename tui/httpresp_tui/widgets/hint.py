@@ -41,7 +41,7 @@ def hint(status: StatusLine, filtered: bool, failures: tuple[str, ...] = ()) -> 
         lines += ["", f"{read}   Connections: {count_text(counters.flows)}{requests}"]
         if counters.flows_encrypted:
             lines.append(f"Encrypted connections: {count_text(counters.flows_encrypted)}, see ?")
-        unread = [words for words in not_read_words(counters) if "encrypted connection" not in words]
+        unread = not_read_words(counters, encrypted=False)
         lines += [f"Not read: {words}" for words in unread]
         if status.live and not status.ended and not counters.packets:
             lines += ["", "Is the traffic on another interface? Without -i there is a list of them to choose from."]
