@@ -169,8 +169,9 @@ class _Segments(Transport):
 class _Datagrams(DatagramReader):
     found: _Found | None = None
 
-    def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> None:
+    def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> bool:
         self.found = _Found(_sockets(TRANSPORTS["UDP"], source, target), False, path)
+        return True
 
     def sweep(self, at: int, idle_ns: int) -> None:
         pass

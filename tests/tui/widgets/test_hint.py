@@ -18,7 +18,7 @@ COUNTERS = Counters(
 
 def test_what_failed_beside_a_capture_that_goes_on_has_not_stopped_it() -> None:
     said = ("--keylog: keys is no key log.",)
-    live = StatusLine(label="eth0", failed=True, counters=COUNTERS)
+    live = StatusLine(label="eth0", failure="eth0 is gone.", counters=COUNTERS)
     assert "Listening on eth0" in hint(live, False, said).plain
     assert hint(replace(live, ended=True), False, said).plain.startswith("The capture has stopped.\n\n--keylog: ")
 

@@ -87,11 +87,30 @@ def test_zero_drops_are_said() -> None:
         ({"live": False}, " READING "),
         ({"live": False, "fraction": 0.636}, " READING 63 % "),
         ({"live": False, "fraction": 1.0, "ended": True}, " ENDED "),
-        ({"failed": True, "ended": True}, " FAILED "),
+        ({"failure": "eth0 is gone.", "ended": True}, " FAILED "),
+        ({"failure": "eth0 is gone."}, " LIVE "),
+        ({"failure": "eth0 is gone.", "paused": True, "waiting": 1}, " PAUSED +1 "),
     ],
 )
 def test_the_state_has_one_word(change: dict[str, object], words: str) -> None:
     assert line(replace(BUSY, **change), 200).startswith(words)  # pyright: ignore[reportArgumentType]
+
+
+DISK_FULL = "Packets are no longer written to the file: No space left on device."
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_what_failed_is_said_and_gives_way_to_a_word(ended: bool) -> None:
+    """The sentence stands below the list, and the capture may go on."""
+    status = replace(BUSY, failure=DISK_FULL, ended=ended, capture_filter="", recording="")
+    wide, narrow = line(status, 300), line(status, 80)
+    assert DISK_FULL[:50] in wide
+    assert "Packets" not in narrow
+    assert ("failed" in narrow, "FAILED" in narrow) == (not ended, ended)
+
+
+def test_a_failure_cannot_act_on_the_terminal() -> None:
+    assert "\x1b" not in line(replace(BUSY, failure="\x1b]0;x\x07 is gone"), 300)
 
 
 def test_the_word_is_its_own_progress_bar() -> None:

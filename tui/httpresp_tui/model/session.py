@@ -178,7 +178,7 @@ class Session:
             counters=self.counters,
             fraction=store.status.fraction if store.status is not None else None,
             ended=store.ended,
-            failed=bool(store.failures),
+            failure=self.failure,
             paused=view.paused,
             waiting=view.held.count,
             shown=view.shown,

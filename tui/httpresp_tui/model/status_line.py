@@ -18,7 +18,8 @@ class StatusLine:
     counters: Counters = field(default_factory=Counters)
     fraction: float | None = None
     ended: bool = False
-    failed: bool = False
+    failure: str = ""
+    """What failed last, in a sentence; the capture may go on all the same. Empty where nothing did."""
     paused: bool = False
     waiting: int = 0
     """Responses that came while paused."""

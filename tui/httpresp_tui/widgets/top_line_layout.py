@@ -69,7 +69,7 @@ def _joined(parts: list[Form]) -> list[StyledText]:
 def _state(status: StatusLine) -> list[Form]:
     if status.paused:
         return [(StyledText(f" PAUSED +{count_text(status.waiting)} ", "paused"),)]
-    if status.failed:
+    if status.ended and status.failure:
         return [(StyledText(" FAILED ", "failed"),)]
     if status.ended:
         return [(StyledText(" ENDED ", "ended"),)]
@@ -82,6 +82,15 @@ def _state(status: StatusLine) -> list[Form]:
     text = f" READING {percent:2} % "
     done = round(len(text) * min(1.0, status.fraction))
     return [tuple(each for each in (StyledText(text[:done], "reading"), StyledText(text[done:], "rest")) if each.text)]
+
+
+def _failure(status: StatusLine) -> list[Form]:
+    """The whole sentence stands below the list."""
+    text = printable_text(status.failure, 1024)
+    if not text:
+        return [()]
+    short: Form = () if status.ended else (StyledText("failed", "alarm"),)
+    return [*((StyledText(_cut(text, room), "alarm"),) for room in (_FILTER, 30)), short]
 
 
 def _label(status: StatusLine) -> list[Form]:
@@ -209,6 +218,7 @@ def _cut(text: str, room: int) -> str:
 
 _PARTS = {
     "state": _state,
+    "failure": _failure,
     "label": _label,
     "capture": _capture,
     "recording": _recording,
@@ -220,11 +230,12 @@ _PARTS = {
     "gaps": _gaps,
     "unread": _unread,
 }
-_LEFT = ("state", "label", "capture", "recording")
+_LEFT = ("state", "failure", "label", "capture", "recording")
 _RIGHT = ("shown", "rate", "forgotten", "drops", "encrypted", "gaps", "unread")
 
 GIVING_WAY = (
-    *("unread", "gaps", "drops", "unread", "encrypted", "capture", "recording", "encrypted", "forgotten", "shown"),
-    *("label", "shown", "forgotten", "capture", "rate", "capture", "label", "unread", "gaps", "encrypted"),
+    *("failure", "unread", "gaps", "drops", "unread", "encrypted", "capture", "recording", "encrypted", "forgotten"),
+    *("shown", "failure", "label", "shown", "forgotten", "capture", "rate", "capture", "label"),
+    *("unread", "gaps", "encrypted"),
 )
 """Which part takes its next shorter form, in turn, until the line fits."""
