@@ -19,8 +19,8 @@ _NO_KEY = (
 )
 """Why a command has written none, and the way on."""
 _NO_OWNER = (
-    "no connection was seen to be the command's: of a program that loads no libraries, as those in Go, one that lasts "
-    "some milliseconds is missed. Without a command, -i shows all there are"
+    "no connection was seen to be the command's: of a program that loads no libraries, as those in Go, one that is "
+    "over at once may be missed. Without a command, -i shows all there are"
 )
 """The same where it was not even seen whose connections they are."""
 
