@@ -55,6 +55,8 @@ class SliceExport:
 
     def steps(self) -> Iterator[float | None]:
         """Read the captures again, the oldest packet at hand first."""
+        if self._order.with_keys:
+            yield from self._gather_secrets()
         parts = self._opened()
         try:
             yield from self._copy(parts)
@@ -87,9 +89,21 @@ class SliceExport:
             raise
         return parts
 
-    def _copy(self, parts: list[PacketFile]) -> Iterator[float | None]:
-        if self._order.with_keys and self._order.key_log is not None:
+    def _gather_secrets(self) -> Iterator[float | None]:
+        """In the captures they may stand behind the packets that they open; few programs open those then."""
+        if self._order.key_log is not None:
             self._secrets_came(_beginning(self._order.key_log) + b"\n")
+        parts = self._opened()
+        try:
+            for part in parts:
+                while part.fill():
+                    part.holding.packets.clear()
+                    yield None
+        finally:
+            for part in parts:
+                part.file.close()
+
+    def _copy(self, parts: list[PacketFile]) -> Iterator[float | None]:
         while ready := [part for part in parts if part.fill()]:
             ready.sort(key=lambda part: part.next_at)
             first = ready[0].holding.packets

@@ -14,6 +14,7 @@ from typing import Final
 from httpresp_capture.records.plurals import many
 from httpresp_capture.records.record import record
 from httpresp_capture.records.tls import (
+    EMPTY,
     FAILED,
     HANDSHAKE,
     INCOMPLETE,
@@ -63,6 +64,7 @@ class Kind(IntEnum):
     TLS_INCOMPLETE = 29
     TLS_FAILED = 30
     TLS_MALFORMED = 31
+    TLS_EMPTY = 32
 
 
 _OWN_WORDS: Final = ("in which ", "inside ", "without ")
@@ -201,6 +203,7 @@ WORDS: Final[dict[int, str]] = {
     Kind.TLS_INCOMPLETE: "TLS whose handshake was not captured whole",
     Kind.TLS_FAILED: "TLS that the keys do not open",
     Kind.TLS_MALFORMED: "TLS that breaks its own rules",
+    Kind.TLS_EMPTY: "TLS that carried nothing",
 }
 OF_TLS: Final = {
     HANDSHAKE: Kind.TLS_INCOMPLETE,
@@ -212,6 +215,7 @@ OF_TLS: Final = {
     INCOMPLETE: Kind.TLS_INCOMPLETE,
     FAILED: Kind.TLS_FAILED,
     MALFORMED: Kind.TLS_MALFORMED,
+    EMPTY: Kind.TLS_EMPTY,
 }
 """How a connection in such a state is counted when it ends, where keys were expected."""
 WROTE_NO_KEY: Final = "TLS to which the command wrote no key"

@@ -22,6 +22,8 @@ __all__ = ["KeyLogFile"]
 MOST: Final = 32 << 20
 """Bytes of its end that are read."""
 BLOCK: Final = 1 << 20
+LAST: Final = 64
+"""Bytes by which what was read is known again: more random ones than two lines have alike."""
 ALONE: Final = 1.0
 """Seconds after which a line without an end is whole: programs write a line at once."""
 UTF8_MARK: Final = b"\xef\xbb\xbf"
@@ -39,6 +41,9 @@ class KeyLogFile:
         """Device and number of the file that is open."""
         self._at = 0
         """How far it was read."""
+        self._last = b""
+        """The last bytes up to there. Where others stand now, it was cut short and has grown again since."""
+        self._changed_at = 0
         self._form: KeyLogForm | None = None
         """None where nobody is to be told that it is none."""
         self._named = named
@@ -56,8 +61,12 @@ class KeyLogFile:
         """
         with suppress(OSError):
             found = os.stat(self._path)
-            if (found.st_dev, found.st_ino) != self._known or found.st_size < self._at:
+            same = (found.st_dev, found.st_ino) == self._known and found.st_size >= self._at
+            if same and found.st_mtime_ns != self._changed_at:
+                same = os.pread(self._file, len(self._last), self._at - len(self._last)) == self._last
+            if not same:
                 self._open_again(take)
+            self._changed_at = found.st_mtime_ns
             if self._file >= 0 and found.st_size > self._at:
                 self._read(take)
         if self._line and not self._line_ended and (last or self._clock() - self._came_at >= ALONE):
@@ -81,6 +90,7 @@ class KeyLogFile:
         found = os.fstat(self._file)
         self._known = found.st_dev, found.st_ino
         self._at = max(0, found.st_size - MOST)
+        self._last = b""
         os.lseek(self._file, self._at, os.SEEK_SET)
         self._form = KeyLogForm() if self._named else None
         # What was left of a line belongs to another file, and the end of a long one begins inside a line.
@@ -91,6 +101,7 @@ class KeyLogFile:
         while data := os.read(self._file, BLOCK):
             text = data if self._at else data.removeprefix(UTF8_MARK)
             self._at += len(data)
+            self._last = (self._last + data[-LAST:])[-LAST:]
             if self._form is not None:
                 self._form.look(text)
             begun = self._line + text

@@ -9,7 +9,7 @@ are given up, it is not known what of the other side's messages its sender had.
 from dataclasses import replace
 from typing import Final
 
-from httpresp_capture.records.tls import NO_KEY
+from httpresp_capture.records.tls import EMPTY, FAILED, HANDSHAKE, NO_KEY
 from httpresp_capture.streams.position import distance
 from httpresp_capture.tls.joined import Joined
 from httpresp_capture.tls.side import OPEN, Came, Side
@@ -179,6 +179,14 @@ class Session(Joined):
     def _is_open(self, side: Side) -> bool:
         return side.phase == OPEN
 
+    def _state_unread(self) -> str:
+        """Why nothing was read, though no key was missing."""
+        sides = (self.client, self.server)
+        if any(side.failures for side in sides):
+            return FAILED
+        empty = all(side.phase == OPEN and not side.lost and not side.searching for side in sides)
+        return EMPTY if empty else HANDSHAKE
+
     def end(self) -> None:
         """No more keys come: nothing waits any longer."""
         if self._joining is not None:
@@ -186,7 +194,7 @@ class Session(Joined):
         if self.over:
             return
         if self.server_hello is not None and (self.waits or not self.tls.is_read):
-            self._give_up(NO_KEY)
+            self._give_up(NO_KEY if self.waits else self._state_unread())
         elif self.waits:
             self.client.die()
             self.server.die()

@@ -15,6 +15,7 @@ from httpresp_capture.exporting.export import ExportError, Order
 from httpresp_capture.exporting.slices import SliceExport
 from httpresp_capture.iterator import responses
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.sources.file.writer import PcapngWriter
 from traffic.captures import Recipe, make_capture, pcap, pcapng
 from traffic.tls import Conversation
 from traffic.values import Frame
@@ -154,6 +155,18 @@ def test_keys_go_along_where_they_are_asked_for_and_those_of_the_slice_alone(tmp
     # What is in a capture goes along in the same way.
     again_path, _ = sliced(rows(path), path, keys=True)
     assert [row.status for row in rows(again_path)] == [200]
+
+
+def test_keys_stand_before_the_packets_wherever_they_stood_in_the_capture(tmp_path: Path) -> None:
+    capture, log, made = encrypted_capture(tmp_path)
+    with capture.open("ab") as file:
+        PcapngWriter(file.write, goes_on=True).key_log(log.read_bytes())
+    path, export = sliced([rows(capture)[1]], capture, keys=True)
+    assert export.packets
+    data = path.read_bytes()
+    hello = made[1].frames()[3].data[-40:]
+    assert 0 < data.find(b"CLIENT_TRAFFIC_SECRET_0") < data.find(hello)
+    assert data.count(b"CLIENT_TRAFFIC_SECRET_0") == 1
 
 
 @pytest.mark.skipif(TSHARK is None, reason="tshark is not installed")

@@ -135,6 +135,25 @@ def test_one_that_was_cut_short_is_read_anew(tmp_path: Path) -> None:
     followed.close()
 
 
+@pytest.mark.parametrize("more", [b"six\nten\n", b"three\nfour\nfive\n"], ids=["as long", "longer"])
+def test_one_that_was_cut_short_and_has_grown_again_since_is_read_anew(tmp_path: Path, more: bytes) -> None:
+    path = tmp_path / "keys"
+    path.write_bytes(b"one\ntwo\n")
+    os.utime(path, ns=(0, 1_000))
+    followed = KeyLogFile(str(path))
+    assert given(followed) == b"one\ntwo\n"
+    path.write_bytes(more)
+    os.utime(path, ns=(0, 2_000))
+    assert given(followed) == more
+    with path.open("ab") as file:
+        file.write(b"end\n")
+    os.utime(path, ns=(0, 3_000))
+    assert given(followed) == b"end\n"
+    os.utime(path, ns=(0, 4_000))
+    assert given(followed) == b""
+    followed.close()
+
+
 def test_one_that_was_replaced_is_read_anew_and_a_half_line_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     path.write_bytes(b"hal")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from httpresp_capture.records.tls import EMPTY, FAILED, HANDSHAKE, NO_KEY
 from traffic.tls import Conversation
 from traffic.watching import Watched, Watcher
 
@@ -68,3 +69,40 @@ def test_a_connection_that_is_not_opened_is_counted_with_the_reason(
 def test_without_keys_and_with_the_right_ones_no_reason_is_told(keys: bool) -> None:
     made = talk(V13)
     assert reasons(watched(made, made.keys if keys else None)) == []
+
+
+def ended(seen: Watched) -> tuple[str, list[tuple[str, int]]]:
+    """The state of the only row, and as what it is counted for not read."""
+    (row,) = seen.encrypted
+    assert row.flow.tls is not None
+    return row.flow.tls.state, reasons(seen)
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("version", [V12, V13])
+def test_a_connection_whose_keys_are_there_and_that_carried_nothing_lacks_no_key(
+    version: ssl.TLSVersion, late: bool
+) -> None:
+    """Browsers open some that they never use."""
+    made = Conversation(version).close()
+
+    def with_keys(keys: bytes) -> tuple[str, list[tuple[str, int]]]:
+        if not late:
+            return ended(watched(made, keys))
+        watcher = Watcher()
+        watcher.pipeline.expect_secrets()
+        for frame in made.frames():
+            watcher.feed(frame)
+        watcher.pipeline.add_secrets(keys)
+        return ended(watcher.finish())
+
+    assert with_keys(made.keys) == (EMPTY, [("TLS that carried nothing", 1)])
+    assert with_keys(none(made.keys)) == (NO_KEY, [("TLS whose key did not come", 1)])
+    assert with_keys(wrong(made.keys)) == (FAILED, [("TLS that the keys do not open", 1)])
+
+
+@pytest.mark.parametrize("version", [V12, V13])
+def test_a_handshake_that_goes_no_further_lacks_no_key_either(version: ssl.TLSVersion) -> None:
+    made = Conversation(version).close()
+    made.flights = made.flights[:2]
+    assert ended(watched(made, made.keys)) == (HANDSHAKE, [("TLS whose handshake was not captured whole", 1)])

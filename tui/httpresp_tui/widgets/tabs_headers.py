@@ -5,7 +5,7 @@ from functools import partial
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.problems import Problem
-from httpresp_capture.records.tls import NO_KEY, Tls
+from httpresp_capture.records.tls import EMPTY, NO_KEY, Tls
 from httpresp_tui.model.columns import class_style
 from httpresp_tui.model.store import is_interim
 from httpresp_tui.text.explain import explain
@@ -38,6 +38,8 @@ def trailer_lines(response: Response) -> list[Line]:
 def encrypted_lines(tls: Tls | None) -> list[Line]:
     """Why there are no headers, and the way to them."""
     why = tls.state if tls is not None else NO_KEY
+    if why == EMPTY:
+        return [line(own("This connection of TLS carried nothing: it was opened with its keys, and no data came."))]
     lines = [line(own(f"This connection is encrypted and not read: {why}.", TextStyle.LOST)), Line()]
     if why == NO_KEY:
         way = (
