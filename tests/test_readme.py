@@ -42,6 +42,7 @@ SPELT = {
     "slash": "/", "vertical_line": "|", "minus": "-", "less_than_sign": "<", "greater_than_sign": ">", "colon": ":",
     "question_mark": "?", "exclamation_mark": "!", "left_square_bracket": "[", "right_square_bracket": "]",
     "enter": "⏎", "escape": "esc", "semicolon": ";", "full_stop": ".",
+    "plus": "+", "equals_sign": "=", "shift+left": "shift+←", "shift+right": "shift+→",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 """Textual's names of keys as README writes them; the others are written as they are."""

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from httpresp_capture.records.events import CaptureEvent, ResponseSeen
+from httpresp_capture.records.counters import Counters
+from httpresp_capture.records.events import CaptureEvent, CaptureStatus, ResponseSeen
 from httpresp_tui.app import HttprespApp
-from samples import FLOW, request, response
-from scripted import Scripted, running, screen_text, until
+from samples import FAILED, FLOW, START, request, response
+from scripted import Scripted, running, screen_text, some_responses, until
+from tui.screens.test_overview_screen import HALF_AN_HOUR, seen, table_lines
 
 pytestmark = pytest.mark.slow
 
@@ -84,3 +86,31 @@ async def test_slower_than_300_ms_from_a_host_is_a_filter_that_can_be_typed(tmp_
     async with hands(traffic(200, broken=7), tmp_path) as person:
         await person.press("slash", *("space" if key == " " else key for key in "host:api >300ms"), "enter")
         await until(person.pilot, lambda: person.app.session.view.shown == 20)
+
+
+async def test_p50_p95_rate_and_errors_by_route_the_worst_first(tmp_path: Path) -> None:
+    """One key; sorted by another, and Enter filters."""
+    events = [*some_responses(800), *seen(b"/pay/%d", *range(16, 36), head=FAILED, first=801, wait=900)]
+    async with running(Scripted(events), tmp_path, size=(120, 40)) as (app, pilot):
+        await pilot.press("S")
+        await until(pilot, lambda: "820 responses" in screen_text(app))
+        titles = next(line for line in screen_text(app).split("\n") if "p95" in line and "count" in line)
+        assert all(title in titles for title in ("count", "rate", "errors↓", "p50", "p95"))
+        assert [line.split()[1] for line in table_lines(app)] == ["/shop/items/:id", "/pay/:id"]
+        await pilot.press("p")
+        await until(pilot, lambda: table_lines(app)[0].split()[1] == "/pay/:id")
+        assert "900 ms" in table_lines(app)[0]
+        await pilot.press("enter")
+        await until(pilot, lambda: app.session.view.shown == 20)
+
+
+async def test_what_happened_in_the_last_ten_minutes(tmp_path: Path) -> None:
+    """Two keys: the overview, and that part of it."""
+    events = [*HALF_AN_HOUR[:-1], CaptureStatus(Counters(), START + 1_800 * 10**9)]
+    async with running(Scripted(events), tmp_path) as (app, pilot):
+        await pilot.press("S", "l")
+        recent = [each for each in app.session.store if each.at >= START + 1_200 * 10**9]
+        await until(pilot, lambda: f"{len(recent)} responses" in screen_text(app))
+        assert app.filter.text == "since:10m"
+        assert {line.split()[1] for line in table_lines(app)} == {"/item/:id", "/cart/:id", "/gone/:id"}
+        assert table_lines(app)[0].split()[1:3] == ["/gone/:id", "3"]

@@ -24,6 +24,7 @@ from httpresp_tui.actions.inspector import Options
 from httpresp_tui.actions.listing import Listing
 from httpresp_tui.actions.marking import Marking
 from httpresp_tui.actions.only_this import OnlyThis
+from httpresp_tui.actions.overview import Overviews
 from httpresp_tui.actions.panes import Panes
 from httpresp_tui.actions.sorting import Sorting
 from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, check_keys, in_force
@@ -39,7 +40,7 @@ from httpresp_tui.text.printable import ControlFilter
 from httpresp_tui.widgets.splitter import Splitter
 
 
-class HttprespApp(Copying, Panes, Marking, OnlyThis, Sorting, Listing, Findings):
+class HttprespApp(Copying, Panes, Marking, OnlyThis, Sorting, Listing, Findings, Overviews):
     """The inspector."""
 
     CSS_PATH = "app.tcss"

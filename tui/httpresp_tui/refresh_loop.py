@@ -85,5 +85,11 @@ class RefreshLoop:
             await self._turns.next()
             if work_for(TURN, inspection.step):
                 break
+        overview = self._session.overview
+        if overview is not None and overview.left:
+            await self._turns.next()
+            work_for(TURN, overview.step)
         if fresh := set(inspection.take_fresh()):
             self._rows.freshen(fresh)
+            if overview is not None:
+                overview.found(fresh)

@@ -53,19 +53,23 @@ class Waits:
 
     def percentiles(self, *wanted: int) -> list[int | None]:
         """The smallest value that so many per cent do not exceed, for each; ascending."""
+        # Nearest rank: the first value with at least so many at or below it.
+        return self.ranked(*(-(-percent * self.count // 100) for percent in wanted))
+
+    def ranked(self, *ranks: int) -> list[int | None]:
+        """The value that stands at each of these places, counted from 1; ascending, and none beyond the last."""
         found: list[int | None] = []
-        values = self._values()
+        values = self.values()
         below = 0
         value: int | None = None
-        for percent in wanted:
-            # Nearest rank: the first value with at least so many at or below it.
-            while below * 100 < percent * self.count:
+        for rank in ranks:
+            while below < rank:
                 value, times = next(values)
                 below += times
             found.append(value)
         return found
 
-    def _values(self) -> Iterator[tuple[int, int]]:
+    def values(self) -> Iterator[tuple[int, int]]:
         """Each value and how often, ascending."""
         if self._exact is not None:
             return ((value, 1) for value in self._exact)

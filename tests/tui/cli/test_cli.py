@@ -247,7 +247,7 @@ def test_a_pipe_on_standard_input_leaves_the_keyboard_and_the_screen() -> None:
     assert "put back True" in done.stdout
 
 
-@pytest.mark.parametrize("words", ["--demo --json", "check --demo"])
+@pytest.mark.parametrize("words", ["--demo --json", "--demo --export har:x.har", "check --demo"])
 def test_without_a_screen_no_filter_counts_back_from_the_end(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     first, *rest = words.split()
     with pytest.raises(SystemExit) as left:

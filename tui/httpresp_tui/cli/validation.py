@@ -175,7 +175,7 @@ def filter_mistake(given: Arguments) -> str:
 
     try:
         # What is printed at once cannot be counted back from an end that is not known yet.
-        span = None if given.json else _nowhere
+        span = None if given.json or given.exports else _nowhere
         compile_query(given.filter, Hooks(dict.fromkeys(OF_FINDINGS, _nothing), CHECK_NAMES, span=span))
     except QueryError as error:
         before = printable_text(given.filter[: error.start], len(given.filter) * 10)

@@ -22,11 +22,12 @@ class Groups:
     DETAIL = Binding.Group("Detail")
     FINDINGS = Binding.Group("Findings")
     MARKS = Binding.Group("Marks")
+    OVERVIEW = Binding.Group("Overview")
     COPY = Binding.Group("Copy")
     FILE = Binding.Group("Files")
     APP = Binding.Group("Program")
 
-    ORDER = (MOVE, FILTER, VIEW, DETAIL, FINDINGS, MARKS, COPY, FILE, APP)
+    ORDER = (MOVE, FILTER, VIEW, DETAIL, FINDINGS, OVERVIEW, MARKS, COPY, FILE, APP)
 
 
 def bindings(where: str, group: Binding.Group, *keys: tuple[str, str, str, str, str, bool]) -> list[BindingType]:
@@ -86,6 +87,10 @@ APP_BINDINGS: tuple[Binding, ...] = (
     _key("mark.toggle", "m", "mark", "Mark", "Mark the response, or take its mark away", Groups.MARKS),
     _key("mark.next", "M", "next_mark", "Next mark", "The next marked response", Groups.MARKS),
     _key("mark.comment", "semicolon", "comment", "Comment", "Say something of the response, and mark it", Groups.MARKS),
+    _key(
+        *("overview.show", "S", "overview", "Overview"),
+        *("What came when; p50, p95, rate and errors by route, host, client", Groups.OVERVIEW, True),
+    ),
     _key("app.back", "escape", "step_back", "Back", "One step back", Groups.APP),
     _key("app.clear", "ctrl+l", "clear", "Clear", "Forget the responses captured so far", Groups.APP),
     _key("app.palette", "colon,ctrl+p", "command_palette", "Commands", "Find a command by its name", Groups.APP),
@@ -114,6 +119,8 @@ def unrolled(bindings: Iterable[BindingType]) -> Iterator[Binding]:
 Scopes = Mapping[str, Iterable[BindingType]]
 """Where keys are pressed: the name of the scope, its bindings. `EVERYWHERE` is one of them."""
 EVERYWHERE = "program"
+ELSEWHERE = frozenset({"overview", "timeline"})
+"""Scopes of screens where the program's keys are not pressed, but for those that end it."""
 
 
 def check_keys(keys: Mapping[str, str], scopes: Scopes) -> None:
@@ -130,7 +137,7 @@ def check_keys(keys: Mapping[str, str], scopes: Scopes) -> None:
         for key, id in _taken(scope, keys, scopes).items():
             other = everywhere.get(key, id)
             # A scope may give a key of the program another meaning; but not by an oversight of the config file.
-            if other != id and (id in keys or other in keys):
+            if other != id and (id in keys or other in keys) and scope not in ELSEWHERE:
                 raise SettingsError(_clash(key, other, id, scope))
 
 

@@ -23,6 +23,10 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("???", "a status that cannot be read; in a group's row requests without response too"),
     ("err, rest", "in a group's row: what is:error finds, or all others, where classes have no room of their own"),
     ("≈", "of many times to first byte: within half a per cent"),
+    ("212 ms ± ≥", "overview: not certain, since responses without a measured time, or losses, may change it"),
+    ("2345  8·1+", "overview: how many tenths are 2xx, 3xx, 4xx, 5xx; · none, + all"),
+    ("1ms…1s", "overview: how many were how slow; the borders are 1, 3, 10, 30, 100, 300 ms and 1 s"),
+    ("!  on the timeline", "packets were dropped then"),
     ("… in the titles", "columns that have no room; a wider terminal shows them"),
     ("—", "not known, or not there"),
 )

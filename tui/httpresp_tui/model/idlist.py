@@ -124,3 +124,43 @@ class IdQueue:
         """Let them all go."""
         del self._ids[:]
         self._gone = 0
+
+
+class IdFlags:
+    """Which ids are set; a byte each, from the first that is kept."""
+
+    __slots__ = ("_first", "_flags")
+
+    def __init__(self) -> None:
+        self._first = 0
+        self._flags = bytearray()
+
+    def set(self, id: int) -> bool:
+        """False where it was set before, or is one of those that were forgotten."""
+        if not self._flags:
+            self._first = id
+        elif id < self._first:
+            self._flags = bytearray(self._first - id) + self._flags
+            self._first = id
+        index = id - self._first
+        if index >= len(self._flags):
+            self._flags.extend(bytes(index - len(self._flags) + 1))
+        if self._flags[index]:
+            return False
+        self._flags[index] = 1
+        return True
+
+    def clear(self, id: int) -> bool:
+        """False where it was not set."""
+        index = id - self._first
+        if not 0 <= index < len(self._flags) or not self._flags[index]:
+            return False
+        self._flags[index] = 0
+        return True
+
+    def forget_before(self, id: int) -> None:
+        """None of these is asked for again."""
+        gone = id - self._first
+        if gone * 8 > len(self._flags) > 1_024:
+            del self._flags[:gone]
+            self._first = id

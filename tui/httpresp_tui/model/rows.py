@@ -91,8 +91,8 @@ class Rows(Protocol):
         ...
 
 
-class FilledRows(Rows, Protocol):
-    """Rows that a view fills."""
+class Filled(Protocol):
+    """What a view fills."""
 
     def reset(self) -> None:
         """Start with nothing."""
@@ -134,6 +134,10 @@ class FilledRows(Rows, Protocol):
     def tidy(self, rows: int) -> None:
         """Put so many of those where they belong."""
         ...
+
+
+class FilledRows(Rows, Filled, Protocol):
+    """Rows that a view fills."""
 
 
 class FlatRows:

@@ -20,11 +20,14 @@ from httpresp_capture.system.garbage_collection import FreezeSchedule
 from httpresp_tui.model.inspection import Inspection
 from httpresp_tui.model.mailbox import Mailbox
 from httpresp_tui.model.marks import Marks
+from httpresp_tui.model.overview import Overview
+from httpresp_tui.model.overview_kinds import Kind
 from httpresp_tui.model.pacing import BatchSize, work_for
 from httpresp_tui.model.rate import Rate
 from httpresp_tui.model.status_line import StatusLine
 from httpresp_tui.model.store import Store
 from httpresp_tui.model.summary import Summary
+from httpresp_tui.model.timeline import Timeline
 from httpresp_tui.model.view import View
 
 BATCH = 1_000
@@ -54,6 +57,9 @@ class Session:
         self.view = View(self.store)
         self.inspection = Inspection(self.store, review or Review(), baseline_file)
         self.marks = Marks()
+        self.timeline = Timeline()
+        self.overview: Overview | None = None
+        """Once somebody asked for it."""
         self._left = stop_after
         """Responses that are still wanted; None where all are."""
         self._newest_id = 0
@@ -107,6 +113,7 @@ class Session:
         self.view.update(change)
         self.inspection.update(change)
         self.marks.update(change)
+        self.timeline.update(change, self.store.status)
         self._freezes.came(len(events))
         return True
 
@@ -140,6 +147,14 @@ class Session:
         self.view.update(self.store.clear())
         self.marks.clear()
         self.inspection.clear()
+        self.timeline.clear()
+
+    def sum_up(self, kind: Kind) -> Overview:
+        """What is visible, summed up by something, now and from now on."""
+        view = self.view
+        self.overview = Overview(self.store, kind, lambda: view.ids, lambda: view.front, self.inspection.worst)
+        view.follow(self.overview)
+        return self.overview
 
     @property
     def failure(self) -> str:

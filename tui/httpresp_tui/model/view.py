@@ -13,7 +13,8 @@ from httpresp_capture.records.exchange import Response
 from httpresp_tui.model.columns import Column
 from httpresp_tui.model.group_order import COUNT
 from httpresp_tui.model.grouping import GROUPINGS, GroupedRows
-from httpresp_tui.model.rows import FilledRows, FlatRows, Rows
+from httpresp_tui.model.idlist import IdList
+from httpresp_tui.model.rows import Filled, FilledRows, FlatRows, Rows
 from httpresp_tui.model.sorting import SortedRows
 from httpresp_tui.model.store import CLASSES, Change, Store
 
@@ -51,6 +52,7 @@ class View:
         self._store = store
         self._flat = FlatRows(store)
         self._shaped: FilledRows | None = None
+        self._followers: list[Filled] = []
         self._predicate: Predicate | None = None
         self.classes = ALL_CLASSES
         self.grouped_by: str | None = None
@@ -94,6 +96,20 @@ class View:
     def pending(self) -> bool:
         """True while responses are still to be looked at."""
         return self._back >= self._store.first_id or (not self.paused and self._front < self._store.next_id)
+
+    @property
+    def ids(self) -> IdList:
+        """Of the visible responses, ascending; another object after a filter."""
+        return self._flat.ids
+
+    @property
+    def front(self) -> int:
+        """Ids from here on were not let in yet."""
+        return self._front
+
+    def follow(self, follower: Filled) -> None:
+        """Tell it what becomes visible and what does not, from now on."""
+        self._followers.append(follower)
 
     def visible(self) -> Iterator[Response]:
         """Every visible response, oldest first."""
@@ -230,10 +246,12 @@ class View:
             self._shaped = None
         self._restart()
 
-    def _each(self, step: Callable[[FilledRows], None]) -> None:
+    def _each(self, step: Callable[[Filled], None]) -> None:
         step(self._flat)
         if self._shaped is not None:
             step(self._shaped)
+        for follower in self._followers:
+            step(follower)
 
     def _passes(self, response: Response) -> bool:
         if self.classes and response.status_class not in self.classes:

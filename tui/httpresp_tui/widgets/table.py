@@ -50,7 +50,9 @@ class Table(RowScroller):
 
     BINDINGS: ClassVar[list[BindingType]] = [*moves("table")]
     STYLE_PREFIX = "table"
-    COMPONENT_CLASSES: ClassVar[set[str]] = component_classes(STYLE_PREFIX, ("dim", *BADGE_STYLES.values()))
+    COMPONENT_CLASSES: ClassVar[set[str]] = component_classes(
+        STYLE_PREFIX, ("dim", "server-error", *BADGE_STYLES.values())
+    )
 
     @dataclass
     class Chosen(Message):
@@ -63,6 +65,13 @@ class Table(RowScroller):
         """Enter, or a double click."""
 
         row: Any
+
+    @dataclass
+    class TitleClicked(Message):
+        """The title of a column was clicked."""
+
+        index: int
+        """Among the columns of the shape."""
 
     def __init__(self, shape: Shape, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -124,6 +133,17 @@ class Table(RowScroller):
             self.move_to(index)
             if event.chain == 2:
                 self.post_message(self.Opened(self.current))
+        elif (column := self._column_under(event)) is not None:
+            self.post_message(self.TitleClicked(column))
+
+    def _column_under(self, event: events.Click) -> int | None:
+        """The column whose title was clicked."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y >= HEADER:
+            return None
+        columns = self._shape.columns
+        found = (placed.column for placed in layout(columns, self.row_width) if placed.start <= offset.x <= placed.end)
+        return next((columns.index(column) for column in found), None)
 
     def render_line(self, y: int) -> Strip:
         """One line of the window; the first is the header."""
