@@ -44,6 +44,8 @@ STATES: dict[str, tuple[Sequence[CaptureEvent], tuple[str, ...]]] = {
     "findings": (MANY, (FINDINGS,)),
     "findings of nothing": ([], (FINDINGS,)),
     **{f"page {page} of findings": (MANY, (FINDINGS, *[NEXT_PAGE] * page)) for page in (1, 2, 5)},
+    "follow": (MANY, ("f",)),
+    "follow, as bytes": (MANY, ("f", "x", "g")),
     "overview": (MANY, ("S",)),
     "overview, on the timeline": (MANY, ("S", "tab", "left")),
     "overview of nothing": ([], ("S",)),

@@ -114,3 +114,14 @@ async def test_what_happened_in_the_last_ten_minutes(tmp_path: Path) -> None:
         assert app.filter.text == "since:10m"
         assert {line.split()[1] for line in table_lines(app)} == {"/item/:id", "/cart/:id", "/gone/:id"}
         assert table_lines(app)[0].split()[1:3] == ["/gone/:id", "3"]
+
+
+async def test_one_connection_from_start_to_end_as_exchanges_and_as_bytes(tmp_path: Path) -> None:
+    """Two keys: one for each."""
+    async with running(Scripted(some_responses(24)), tmp_path) as (app, pilot):
+        await pilot.press("f")
+        await until(pilot, lambda: "→ GET /shop/items/24 HTTP/1.1" in screen_text(app))
+        assert "5 responses" in screen_text(app)
+        await pilot.press("x")
+        await until(pilot, lambda: "→ 00000000  47 45 54 20 2f" in screen_text(app))
+        assert "← 00000000  48 54 54 50 2f" in screen_text(app)

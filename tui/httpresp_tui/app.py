@@ -20,6 +20,7 @@ from httpresp_capture.sources import Source
 from httpresp_capture.system.garbage_collection import collect_rarely
 from httpresp_tui.actions.copying import Copying
 from httpresp_tui.actions.findings import Findings
+from httpresp_tui.actions.follow import Following
 from httpresp_tui.actions.inspector import Options
 from httpresp_tui.actions.listing import Listing
 from httpresp_tui.actions.marking import Marking
@@ -40,7 +41,7 @@ from httpresp_tui.text.printable import ControlFilter
 from httpresp_tui.widgets.splitter import Splitter
 
 
-class HttprespApp(Copying, Panes, Marking, OnlyThis, Sorting, Listing, Findings, Overviews):
+class HttprespApp(Copying, Panes, Marking, OnlyThis, Sorting, Listing, Findings, Overviews, Following):
     """The inspector."""
 
     CSS_PATH = "app.tcss"

@@ -2,6 +2,7 @@
 
 from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, Scopes
 from httpresp_tui.screens.findings import FindingsScreen
+from httpresp_tui.screens.follow import FollowScreen
 from httpresp_tui.screens.overview import OverviewScreen
 from httpresp_tui.widgets.detail import Detail
 from httpresp_tui.widgets.detail_text import DetailText
@@ -17,6 +18,7 @@ SCOPES: Scopes = {
     "filter line": FilterInput.BINDINGS,
     "overview": (*OverviewScreen.BINDINGS, *Table.BINDINGS),
     "timeline": TimelineBars.BINDINGS,
+    "follow": (*FollowScreen.BINDINGS, *DetailText.BINDINGS),
     "findings": (*FindingsScreen.BINDINGS, *Table.BINDINGS),
 }
 """The name of a scope: its bindings."""

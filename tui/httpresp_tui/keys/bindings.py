@@ -23,11 +23,12 @@ class Groups:
     FINDINGS = Binding.Group("Findings")
     MARKS = Binding.Group("Marks")
     OVERVIEW = Binding.Group("Overview")
+    FOLLOW = Binding.Group("Follow")
     COPY = Binding.Group("Copy")
     FILE = Binding.Group("Files")
     APP = Binding.Group("Program")
 
-    ORDER = (MOVE, FILTER, VIEW, DETAIL, FINDINGS, OVERVIEW, MARKS, COPY, FILE, APP)
+    ORDER = (MOVE, FILTER, VIEW, DETAIL, FINDINGS, OVERVIEW, FOLLOW, MARKS, COPY, FILE, APP)
 
 
 def bindings(where: str, group: Binding.Group, *keys: tuple[str, str, str, str, str, bool]) -> list[BindingType]:
@@ -88,6 +89,10 @@ APP_BINDINGS: tuple[Binding, ...] = (
     _key("mark.next", "M", "next_mark", "Next mark", "The next marked response", Groups.MARKS),
     _key("mark.comment", "semicolon", "comment", "Comment", "Say something of the response, and mark it", Groups.MARKS),
     _key(
+        *("follow.show", "f", "follow", "Follow"),
+        *("The connection of this response from start to end, as exchanges and as bytes", Groups.FOLLOW),
+    ),
+    _key(
         *("overview.show", "S", "overview", "Overview"),
         *("What came when; p50, p95, rate and errors by route, host, client", Groups.OVERVIEW, True),
     ),
@@ -119,7 +124,7 @@ def unrolled(bindings: Iterable[BindingType]) -> Iterator[Binding]:
 Scopes = Mapping[str, Iterable[BindingType]]
 """Where keys are pressed: the name of the scope, its bindings. `EVERYWHERE` is one of them."""
 EVERYWHERE = "program"
-ELSEWHERE = frozenset({"overview", "timeline"})
+ELSEWHERE = frozenset({"overview", "timeline", "follow"})
 """Scopes of screens where the program's keys are not pressed, but for those that end it."""
 
 

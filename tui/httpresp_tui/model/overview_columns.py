@@ -73,10 +73,10 @@ def columns(
 ) -> tuple[OverviewColumn, ...]:
     """For rows of one kind; with the host where there are several, and `≥` before counts where packets were lost."""
     least = "≥" if lost else ""
-    host = OverviewColumn("host", "host", 14, lambda row: row.key[1], lambda row: row.key[1], 6, 2, right=False,
+    host = OverviewColumn("host", "host", 11, lambda row: row.key[1], lambda row: row.key[1], 6, 2, right=False,
                           falls=False)  # fmt: skip
     return (
-        OverviewColumn("name", "", 16, name, name, 0, 5, right=False, falls=False),
+        OverviewColumn("name", "", 20, name, name, 0, 5, right=False, falls=False),
         *([host] if hosts else []),
         OverviewColumn("count", "count", 7, lambda row: f"{least}{count_text(row.count)}", lambda row: row.count),
         OverviewColumn("rate", "rate", 8, lambda row: pace_text(row.count, seconds),

@@ -126,6 +126,10 @@ class Filled(Protocol):
         """Nothing older follows."""
         ...
 
+
+class FilledRows(Rows, Filled, Protocol):
+    """Rows that a view fills."""
+
     @property
     def is_tidy(self) -> bool:
         """False while some rows do not stand where they belong by now."""
@@ -134,10 +138,6 @@ class Filled(Protocol):
     def tidy(self, rows: int) -> None:
         """Put so many of those where they belong."""
         ...
-
-
-class FilledRows(Rows, Filled, Protocol):
-    """Rows that a view fills."""
 
 
 class FlatRows:

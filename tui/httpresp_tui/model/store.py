@@ -143,6 +143,11 @@ class Store:
         index = id - self._base
         return self._rows[index] if 0 <= index < len(self._rows) else None
 
+    def of_flow(self, flow_id: int) -> list[Response]:
+        """Those of a connection that are kept, oldest first."""
+        found = map(self.get, self._flows.get(flow_id, ()))
+        return [response for response in found if response is not None]
+
     def of_exchange(self, response: Response) -> list[Response]:
         """The others that were sent for the same request and are kept, oldest first: interim responses and the final
         one stand beside each other."""

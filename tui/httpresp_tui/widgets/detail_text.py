@@ -114,6 +114,15 @@ class DetailText(ScrollView, can_focus=True):
         """True where wrapping, or not, makes a difference."""
         return len(self._rows) > len(self._lines) or any(cell_len(each.text) > self._width for each in self._lines)
 
+    @property
+    def top_line(self) -> int:
+        """The line at the top of the pane."""
+        return self._anchor()[0]
+
+    def go_to_line(self, number: int) -> None:
+        """Bring a line to the top, or as near as may be."""
+        self.scroll_to(y=self._row_at(number, 0), animate=False, immediate=True)
+
     def toggle_wrap(self) -> None:
         """Wrap long lines, or let them run out of the pane."""
         self._wrap = not self._wrap

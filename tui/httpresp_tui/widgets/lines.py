@@ -37,6 +37,8 @@ class TextStyle(StrEnum):
     HANDSHAKE = "handshake"
     WAIT = "wait"
     TRANSFER = "transfer"
+    FROM_CLIENT = "from-client"
+    FROM_SERVER = "from-server"
     NONE = "none"
     """A status of no class; the others follow."""
     INFORMATIONAL = "informational"

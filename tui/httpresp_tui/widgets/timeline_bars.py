@@ -219,7 +219,7 @@ class TimelineBars(Widget, can_focus=True):
     def _times(self) -> Strip:
         bars = self._bars
         if self.window is None:
-            middle = f"peak {rate_text(bars.peak)}, a bar is {duration_text(bars.step)}"
+            middle = f"peak {rate_text(bars.peak)}, bars of {duration_text(bars.step)}"
             begin, end = bars.bars[0].start, bars.bars[-1].start + bars.step
         else:
             begin, end = self.window.start, self.window.end
@@ -229,10 +229,26 @@ class TimelineBars(Widget, can_focus=True):
             errors = sum(bar.classes[4] + bar.classes[5] for bar in inside)
             middle = f"{duration_text(end - begin)}: {count:,}, 4xx and 5xx {errors:,}"
         left, right = self._moment(begin), self._moment(end)
-        room = self.size.width - cell_len(left) - cell_len(right)
         style = self._style("axis" if self.window is None else "window")
-        text = f"{left}{middle[: max(0, room - 2)].center(max(0, room))}{right}"
-        return Strip([Segment(text, style)]).adjust_cell_length(self.size.width, self._base)
+        legend = [(f" ■ {name}", self._style(CLASS_STYLES[number])) for number, name in self._legend()]
+        room = self.size.width - cell_len(left) - cell_len(right) - 2
+        wide = sum(cell_len(text) for text, _ in legend)
+        middle = middle[: max(0, room)]
+        if wide + cell_len(middle) + 2 > room:
+            legend, wide = [], 0
+        blank = max(0, room - wide - cell_len(middle))
+        segments = [Segment(f"{left} {' ' * (blank // 2)}{middle}", style)]
+        segments += [Segment(text, each) for text, each in legend]
+        segments.append(Segment(f"{' ' * (blank - blank // 2)} {right}", style))
+        return Strip(segments).adjust_cell_length(self.size.width, self._base)
+
+    def _legend(self) -> list[tuple[int, str]]:
+        """The classes that there are, as they stand on each other."""
+        return [
+            (number, f"{number}xx" if number else "???")
+            for number in STACK
+            if any(bar.classes[number] for bar in self._bars.bars)
+        ]
 
     def _moment(self, ns: int) -> str:
         if self._dated:
