@@ -10,14 +10,14 @@ Everything is bounded: the table, and what one block decodes to, which may be th
 from typing import Final
 
 from httpresp_capture.http2 import huffman
-from httpresp_capture.http2.field import Field, unknown
+from httpresp_capture.http2.field import UNKNOWN, Field, Name, unknown
 
 _STATIC: Final = 61
 """Entries of the static table (Appendix A); indices of the dynamic table follow."""
 STATIC: Final[tuple[Field, ...]] = (
     unknown(),
     *(
-        Field(name, value)
+        Field(Name(name), value)
         for name, value in (
             (b":authority", b""), (b":method", b"GET"), (b":method", b"POST"), (b":path", b"/"),
             (b":path", b"/index.html"), (b":scheme", b"http"), (b":scheme", b"https"), (b":status", b"200"),
@@ -46,6 +46,15 @@ _SIZE_MOST: Final = 262_144
 _SIZE_UNTOLD: Final = 65_536
 """The same while nobody told the size: what common clients and servers allow at most."""
 _UNKNOWN: Final = STATIC[0]
+_LARGEST_STATIC: Final = max([field.size for field in STATIC])
+_NO_INDEX: Final = "index out of the table"
+_NO_NUMBER: Final = "a number is cut"
+_NO_NAME: Final = "the name of a field is cut, or its code is wrong"
+_NO_VALUE: Final = "the value of a field is cut, or its code is wrong"
+_REMEMBERED: Final = 4_096
+_REMEMBERED_LONGEST: Final = 128
+_remembered: dict[bytes, Field] = {}
+"""Literals as on the wire that say the same in every connection: many servers send all their fields so, each time."""
 
 
 class Decoder:
@@ -85,9 +94,9 @@ class Decoder:
         """The fields of a header block; where it cannot be decoded `error` says so, and those before that are given."""
         fields: list[Field] = []
         table = self.table
-        room = self.most
-        self.error = ""
+        error = ""
         self.left_out = 0
+        before, literal, kept = self.size, 0, -1
         at = 0
         end = len(block)
         while at < end:
@@ -97,52 +106,108 @@ class Decoder:
                 index = first & 0x7F
                 if index == 0x7F:
                     index, at = _integer(block, at, 0x7F)
-                if 0 < index <= _STATIC:
-                    field = STATIC[index]
-                elif _STATIC < index <= _STATIC + len(table):
-                    field = table[_STATIC - index]
-                elif index > 0 and self.open_ended:
-                    field = _UNKNOWN
+                if index > _STATIC:
+                    if index <= _STATIC + len(table):
+                        fields.append(table[_STATIC - index])
+                    elif self.open_ended:
+                        fields.append(_UNKNOWN)
+                    else:
+                        error = _NO_INDEX
+                        break
+                elif index > 0:
+                    fields.append(STATIC[index])
                 else:
-                    return self._broken(fields, "index out of the table" if index >= 0 else "a number is cut")
+                    error = _NO_INDEX if index == 0 else _NO_NUMBER
+                    break
             elif first & 0xE0 == 0x20:  # §6.3: a size update.
                 size, at = _integer(block, at, 0x1F) if first & 0x1F == 0x1F else (first & 0x1F, at)
                 if size < 0:
-                    return self._broken(fields, "a number is cut")
+                    error = _NO_NUMBER
+                    break
                 self._resize(size)
-                continue
             else:  # §6.2: a literal, with incremental indexing or without.
+                began = at - 1
                 mask = 0x3F if first & 0x40 else 0x0F
                 index = first & mask
                 if index == mask:
                     index, at = _integer(block, at, mask)
-                name: bytes | None = None
-                if index == 0:
-                    name, at = _string(block, at)
-                    if at < 0:
-                        return self._broken(fields, "the name of a field is cut, or its code is wrong")
-                elif 0 < index <= _STATIC:
-                    name = STATIC[index].name
-                elif _STATIC < index <= _STATIC + len(table):
-                    known = table[_STATIC - index]
-                    name = known.name if known.kind != 4 else None
-                elif index < 0 or not self.open_ended:
-                    return self._broken(fields, "index out of the table" if index >= 0 else "a number is cut")
-                value, at = _string(block, at)
-                if at < 0:
-                    return self._broken(fields, "the value of a field is cut, or its code is wrong")
-                field = Field(name, value) if name is not None else unknown(value)
+                field, at, error = self._literal(block, began, at, index)
+                if error:
+                    break
                 if mask == 0x3F:
                     self.size += field.size
                     table.append(field)
                     if self.size > self.capacity:
                         self._evict()
-            room -= field.size
-            if room >= 0:
                 fields.append(field)
-            else:
-                self.left_out += 1
+                literal += field.size
+                if literal > self.most:
+                    kept = self._cut(fields, kept)
+                    literal = 0
+        # No field is larger than the table was, or than the literals of the block are together.
+        if kept >= 0 or len(fields) * (before + literal + _LARGEST_STATIC) > self.most:
+            self._cut(fields, kept)
+        self.error = error
+        if error:
+            self.lose()
         return fields
+
+    def _cut(self, fields: list[Field], kept: int) -> int:
+        """Leave out what goes beyond `most`, and all behind it; how many are kept if there is such. `kept` is the same
+        of the last time, -1 for none."""
+        if kept < 0:
+            room = self.most
+            for place, field in enumerate(fields):
+                room -= field.size
+                if room < 0:
+                    kept = place
+                    break
+            if kept < 0:
+                return kept
+        self.left_out += len(fields) - kept
+        del fields[kept:]
+        return kept
+
+    def _literal(self, block: bytes, began: int, at: int, index: int) -> tuple[Field, int, str]:
+        """The rest of a literal that began at `began`, where it ends, and what is wrong with it; `index` is that of its
+        name, 0 where that is a literal too."""
+        if index < 0:
+            return _UNKNOWN, at, _NO_NUMBER
+        name_start, value_at = _span(block, at) if index == 0 else (at, at)
+        if value_at < 0:
+            return _UNKNOWN, at, _NO_NAME
+        start, end = _span(block, value_at)
+        raw = b""
+        if index <= _STATIC and 0 < end - began <= _REMEMBERED_LONGEST:
+            # What it says does not depend on the table.
+            raw = block[began:end]
+            known = _remembered.get(raw)
+            if known is not None:
+                return known, end, ""
+        error = _NO_NAME
+        try:
+            named: Name | None = None
+            if index == 0:
+                named = Name(_string(block, at, name_start, value_at))
+            elif index <= _STATIC:
+                named = STATIC[index].named
+            elif index <= _STATIC + len(self.table):
+                other = self.table[_STATIC - index]
+                named = other.named if other.kind != UNKNOWN else None
+            elif not self.open_ended:
+                return _UNKNOWN, at, _NO_INDEX
+            error = _NO_VALUE
+            if end < 0:
+                return _UNKNOWN, at, error
+            value = _string(block, value_at, start, end)
+        except huffman.HuffmanError:
+            return _UNKNOWN, at, error
+        field = Field(named, value) if named is not None else unknown(value)
+        if raw:
+            if len(_remembered) >= _REMEMBERED:
+                _remembered.clear()
+            _remembered[raw] = field
+        return field, end, ""
 
     def _resize(self, size: int) -> None:
         """§4.3. The SETTINGS that allow a larger size may not be here: up to some size it is believed all the same."""
@@ -165,11 +230,6 @@ class Decoder:
             del table[:count]
         self.size = size
 
-    def _broken(self, fields: list[Field], error: str) -> list[Field]:
-        self.error = error
-        self.lose()
-        return fields
-
 
 def _integer(block: bytes, at: int, value: int) -> tuple[int, int]:
     """§5.1: the rest of a number whose prefix is full, and where it ends; -1 where it is cut, or larger than any
@@ -186,24 +246,20 @@ def _integer(block: bytes, at: int, value: int) -> tuple[int, int]:
     return -1, at
 
 
-def _string(block: bytes, at: int) -> tuple[bytes, int]:
-    """§5.2: a string, and where it ends; -1 where it is cut, or its code is wrong."""
+def _span(block: bytes, at: int) -> tuple[int, int]:
+    """§5.2: where the bytes of a string begin, and where they end; -1 where it is cut."""
     if at >= len(block):
-        return b"", -1
-    first = block[at]
+        return at, -1
+    length = block[at] & 0x7F
     at += 1
-    length = first & 0x7F
     if length == 0x7F:
         length, at = _integer(block, at, 0x7F)
         if length < 0:
-            return b"", -1
+            return at, -1
     end = at + length
-    if end > len(block):
-        return b"", -1
-    data = block[at:end]
-    if first < 0x80:
-        return data, end
-    try:
-        return huffman.decode(data), end
-    except huffman.HuffmanError:
-        return b"", -1
+    return (at, end) if end <= len(block) else (at, -1)
+
+
+def _string(block: bytes, at: int, start: int, end: int) -> bytes:
+    """The string at `at`, of which `_span` tells where it is; raises `HuffmanError`."""
+    return block[start:end] if block[at] < 0x80 else huffman.decode(block[start:end])

@@ -1,11 +1,10 @@
 """The Huffman code of HPACK and QPACK (RFC 7541 §5.2, Appendix B).
 
 Decoded a byte at a time: from each inner node of the code tree, each byte leads to another node and gives the symbols
-that it completes. These steps are worked out when they are first needed. Strings that come again, as most do, are
-remembered.
+that it completes. These steps are worked out when they are first needed.
 """
 
-from typing import Final
+from typing import Final, TypeAlias
 
 _LENGTHS: Final = (
     13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28,
@@ -23,8 +22,6 @@ _EOS: Final = 256
 _SYMBOL: Final = -2
 """Children at or below this are symbols: `_SYMBOL - child`."""
 _NONE: Final = -1
-_REMEMBERED: Final = 4_096
-_REMEMBERED_LONGEST: Final = 64
 
 
 class HuffmanError(ValueError):
@@ -65,15 +62,31 @@ def _padding() -> list[bool]:
 
 _NODES: Final = _tree()
 _PADDING: Final = _padding()
-_STEPS: Final[list[tuple[int, bytes] | None]] = [None] * (len(_NODES) << 8)
-"""By node and byte: the next node, shifted by a byte, and the symbols."""
-_remembered: dict[bytes, bytes] = {}
+_PADDED: Final = 256
+"""Behind the steps of a node: one to itself where padding may end there."""
+Row: TypeAlias = "list[tuple[Row, bytes] | None]"
+"""The steps of one node by byte: the row of the next node, and the symbols; None until it is first needed."""
+_ROWS: Final[dict[int, Row]] = {}
+"""By node, those that were reached so far."""
+_NODE_OF: Final[dict[int, int]] = {}
+"""By the `id` of a row, its node: rows stay."""
 
 
-def _step(node: int, byte: int) -> tuple[int, bytes]:
+def _row(node: int) -> Row:
+    """The steps of a node."""
+    row = _ROWS.get(node)
+    if row is None:
+        row = _ROWS[node] = [None] * (_PADDED + 1)
+        _NODE_OF[id(row)] = node
+        if _PADDING[node]:
+            row[_PADDED] = (row, b"")
+    return row
+
+
+def _step(row: Row, byte: int) -> tuple[Row, bytes]:
     """Where a byte leads from a node, and what symbols it completes."""
+    at = _NODE_OF[id(row)]
     out = bytearray()
-    at = node
     for shift in range(7, -1, -1):
         at = _NODES[at][(byte >> shift) & 1]
         if at <= _SYMBOL:
@@ -82,28 +95,23 @@ def _step(node: int, byte: int) -> tuple[int, bytes]:
                 raise HuffmanError("EOS in a string")
             out.append(symbol)
             at = 0
-    step = _STEPS[node << 8 | byte] = (at << 8, bytes(out))
+    step = row[byte] = (_row(at), bytes(out))
     return step
+
+
+_ROOT: Final = _row(0)
 
 
 def decode(data: bytes) -> bytes:
     """The string that `data` codes; raises `HuffmanError`."""
-    known = _remembered.get(data)
-    if known is not None:
-        return known
-    node = 0
+    row = _ROOT
     parts: list[bytes] = []
     for byte in data:
-        step = _STEPS[node | byte]
+        step = row[byte]
         if step is None:
-            step = _step(node >> 8, byte)
-        node, symbols = step
+            step = _step(row, byte)
+        row, symbols = step
         parts.append(symbols)
-    if not _PADDING[node >> 8]:
+    if row[_PADDED] is None:
         raise HuffmanError("the last bits are no padding")
-    text = b"".join(parts)
-    if len(data) <= _REMEMBERED_LONGEST:
-        if len(_remembered) >= _REMEMBERED:
-            _remembered.clear()
-        _remembered[data] = text
-    return text
+    return b"".join(parts)

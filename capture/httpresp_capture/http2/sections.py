@@ -8,7 +8,20 @@ import re
 from typing import Final
 
 from httpresp_capture.http.heads import shown
-from httpresp_capture.http2.field import NAMED, ODD, PLAIN, PSEUDO, Field
+from httpresp_capture.http2.field import (
+    AUTHORITY_RULE,
+    CODED,
+    COOKIE,
+    LENGTH,
+    NAMED,
+    NO_TEXT,
+    NO_TOKEN,
+    ODD,
+    PATH_RULE,
+    PLAIN,
+    PSEUDO,
+    Field,
+)
 from httpresp_capture.records.plurals import many
 from httpresp_capture.records.problems import Problem
 
@@ -17,23 +30,18 @@ _REQUEST_PSEUDO: Final = frozenset((b":method", b":scheme", b":authority", b":pa
 _CONNECTION: Final = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"))
 """RFC 9113 §8.2.2."""
 _UPPER: Final = re.compile(rb"[A-Z]")
-_NO_TOKEN: Final = re.compile(rb"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_PATH: Final = re.compile(rb"/[\x21-\x7e\x80-\xff]*+")
-_AUTHORITY: Final = re.compile(rb"[\x21-\x3f\x41-\x7e\x80-\xff]*+")
-_LENGTH: Final = re.compile(rb"[0-9]{1,18}")
 
 
 class Section:
     """A header section, or a trailer section."""
 
-    __slots__ = ("block", "coded", "declared", "first", "host", "lines", "problems", "pseudo", "size", "unknown")
+    __slots__ = ("coded", "declared", "host", "lines", "problems", "pseudo", "unknown")
 
     def __init__(self) -> None:
         self.lines: list[bytes] = []
         """Field lines."""
         self.pseudo: dict[bytes, bytes] = {}
-        self.first: Field | None = None
         self.declared = -1
         """Content-Length; -1 where there is none that can be read."""
         self.coded = False
@@ -50,7 +58,10 @@ class Section:
 
 
 def read(fields: list[Field]) -> Section:
-    """Take a section apart; which pseudo-header fields it may have is for whoever knows what it is."""
+    """Take a section apart; which pseudo-header fields it may have is for whoever knows what it is.
+
+    `WholeMessages` does the same, and what follows below, of the sections of most messages, which break no rule.
+    """
     section = Section()
     lines = section.lines
     cookies: list[bytes] | None = None
@@ -58,21 +69,19 @@ def read(fields: list[Field]) -> Section:
         kind = field.kind
         if kind == PLAIN:
             lines.append(field.line)
-        elif kind == PSEUDO:
+        elif kind <= PSEUDO:
             if lines or cookies:
                 section.problem("bad-pseudo-field", f"{shown(field.name)} stands behind other fields")
             if field.name in section.pseudo:
                 section.problem("bad-pseudo-field", f"{shown(field.name)} more than once")
             else:
                 section.pseudo[field.name] = field.value
-        elif kind == NAMED:
-            name = field.name
-            if name == b"cookie":
-                # §8.2.3: a cookie may come in pieces, which are one field to whoever is not HTTP/2.
-                if cookies is None:
-                    cookies = []
-                cookies.append(field.value)
-                continue
+        elif kind == COOKIE:
+            # §8.2.3: a cookie may come in pieces, which are one field to whoever is not HTTP/2.
+            if cookies is None:
+                cookies = []
+            cookies.append(field.value)
+        elif kind <= NAMED:
             _named(section, field)
             lines.append(field.line)
         elif kind == ODD:
@@ -88,17 +97,17 @@ def read(fields: list[Field]) -> Section:
 
 
 def _named(section: Section, field: Field) -> None:
-    name, value = field.name, field.value
-    if name == b"content-length":
-        length = int(value) if _LENGTH.fullmatch(value) is not None else -1
-        if length < 0:
-            section.problem("bad-length", shown(value), _size(section))
-        elif section.declared >= 0:
-            section.problem("repeated-length" if length == section.declared else "differing-lengths", shown(value))
+    kind, name, value = field.kind, field.name, field.value
+    if kind == LENGTH:
+        if section.declared >= 0:
+            same = field.number == section.declared
+            section.problem("repeated-length" if same else "differing-lengths", shown(value))
         else:
-            section.declared = length
-    elif name == b"content-encoding":
+            section.declared = field.number
+    elif kind == CODED:
         section.coded = True
+    elif name == b"content-length":
+        section.problem("bad-length", shown(value), _size(section))
     elif name == b"host":
         section.host = value
     elif name in _CONNECTION or (name == b"te" and value.lower() != b"trailers"):
@@ -110,7 +119,7 @@ def _odd(section: Section, field: Field) -> None:
     name, value = field.name, field.value
     if not name:
         section.problem("empty-name", shown(field.line[:-2]), _size(section))
-    elif _NO_TOKEN.search(name) is not None:
+    elif NO_TOKEN.search(name) is not None:
         section.problem("bad-name", shown(name), _size(section))
     elif _UPPER.search(name) is not None:
         section.problem("uppercase-name", shown(name), _size(section))
@@ -148,15 +157,12 @@ def status_of(section: Section) -> int:
 
 def response_head(section: Section) -> bytes:
     """Status line and field lines, with the blank line."""
-    status = section.pseudo.get(b":status", b"").translate(_ONE_LINE)
+    status = section.pseudo.get(b":status", b"").translate(NO_TEXT)
     return (
         b"HTTP/2 %b\r\n%b\r\n" % (status, b"".join(section.lines))
         if status
         else b"HTTP/2\r\n%b\r\n" % b"".join(section.lines)
     )
-
-
-_ONE_LINE: Final = bytes.maketrans(b"\r\n\0", b"   ")
 
 
 class RequestHead:
@@ -186,11 +192,11 @@ def request_head(section: Section) -> RequestHead:
     protocol = pseudo.get(b":protocol", b"")
     _check_request(section, method, path, protocol)
     target = authority if method == b"CONNECT" and not path else path
-    line = b" ".join([word for word in (method, target, b"HTTP/2") if word]).translate(_ONE_LINE)
+    line = b" ".join([word for word in (method, target, b"HTTP/2") if word]).translate(NO_TEXT)
     lines = b"".join(section.lines)
     if authority and section.host != authority:
         # §8.3.1: the two must be the same; where they are not, `:authority` is what counts.
-        lines = b"host: %b\r\n%b" % (authority.translate(_ONE_LINE), lines)
+        lines = b"host: %b\r\n%b" % (authority.translate(NO_TEXT), lines)
         if section.host:
             section.problem("differing-hosts", f"{shown(authority)} and {shown(section.host)}")
     return RequestHead(
@@ -213,11 +219,11 @@ def _check_request(section: Section, method: bytes, path: bytes, protocol: bytes
     tunnel = method == b"CONNECT" and not protocol
     if not method:
         section.problem("bad-pseudo-field", "no :method")
-    elif _NO_TOKEN.search(method) is not None:
+    elif NO_TOKEN.search(method) is not None:
         section.problem("bad-pseudo-field", f":method {shown(method)}")
     if protocol and method != b"CONNECT":
         section.problem("bad-pseudo-field", f":protocol in a request of {shown(method)}")
-    if _AUTHORITY.fullmatch(pseudo.get(b":authority", b"")) is None:
+    if AUTHORITY_RULE.fullmatch(pseudo.get(b":authority", b"")) is None:
         # It is not quoted: what stands before an "@" may be a password.
         section.problem("bad-pseudo-field", ":authority with user information, or with bytes that it cannot have")
     if tunnel:
@@ -230,7 +236,7 @@ def _check_request(section: Section, method: bytes, path: bytes, protocol: bytes
         section.problem("bad-pseudo-field", "no :scheme")
     if not path:
         section.problem("bad-pseudo-field", "no :path" if b":path" not in pseudo else "an empty :path")
-    elif _PATH.fullmatch(path) is None and (path != b"*" or method != b"OPTIONS"):
+    elif PATH_RULE.fullmatch(path) is None and (path != b"*" or method != b"OPTIONS"):
         wrong = "that does not begin with /" if path[:1] != b"/" else "with bytes that it cannot have"
         section.problem("bad-pseudo-field", f":path {wrong}")
 
