@@ -254,6 +254,28 @@ def test_what_follows_connect_is_a_tunnel() -> None:
     assert (row.request.target, row.request.host) == ("b.test:443", "b.test:443")
 
 
+@pytest.mark.parametrize("failed", [False, True])
+def test_an_answer_that_has_ended_is_whole_however_its_connection_ends(failed: bool) -> None:
+    """Over a WebSocket the client may still say something: its stream stays open behind the last of the answer."""
+    listener = Listener()
+    ends = TwoEnds()
+    stream = ends.ask(asking("/chat", "CONNECT", [(":protocol", "websocket")]), ends=False)
+    ends.answer(stream, [(":status", "200")], b"\x81\x02hi")
+    for asks, data in ends.crossed:
+        listener.hear(asks, data)
+    server_said = listener.at
+    listener.hear(True, raw(0, 0, stream, b"\x81\x80abcd"))
+    client_said = listener.at
+    if failed:
+        listener.hear(False, raw(7, 0, 0, (1).to_bytes(4, "big") + (2).to_bytes(4, "big")))
+    listener.at += 5_000
+    (row,) = listener.finish(EndReason.SERVER_RST)
+    assert (row.end, row.completeness, row.problems) == (EndReason.END_STREAM, Completeness.COMPLETE, ())
+    assert row.ended_at == client_said > server_said
+    assert row.websocket
+    assert (row.websocket.server.texts, row.websocket.client.texts) == (1, 1)
+
+
 def test_an_answer_to_head_may_declare_a_length() -> None:
     ends = TwoEnds()
     ends.answer(ends.ask(asking(method="HEAD")), [*OK, ("content-length", "9")])
