@@ -61,6 +61,7 @@ ROOMS = (
     "http2/overlaps",
     "http2/sections",
     "http2/stream",
+    "http2/whole",
     "net/ip",
     "net/packet_path",
     "net/transport",

@@ -14,8 +14,9 @@ HTTP/2 one a stream. It calls, in this order:
 Evidence that comes later still is put on the record that was made (`with_evidence`) and told by `tell_late`. A request
 that gets no response is a row as well: `tell_unanswered`.
 
-A field of `Response` is written in four places: `records.exchange`, the event codec, `Row.record`, and
-`http1.response_reader`, whose short way makes the record of a clean response that came in one piece without a `Row`.
+A field of `Response` is written in five places: `records.exchange`, the event codec, `Row.record`, and
+`http1.response_reader` and `http2.whole`, whose short ways make the record of a clean response that came in one piece
+without a `Row`.
 What is read from an event, not from packets, is `tracee.restore`'s.
 """
 
@@ -150,7 +151,8 @@ class Row(Parts):
             self.problem(Problem("overlap-conflict", conflict.offset))
 
     def record(self, end: EndReason | None, ended_at: int | None) -> Response:
-        """It as far as it has come. `ResponseReader.data` makes the same record where it is clean and came whole."""
+        """It as far as it has come. `ResponseReader.data` and `WholeMessages` make the same where it is clean and came
+        whole."""
         gaps, problems = self.gaps, self.problems
         return Response(
             self.id,

@@ -8,12 +8,11 @@ from struct import Struct
 from typing import Final
 
 from httpresp_capture.detect import http2_frames
-from httpresp_capture.http2 import frames, sections
+from httpresp_capture.http2 import frames
 from httpresp_capture.http2.exchanges import Exchanges
-from httpresp_capture.http2.hpack import Decoder
 from httpresp_capture.http2.names import HEADER_TABLE_SIZE, MAX_FRAME_SIZE
-from httpresp_capture.http2.overlaps import Overlaps
 from httpresp_capture.http2.stream import Message, Stream
+from httpresp_capture.http2.whole import WholeMessages
 from httpresp_capture.records.evidence import Segment
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.streams.byte_streams import ByteStream
@@ -24,45 +23,35 @@ _AHEAD: Final = 2_000
 _LARGEST_FRAME: Final = (1 << 24) - 1
 
 
-class Endpoint(frames.FrameReader):
+class Endpoint(WholeMessages):
     """One direction of a connection that speaks HTTP/2."""
 
     __slots__ = (
-        "asks",
+        "began_in",
         "block",
         "block_ends",
         "block_first_at",
         "block_kind",
+        "block_packet_len",
         "block_stream",
         "block_weight",
         "block_wire",
-        "decoder",
-        "direction",
-        "exchanges",
         "frame_size",
         "message",
-        "most_of_head",
-        "overlaps",
-        "packet_len",
         "peer",
         "preface",
         "promised",
+        "received",
         "receiving",
         "table_size",
     )
 
     def __init__(self, exchanges: Exchanges, direction: ByteStream | None, *, asks: bool) -> None:
-        super().__init__()
-        self.exchanges = exchanges
-        self.direction = direction
-        """Where the size of packets is known; None where no packet can be told."""
-        self.asks = asks
+        super().__init__(exchanges, direction, asks=asks)
         self.peer: Endpoint | None = None
         self.table_size = 0
         """The largest header table, and longest frame, that it allowed the other; 0 before it did."""
         self.frame_size = 0
-        self.most_of_head = exchanges.sink.limits.head_bytes
-        self.decoder = Decoder(self.most_of_head)
         self.preface = 0
         """How many bytes of the connection preface are still to come."""
         self.receiving: Stream | None = None
@@ -76,9 +65,11 @@ class Endpoint(frames.FrameReader):
         self.block_ends = False
         self.block_wire = 0
         self.block_first_at = 0
+        self.block_packet_len = 0
         self.promised = 0
-        self.overlaps = Overlaps(exchanges)
-        self.packet_len = 0
+        self.received = 0
+        """`passed` before the newest bytes."""
+        self.began_in = 0
         """Size of the packet in which the frame began that is not whole yet."""
 
     def begin_midstream(self) -> None:
@@ -105,6 +96,7 @@ class Endpoint(frames.FrameReader):
 
     def data(self, data: bytes, at: int) -> None:
         """The next bytes; the client's first are the connection preface."""
+        exchanges = self.exchanges
         if self.preface:
             cut = min(self.preface, len(data))
             self.preface -= cut
@@ -112,14 +104,22 @@ class Endpoint(frames.FrameReader):
             self.last_at = at
             if not data:
                 return
-        super().data(data, at)
-        self.exchanges.caught_up()
+        self.last_at = at
+        size = len(data)
+        begins = self.received = self.passed
+        self.passed = begins + size
+        if self.begun is None and not (self.left or exchanges.fresh) and self.block is None and self.searching is None:
+            whole = self.read_whole(data, at, begins)
+            if whole < size:
+                self._read(data[whole:] if whole else data, at)
+        else:
+            self._read(data, at)
+        if exchanges.fresh:
+            exchanges.caught_up()
         if self.overlaps.waiting:
             self.overlaps.tell(self.passed)
-        if self.begun is not None:
-            self.packet_len = self.packet_len or self._packet_len()
-        else:
-            self.packet_len = 0
+        if self.begun is not None and self.frame_start >= begins:
+            self.began_in = self.packet_len()
 
     def most(self, kind: int) -> int:
         """Header blocks may be as long as a head."""
@@ -134,7 +134,8 @@ class Endpoint(frames.FrameReader):
         if kind == frames.HEADERS:
             block = _unpadded(payload, flags, 5 if flags & frames.PRIORITISED else 0)
             if flags & frames.END_HEADERS:
-                self._section(kind, stream, block, flags & frames.END_STREAM > 0, len(payload) + 9, self.begun_at, at)
+                ends = flags & frames.END_STREAM > 0
+                self._section(kind, stream, block, ends, len(payload) + 9, self.begun_at, at, self._began_in())
             else:
                 self._begin_block(kind, flags, stream, block, len(payload) + 9)
             if flags & frames.PRIORITISED and self.asks:
@@ -158,7 +159,7 @@ class Endpoint(frames.FrameReader):
             skipped = 1 if flags & frames.PADDED else 0
             self.promised = int.from_bytes(payload[skipped : skipped + 4], "big") & 0x7FFFFFFF
             if flags & frames.END_HEADERS:
-                self._section(kind, stream, block, False, len(payload) + 9, self.begun_at, at)
+                self._section(kind, stream, block, False, len(payload) + 9, self.begun_at, at, 0)
             else:
                 self._begin_block(kind, flags, stream, block, len(payload) + 9)
 
@@ -202,6 +203,7 @@ class Endpoint(frames.FrameReader):
         self.block_ends = flags & frames.END_STREAM > 0
         self.block_wire = wire
         self.block_first_at = self.begun_at
+        self.block_packet_len = self._began_in()
 
     def _continue(self, flags: int, stream: int, payload: bytes, at: int) -> None:
         """CONTINUATION (§6.10). A block without end is bounded, and read to its end all the same."""
@@ -224,7 +226,14 @@ class Endpoint(frames.FrameReader):
             return
         self.block = None
         self._section(
-            self.block_kind, stream, b"".join(block), self.block_ends, self.block_wire, self.block_first_at, at
+            self.block_kind,
+            stream,
+            b"".join(block),
+            self.block_ends,
+            self.block_wire,
+            self.block_first_at,
+            at,
+            self.block_packet_len,
         )
         if self.block_weight:
             self.exchanges.weigh(stream, self.block_weight)
@@ -235,26 +244,21 @@ class Endpoint(frames.FrameReader):
         if self.block_kind == frames.HEADERS:
             self.exchanges.head_lost(self.asks, self.block_stream, self.block_ends, at, why)
 
-    def _section(self, kind: int, stream: int, block: bytes, ends: bool, wire: int, first_at: int, at: int) -> None:
+    def _section(
+        self, kind: int, stream: int, block: bytes, ends: bool, wire: int, first_at: int, at: int, packet_len: int
+    ) -> None:
         """A header block is whole."""
         if not self.asks:
             self.overlaps.frame(self.frame_start, stream)
-        decoder = self.decoder
-        section = sections.read(decoder.decode(block))
-        if decoder.error:
-            section.problem("bad-header-block", decoder.error)
-            section.unknown += 1
-        if decoder.left_out:
-            section.problem("head-limit", f"{decoder.left_out} fields left out")
+        section = self.section(self.decoder.decode(block))
         if kind == frames.PUSH_PROMISE:
             self.exchanges.promised(self.promised, section, wire, first_at, at)
         else:
-            self.exchanges.section(
-                self.asks, stream, section, ends, wire, first_at, at, self.packet_len or self._packet_len()
-            )
+            self.exchanges.section(self.asks, stream, section, ends, wire, first_at, at, packet_len)
 
-    def _packet_len(self) -> int:
-        return self.direction.packet_len if self.direction is not None else 0
+    def _began_in(self) -> int:
+        """Size of the packet in which the newest frame began; of the newest packet where that is not known."""
+        return self.began_in if self.began_in and self.frame_start < self.received else self.packet_len()
 
     # DATA
 
@@ -314,6 +318,7 @@ class Endpoint(frames.FrameReader):
             self._block_lost(at, "a part of its header block")
         self.decoder.lose()
         self._settings_lost()
+        self.began_in = 0
         self.receiving = self.message = None
         self.exchanges.lost(self.asks, length, at)
 

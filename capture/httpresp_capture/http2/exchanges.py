@@ -21,7 +21,7 @@ from httpresp_capture.records.outcome import EndReason, Framing
 from httpresp_capture.sink import Sink
 from httpresp_capture.streams.byte_streams import Streams
 
-_BODIES_KEPT: Final = 16 << 20
+BODIES_KEPT: Final = 16 << 20
 """Bytes of bodies that are kept of all open streams of a connection together."""
 
 
@@ -40,7 +40,10 @@ class Exchanges(OpenStreams):
     def section(
         self, asks: bool, id: int, section: Section, ends: bool, length: int, first_at: int, at: int, packet_len: int
     ) -> None:
-        """A header or trailer section, in frames of `length` bytes; `ends` where END_STREAM is set."""
+        """A header or trailer section, in frames of `length` bytes; `ends` where END_STREAM is set.
+
+        `WholeMessages` does the same of most, where all of a message is in the same bytes.
+        """
         stream = self.stream(id, at)
         if stream is None:
             if not asks:
@@ -158,8 +161,8 @@ class Exchanges(OpenStreams):
 
     def weigh(self, id: int, weight: int) -> None:
         """The client gives a stream that is open a weight, as far as both ends heed that (RFC 9113 §5.3)."""
-        stream = self.open.get(id)
-        if stream is not None:
+        if id in self.open:
+            stream = self.opened(id)
             stream.weight = weight
             stream.made = None if stream.asked is not None else stream.made
 
@@ -190,7 +193,7 @@ class Exchanges(OpenStreams):
     def keep(self, stream: Stream, message: Message, data: bytes, start: int, end: int) -> None:
         """Content of a DATA frame; the first bytes of each body are kept."""
         parts = message.parts
-        if parts.body_full or self.kept > _BODIES_KEPT:
+        if parts.body_full or self.kept > BODIES_KEPT:
             parts.keep(data, start, end, parts.body_bytes)
             return
         parts.keep(data, start, end, self.body_limit)
@@ -226,7 +229,7 @@ class Exchanges(OpenStreams):
         if code != NO_ERROR:
             self.failed = what
         if not asks:
-            for stream in list(self.open.values()):
+            for stream in self.streams():
                 if stream.id > last and stream.id & 1 and not stream.answer.begun:
                     self.over(stream, EndReason.GOAWAY, at, what)
 
@@ -251,7 +254,7 @@ class Exchanges(OpenStreams):
     def lost(self, asks: bool, length: int, at: int) -> None:
         """Bytes of one direction are missing, nobody knows of which of the streams that are open in it."""
         self.lossy = True
-        for stream in self.open.values():
+        for stream in self.streams():
             message = stream.question if asks else stream.answer
             if not message.ended:
                 message.lost += max(length, 1)

@@ -188,10 +188,6 @@ class FrameReader(Receiver):
             self.begun_at = at
         if position < end:
             self.begun = bytearray(data[position:])
-        self.caught_up(at)
-
-    def caught_up(self, at: int) -> None:
-        """All that has come so far is read."""
 
     def _goes_on(self, data: bytes, position: int, end: int, at: int) -> int:
         """More of a frame that is handed on as it comes, or passed over."""
@@ -276,7 +272,6 @@ class FrameReader(Receiver):
             self.left = 0
             self.skipping = False
             self._search(length, at, snapped)
-        self.caught_up(at)
 
     def _gap_within(self, length: int, at: int, snapped: bool) -> None:
         """It lies inside a frame that is handed on as it comes, or passed over."""

@@ -24,8 +24,12 @@ class Overlaps:
 
     def frame(self, start: int, stream: int) -> None:
         """A frame of a response begins at `start`."""
+        self.frame_at(start, stream, self._exchanges.offset(stream))
+
+    def frame_at(self, start: int, stream: int, offset: int) -> None:
+        """The same; it stands at `offset` in its response."""
         frames = self._frames
-        frames.append((start, stream, self._exchanges.offset(stream)))
+        frames.append((start, stream, offset))
         if len(frames) > 2 * _FRAMES_KEPT:
             del frames[:_FRAMES_KEPT]
 

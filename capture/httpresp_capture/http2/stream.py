@@ -100,6 +100,15 @@ class Stream(Timed):
         self.websocket: Session | None = None
         """The WebSocket that it carries since its CONNECT was answered (RFC 8441)."""
 
+    def asked_whole(self, request: Request) -> None:
+        """All of the request came at once, before anything else."""
+        self.made = request
+        self.weight = request.weight
+        self.asked = RequestHead(request.head, request.method, request.target, request.scheme, request.protocol)
+        question = self.question
+        question.came(request.wire_bytes, request.first_byte_at, request.sent_at)
+        question.seen = question.ended = True
+
     def request(self) -> Request | None:
         """The record of the request; None where its head is missing."""
         made = self.made

@@ -7,16 +7,19 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hpack import Encoder
 
 from cycles import left_by
+from httpresp_capture.detect.recognise import HTTP2_PREFACE
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness
+from splits import cut_frames
 from traffic.captures import pcapng
 from traffic.frames import ETHERNET, Framer, Route
 from traffic.segments import opening
 from traffic.values import ACK, Ends, Frame, Segment
 from traffic.watching import watch
-from two_ends import Told, split, talk
+from two_ends import Told, asking, split, talk
 
 TSHARK = shutil.which("tshark")
 START = 1_700_000_000_000_000_000
@@ -84,6 +87,30 @@ def test_tshark_finds_the_same_statuses_and_lengths(tmp_path: Path) -> None:
         sorted(str(row.status) for row in rows),
         sorted(str(row.declared) for row in rows if row.declared >= 0),
     ] == theirs
+
+
+def raw(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+    return len(payload).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + payload
+
+
+def test_the_size_that_is_told_is_that_of_the_packet_in_which_a_head_begins() -> None:
+    encoder = Encoder()
+    question = HTTP2_PREFACE + raw(4, 0, 0, b"")
+    question += b"".join(raw(1, 5, stream, encoder.encode(asking())) for stream in (1, 3, 5, 7))
+    settings, ok, longer = raw(4, 0, 0, b""), b"\x88", b"\x88" + Encoder().encode([("x-long", "y" * 300)])
+    first = settings + raw(1, 5, 1, ok) + raw(1, 5, 3, longer)[:30]
+    second = raw(1, 5, 3, longer)[30:] + raw(1, 5, 5, ok) + raw(1, 1, 7, ok[:1])
+    third = raw(9, 4, 7, b"")
+    frames = cut_frames(
+        [("client", question), ("server", first + second + third)], [len(first), len(first) + len(second)]
+    )
+    headers = 20 + 20
+    assert {row.stream: row.packet_len for row in watch(frames).responses} == {
+        1: headers + len(first),
+        3: headers + len(first),
+        5: headers + len(second),
+        7: headers + len(second),
+    }
 
 
 def test_a_connection_that_is_forgotten_needs_no_garbage_collector() -> None:

@@ -356,9 +356,13 @@ def test_of_bodies_that_are_open_together_no_more_is_kept_than_is_allowed() -> N
     for _ in range(600):
         for stream in (1, 3, 5):
             listener.hear(False, raw(0, 0, stream, bytes(16_384)))
+    # A response that comes whole is no exception.
+    listener.hear(True, raw(1, 5, 7, question))
+    listener.hear(False, raw(1, 4, 7, answer) + raw(0, 1, 7, bytes(16_384)))
     rows = listener.finish()
     assert sum(len(row.body) for row in rows) <= (16 << 20) + 16_384
-    assert [row.body_bytes for row in rows] == [600 * 16_384] * 3
+    assert [row.body_bytes for row in rows] == [600 * 16_384] * 3 + [16_384]
+    assert not rows[3].body
 
 
 @pytest.mark.parametrize("padded", [False, True])
