@@ -53,6 +53,7 @@ STATES: dict[str, tuple[Sequence[CaptureEvent], tuple[str, ...]]] = {
     "copy": (MANY, ("Y",)),
     "one value": (MANY, ("Y", "down", "down", "down", "enter")),
     "group by": (MANY, ("T",)),
+    "compare": (LONG, ("equals_sign",)),
     "clear": (some_responses(120), ("ctrl+l",)),
     "palette": (MANY, ("colon",)),
 }

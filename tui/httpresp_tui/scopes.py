@@ -1,6 +1,7 @@
 """Where keys are pressed: the help panel is made from these, and `[keys]` is held against them."""
 
 from httpresp_tui.keys.bindings import APP_BINDINGS, EVERYWHERE, Scopes
+from httpresp_tui.screens.compare import CompareScreen
 from httpresp_tui.screens.findings import FindingsScreen
 from httpresp_tui.screens.follow import FollowScreen
 from httpresp_tui.screens.overview import OverviewScreen
@@ -19,6 +20,7 @@ SCOPES: Scopes = {
     "overview": (*OverviewScreen.BINDINGS, *Table.BINDINGS),
     "timeline": TimelineBars.BINDINGS,
     "follow": (*FollowScreen.BINDINGS, *DetailText.BINDINGS),
+    "compare": (*CompareScreen.BINDINGS, *DetailText.BINDINGS),
     "findings": (*FindingsScreen.BINDINGS, *Table.BINDINGS),
 }
 """The name of a scope: its bindings."""

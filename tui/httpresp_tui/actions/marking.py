@@ -4,13 +4,13 @@ from textual.content import Content
 
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.plurals import many
-from httpresp_tui.actions.inspector import Inspector
+from httpresp_tui.actions.comparing import Comparing
 from httpresp_tui.model.marks import LONGEST, MOST
 from httpresp_tui.screens.prompt import Prompt
 
 
-class Marking(Inspector):
-    """Remembers responses by hand."""
+class Marking(Comparing):
+    """Remembers responses by hand; `=` compares two of them."""
 
     def action_mark(self) -> None:
         """Mark the response in hand, or take its mark away; in the list go one row down, as mutt and htop do."""

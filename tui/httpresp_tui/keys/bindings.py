@@ -77,6 +77,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
     _key("view.other-pane", "tab", "other_pane", "Other pane", "From the list to the detail and back", Groups.VIEW),
     _key("view.narrower", "less_than_sign", "resize(-5)", "Smaller list", "Move the splitter back", Groups.VIEW),
     _key("view.wider", "greater_than_sign", "resize(5)", "Larger list", "Move the splitter on", Groups.VIEW),
+    _key("compare.show", "equals_sign", "compare", "Compare", "The two marked, or this and the usual", Groups.MARKS),
     _key(
         *("findings.show", "exclamation_mark", "findings", "Findings"),
         *("What is wrong, by severity; cookies, errors, drift, clocks", Groups.FINDINGS, True),

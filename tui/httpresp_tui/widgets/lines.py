@@ -50,6 +50,10 @@ class TextStyle(StrEnum):
     FINDING_MEDIUM = "finding-medium"
     FINDING_LOW = "finding-low"
     FINDING_INFO = "finding-info"
+    CHANGED = "changed"
+    """Two sides of a comparison differ."""
+    GONE = "gone"
+    NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
