@@ -1,6 +1,7 @@
 """Header values said in one line."""
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from httpresp_capture.records.tls import READ, Tls
 from httpresp_tui.text.explain import EXPLANATIONS, IN_REQUEST, IN_RESPONSE, explain, explain_asked
 from httpresp_tui.text.explain.fixed import FIXED
 from httpresp_tui.text.explain.parts import TWO_ROWS
+from httpresp_tui.text.explain.statuses import STATUSES
 from httpresp_tui.text.explain.verdict import verdict_in_words
 from samples import FLOW, request, response
 
@@ -144,6 +146,11 @@ def test_a_value_of_200_kilobytes_is_said_in_few_words(name: str) -> None:
 def test_no_field_is_in_two_tables_and_no_sentence_is_longer_than_two_rows() -> None:
     assert not FIXED.keys() & (EXPLANATIONS.keys() | IN_RESPONSE.keys())
     assert all(0 < len(words) <= TWO_ROWS and name == name.lower() for name, words in FIXED.items())
+
+
+def test_a_status_is_said_in_a_row_and_none_is_left_out_that_is_registered() -> None:
+    assert all(len(words) <= 74 for words in STATUSES.values())
+    assert {status.value for status in HTTPStatus} - STATUSES.keys() == {200, 208, 305, 418, 506, 510}
 
 
 SECURE = replace(FLOW, tls=Tls("TLS 1.3", "shop.example", "h2", READ))

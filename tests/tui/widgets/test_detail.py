@@ -121,6 +121,12 @@ def test_a_known_header_is_explained_on_the_line_below() -> None:
     assert lines[1:4] == ["Cache-Control: no-store", "  ↳ never stored", "X-Own: no-store"]
 
 
+def test_the_status_is_explained_below_its_line() -> None:
+    lines = shown("response", response(b"HTTP/1.1 504 Slow\r\n\r\n"))
+    assert lines[:2] == ["HTTP/1.1 504 Slow", "  ↳ a proxy got no answer in time from the server behind it"]
+    assert not shown("response", response())[1].startswith("  ↳")
+
+
 def test_a_folded_value_is_shown_as_sent_and_explained_as_meant() -> None:
     lines = shown("headers", with_body(b"", b"Cache-Control: max-age=60,", b"\tprivate"))
     assert lines[1:4] == [

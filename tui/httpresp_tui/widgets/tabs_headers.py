@@ -9,6 +9,7 @@ from httpresp_capture.records.tls import EMPTY, NO_KEY, Tls
 from httpresp_tui.model.columns import class_style
 from httpresp_tui.model.store import is_interim
 from httpresp_tui.text.explain import explain
+from httpresp_tui.text.explain.statuses import STATUSES
 from httpresp_tui.widgets.lines import Line, TextRun, TextStyle, heading, line, note, own, untrusted
 from httpresp_tui.widgets.tabs import View
 
@@ -24,7 +25,8 @@ def headers(view: View) -> list[Line]:
     if response.unanswered:
         return [line(own("No response was seen to this request.", TextStyle.LOST)), *problem_lines(response.problems)]
     lines = head_lines(response.head, response.problems, status_runs(response), partial(explain, response=response))
-    lines[1:1] = exchange_lines(view)
+    meaning = STATUSES.get(response.status)
+    lines[1:1] = [*exchange_lines(view), *([note(meaning)] if meaning else [])]
     return lines
 
 
