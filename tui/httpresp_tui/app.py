@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from httpresp_capture.sources import Source
 from httpresp_capture.system.garbage_collection import collect_rarely
+from httpresp_tui.actions.columns import ChoosingColumns
 from httpresp_tui.actions.copying import Copying
 from httpresp_tui.actions.findings import Findings
 from httpresp_tui.actions.follow import Following
@@ -41,7 +42,7 @@ from httpresp_tui.text.printable import ControlFilter
 from httpresp_tui.widgets.splitter import Splitter
 
 
-class HttprespApp(Copying, Panes, Marking, OnlyThis, Sorting, Listing, Findings, Overviews, Following):
+class HttprespApp(Copying, Panes, Marking, OnlyThis, Sorting, ChoosingColumns, Listing, Findings, Overviews, Following):
     """The inspector."""
 
     CSS_PATH = "app.tcss"

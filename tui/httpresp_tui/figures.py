@@ -10,7 +10,16 @@ from textual.content import Content
 from textual.widgets import Static
 
 from httpresp_capture.records.exchange import Response
-from httpresp_tui.model.columns import COLUMNS, Column, with_badges, with_dates, with_grpc, with_workloads
+from httpresp_tui.model.columns import (
+    COLUMNS,
+    Column,
+    column,
+    with_badges,
+    with_comments,
+    with_dates,
+    with_grpc,
+    with_workloads,
+)
 from httpresp_tui.model.session import Session
 from httpresp_tui.text.badges import BADGES, SHOWN
 from httpresp_tui.text.printable import printable
@@ -26,18 +35,28 @@ LAST_FAILURES = 3
 
 
 def columns_of(
-    session: Session, *, days: bool = False, process: bool = False, pod: bool = False, grpc: bool = False
+    session: Session,
+    chosen: tuple[str, ...] = (),
+    *,
+    days: bool = False,
+    process: bool = False,
+    pod: bool = False,
+    grpc: bool = False,
 ) -> tuple[Column, ...]:
-    """The columns of the list; the last one has what is marked by hand, and the letter of the worst finding."""
+    """The columns of the list, by their keys those that were chosen, else the usual ones; before the marks stand what
+    is marked by hand and the letter of the worst finding."""
 
     def badge(response: Response) -> str:
         worst = session.inspection.worst(response)
         return BADGES[worst].glyph if worst is not None and worst >= SHOWN else ""
 
-    columns = with_dates(COLUMNS) if days else COLUMNS
-    columns = with_workloads(columns, process=process, pod=pod)
+    columns = tuple(entry for key in chosen if (entry := column(key)) is not None)
+    if not columns:
+        columns = with_workloads(COLUMNS, process=process, pod=pod)
+        columns = with_grpc(columns) if grpc else columns
     marks = session.marks
-    return with_badges(with_grpc(columns) if grpc else columns, badge, lambda response: response.id in marks)
+    columns = with_comments(with_dates(columns) if days else columns, marks.comment)
+    return with_badges(columns, badge, lambda response: response.id in marks)
 
 
 @dataclass
@@ -50,6 +69,8 @@ class Figures:
     rows: ResponseList
     failure_line: Static
     status_bar: StatusBar
+    chosen: tuple[str, ...] = ()
+    """Keys of the columns that the person wants; none for the usual ones."""
     known_to: int = 0
     """The newest response when following was released: what came after it is new."""
     _told: tuple[bool, bool, bool, bool] = (False, False, False, False)
@@ -98,8 +119,13 @@ class Figures:
         told = days, store.tells_process, store.tells_container, store.tells_grpc
         if told != self._told:
             self._told = told
-            days, process, pod, grpc = told
-            self.rows.set_columns(columns_of(self.session, days=days, process=process, pod=pod, grpc=grpc))
+            self.choose(self.chosen)
+
+    def choose(self, keys: tuple[str, ...]) -> None:
+        """These columns, or for none the usual ones."""
+        self.chosen = keys
+        days, process, pod, grpc = self._told
+        self.rows.set_columns(columns_of(self.session, keys, days=days, process=process, pod=pod, grpc=grpc))
 
     def _show_failures(self) -> None:
         failures = self.session.store.failures

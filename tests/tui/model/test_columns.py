@@ -11,12 +11,24 @@ from rich.style import Style
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.outcome import EndReason
 from httpresp_capture.records.problems import Problem
-from httpresp_tui.model.columns import COLUMNS, MARKS, class_style, column, header_column, layout
+from httpresp_capture.records.tls import Tls
+from httpresp_capture.records.workload import Workload
+from httpresp_tui.model.columns import (
+    ALL_COLUMNS,
+    COLUMNS,
+    MARKS,
+    MORE_COLUMNS,
+    class_style,
+    column,
+    header_column,
+    layout,
+    with_comments,
+)
 from httpresp_tui.model.group_columns import GROUP_COLUMNS, group_layout
 from httpresp_tui.model.rows import GroupRow
 from httpresp_tui.text.units import clock_text, count_text, date_text, duration_text, rate_text, size_text
 from httpresp_tui.widgets.row_painter import RowPainter
-from samples import FLOW, GET, MS, NOT_FOUND, OK, START, request, response, unanswered, with_gap
+from samples import FLOW, FLOW_V6, GET, MS, NOT_FOUND, OK, START, request, response, unanswered, with_gap
 
 
 @pytest.fixture(autouse=True)
@@ -109,9 +121,44 @@ def test_columns_leave_in_a_fixed_order_and_three_stay() -> None:
     assert kept[-1] == {"status", "path", "marks"}
 
 
-def test_eighty_cells_show_who_answered_what_how_fast() -> None:
+def test_eighty_cells_show_what_was_answered_how_fast_and_a_few_more_show_who_with_the_port() -> None:
     keys = [placed.column.key for placed in layout(COLUMNS, 79)]
-    assert keys == ["time", "status", "method", "host", "path", "size", "ttfb", "marks"]
+    assert keys == ["time", "status", "method", "path", "size", "ttfb", "marks"]
+    (host,) = (placed for placed in layout(COLUMNS, 89) if placed.column.key == "host")
+    assert host.width >= len("www.example.org:8080")
+    assert all(placed.width >= len(placed.column.title) for placed in layout(COLUMNS, 79))
+
+
+def test_a_large_terminal_gives_its_room_to_what_needs_it() -> None:
+    width = {placed.column.key: placed.width for placed in layout(COLUMNS, 199)}
+    assert width["host"] >= len("checkout-service.eu-central-1.example:8443")
+    assert width["path"] >= 50
+    assert width["type"] >= len("application/problem+json")
+    assert width["client"] == 15
+    wider = {placed.column.key: placed.width for placed in layout(COLUMNS, 299)}
+    assert wider["path"] > wider["host"] > width["host"]
+
+
+def test_what_is_chosen_says_what_it_is_of_a_row() -> None:
+    who = Workload(host_name="node-3")
+    tls = Tls(version="TLS 1.3", sni="shop.example")
+    row = response(workload=who, flow=replace(FLOW_V6, tls=tls), request=request(b"GET /item/7 HTTP/1.1\r\n\r\n"))
+    said = {
+        "date": "2023-11-14",
+        "duration": "25.0 ms",
+        "request-size": "24 B",
+        "protocol": "HTTP/1.1",
+        "server": "[2001:db8::1]:8080",
+        "sni": "shop.example",
+        "node": "node-3",
+        "route": "GET /item/:id",
+        "comment": "",
+    }
+    assert {entry.key for entry in MORE_COLUMNS} == set(said)
+    assert {key: cell(key, row) for key in said} == said
+    assert cell("request-size", response(request=None)) == "—"
+    (comment,) = with_comments([entry for entry in MORE_COLUMNS if entry.key == "comment"], lambda id: f"of {id}")
+    assert (comment.cell(row), comment.sort(row)) == ("of 1", "of 1")
 
 
 GROUP = GroupRow("k", "shop.example", 1_234, (3, 40, 1_095, 80, 7, 4, 5), 20, 9_000, 12 * MS, 340 * MS, 5, open=True)
@@ -159,7 +206,7 @@ def test_any_header_can_be_a_column() -> None:
 
 def test_every_column_can_sort_any_two_rows() -> None:
     rows = [response(OK), unanswered(), response(NOT_FOUND, request=None), response(flow=replace(FLOW, id=1))]
-    for entry in COLUMNS:
+    for entry in ALL_COLUMNS:
         assert len(sorted(rows, key=entry.sort)) == len(rows)
 
 

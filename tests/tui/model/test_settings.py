@@ -35,7 +35,17 @@ def test_a_command_may_be_a_list_of_words(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("copycommand = 'x'", "unknown setting 'copycommand': did you mean 'copy_command'?"),
-        ("colour = 'x'", "unknown setting 'colour': there are keys, copy_command, theme, reduced_motion, baseline."),
+        (
+            "shade = 'x'",
+            "unknown setting 'shade': there are keys, copy_command, theme, reduced_motion, baseline, columns.",
+        ),
+        ("columns = 'time'", "columns must be a list of texts, such as"),
+        ('columns = ["time", 3]', "columns must be a list of texts, such as"),
+        (
+            'columns = ["tiem"]',
+            "columns must be a list of columns, and there is no column 'tiem': did you mean 'time'?",
+        ),
+        ('columns = ["header:"]', "there is no column 'header:'"),
         ("copy_command = 3", "copy_command must be a text, or a list of texts."),
         ("copy_command = []", "copy_command must be a text, or a list of texts."),
         ('copy_command = "xsel \'"', "copy_command must be words as in a shell (No closing quotation)."),
@@ -132,3 +142,8 @@ def test_a_filter_is_remembered_once_and_newest_last() -> None:
     many = Remembered(filters=tuple(map(str, range(100))))
     assert many.with_filter("new")[-1] == "new"
     assert len(many.with_filter("new")) == 100
+
+
+def test_columns_are_chosen_by_their_keys(tmp_path: Path) -> None:
+    path = config(tmp_path, 'columns = ["time", "header:X-Cache", "duration", "marks"]')
+    assert load_settings(path).columns == ("time", "header:X-Cache", "duration", "marks")

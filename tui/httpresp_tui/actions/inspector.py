@@ -103,7 +103,8 @@ class Inspector(TerminalApp[None]):
         self.filter = self.compile(filter_text)
         """The display filter in force."""
         self.filter_line = FilterLine(self.compile, filter_text)
-        self.rows = ResponseList(self.session.view.rows, columns_of(self.session), id="list")
+        chosen = self.settings.columns or self.memory.state.columns
+        self.rows = ResponseList(self.session.view.rows, columns_of(self.session, chosen), id="list")
         self.detail = Detail(self.redactor, self.described_run, id="detail")
         self.body = Body()
         self.wanted_id: int | None = None
@@ -114,6 +115,7 @@ class Inspector(TerminalApp[None]):
         self.figures = Figures(
             self.session, self.top_line, self.filter_line.chips, self.rows, self.failure_line, self.status_bar
         )
+        self.figures.chosen = chosen
 
     @property
     def main(self) -> Screen[Any]:

@@ -31,7 +31,8 @@ class Sorting(Inspector):
         columns = self._sortable()
         view = self.session.view
         now = ARRIVAL if view.sorted_by is None else view.sorted_by.key
-        letters = letters_for(column.title for column in columns)
+        words = [column.title if column.title.isalpha() else column.key for column in columns]
+        letters = letters_for(words)
         arrow = "▼" if view.reverse else "▲"
         choices = [Choice(ARRIVAL, "0", "order of arrival", mark="•" if now == ARRIVAL else "")]
         for column, letter in zip(columns, letters, strict=True):

@@ -69,6 +69,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
     _key("view.group-by", "T", "group_by", "Group by…", "Choose what to group by", Groups.VIEW),
     _key("view.fold-all", "minus", "fold_all", "Fold all", "Fold every group, or unfold them all", Groups.VIEW),
     _key("view.sort", "o", "sort", "Sort…", "Choose what to sort by, in groups too", Groups.VIEW),
+    _key("view.columns", "C", "columns", "Columns…", "Choose and order the columns; any header is one", Groups.VIEW),
     _key("view.reverse", "O", "reverse", "Reverse", "Sort the other way round", Groups.VIEW),
     _key("view.layout", "vertical_line", "layout", "Layout", "Detail beside, below, or on its own", Groups.VIEW),
     _key(

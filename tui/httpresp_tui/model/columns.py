@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
+from httpresp_capture.analysis.routes import route_name
 from httpresp_capture.records.error_responses import is_failed_call
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.grpc import status_name, status_of
@@ -16,7 +17,7 @@ from httpresp_capture.records.outcome import Completeness
 from httpresp_tui.text.badges import MARKED
 from httpresp_tui.text.encrypted import encrypted_text
 from httpresp_tui.text.sanitising import decoded
-from httpresp_tui.text.units import NOTHING, clock_text, day_text, duration_text, size_text
+from httpresp_tui.text.units import NOTHING, clock_text, date_text, day_text, duration_text, size_text
 
 GAP = 1
 """Cells between two columns."""
@@ -42,7 +43,9 @@ class Column:
     right: bool = False
     """Numbers stand right."""
     share: int = 0
-    """How much of the width left over it takes, in relation to others."""
+    """How much of the width left over it takes, in relation to others, once each has what it needs."""
+    needs: int = 0
+    """Cells that most of its texts need, where that is more than the least."""
     largest_first: bool = False
     """What one looks for when one sorts by it stands at that end."""
     by_class: bool = False
@@ -138,12 +141,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("time", "time", 12, lambda response: clock_text(response.at), lambda response: response.at, 7),
     Column("status", "status", 6, _status, lambda response: response.status, 0, by_class=True, largest_first=True),
     Column("method", "method", 7, _method, _method, 8),
-    Column("host", "host", 12, _host, lambda response: _host(response).lower(), 4, share=2),
-    Column("path", "path", 15, _path, _path, 0, share=5, by_class=True),
-    Column("type", "type", 16, _type, _type, 3),
+    Column("host", "host", 21, _host, lambda response: _host(response).lower(), 4, share=2, needs=42),
+    Column("path", "path", 15, _path, _path, 0, share=5, needs=36, by_class=True),
+    Column("type", "type", 16, _type, _type, 3, needs=24),
     Column("size", "size", 7, _size, lambda response: response.body_bytes, 6, right=True, largest_first=True),
     Column("ttfb", "ttfb", 7, _first_byte, _wait, 5, right=True, largest_first=True),
-    Column("client", "client", 15, _client, _client, 1, share=1),
+    Column("client", "client", 15, _client, _client, 1),
     Column("flow", "flow", 6, lambda response: f"#{response.flow.id}", lambda response: response.flow.id, 2),
     Column("marks", "!", MARKS_WIDTH, _marks, _marks, 0, largest_first=True),
 )
@@ -173,6 +176,59 @@ def _grpc(response: Response) -> str:
 
 GRPC_COLUMN = Column("grpc", "grpc", 12, _grpc, _grpc, 4, by_class=True)
 """The status of a call, which comes in its trailers: that of HTTP says nothing of it."""
+
+
+def _request_size(response: Response) -> int:
+    return -1 if response.request is None else response.request.wire_bytes
+
+
+def _node(response: Response) -> str:
+    return "" if response.workload is None else response.workload.host_name
+
+
+def _sni(response: Response) -> str:
+    return "" if response.flow.tls is None else decoded(response.flow.tls.sni)
+
+
+def _server(response: Response) -> str:
+    server, port = response.flow.server, response.flow.server_port
+    return f"[{server}]:{port}" if ":" in server else f"{server}:{port}"
+
+
+def _duration(response: Response) -> int:
+    return -1 if response.duration_ns is None else response.duration_ns
+
+
+def _duration_cell(response: Response) -> str:
+    return duration_text(response.duration_ns)
+
+
+def _request_cell(response: Response) -> str:
+    return NOTHING if response.request is None else size_text(response.request.wire_bytes)
+
+
+MORE_COLUMNS: tuple[Column, ...] = (
+    Column("date", "date", 10, lambda response: date_text(response.at)[:10], lambda response: response.at, 9),
+    Column("duration", "duration", 8, _duration_cell, _duration, 9, right=True, largest_first=True),
+    Column("request-size", "request", 7, _request_cell, _request_size, 9, right=True, largest_first=True),
+    Column("protocol", "proto", 8, lambda response: response.protocol, lambda response: response.protocol, 9),
+    Column("server", "server", 21, _server, _server, 9),
+    Column("sni", "sni", 16, _sni, _sni, 9, share=1),
+    Column("node", "node", 12, _node, _node, 9),
+    Column("route", "route", 16, route_name, route_name, 9, share=2),
+    Column("comment", "comment", 16, lambda response: "", lambda response: "", 9, share=1),
+)
+"""Those that one chooses to see; they leave late. What was said of a response stands beside it: `with_comments`."""
+ALL_COLUMNS = (*COLUMNS, GRPC_COLUMN, *WORKLOAD_COLUMNS, *MORE_COLUMNS)
+
+
+def with_comments(columns: Iterable[Column], comment: Callable[[int], str]) -> tuple[Column, ...]:
+    """The same, where the comments are those of whoever knows them."""
+
+    def cell(response: Response) -> str:
+        return comment(response.id)
+
+    return tuple(replace(entry, cell=cell, sort=cell) if entry.key == "comment" else entry for entry in columns)
 
 
 def with_grpc(columns: Iterable[Column]) -> tuple[Column, ...]:
@@ -225,14 +281,14 @@ def header_column(name: str) -> Column:
     def cell(response: Response) -> str:
         return decoded(response.header(key))
 
-    return Column(f"header:{key}", key, 12, cell, cell, 4, share=1)
+    return Column(f"header:{key}", key, 12, cell, cell, 9, share=1)
 
 
 def column(key: str) -> Column | None:
-    """The column of a key: one of `COLUMNS`, of `WORKLOAD_COLUMNS`, `grpc`, or `header:name`."""
+    """The column of a key: one of `ALL_COLUMNS`, or `header:name`."""
     if key.startswith("header:") and len(key) > len("header:"):
         return header_column(key.removeprefix("header:"))
-    return next((entry for entry in (*COLUMNS, *WORKLOAD_COLUMNS, GRPC_COLUMN) if entry.key == key), None)
+    return next((entry for entry in ALL_COLUMNS if entry.key == key), None)
 
 
 class Sized(Protocol):
@@ -244,6 +300,8 @@ class Sized(Protocol):
     def leaves(self) -> int: ...
     @property
     def share(self) -> int: ...
+    @property
+    def needs(self) -> int: ...
 
 
 Entry = TypeVar("Entry", bound=Sized)
@@ -269,17 +327,28 @@ def layout(columns: Iterable[Entry], width: int) -> tuple[Placed[Entry], ...]:
     while least(kept) > width and (leavers := [column for column in kept if column.leaves]):
         kept.remove(min(leavers, key=lambda column: column.leaves))
     spare = max(0, width - least(kept))
-    shares = sum(column.share for column in kept)
+    # First what is needed, then more than that.
+    wants = [max(0, column.needs - column.width) for column in kept]
+    given = _shared(min(spare, sum(wants)), wants)
+    more = _shared(spare - sum(given), [column.share for column in kept])
     placed: list[Placed[Entry]] = []
     start = 0
-    for column in kept:
-        more = spare * column.share // shares if column.share else 0
-        # What rounding leaves goes to the last that shares.
-        spare -= more
-        shares -= column.share
-        placed.append(Placed(column, start, column.width + more))
-        start += column.width + more + GAP
+    for column, first, second in zip(kept, given, more, strict=True):
+        placed.append(Placed(column, start, column.width + first + second))
+        start = placed[-1].end + GAP
     return tuple(placed)
+
+
+def _shared(amount: int, shares: Sequence[int]) -> list[int]:
+    """An amount in parts; what rounding leaves goes to the last that shares."""
+    left = sum(shares)
+    parts: list[int] = []
+    for share in shares:
+        part = amount * share // left if share else 0
+        parts.append(part)
+        amount -= part
+        left -= share
+    return parts
 
 
 def least(columns: Sequence[Sized]) -> int:

@@ -26,6 +26,7 @@ class GroupColumn:
     """The class whose colour it has."""
     leaves: int = 0
     """None leaves by itself: `_LADDER` says which stand together."""
+    needs: int = 0
 
 
 def _count(name: str, count_of: Callable[[GroupRow], int], status_class: int | None = None) -> GroupColumn:

@@ -27,6 +27,7 @@ class OverviewColumn:
     falls: bool = True
     """The largest first, where nothing else is said."""
     style: str = ""
+    needs: int = 0
 
 
 def between_text(value: Between) -> str:

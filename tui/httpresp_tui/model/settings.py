@@ -19,6 +19,7 @@ from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.system.private import replace_text, why
 from httpresp_capture.system.textfiles import text_of
 from httpresp_tui.errors import SettingsError
+from httpresp_tui.model.columns import ALL_COLUMNS, column
 from httpresp_tui.text.sanitising import printable_text
 
 _PROGRAM = "httpresp-tui"
@@ -40,6 +41,8 @@ class Settings:
     """Nothing glides, neither lists nor dialogs."""
     baseline: str = ""
     """A file of findings that are accepted; `--baseline` wins over it."""
+    columns: tuple[str, ...] = ()
+    """Keys of the columns of the list, in their order; wins over the remembered ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Remembered:
     group_by: str = "flow"
     filters: tuple[str, ...] = ()
     """Display filters that were used, newest last."""
+    columns: tuple[str, ...] = ()
+    """Keys of the columns of the list, in their order; none for the usual ones."""
 
     def with_filter(self, text: str) -> tuple[str, ...]:
         """The history after `text` was used: newest last, each once."""
@@ -131,12 +136,26 @@ def _flag(value: object) -> bool:
     return value
 
 
+def _columns(value: object) -> tuple[str, ...]:
+    keys = cast(list[object], value) if isinstance(value, list) else [None]
+    for key in keys:
+        if not isinstance(key, str):
+            raise ValueError('a list of texts, such as ["time", "status", "header:x-cache"]')
+        if column(key) is None:
+            known = [entry.key for entry in ALL_COLUMNS]
+            close = get_close_matches(key, known, n=1, cutoff=0.5)
+            meant = f": did you mean {close[0]!r}?" if close else f": there are {', '.join(known)}, header:NAME"
+            raise ValueError(f"a list of columns, and there is no column {key!r}{meant}")
+    return tuple(cast(list[str], keys))
+
+
 _READERS: dict[str, Callable[[object], object]] = {
     "keys": _keys,
     "copy_command": _command,
     "theme": _text,
     "reduced_motion": _flag,
     "baseline": _text,
+    "columns": _columns,
 }
 """Setting: what turns its TOML value into ours, or raises ValueError with what it must be."""
 

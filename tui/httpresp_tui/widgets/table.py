@@ -34,6 +34,7 @@ class TableColumn:
     right: bool = False
     style: Callable[[Any], str] | None = None
     """The name of its own style, where it has any."""
+    needs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
