@@ -180,3 +180,18 @@ async def test_the_message_of_an_error_cannot_act(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("count", "text"), [(0, "0"), (9_999, "9999"), (10_000, "10k"), (12_345_678, "12M")])
 def test_a_narrow_chip_has_four_characters(count: int, text: str) -> None:
     assert short_count(count) == text
+
+
+@pytest.mark.parametrize(("size", "stay"), [((80, 24), False), ((120, 40), True)])
+async def test_on_a_narrow_terminal_what_is_written_has_the_whole_line(
+    tmp_path: Path, size: tuple[int, int], stay: bool
+) -> None:
+    async with running(Scripted(some_responses(80)), tmp_path, size) as (app, pilot):
+        line = lambda: screen_text(app).split("\n")[1]  # noqa: E731
+        await until(pilot, lambda: "4xx 10" in line())
+        await pilot.press("slash")
+        await until(pilot, lambda: ("4xx 10" in line()) == stay)
+        if not stay:
+            assert app.filter_line.input.size.width > 60
+        await pilot.press("escape")
+        await until(pilot, lambda: "4xx 10" in line())

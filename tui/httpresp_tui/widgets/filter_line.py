@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from httpresp_capture.query import Query, QueryError
 from httpresp_tui.text.printable import printable_text
-from httpresp_tui.widgets.class_chips import ClassChips
+from httpresp_tui.widgets.class_chips import NARROW, ClassChips
 from httpresp_tui.widgets.filter_input import FilterInput
 from httpresp_tui.widgets.messages import FilterChanged, FilterLeft
 
@@ -38,6 +38,7 @@ class FilterLine(Vertical):
     FilterLine FilterInput { width: 1fr; }
     FilterLine #filter-error { height: auto; max-height: 2; text-wrap: nowrap; text-overflow: ellipsis; display: none; }
     FilterLine.-wrong #filter-error { display: block; }
+    FilterLine.-narrow.-editing ClassChips { display: none; }
     """
 
     def __init__(self, compile_query: Compile, text: str = "", *, id: str | None = None) -> None:
@@ -133,6 +134,7 @@ class FilterLine(Vertical):
         self._error.update(Content(text))
 
     def on_resize(self) -> None:
-        """The part moves when the terminal grows."""
+        """The part moves when the terminal grows; where it is narrow, what is written has the whole line."""
+        self.set_class(self.app.size.width < NARROW, "-narrow")
         if self.has_class("-wrong"):
             self._place_message()
