@@ -52,6 +52,8 @@ STATES: dict[str, tuple[Sequence[CaptureEvent], tuple[str, ...]]] = {
     "help": (MANY, ("question_mark",)),
     "copy": (MANY, ("Y",)),
     "one value": (MANY, ("Y", "down", "down", "down", "enter")),
+    "export": (MANY, ("e",)),
+    "name of an export": (MANY, ("e", "h")),
     "group by": (MANY, ("T",)),
     "compare": (LONG, ("equals_sign",)),
     "clear": (some_responses(120), ("ctrl+l",)),

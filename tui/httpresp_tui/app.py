@@ -6,6 +6,7 @@ alone, and `ControlFilter` stands behind every widget as a second wall.
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Unpack
 
 from textual import events
@@ -109,8 +110,9 @@ class HttprespApp(Copying, Panes, Marking, OnlyThis, Sorting, ChoosingColumns, L
         if self._duration is not None:
             self.set_timer(self._duration, self.session.source.stop)
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         """The source ends, and what it still gives is counted."""
+        await self.end_export()
         self.session.stop()
         sys.setswitchinterval(self._switch_interval)
         self._collect_as_before()
@@ -122,7 +124,7 @@ class HttprespApp(Copying, Panes, Marking, OnlyThis, Sorting, ChoosingColumns, L
 
     def summary(self) -> str:
         """For the normal screen, after the app has gone."""
-        return summary_text(self.session.summary())
+        return summary_text(replace(self.session.summary(), exported=tuple(self.exported)))
 
     # --- from the session to the widgets ---
 

@@ -60,6 +60,7 @@ RULES: Mapping[str, Callable[[NamedKeys], bool]] = {
     "list.next-error": _goes_to_an_error,
     "view.group": _groups,
     "copy.json": _copies,
+    "export.menu": _has_rows,
     "detail.next": _has_a_next,
 }
 """By the id of the binding; keys that are not here always do something."""

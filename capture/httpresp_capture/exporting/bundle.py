@@ -10,7 +10,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,10 @@ class BundleExport:
         options = order.options
         self._events = DocumentExport(Events(options), self._inside(EVENTS))
         self._review = Review(order.checks or Options(salt=options.redactor.salt if options.redactor else b""))
-        self.why_no_packets = REDACTED if options.redactor is not None else order.no_packets
+        packets = order.packets
+        self.why_no_packets = REDACTED if options.redactor is not None else "" if packets.paths else packets.why
         self._slice: SliceExport | None = None
-        if order.packets and not self.why_no_packets:
+        if not self.why_no_packets:
             self._slice = SliceExport(self._inside(PACKETS))
         self._first = self._last = 0
         self._lost: Counters | None = None
@@ -110,10 +111,7 @@ class BundleExport:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _inside(self, name: str) -> Order:
-        order = self._order
-        return Order(
-            self._folder / name, order.options, False, order.packets, order.no_packets, order.key_log, order.with_keys
-        )
+        return replace(self._order, path=self._folder / name, replace=False)
 
     def _write(self, name: str, data: bytes) -> None:
         file = DraftFile(self._folder / name)

@@ -1,10 +1,13 @@
 """Events as lines of JSON: what `--json` prints. See `tracee`."""
 
+import json
+
 from httpresp_capture.export.document import ExportOptions
 from httpresp_capture.export.event_format import Options
 from httpresp_capture.export.leaving import Leaving
 from httpresp_capture.records.counters import Counters
 from httpresp_capture.tracee.formats import TRACEE
+from httpresp_capture.tracee.pieces import dumped
 
 
 class Events:
@@ -22,7 +25,12 @@ class Events:
 
     def add(self, leaving: Leaving, lost: Counters | None, *, amends: bool) -> bytes:
         """One line. Secrets are hidden by the writer."""
-        return self._writer.line(leaving.kept, lost, self._options.examine(leaving.kept) or None, amends=amends)
+        line = self._writer.line(leaving.kept, lost, self._options.examine(leaving.kept) or None, amends=amends)
+        if not (comment := self._options.comment(leaving.kept)):
+            return line
+        event = json.loads(line)
+        event["httpresp"]["comment"] = comment
+        return f"{dumped(event)}\n".encode("ascii")
 
     def end(self) -> bytes:
         """Nothing."""

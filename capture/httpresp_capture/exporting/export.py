@@ -1,6 +1,7 @@
 """What an export is: something that takes responses, does the rest in steps, and is kept or dropped in the end."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +18,18 @@ class ExportError(CaptureError):
 
 
 @record
+class Packets:
+    """Where the packets of responses are to be had."""
+
+    paths: tuple[Path, ...] = ()
+    """Captures in which they stand; none where they are not to be had."""
+    why: str = "there are no packets to take them from."
+    """Why they are not, and the way on, as a sentence."""
+    key_log: Path | None = None
+    """TLS secrets beside those in the captures."""
+
+
+@record
 class Order:
     """One export that was asked for."""
 
@@ -24,11 +37,7 @@ class Order:
     options: ExportOptions
     replace: bool = False
     """A file that is there may be replaced."""
-    packets: Sequence[Path] = ()
-    """Captures in which the packets stand; none where they are not to be had."""
-    no_packets: str = ""
-    """Why they are not, and the way on, as a sentence."""
-    key_log: Path | None = None
+    packets: Packets = field(default_factory=Packets)
     with_keys: bool = False
     """TLS secrets of the connections that are exported go into the slice of their packets."""
     capture_filter: str = ""

@@ -18,9 +18,9 @@ FORMATS: dict[str, Format] = {
     for each in (
         Format("har", "HAR 1.2", "h", ".har", document(Har), bodies=True),
         Format("csv", "CSV", "c", ".csv", document(Csv)),
-        Format("ndjson", "Events as JSON lines", "j", ".ndjson", document(Events)),
-        Format("parquet", "Parquet", "p", ".parquet", ParquetExport),
-        Format("pcapng", "pcapng", "w", ".pcapng", SliceExport, raw=RAW),
+        Format("ndjson", "Events as JSON lines", "n", ".ndjson", document(Events)),
+        Format("parquet", "Parquet", "a", ".parquet", ParquetExport),
+        Format("pcapng", "Packets as pcapng", "p", ".pcapng", SliceExport, raw=RAW),
         Format("markdown", "Markdown for a ticket", "m", ".md", document(Ticket)),
         Format("curl", "Requests as curl", "u", ".sh", document(ShellScript)),
         Format("python", "Requests as Python (httpx)", "y", ".py", document(PythonScript)),

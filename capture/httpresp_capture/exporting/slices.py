@@ -33,8 +33,8 @@ class SliceExport:
     left_out = late = 0
 
     def __init__(self, order: Order) -> None:
-        if not order.packets:
-            raise ExportError(order.no_packets or "there are no packets to take them from.")
+        if not order.packets.paths:
+            raise ExportError(order.packets.why)
         self.packets = 0
         """Packets written."""
         self._order = order
@@ -77,7 +77,7 @@ class SliceExport:
     def _opened(self) -> list[PacketFile]:
         parts: list[PacketFile] = []
         try:
-            for path in self._order.packets:
+            for path in self._order.packets.paths:
                 part = PacketFile(str(path), Limits())
                 parts.append(part)
                 part.holding.secrets_came = self._secrets_came
@@ -91,8 +91,9 @@ class SliceExport:
 
     def _gather_secrets(self) -> Iterator[float | None]:
         """In the captures they may stand behind the packets that they open; few programs open those then."""
-        if self._order.key_log is not None:
-            self._secrets_came(_beginning(self._order.key_log) + b"\n")
+        key_log = self._order.packets.key_log
+        if key_log is not None:
+            self._secrets_came(_beginning(key_log) + b"\n")
         parts = self._opened()
         try:
             for part in parts:

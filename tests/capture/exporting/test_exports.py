@@ -17,7 +17,7 @@ from httpresp_capture.export.columns import COLUMNS
 from httpresp_capture.export.document import ExportOptions
 from httpresp_capture.export.leaving import Leaving
 from httpresp_capture.exporting.bodies import extension, file_name
-from httpresp_capture.exporting.export import Export, ExportError, Order
+from httpresp_capture.exporting.export import Export, ExportError, Order, Packets
 from httpresp_capture.exporting.formats import FORMATS
 from httpresp_capture.iterator import responses
 from httpresp_capture.records.counters import Counters
@@ -45,7 +45,7 @@ def exported(
     name: str, path: Path, rows: list[Response], *, redactor: Redactor | None = None, capture: Path | None = None
 ) -> Export:
     options = ExportOptions(redactor, "here", "1.0", "f.pcap", comment=lambda _: "noted")
-    export = FORMATS[name].begin(Order(path, options, packets=() if capture is None else (capture,)))
+    export = FORMATS[name].begin(Order(path, options, packets=Packets() if capture is None else Packets((capture,))))
     for row in rows:
         export.add(row)
     for _ in export.steps():
@@ -77,7 +77,7 @@ def test_of_each_that_is_dropped_nothing_is_left(name: str, tmp_path: Path, capt
     if name == "parquet":
         pytest.importorskip("duckdb", reason="the extra parquet is not installed")
     options = ExportOptions()
-    export = FORMATS[name].begin(Order(tmp_path / "f", options, packets=(capture,)))
+    export = FORMATS[name].begin(Order(tmp_path / "f", options, packets=Packets((capture,))))
     export.add(response())
     export.drop()
     assert [each.name for each in tmp_path.iterdir()] == ["captures"]
@@ -90,7 +90,7 @@ def test_none_writes_over_what_is_there(name: str, tmp_path: Path, capture: Path
     path = tmp_path / "f.zip"
     path.write_bytes(b"old")
     with pytest.raises(FileExistsError):
-        FORMATS[name].begin(Order(path, ExportOptions(), packets=(capture,)))
+        FORMATS[name].begin(Order(path, ExportOptions(), packets=Packets((capture,))))
     assert path.read_bytes() == b"old"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["captures", "f.zip"]
 

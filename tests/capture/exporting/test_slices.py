@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from httpresp_capture.export.document import ExportOptions
-from httpresp_capture.exporting.export import ExportError, Order
+from httpresp_capture.exporting.export import ExportError, Order, Packets
 from httpresp_capture.exporting.slices import SliceExport
 from httpresp_capture.iterator import responses
 from httpresp_capture.records.exchange import Response
@@ -41,7 +41,7 @@ def sliced(
     chosen: Iterable[Response], *captures: Path, keys: bool = False, key_log: Path | None = None
 ) -> tuple[Path, SliceExport]:
     path = captures[0].with_name(f"slice-{len(list(captures[0].parent.iterdir()))}.pcapng")
-    export = SliceExport(Order(path, ExportOptions(), packets=captures, with_keys=keys, key_log=key_log))
+    export = SliceExport(Order(path, ExportOptions(), packets=Packets(captures, key_log=key_log), with_keys=keys))
     for response in chosen:
         export.add(response)
     for _ in export.steps():
@@ -182,10 +182,10 @@ def test_tshark_reads_it_and_opens_it_with_the_keys_in_it(tmp_path: Path) -> Non
 
 def test_without_packets_it_says_the_way_on(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="record them"):
-        SliceExport(Order(tmp_path / "s.pcapng", ExportOptions(), no_packets="record them with -w FILE."))
+        SliceExport(Order(tmp_path / "s.pcapng", ExportOptions(), packets=Packets(why="record them with -w FILE.")))
     events = tmp_path / "f.ndjson"
     events.write_bytes(b'{"eventName":"net_packet_http_response"}\n')
-    export = SliceExport(Order(tmp_path / "s.pcapng", ExportOptions(), packets=(events,)))
+    export = SliceExport(Order(tmp_path / "s.pcapng", ExportOptions(), packets=Packets((events,))))
     with pytest.raises(ExportError, match="holds events"):
         list(export.steps())
     export.drop()
@@ -196,7 +196,7 @@ def test_a_capture_that_does_not_hold_the_connection_is_said(tmp_path: Path) -> 
     capture = tmp_path / "f.pcap"
     capture.write_bytes(pcap(framed(ethernet(each) for each in exchange(4)), 1))
     (row,) = rows(capture)
-    export = SliceExport(Order(tmp_path / "s.pcapng", ExportOptions(), packets=(capture,)))
+    export = SliceExport(Order(tmp_path / "s.pcapng", ExportOptions(), packets=Packets((capture,))))
     export.add(replace(row, flow=replace(row.flow, client_port=9)))
     with pytest.raises(ExportError, match="no packet"):
         list(export.steps())

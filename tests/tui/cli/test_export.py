@@ -36,7 +36,7 @@ def test_what_matches_goes_into_every_file(capture: Path, tmp_path: Path, capsys
     assert said.out == ""
     assert "secrets in them are not hidden" in said.err
     assert "exported     1 row as HAR 1.2 to" in said.err
-    assert "6 packets of 1 connection as pcapng" in said.err
+    assert "6 packets of 1 connection as Packets as pcapng" in said.err
     (entry,) = json.loads((tmp_path / "har").read_text())["log"]["entries"]
     assert entry["response"]["status"] == 500
     assert "‹cookie 32B #" in entry["response"]["cookies"][0]["value"]

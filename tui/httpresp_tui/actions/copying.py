@@ -1,10 +1,10 @@
-"""The part of the app that hands text over: `y`, the `Y` menu, and ctrl+c."""
+"""The part of the app that hands text over: `y`, the `Y` menu, and ctrl+c; files leave by `exporting`, below it."""
 
 from functools import cached_property
 
 from textual.widgets import Input
 
-from httpresp_tui.actions.inspector import Inspector
+from httpresp_tui.actions.exporting import Exporting
 from httpresp_tui.screens.copy_menu import CopyMenu
 from httpresp_tui.terminal.textual_private import driver_of
 from httpresp_tui.text.clipboard import Surroundings, copy
@@ -14,7 +14,7 @@ SECOND_PRESS = 2.0
 """Seconds in which a second ctrl+c quits."""
 
 
-class Copying(Inspector):
+class Copying(Exporting):
     """Copies the response in hand."""
 
     _interrupted = False

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from httpresp_capture.analysis.finding_hooks import CHECK_NAMES, finding_values
 from httpresp_capture.analysis.review import Review
 from httpresp_capture.checks import Options as CheckOptions
+from httpresp_capture.exporting.export import Packets
 from httpresp_capture.query import Hooks, Query, compile_query
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.redaction import Redactor
@@ -57,6 +58,8 @@ class Options(TypedDict, total=False):
     baseline_file: Path | None
     host_name: str
     """Of this machine, for events."""
+    packets: Packets
+    """Where those of the responses are to be had, for exports."""
 
 
 class Inspector(TerminalApp[None]):
@@ -87,6 +90,9 @@ class Inspector(TerminalApp[None]):
             self.session.store.of_exchange,
             self.session.marks.values,
         )
+        self.packets = options.get("packets") or Packets()
+        self.exported: list[str] = []
+        """What became of each export, in words."""
         self.memory = Memory(options.get("state_file"))
         answers = finding_values(findings, lambda: self.session.inspection.ledger)
         marked = self.session.marks.values

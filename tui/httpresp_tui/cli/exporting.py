@@ -116,7 +116,6 @@ class Exports:
 def begin_exports(source: Source, arguments: Arguments) -> Exports:
     """Make the files; raises `CaptureError` for the first that cannot be."""
     salt = os.urandom(16)
-    packets, no_packets = packets_of(arguments)
     options = ExportOptions(
         redactor=None if arguments.redact is False else Redactor(salt),
         host_name=os.uname().nodename,
@@ -129,9 +128,7 @@ def begin_exports(source: Source, arguments: Arguments) -> Exports:
             Path(path),
             options,
             replace=arguments.force,
-            packets=packets,
-            no_packets=no_packets,
-            key_log=key_log_of(arguments),
+            packets=packets_of(arguments, key_log_of(arguments)),
             with_keys=arguments.write_keys,
             capture_filter=source.filter_text,
             display_filter=arguments.filter,

@@ -21,9 +21,9 @@ from httpresp_tui.cli.arguments import Arguments
 from httpresp_tui.cli.command_line import parse
 from httpresp_tui.cli.help_text import PROGRAM
 from httpresp_tui.cli.output import deliver, folded, say
-from httpresp_tui.cli.sources import asked_for, open_files
+from httpresp_tui.cli.sources import asked_for, open_files, packets_of
 from httpresp_tui.cli.validation import asks_the_checks
-from httpresp_tui.cli.watching import watched, with_keys
+from httpresp_tui.cli.watching import key_log_of, watched, with_keys
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.terminal.stopping import BY_SIGNAL
 from httpresp_tui.terminal.streams import open_missing
@@ -235,6 +235,7 @@ def _show(arguments: Arguments) -> int:
                 review=review,
                 baseline_file=accepted,
                 host_name=gethostname(),
+                packets=packets_of(arguments, key_log_of(arguments)),
                 output=None if command is None else output,
             )
             run_app(app)

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.record import record
 from httpresp_capture.sources import Source
 from httpresp_tui.cli.arguments import Arguments
+
+if TYPE_CHECKING:
+    from httpresp_capture.exporting.export import Packets
 
 
 @record
@@ -74,19 +78,21 @@ CHOICE = f"{', '.join(kind.usage for kind in SOURCES[:-1])} or {SOURCES[-1].usag
 """For a sentence."""
 
 
-def packets_of(given: Arguments) -> tuple[tuple[Path, ...], str]:
-    """Captures that hold the packets, when the run is over; where there are none, why, and the way on."""
+def packets_of(given: Arguments, key_log: Path | None) -> "Packets":
+    """Captures that hold the packets of what was read, and the TLS secrets beside them."""
+    from httpresp_capture.exporting.export import Packets
+
     if given.demo:
         from httpresp_capture.sources.demo import demo_file
 
-        return (demo_file(),), ""
+        return Packets((demo_file(),))
     if "-" in given.read:
-        return (), "standard input cannot be read twice: save it to a file, and read that with -r FILE."
+        return Packets(why="standard input cannot be read twice: save it to a file, and read that with -r FILE.")
     if given.read:
-        return tuple(map(Path, given.read)), ""
+        return Packets(tuple(map(Path, given.read)), key_log=key_log)
     if given.write is not None:
-        return (Path(given.write),), ""
-    return (), "packets are not kept: record them with -w FILE."
+        return Packets((Path(given.write),), key_log=key_log)
+    return Packets(why="packets are not kept: record them with -w FILE.")
 
 
 def asked_for(given: Arguments) -> list[SourceKind]:

@@ -41,6 +41,8 @@ class Summary:
     bodies_forgotten: int = 0
     recording: str = ""
     """The file that the packets were written to."""
+    exported: tuple[str, ...] = ()
+    """What became of each export, in words."""
     capture_filter: str = ""
     """What the kernel was asked for, of a live capture."""
     unanswered: int = 0
@@ -119,6 +121,7 @@ def summary_text(summary: Summary) -> str:
         lines.append(f"  let go       {many(summary.bodies_forgotten, 'older body')}, over the bytes of all kept")
     if summary.recording:
         lines.append(f"  written      the packets to {printable_text(summary.recording)}")
+    lines.extend(f"  exported     {printable_text(text, 500)}" for text in summary.exported)
     lines.extend(f"  failed       {printable_text(text, 500)}" for text in summary.failures)
     return "\n".join(lines)
 
