@@ -105,6 +105,12 @@ class CommandSource:
         """See `Source`."""
         self._source.stop()
 
+    def record(self, path: str) -> str:
+        """See `Source`."""
+        refused = self._source.record(path)
+        self.recording = self._source.recording
+        return refused
+
     def close(self) -> None:
         """The command has ended, and its keys are gone, when this returns."""
         self._source.close()

@@ -18,7 +18,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from struct import Struct
@@ -26,6 +26,7 @@ from typing import NoReturn
 
 from httpresp_capture.process.event_codec import EventDecoder, EventEncoder
 from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.records.escaping import escaped
 from httpresp_capture.records.events import (
     CaptureEvent,
     CaptureFailed,
@@ -35,7 +36,7 @@ from httpresp_capture.records.events import (
     ResponseGrew,
     ResponseSeen,
 )
-from httpresp_capture.sources import Emit, Source
+from httpresp_capture.sources import NOT_LIVE, Emit, Source
 from httpresp_capture.sources.live.capture_loop import our_fault
 from httpresp_capture.system.garbage_collection import collect_rarely_for_good
 
@@ -52,6 +53,9 @@ PATIENCE = 2.0
 HEAD = Struct("=IQ")
 """Bytes of the batch that follows; events lost so far."""
 STOP = b"s"
+RECORD = b"r"
+"""Followed by the length of a path, and the path."""
+LENGTH = Struct("=I")
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 """Signals that reach the child itself: of a service manager, or of `pkill`."""
 
@@ -197,6 +201,17 @@ class EngineSource:
             if self._orders >= 0:
                 os.write(self._orders, STOP)
 
+    def record(self, path: str) -> str:
+        """See `Source`. What the child cannot do it tells."""
+        if not self.live:
+            return NOT_LIVE
+        data = os.fsencode(os.path.abspath(path)) if path else b""
+        with self._lock, suppress(OSError):
+            if self._orders >= 0:
+                os.write(self._orders, RECORD + LENGTH.pack(len(data)) + data)
+                self.recording = escaped(path)
+        return ""
+
     def close(self) -> None:
         """The child has gone when this returns, by itself or not."""
         with self._lock:
@@ -252,7 +267,7 @@ def _serve(source: Source, descriptor: int, orders: int) -> NoReturn:
         _leave_terminal()
         collect_rarely_for_good()
         outgoing = Outgoing(descriptor, patient=not source.live)
-        threading.Thread(target=_obey, args=(orders, source.stop), daemon=True).start()
+        threading.Thread(target=_obey, args=(orders, source), daemon=True).start()
         ended_by = _stop_by_signal(source)
         try:
             source.run(outgoing.emit)
@@ -298,10 +313,22 @@ def _stop_by_signal(source: Source) -> list[int]:
     return came
 
 
-def _obey(orders: int, stop: Callable[[], None]) -> None:
-    """Stop when told to; and when nobody is left to tell, be gone soon, whatever else goes on."""
-    while os.read(orders, 1):
-        stop()
-    stop()
+def _obey(orders: int, source: Source) -> None:
+    """Do what is told; and when nobody is left to tell, be gone soon, whatever else goes on."""
+    while order := os.read(orders, 1):
+        if order == RECORD:
+            (size,) = LENGTH.unpack(_exactly(orders, LENGTH.size))
+            source.record(os.fsdecode(_exactly(orders, size)))
+        else:
+            source.stop()
+    source.stop()
     time.sleep(PATIENCE)
     os._exit(1)
+
+
+def _exactly(descriptor: int, size: int) -> bytes:
+    """So many bytes; fewer where there are no more."""
+    data = b""
+    while len(data) < size and (more := os.read(descriptor, size - len(data))):
+        data += more
+    return data

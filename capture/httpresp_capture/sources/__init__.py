@@ -70,9 +70,17 @@ class Source(Protocol):
         """End `run` soon, from any thread; what was read is still emitted."""
         ...
 
+    def record(self, path: str) -> str:
+        """From now on write the packets to a new file, too, which is for its owner alone; for an empty path no longer.
+        From any thread. Gives a sentence where that cannot be; what goes wrong later is `CaptureFailed`."""
+        ...
+
     def close(self) -> None:
         """Give up a source that will not be run; `run` does this by itself."""
         ...
+
+
+NOT_LIVE = "What is read from a file is in that file already: e writes the packets of what is shown."
 
 
 class ReadingSource:
@@ -90,6 +98,10 @@ class ReadingSource:
 
     def wait_first(self) -> None:
         """It is known what comes."""
+
+    def record(self, path: str) -> str:
+        """There is a file already."""
+        return NOT_LIVE
 
     def close(self) -> None:
         """Nothing is open."""

@@ -491,3 +491,29 @@ def test_a_head_says_how_long_a_batch_is() -> None:
     data = EventEncoder().encode(rows(1))
     assert os.read(pipe._file.fileno(), 100_000) == HEAD.pack(len(data), 0) + data  # pyright: ignore[reportPrivateUsage]
     assert pipe.read() == []
+
+
+def test_the_child_is_told_which_file_to_write() -> None:
+    told: list[str] = []
+
+    def play(emit: Emit, stopping: threading.Event) -> None:
+        stopping.wait(180)
+        emit([CaptureFailed(path) for path in told])
+        emit([ENDED])
+
+    class Recording(Script):
+        def record(self, path: str) -> str:
+            told.append(path)
+            return ""
+
+    source = EngineSource(Recording(play))
+    running = Running(source)
+    assert source.record("a\x1b.pcapng") == ""
+    assert source.recording == "a\\x1b.pcapng"
+    assert source.record("") == ""
+    assert source.recording == ""
+    source.stop()
+    assert failures(running.wait()) == [os.path.abspath("a\x1b.pcapng"), ""]
+    of_file = EngineSource(DemoSource(Limits(), 0))
+    assert "e writes the packets" in of_file.record("a")
+    of_file.close()

@@ -236,3 +236,36 @@ async def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path, folder
         app.screen.query_one(Input).value = "no/such/folder/a.csv"
         await pilot.press("enter")
         assert "No such file or directory" in await written(app, pilot)
+
+
+class Recording(Scripted):
+    """A live source that can write its packets."""
+
+    def __init__(self) -> None:
+        super().__init__(some_responses(8))
+        self.told: list[str] = []
+        self.recording = ""
+
+    def record(self, path: str) -> str:
+        self.told.append(path)
+        self.recording = path
+        return ""
+
+
+async def test_packets_are_recorded_from_now_on_until_w_again(tmp_path: Path, folder: Path) -> None:
+    source = Recording()
+    async with running(source, tmp_path) as (app, pilot):
+        await pilot.press("w", "enter")
+        await until(pilot, lambda: source.told)
+        assert source.told[0].endswith(".pcapng")
+        assert app.packets.paths == (Path(source.told[0]),)
+        await pilot.press("w")
+        await until(pilot, lambda: len(source.told) == 2)
+        assert source.told[1] == ""
+
+
+async def test_what_is_read_from_a_file_is_not_recorded(tmp_path: Path, folder: Path) -> None:
+    async with running(Scripted(some_responses(8), label="f.pcap", live=False), tmp_path) as (app, pilot):
+        await pilot.press("w")
+        await until(pilot, lambda: "in that file already" in words_on(app))
+        assert app.screen is app.main

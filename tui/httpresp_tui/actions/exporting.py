@@ -6,6 +6,7 @@ import time
 from array import array
 from asyncio import CancelledError
 from collections.abc import Iterable, Iterator
+from dataclasses import replace as changed
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from httpresp_tui import __version__
 from httpresp_tui.actions.panes import Panes
 from httpresp_tui.model.export_job import ExportJob
 from httpresp_tui.model.pacing import TimeSlices
+from httpresp_tui.screens.export_name import ExportName, Named
 from httpresp_tui.text.printable import printable, printable_text
 
 if TYPE_CHECKING:
@@ -61,6 +63,34 @@ class Exporting(Panes):
             may_have_keys=bool(self.packets.paths),
         )
         self.push_screen(menu, self._export)
+
+    def action_record(self) -> None:
+        """Write the packets to a file from now on, or no longer."""
+        source = self.session.source
+        if not source.live:
+            self.notify(source.record(""), markup=False)
+        elif self.session.store.ended:
+            self.notify("The capture is over.", timeout=2, markup=False)
+        elif source.recording:
+            words = f"Packets are no longer written to {source.recording}."
+            self.notify(source.record("") or words, markup=False)
+        else:
+            from httpresp_capture.exporting.formats import FORMATS
+
+            packets = FORMATS["pcapng"]
+            self.push_screen(ExportName(packets, self._proposed(packets)), self._record)
+
+    def _record(self, named: Named | None) -> None:
+        if named is None:
+            return
+        path, replace = named
+        if replace:
+            # It was asked for, and it is no other file's second name that is written over.
+            path.unlink(missing_ok=True)
+        refused = self.session.source.record(str(path))
+        if not refused:
+            self.packets = changed(self.packets, paths=(path,))
+        self.notify(refused or f"Packets are written to {printable_text(str(path))}. w ends it.", markup=False)
 
     async def end_export(self) -> None:
         """One that is under way ends, and nothing is left of it."""

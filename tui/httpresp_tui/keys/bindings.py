@@ -65,6 +65,7 @@ APP_BINDINGS: tuple[Binding, ...] = (
     _key("copy.json", "y", "copy_json", "Copy", "Copy the response as its JSON event", Groups.COPY, True),
     _key("copy.menu", "Y", "copy_menu", "Copy…", "Copy headers, one value, the body, curl", Groups.COPY),
     _key("export.menu", "e", "export", "Export", "Write what is shown, or the response, to a file", Groups.FILE),
+    _key("export.packets", "w", "record", "Record", "Write packets to a file from now on, or no longer", Groups.FILE),
     _key("view.pause", "space", "pause", "Pause", "Hold the list still; the capture goes on", Groups.VIEW, True),
     _key("view.group", "t", "group", "Group", "Group as it was grouped last, or flatten it", Groups.VIEW, True),
     _key("view.group-by", "T", "group_by", "Group by…", "Choose what to group by", Groups.VIEW),

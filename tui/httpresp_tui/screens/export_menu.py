@@ -142,7 +142,7 @@ class ExportMenu(WithChoices, Modal[Wish | None]):
             if answer is not None:
                 self.dismiss(Wish(format, self._scopes[self._scope].name, *answer, self._hidden, self._keys))
 
-        self.app.push_screen(ExportName(format, self._proposed(format), redacts=self._hidden), named)
+        self.app.push_screen(ExportName(format, self._proposed(format)), named)
 
     def action_scope(self) -> None:
         """The next of what may be exported."""

@@ -31,11 +31,10 @@ class ExportName(Modal[Named | None]):
         Binding("enter", "take", "Write", id="export-name.take", tooltip="Write the file", group=Groups.FILE),
     ]
 
-    def __init__(self, format: Format, proposed: Path, *, redacts: bool) -> None:
+    def __init__(self, format: Format, proposed: Path) -> None:
         super().__init__(classes="dialog")
         self._format = format
         self._proposed = str(proposed)
-        self._redacts = redacts
         self._asked = ""
         """The name of a file that is there, of which the question stands."""
 

@@ -7,19 +7,21 @@ AsyncSniffer would close a socket over an exception and say nothing.
 import threading
 import time
 import traceback
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from httpresp_capture.pipeline import Pipeline
+from httpresp_capture.records.escaping import escaped
 from httpresp_capture.records.events import CaptureFailed, CaptureStatus
 from httpresp_capture.records.flow import Interface
 from httpresp_capture.sources import Emit
 from httpresp_capture.sources.key_log import KeyLogFile
 from httpresp_capture.sources.live.recorder import Recorder
 from httpresp_capture.sources.live.taps import Feed, Tap, TapLost
+from httpresp_capture.system.private import why
 
 __all__ = ["Draining", "our_fault"]
 
@@ -35,8 +37,17 @@ LAST_ROUNDS = 256
 class Draining:
     """One capture, from its first packet to its last status."""
 
-    def __init__(self, taps: Sequence[Tap], pipeline: Pipeline, emit: Emit, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        taps: Sequence[Tap],
+        pipeline: Pipeline,
+        emit: Emit,
+        stopping: threading.Event,
+        orders: deque[Path | None] | None = None,
+    ) -> None:
         self.recorder: Recorder | None = None
+        self._orders = deque[Path | None]() if orders is None else orders
+        """Files to be written from now on, by whoever asks; None for none any more."""
         self.keys: KeyLogFile | None = None
         self._taps = taps
         self._pipeline = pipeline
@@ -55,6 +66,8 @@ class Draining:
         """The border: what is wrong with a tap or with us becomes a sentence. False when the tap is lost."""
         try:
             self._give_keys()
+            if self._orders:
+                self._change_recording()
             newest = tap.drain(self._feed())
             self._newest = max(self._newest, newest)
             self._idle = not newest
@@ -95,6 +108,19 @@ class Draining:
         except Exception as error:
             self.fail(our_fault(error))
         self._send_status(ended=True)
+
+    def _change_recording(self) -> None:
+        """Another file, or none. What the kernel dropped since the start stands at the end of each."""
+        while self._orders:
+            path = self._orders.popleft()
+            self._record(lambda recorder: recorder.close(self._newest, self._dropped))
+            self.recorder = None
+            if path is not None:
+                try:
+                    self.recorder = Recorder(path)
+                except OSError as error:
+                    said = "a file of this name is there" if isinstance(error, FileExistsError) else why(error)
+                    self._emit([CaptureFailed(f"Packets are not written to {escaped(str(path))}: {said}.")])
 
     def _give_keys(self, *, last: bool = False) -> None:
         if self.keys is not None:

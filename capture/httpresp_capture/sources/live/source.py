@@ -9,6 +9,7 @@ import errno
 import socket
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -54,6 +55,8 @@ class LiveSource:
         self._recorder: Recorder | None = None
         self._keys: KeyLogFile | None = None
         self._stopping = threading.Event()
+        self._orders: deque[Path | None] = deque()
+        """Files to be written from now on; None for none any more."""
 
     @classmethod
     def open(
@@ -142,7 +145,7 @@ class LiveSource:
 
     def run(self, emit: Emit) -> None:
         """Read until `stop`, or until the last interface is lost."""
-        capture = Draining(self._taps, self._pipeline, emit, self._stopping)
+        capture = Draining(self._taps, self._pipeline, emit, self._stopping, self._orders)
         try:
             self.begin()
             capture.recorder = self._recorder
@@ -166,6 +169,12 @@ class LiveSource:
     def stop(self) -> None:
         """End `run` within a fraction of a second."""
         self._stopping.set()
+
+    def record(self, path: str) -> str:
+        """See `Source`. The sniffer's thread begins and ends the file, before its next packets."""
+        self._write_path = Path(path) if path else None
+        self._orders.append(self._write_path)
+        return ""
 
     def close(self) -> None:
         """Give up a source that will not be run; `run` does this by itself."""
