@@ -19,6 +19,8 @@ LONGEST: Final = 65_536
 HIGHEST: Final = 0x7FFFFFFF
 """The last stream that a connection can have (§5.1.1)."""
 _CHAIN: Final = 3
+_STEPS: Final = 65_536
+"""Headers that are looked at, at most, to find the first of several frames inside each other."""
 _KEPT: Final = 262_144
 """Bytes that are searched at once; the older half of more is let go."""
 _BORDERS: Final = 1_024
@@ -167,15 +169,20 @@ class Search:
         return frame_length(self._kept, at, self._longest, self._highest, self._pushed)
 
     def _first(self) -> int:
-        """Where the first frame begins, now that the place of a later one is believed."""
+        """Where the first frame begins, now that the place of a later one is believed: inside of that, frames may stand
+        that go on to its end. What does not lead there from one place does not from those before, either."""
         place = self._place
         end = place + self._length(place)
-        while True:
+        astray: set[int] = set()
+        steps = 0
+        while steps < _STEPS:
             candidate = _BEGINNING.search(self._kept, place + 1, end)
             if candidate is None:
-                return self._place
+                break
             place = behind = candidate.start()
-            while end - behind >= HEADER:
+            while end - behind >= HEADER and behind not in astray:
+                astray.add(behind)
+                steps += 1
                 length = self._length(behind)
                 if length < 0:
                     break
@@ -183,3 +190,5 @@ class Search:
             if behind == end:
                 self._place = place
                 end = place + self._length(place)
+                astray.clear()
+        return self._place

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -169,3 +170,19 @@ def test_framing_that_breaks_a_thousand_times_in_one_segment_is_read_to_its_end(
     whole = told(broken * 2_000 + FRAMES)
     assert whole.count(("lost", 0)) == 2_000
     assert whole[-len(told(FRAMES)) :] == told(FRAMES)
+
+
+def test_what_looks_like_thousands_of_frames_costs_no_more_than_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+
+    def counted(*given: Any) -> int:
+        nonlocal looked
+        looked += 1
+        return frame_length(*given)
+
+    frame_length = http2_frames.frame_length
+    monkeypatch.setattr(http2_frames, "frame_length", counted)
+    unit = frame(DATA, 1, 1)
+    data = frame(DATA, 0, 1, unit * 5_000 + bytes(3)) + unit * 2 + frame(PING, 0, 0, b"pingpong")
+    assert http2_frames.Search(65_536, 99).take(data) is not None
+    assert looked < len(data)
