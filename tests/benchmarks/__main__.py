@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.cases import CASES, folder
-from benchmarks.installed import install
+from benchmarks.installed import absolute, install
 
 PARTS = ("files", "scale", "startup", "checks", "screen", "live")
 
@@ -32,6 +32,7 @@ def main() -> int:
     runs = options.runs or (1 if options.short else 3)
     parts = options.part or PARTS
     print(f"Measured on {machine()}.", flush=True)
+    absolute()
     if not (options.plain or options.short):
         install(folder())
     # Imported where they are needed: what this process holds is the least that any peak of memory can be.

@@ -13,6 +13,12 @@ SITE = "BENCHMARKS_SITE"
 """Names the unpacked wheel in the environment of everything that is measured; not set where source is."""
 
 
+def absolute() -> None:
+    """Let every child find what this process finds, whatever folder it is started in."""
+    paths = os.environ.get("PYTHONPATH", "").split(":")
+    os.environ["PYTHONPATH"] = ":".join(os.path.abspath(path) for path in paths if path)
+
+
 def install(folder: Path) -> None:
     """Build the wheel, and let this process and all its children take the program from it."""
     made = folder / f"wheel-{os.getpid()}"

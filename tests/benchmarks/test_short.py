@@ -10,8 +10,10 @@ import pytest
 from benchmarks.cases import CASES, Talk, made
 from benchmarks.checking import found
 from benchmarks.files import check, measure, show, start_up
+from benchmarks.installed import absolute
 from benchmarks.pipeline import main as run_pipeline
 from benchmarks.plot import Curve, plot
+from benchmarks.process import run
 from benchmarks.scale import flows, kept, memory, responses
 from benchmarks.screen_app import MARKED, MARKED_HOST, Replay, numbered
 from benchmarks.tables import number, table
@@ -151,3 +153,15 @@ def test_a_plot_has_a_line_for_each_curve() -> None:
     text = plot([Curve("one", [(100, 1.0), (1_000, 2.0)]), Curve("two", [(100, 3.0)])])
     assert text.count("<polyline") == 2
     assert ">1,000</text>" in text
+
+
+def test_a_tool_that_is_started_in_a_folder_of_its_own_finds_what_was_named_from_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "tests" / "found_from_here.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", "tests")
+    monkeypatch.chdir(tmp_path)
+    absolute()
+    assert run([sys.executable, "-c", "import found_from_here"], tmp_path / "elsewhere").status == 0
