@@ -5,6 +5,7 @@
     fingerprints  JA3, JA3S, JA4
     suites        what a cipher suite asks for
     schedule      secrets → keys
+    protected     how one direction's records are opened, whatever the suite
     protection    one direction's records, opened one after the other
     records       bytes → records, and records found again behind a gap
     handshake     messages of the handshake, and what is known of the connection from them

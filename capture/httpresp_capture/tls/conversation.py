@@ -27,11 +27,12 @@ MOST_PARKED: Final = 64 << 20
 class Reader(Receiver):
     """One direction of protected bytes."""
 
-    __slots__ = ("_side", "_tls", "headers")
+    __slots__ = ("_session", "_side", "_tls", "headers")
 
-    def __init__(self, tls: "TLS", side: Side) -> None:
+    def __init__(self, tls: "TLS", session: Session, side: Side) -> None:
         super().__init__()
         self._tls = tls
+        self._session = session
         self._side = side
         self.headers = RecordHeaders()
 
@@ -51,6 +52,9 @@ class Reader(Receiver):
 
     def data(self, data: bytes, at: int) -> None:
         """See `Receiver`."""
+        data = self._session.goes_on(self._side, data, at)
+        if not data:
+            return
         if self.skip_budget:
             self._settle()
         self.last_at = at
@@ -108,7 +112,7 @@ class TLS(Conversation):
         """See `Conversation`."""
         session = self._session
         stream.drop_recent()
-        reader = Reader(self, session.client if stream is session.client.outer else session.server)
+        reader = Reader(self, session, session.client if stream is session.client.outer else session.server)
         if undetected is not None and undetected.gapped:
             reader.gap(1, undetected.kept[0][1] if undetected.kept else self._connection.used_at(), False)
             if self._inside.row is not None:
@@ -123,8 +127,6 @@ class TLS(Conversation):
     def data(self, side: Side, headers: RecordHeaders, data: bytes, at: int) -> int:
         """The next protected bytes; how many of those behind them need not come."""
         session = self._session
-        if self._inside.row is None and session.goes_on(side, data, at, side.outer.ack, side.outer.packet_len):
-            return FOREVER
         if not side.dead:
             self._park(session.data(side, data, at, side.outer.ack, side.outer.packet_len))
         row = self._inside.row

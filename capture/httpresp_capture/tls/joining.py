@@ -10,7 +10,8 @@ from typing import Final
 
 from httpresp_capture.records.record import record
 from httpresp_capture.records.secrets import CLIENT_TRAFFIC, SERVER_TRAFFIC, Secrets
-from httpresp_capture.tls.protection import NotOpenedError, Protection13
+from httpresp_capture.tls.protected import NotOpenedError
+from httpresp_capture.tls.protection import Protection13
 from httpresp_capture.tls.records import HEADER
 from httpresp_capture.tls.side import Side
 from httpresp_capture.tls.suites import SUITES

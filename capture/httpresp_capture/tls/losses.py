@@ -5,7 +5,7 @@ Then it is known how many bytes of what was carried are missing, too.
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from httpresp_capture.records.tls import (
     BEGINNING,
@@ -16,12 +16,9 @@ from httpresp_capture.records.tls import (
     MIDSTREAM,
 )
 from httpresp_capture.streams.position import MASK
-from httpresp_capture.tls.side import OPEN, Came, Side
-
-if TYPE_CHECKING:
-    from httpresp_capture.tls.protection import Protection
-
 from httpresp_capture.tls.opening import Opening
+from httpresp_capture.tls.protected import NotOpenedError, Protection
+from httpresp_capture.tls.side import OPEN, Came, Side
 
 LOST_BYTES: Final = re.compile(f"{LOST}(?:{BEGINNING} and )?([0-9]+) bytes")
 TRIALS: Final = 5_000
@@ -52,9 +49,12 @@ class Losses(Opening):
         while (record := reader.take()) is not None:
             found.append(Came(record, 0, False, came.at, side.ack, came.end - reader.waiting, side.packet_len))
             side.ack, side.packet_len = came.ack, came.packet_len
-        if reader.malformed:
-            self._give_up(MIDSTREAM if self.tls.state == MIDSTREAM else MALFORMED)
         return found
+
+    def _end_malformed(self, side: Side) -> None:
+        """Behind the whole records stands what is none."""
+        if side.records.malformed and not side.dead:
+            self._give_up(MIDSTREAM if self.tls.state == MIDSTREAM else MALFORMED)
 
     def _lose(self, side: Side, came: Came) -> None:
         missing = came.missing + side.records.clear()
@@ -104,7 +104,7 @@ class Losses(Opening):
     def _version_byte(self) -> int:
         return self.server_hello.version & 0xFF if self.server_hello is not None else 3
 
-    def _after_handshake(self, side: Side) -> "Protection | None":
+    def _after_handshake(self, side: Side) -> Protection | None:
         """What protects application data, where the end of the handshake is among what is missing."""
         if self._is_13:
             side.phase = OPEN
@@ -114,10 +114,8 @@ class Losses(Opening):
         side.phase = OPEN
         return side.next_protection
 
-    def _try(self, side: Side, protection: "Protection", record: bytes, came: Came) -> bool:
+    def _try(self, side: Side, protection: Protection, record: bytes, came: Came) -> bool:
         """Open a record of unknown number; True when one was found."""
-        from httpresp_capture.tls.protection import NotOpenedError
-
         if not protection.recovers:
             self._give_up(FAILED)
             return True
@@ -145,13 +143,15 @@ class Losses(Opening):
             end = came.end - side.records.waiting
             # In its turn: what the other direction said before it may have waited for this.
             found = Came(record, 0, False, came.at, came.ack, end, came.packet_len)
+            side.ack, side.packet_len = came.ack, came.packet_len  # Of what follows: it came with the end of this.
             side.park_first([found, *self._whole_records(side, b"", came)])
+            self._end_malformed(side)
             return True
         protection.sequence = start
         side.searched += most * TRIAL
         return False
 
-    def _carried(self, side: Side, missing: int, protection: "Protection") -> int:
+    def _carried(self, side: Side, missing: int, protection: Protection) -> int:
         """How many bytes of what is carried are lost with so many records."""
         if not side.lost_handshake:
             return max(1, side.lost - missing * protection.overhead)

@@ -24,6 +24,7 @@ from httpresp_capture.tls import handshake, records
 from httpresp_capture.tls.early import EarlyData
 from httpresp_capture.tls.hello import EARLY_DATA, ENCRYPT_THEN_MAC, Hello
 from httpresp_capture.tls.names import alert_name
+from httpresp_capture.tls.protected import NotOpenedError
 from httpresp_capture.tls.resumption import name_session, secret_of_session, ticket_of
 from httpresp_capture.tls.side import CLEAR, HANDSHAKE_KEYS, LABELS, OPEN, Came, Side
 from httpresp_capture.tls.suites import SUITES, Suite
@@ -145,8 +146,6 @@ class Opening:
         return True
 
     def _open(self, side: Side, came: Came) -> tuple[int, bytes] | None:
-        from httpresp_capture.tls.protection import NotOpenedError
-
         assert side.protection is not None
         try:
             opened = side.protection.open(came.data)
@@ -176,6 +175,7 @@ class Opening:
                 data = data[gone:]
             if data:
                 self._carrier.plain(side, data, came)
+                side.reads = True
         elif kind == records.HANDSHAKE:
             self._messages(side, data, came)
         elif kind == records.ALERT:
@@ -247,7 +247,7 @@ class Opening:
 
     def _early_record(self, side: Side, came: Came) -> bool:
         """A record before the client's Finished: early data, or what follows where the server does not take that."""
-        from httpresp_capture.tls.protection import NotOpenedError, Protection13
+        from httpresp_capture.tls.protection import Protection13
 
         side.early = True
         secret, hello = self._secret(EARLY), self.client_hello

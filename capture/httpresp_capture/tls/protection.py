@@ -4,14 +4,16 @@ Each of these has a sequence number that counts records; where records are lost,
 """
 
 import hmac
+from collections.abc import Callable
 from hashlib import new as new_hash
-from typing import Final, Protocol
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
 
 from httpresp_capture.tls.names import TLS11, TLS12
+from httpresp_capture.tls.protected import NotOpenedError, Protection
 from httpresp_capture.tls.schedule import expand_label, key_block
 from httpresp_capture.tls.suites import Kind, Suite
 
@@ -21,58 +23,33 @@ EXPLICIT: Final = 8
 BLOCK: Final = 16
 
 
-class NotOpenedError(Exception):
-    """The record was not protected with these keys, or not with this sequence number."""
-
-
-class Protection(Protocol):
-    """How one direction's records are opened."""
-
-    sequence: int
-    """Number of the next record."""
-    overhead: int
-    """Bytes by which a record of application data is longer than what it holds, its header included; of CBC the
-    least."""
-    recovers: bool
-    """True where a record can be opened without those before it."""
-
-    def open(self, record: bytes) -> tuple[int, bytes]:
-        """The content type and the plaintext of the next record; raises `NotOpenedError`."""
-        ...
-
-
-class _Aead(Protocol):
-    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
-
-
-def _aead(suite: Suite, key: bytes) -> _Aead:
+def _decrypt(suite: Suite, key: bytes) -> Callable[[bytes, bytes, bytes], bytes]:
+    """From a nonce, what was encrypted and the additional data to the plaintext."""
     match suite.kind:
         case Kind.CHACHA20:
-            return ChaCha20Poly1305(key)
+            return ChaCha20Poly1305(key).decrypt
         case Kind.CCM:
-            return AESCCM(key, tag_length=suite.tag_bytes)
+            return AESCCM(key, tag_length=suite.tag_bytes).decrypt
         case _:
-            return AESGCM(key)
+            return AESGCM(key).decrypt
 
 
-class Protection13:
+class Protection13(Protection):
     """TLS 1.3, one traffic secret."""
 
-    __slots__ = ("_aead", "_iv", "_secret", "_suite", "overhead", "recovers", "sequence")
+    __slots__ = ("_decrypt", "_iv", "_secret", "_suite")
 
     def __init__(self, secret: bytes, suite: Suite) -> None:
+        super().__init__(HEADER + suite.tag_bytes + 1, recovers=True)
         self._secret = secret
         self._suite = suite
-        self._aead = _aead(suite, expand_label(secret, b"key", suite.key_bytes, suite.hash))
+        self._decrypt = _decrypt(suite, expand_label(secret, b"key", suite.key_bytes, suite.hash))
         self._iv = int.from_bytes(expand_label(secret, b"iv", 12, suite.hash), "big")
-        self.sequence = 0
-        self.overhead = HEADER + suite.tag_bytes + 1
-        self.recovers = True
 
     def open(self, record: bytes) -> tuple[int, bytes]:
         """See `Protection`; padding is taken off (RFC 8446 §5.4)."""
         try:
-            plain = self._aead.decrypt((self._iv ^ self.sequence).to_bytes(12, "big"), record[5:], record[:5])
+            plain = self._decrypt((self._iv ^ self.sequence).to_bytes(12, "big"), record[5:], record[:5])
         except (InvalidTag, ValueError):
             raise NotOpenedError from None
         self.sequence += 1
@@ -89,19 +66,17 @@ class Protection13:
         return Protection13(secret, self._suite)
 
 
-class Protection12:
+class Protection12(Protection):
     """An AEAD suite of TLS 1.2."""
 
-    __slots__ = ("_aead", "_explicit", "_iv", "_tag", "overhead", "recovers", "sequence")
+    __slots__ = ("_decrypt", "_explicit", "_iv")
 
     def __init__(self, suite: Suite, key: bytes, iv: bytes) -> None:
-        self._aead = _aead(suite, key)
+        explicit = EXPLICIT if suite.kind is not Kind.CHACHA20 else 0
+        super().__init__(HEADER + explicit + suite.tag_bytes, recovers=True)
+        self._decrypt = _decrypt(suite, key)
         self._iv = iv
-        self._explicit = EXPLICIT if suite.kind is not Kind.CHACHA20 else 0
-        self._tag = suite.tag_bytes
-        self.sequence = 0
-        self.overhead = HEADER + self._explicit + self._tag
-        self.recovers = True
+        self._explicit = explicit
 
     def open(self, record: bytes) -> tuple[int, bytes]:
         """See `Protection`."""
@@ -115,29 +90,28 @@ class Protection12:
             nonce = (int.from_bytes(self._iv, "big") ^ self.sequence).to_bytes(12, "big")
         extra = self.sequence.to_bytes(8, "big") + record[:3] + length.to_bytes(2, "big")
         try:
-            plain = self._aead.decrypt(nonce, record[HEADER + explicit :], extra)
+            plain = self._decrypt(nonce, record[HEADER + explicit :], extra)
         except (InvalidTag, ValueError):
             raise NotOpenedError from None
         self.sequence += 1
         return record[0], plain
 
 
-class ProtectionCbc:
+class ProtectionCbc(Protection):
     """A CBC suite of TLS 1.0 to 1.2; the MAC first, or last (RFC 7366)."""
 
-    __slots__ = ("_cipher", "_hash", "_iv", "_mac_bytes", "_mac_key", "_mac_last", "overhead", "recovers", "sequence")
+    __slots__ = ("_cipher", "_hash", "_iv", "_mac_bytes", "_mac_key", "_mac_last")
 
     def __init__(self, suite: Suite, key: bytes, mac_key: bytes, iv: bytes, *, mac_last: bool) -> None:
+        mac_bytes = new_hash(suite.mac).digest_size
+        super().__init__(HEADER + mac_bytes + 1 + (0 if iv else BLOCK), recovers=not iv)
         self._cipher = algorithms.AES(key)
         self._hash = suite.mac
         self._mac_key = mac_key
-        self._mac_bytes = new_hash(suite.mac).digest_size
+        self._mac_bytes = mac_bytes
         self._iv = iv
         """Of TLS 1.0, where each record begins with the last block of the one before; empty since."""
         self._mac_last = mac_last
-        self.sequence = 0
-        self.overhead = HEADER + self._mac_bytes + 1 + (0 if iv else BLOCK)
-        self.recovers = not iv
 
     def open(self, record: bytes) -> tuple[int, bytes]:
         """See `Protection`."""

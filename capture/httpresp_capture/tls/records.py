@@ -15,26 +15,41 @@ HEARTBEAT: Final = 24
 class Records:
     """One direction's bytes."""
 
-    __slots__ = ("_buffer", "malformed")
+    __slots__ = ("buffer", "lacks", "malformed", "pieces")
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self.buffer = bytearray()
+        """Of a record that is not whole."""
+        self.pieces: list[bytes] = []
+        """What there is of the one record of application data that is under way, while `Session.goes_on` reads; then
+        the buffer is empty."""
+        self.lacks = 0
+        """How many bytes of that are to come, more than none; else 0."""
         self.malformed = False
         """True when what came is no record: nothing more comes out."""
 
     @property
     def waiting(self) -> int:
         """Bytes of a record that is not whole."""
-        return len(self._buffer)
+        self._join()
+        return len(self.buffer)
+
+    def _join(self) -> None:
+        """What was begun the short way goes on the long way."""
+        if self.lacks:
+            self.lacks = 0
+            self.buffer += b"".join(self.pieces)
+            self.pieces.clear()
 
     def add(self, data: bytes) -> None:
         """The next bytes."""
+        self._join()
         if not self.malformed:
-            self._buffer += data
+            self.buffer += data
 
     def take(self) -> bytes | None:
         """The next whole record, with its header; None when there is none."""
-        buffer = self._buffer
+        buffer = self.buffer
         if len(buffer) < HEADER:
             return None
         size = buffer[3] << 8 | buffer[4]
@@ -49,33 +64,23 @@ class Records:
         del buffer[:end]
         return record
 
-    def lacking(self, data: bytes) -> int:
-        """How many bytes are missing, with these, of the one record of application data that they belong to: 0 where
-        they end it; -1 where they are anything else. For speed, beside `take`."""
-        buffer = self._buffer
-        size = len(buffer)
-        head = buffer if size else data
-        if len(head) < HEADER or head[0] != APPLICATION_DATA or head[1] != 3:
-            return -1
-        length = head[3] << 8 | head[4]
-        return max(-1, HEADER + length - size - len(data)) if length <= MOST else -1
-
     def drain(self) -> bytes:
         """Take out all that waits."""
-        data = bytes(self._buffer)
-        self._buffer.clear()
+        self._join()
+        data = bytes(self.buffer)
+        self.buffer.clear()
         return data
 
     def clear(self) -> int:
         """Forget the beginning of a record; how many bytes that were."""
-        size = len(self._buffer)
-        self._buffer.clear()
+        size = self.waiting
+        self.buffer.clear()
         return size
 
     def find(self, minor: int) -> tuple[int, bytes | None]:
         """Look for a record of application data: how many bytes before it were let go, and the record, which stays; or
         None, when more is needed. `minor` is the lower byte of the version in the header."""
-        buffer = self._buffer
+        buffer = self.buffer
         start = bytes([APPLICATION_DATA, 3, minor])
         at = 0
         while True:
@@ -98,4 +103,4 @@ class Records:
 
     def skip(self, size: int) -> None:
         """Take bytes off the front."""
-        del self._buffer[:size]
+        del self.buffer[:size]

@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import Final
 
 from httpresp_capture.records.tls import EMPTY, FAILED, HANDSHAKE, NO_KEY
-from httpresp_capture.streams.position import distance
+from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.tls.joined import Joined
+from httpresp_capture.tls.protected import NotOpenedError
+from httpresp_capture.tls.records import APPLICATION_DATA, HEADER, MOST
 from httpresp_capture.tls.side import OPEN, Came, Side
 
 MOST_PARKED: Final = 4 << 20
@@ -41,34 +43,88 @@ class Session(Joined):
         self._go_on()
         return self.parked_bytes - before
 
-    def goes_on(self, side: Side, data: bytes, at: int, ack: int, packet_len: int) -> bool:
-        """The same as `data` for what nearly all of a connection is, for speed: bytes of one record of application
-        data, while nothing is missing and nothing waits. False, and nothing done, for all else."""
+    def goes_on(self, side: Side, data: bytes, at: int) -> bytes:
+        """The same as `data` for what nearly all of a connection is, for speed: bytes of records of application data,
+        while nothing is missing and nothing waits. What it leaves, from the first of anything else on, is to be given
+        to `data`.
+
+        It is what `Losses._whole_records`, `Opening._open` and `_content`, `Inside.plain` and `Carried.data` do of that
+        and no more; changed there, it is changed here.
+        """
         other = self.server if side is self.client else self.client
-        if side.dead or side.phase != OPEN or side.protection is None:
-            return False
-        if side.searching or other.searching or self.waits:
-            return False
-        reader = side.records
-        lacks = reader.lacking(data)
-        if lacks < 0:
-            return False
-        begun = reader.waiting > 0
-        if not begun:
-            side.ack, side.packet_len = ack, packet_len
-        if lacks:
-            reader.add(data)
-            return True
-        if side.ack and not other.dead and distance(side.ack, other.outer.next_seq) > 0:
-            return False
-        if begun:
-            reader.add(data)
-            data = reader.drain()
-        came = Came(data, 0, False, at, side.ack, side.outer.next_seq, side.packet_len)
-        opened = self._open(side, came)
-        if opened is not None:
-            self._content(side, opened[0], opened[1], came)
-        return True
+        if side.parked or other.parked:
+            return data
+        records = side.records
+        size = len(data)
+        lacks = records.lacks
+        if lacks > size:
+            records.pieces.append(data)
+            records.lacks = lacks - size
+            return b""
+        protection, inner, outer = side.protection, side.inner, side.outer
+        if (
+            protection is None
+            or inner is None
+            or side.phase != OPEN
+            or not side.reads
+            or side.searching
+            or other.searching
+            or side.overdue
+            or side.dead
+            or records.buffer
+        ):
+            return data
+        start = 0
+        while start < size:
+            reader = inner.reader
+            if reader is None:
+                return data[start:]
+            if lacks:
+                ack, packet_len = side.ack, side.packet_len
+                end = lacks
+            else:
+                if size - start < HEADER or data[start] != APPLICATION_DATA or data[start + 1] != 3:
+                    return data[start:]
+                length = data[start + 3] << 8 | data[start + 4]
+                if length > MOST:
+                    return data[start:]
+                ack, packet_len = outer.ack, outer.packet_len
+                end = start + HEADER + length
+                if end > size:
+                    side.ack, side.packet_len = ack, packet_len
+                    records.pieces.append(data[start:])
+                    records.lacks = end - size
+                    return b""
+            if ack and ack != other.outer.next_seq and not other.dead and distance(ack, other.outer.next_seq) > 0:
+                return data[start:]
+            try:
+                kind, plain = protection.open(data[start:end] if not lacks else b"".join([*records.pieces, data[:end]]))
+            except NotOpenedError:
+                return data[start:]
+            side.failures = 0
+            if side.early:
+                side.early = False
+            if lacks:
+                records.lacks = lacks = 0
+                records.pieces.clear()
+            start = end
+            if kind != APPLICATION_DATA:
+                behind = outer.next_seq - size + end
+                self._content(side, kind, plain, Came(b"", 0, False, at, ack, behind, packet_len))
+                return data[end:]
+            length = len(plain)
+            if not length:
+                continue
+            inner.ack = other.inner_ack(ack) if other.marks else other.acked
+            inner.packet_len = packet_len
+            inner.next_seq = (inner.next_seq + length) & MASK
+            if reader.bytes_to_skip > length:
+                reader.bytes_to_skip -= length
+                reader.last_at = at
+            else:
+                reader.data(plain, at)
+            side.marks.append((outer.next_seq - size + end, inner.next_seq, 0))
+        return b""
 
     def gap(self, side: Side, length: int, at: int, snapped: bool) -> int:
         """Bytes of a direction are missing; by how much what waits has grown."""
@@ -112,6 +168,7 @@ class Session(Joined):
             # That record may be the one by which it is known that keys are to be sought.
             if (not read or side.joining) and not side.dead:
                 side.park(whole)
+        self._end_malformed(side)
 
     def _go_on(self) -> None:
         """Read what waits for the other direction alone; what waits is bounded."""
@@ -154,6 +211,7 @@ class Session(Joined):
             if side.searching:
                 return self._search(side, came)
             side.park_first(self._whole_records(side, came.data, came))
+            self._end_malformed(side)
         elif (self._is_open(side) and self._is_ahead(side, came)) or not self._record(side, came):
             return False
         elif side.parked:

@@ -2,17 +2,15 @@
 
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from httpresp_capture.records.record import record
 from httpresp_capture.records.secrets import CLIENT_HANDSHAKE, CLIENT_TRAFFIC, SERVER_HANDSHAKE, SERVER_TRAFFIC
 from httpresp_capture.streams.byte_streams import ByteStream
 from httpresp_capture.streams.position import MASK, distance
 from httpresp_capture.tls.handshake import Messages
+from httpresp_capture.tls.protected import Protection
 from httpresp_capture.tls.records import Records
-
-if TYPE_CHECKING:
-    from httpresp_capture.tls.protection import Protection
 
 CLEAR: Final = 0
 HANDSHAKE_KEYS: Final = 1
@@ -77,6 +75,7 @@ class Side:
         "parked_bytes",
         "phase",
         "protection",
+        "reads",
         "records",
         "searched",
         "searching",
@@ -95,6 +94,8 @@ class Side:
         """What holds from the next ChangeCipherSpec on (RFC 5246 §7.1)."""
         self.early: bool | None = None
         """True while the client may send early data; None before that is known."""
+        self.reads = False
+        """True once bytes that it carries were handed on: no row stands for the connection."""
         self.dead = False
         """True when nothing more is read."""
         self.ciphered = False
@@ -135,9 +136,11 @@ class Side:
     def inner_ack(self, ack: int) -> int:
         """A number of this direction's TCP stream that the other end has acknowledged, as one of what it carries."""
         marks = self.marks
-        while ack and marks and distance(ack, marks[0][0]) >= 0:
+        if not (ack and marks):
+            return self.acked
+        while marks and distance(ack, marks[0][0]) >= 0:
             self.acked = marks.popleft()[1]
-        if ack and marks:
+        if marks:
             end, inner_end, missing = marks[0]
             part = missing + distance(ack, end)
             if part > 0:
