@@ -3,7 +3,6 @@
 import pytest
 
 from httpresp_capture.detect.undetected import Detection
-from httpresp_capture.http1 import exchanges
 from httpresp_capture.http1.exchanges import Exchanges
 from httpresp_capture.http1.request_reader import RequestReader
 from httpresp_capture.records.exchange import Request
@@ -11,10 +10,9 @@ from httpresp_capture.records.limits import Limits
 from httpresp_capture.sink import Sink
 from httpresp_capture.streams.byte_streams import Streams
 from httpresp_capture.streams.position import MASK
+from plain_rooms import replaces_parts
 
-pytestmark = pytest.mark.skipif(
-    not str(exchanges.__file__).endswith(".py"), reason="what is compiled has no subclass in a test"
-)
+pytestmark = replaces_parts
 GET = b"GET /a HTTP/1.1\r\nHost: a.test\r\n\r\n"
 SIZE = 100_000
 POST = b"POST /b HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % SIZE

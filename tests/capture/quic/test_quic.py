@@ -13,6 +13,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness, EndReason
 from httpresp_capture.records.tls import HANDSHAKE, NO_KEY
+from plain_rooms import replaces_parts
 from traffic.quic import CLIENT, SERVER, STEP, VERSION_1, VERSION_2, Said, datagrams, talk
 from traffic.values import Frame
 from traffic.watching import Watched, Watcher
@@ -250,6 +251,7 @@ def test_a_hello_at_the_beginning_of_time_is_one() -> None:
     assert len(watched([replace(frame, at=0) for frame in datagrams(talk())]).encrypted) == 1
 
 
+@replaces_parts
 @pytest.mark.parametrize("from_client", [True, False])
 def test_keys_are_made_for_so_many_packets_that_do_not_open(from_client: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[bytes] = []

@@ -13,6 +13,7 @@ from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness
 from httpresp_capture.records.tls import NO_KEY, READ, Tls
 from httpresp_capture.tls import conversation as room
+from plain_rooms import replaces_parts
 from traffic.tls import START, Conversation
 from traffic.values import Frame
 from traffic.watching import Watched, Watcher
@@ -231,6 +232,7 @@ def test_a_connection_that_is_seen_twice_waits_twice(version: ssl.TLSVersion) ->
     assert len(watcher.finish().responses) == 6
 
 
+@replaces_parts
 def test_what_all_connections_keep_is_bounded_and_those_that_are_given_up_leave(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

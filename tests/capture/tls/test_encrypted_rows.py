@@ -18,6 +18,7 @@ from httpresp_capture.tls import traffic
 from httpresp_capture.tls.handshake import with_client_hello
 from httpresp_capture.tls.hello import Hello
 from httpresp_capture.tracee.writer import EventWriter
+from plain_rooms import replaces_parts
 from traffic.tls import STEP, Conversation, frames_of
 from traffic.watching import Watched, Watcher, watch
 
@@ -195,6 +196,7 @@ def test_it_grows_while_it_is_open() -> None:
     assert not watcher.pipeline.sink.growing
 
 
+@replaces_parts
 def test_where_records_are_lost_for_good_its_bytes_are_counted_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traffic, "SOUGHT", 10_000)
     made = talk(V12, 3)

@@ -9,6 +9,7 @@ import pytest
 from httpresp_capture.records.outcome import Completeness
 from httpresp_capture.tls import protection
 from httpresp_capture.tls.suites import Suite
+from plain_rooms import replaces_parts
 from traffic.tls import Conversation, frames_of
 from traffic.tls13 import DATA, SUITE, Written, in_clear, message
 from traffic.watching import Watched, Watcher
@@ -137,6 +138,7 @@ def test_records_without_content_cost_too_while_they_wait() -> None:
     assert watcher.finish().responses == ()
 
 
+@replaces_parts
 def test_what_looks_like_records_behind_a_gap_is_not_tried_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = 0
     real = protection.Protection13.open
@@ -161,6 +163,7 @@ def test_what_looks_like_records_behind_a_gap_is_not_tried_for_ever(monkeypatch:
     assert 5_000 < tried < 40_000
 
 
+@replaces_parts
 def test_a_suite_that_is_offered_often_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made_keys = 0
     real = protection.Protection13.__init__

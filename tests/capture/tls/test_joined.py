@@ -11,6 +11,7 @@ from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.records.tls import BEGINNING, LOST, MIDSTREAM, NOT_FOUND, Tls
 from httpresp_capture.tls import joining
 from httpresp_capture.tls.waiting import Seeker
+from plain_rooms import replaces_parts
 from traffic.tls import STEP, Conversation, frames_of
 from traffic.tls13 import Written
 from traffic.watching import Watched, Watcher, watch
@@ -148,6 +149,7 @@ def test_where_no_keys_can_come_nothing_is_sought() -> None:
     assert tls_of(watcher.finish()).state == MIDSTREAM
 
 
+@replaces_parts
 def test_it_is_sought_in_steps_while_the_capture_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("httpresp_capture.pipeline._TRIALS", 100)
     made = talk(40)
@@ -177,6 +179,7 @@ def test_what_is_lost_meanwhile_is_a_gap() -> None:
         assert len(rows) >= 8, lost
 
 
+@replaces_parts
 def test_more_than_may_wait_is_let_go_and_read_on_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("httpresp_capture.tls.joined.MOST_WAITING", 20_000)
     monkeypatch.setattr("httpresp_capture.pipeline._TRIALS", 1)

@@ -21,6 +21,7 @@ from httpresp_tui.cli.main import main
 from httpresp_tui.screens.copy_menu import COPIES
 from httpresp_tui.text.run import NO_RUN
 from key_bytes import secrets_in, told_of
+from plain_rooms import replaces_parts
 from scripted import Scripted, running, screen_text, status
 from traffic.captures import pcapng
 from traffic.tls import Conversation
@@ -86,6 +87,7 @@ def test_the_doctor_tells_none(
     assert told_of(talk(V13).keys, said) == []
 
 
+@replaces_parts
 @BOTH
 @pytest.mark.parametrize("place", ["_content", "_protect", "_messages"])
 def test_an_error_of_our_own_tells_none(
