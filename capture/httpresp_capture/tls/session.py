@@ -97,8 +97,9 @@ class Session(Joined):
                     return b""
             if ack and ack != other.outer.next_seq and not other.dead and distance(ack, other.outer.next_seq) > 0:
                 return data[start:]
+            record = data[start:end] if not lacks else b"".join([*records.pieces, data[:end]])
             try:
-                kind, plain = protection.open(data[start:end] if not lacks else b"".join([*records.pieces, data[:end]]))
+                kind, plain = protection.open(record)
             except NotOpenedError:
                 return data[start:]
             side.failures = 0

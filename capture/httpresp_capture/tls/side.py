@@ -138,6 +138,10 @@ class Side:
         marks = self.marks
         if not (ack and marks):
             return self.acked
+        if ack == marks[-1][0]:
+            self.acked = marks[-1][1]
+            marks.clear()
+            return self.acked
         while marks and distance(ack, marks[0][0]) >= 0:
             self.acked = marks.popleft()[1]
         if marks:

@@ -8,9 +8,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from httpresp_capture.tls.opening import MOST_FAILURES
+from httpresp_capture.records.secrets import Secrets
+from httpresp_capture.records.tls import LOST, Tls
+from httpresp_capture.streams.byte_streams import ByteStream
+from httpresp_capture.streams.receiver import Receiver
+from httpresp_capture.tls.opening import MOST_FAILURES, Carrier
 from httpresp_capture.tls.session import Session
-from httpresp_capture.tls.side import Side
+from httpresp_capture.tls.side import Came, Side
 from plain_rooms import replaces_parts
 from traffic.tls import MSS, Conversation, frames_of
 from traffic.tls13 import Written
@@ -114,17 +118,59 @@ def frame_of(made: Written, data: bytes, frames: list[Frame]) -> int:
     return 3 + before if frames[3 + before].data.endswith(data) else -1
 
 
-def test_behind_a_loss_that_was_no_record_the_next_is_found_again_first() -> None:
-    """It opens with the number that is due, so that only the search tells what is missing."""
+class Taker(Receiver):
+    """What a direction carries."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken = b""
+
+    def data(self, data: bytes, at: int) -> None:
+        self.taken += data
+
+
+class Heard(Carrier):
+    """What one session tells, whose keys are known."""
+
+    def __init__(self, keys: bytes) -> None:
+        self._secrets = Secrets()
+        self._secrets.add(keys)
+
+    def plain(self, side: Side, data: bytes, came: Came) -> None:
+        if side.inner is None:
+            side.inner = ByteStream()
+            side.inner.reader = Taker()
+        assert side.inner.reader is not None
+        side.inner.reader.data(data, came.at)
+
+    def plain_gap(self, side: Side, length: int, at: int, snapped: bool, end: int, outer: int) -> None: ...
+
+    def known(self, tls: Tls) -> None: ...
+
+    def secrets(self) -> Secrets:
+        return self._secrets
+
+
+def test_while_a_record_is_sought_neither_direction_goes_the_short_way() -> None:
+    """What is missing was no record, so that the next opens with the number that is due; only the search tells it."""
     made = exchanges(2)
-    made.flights.append((False, CHANGE))
-    made.ask(GET % 2).answer(OK).ask(GET % 3).answer(OK)
-    frames = frames_of(made.flights)
-    del frames[frame_of(made, CHANGE, frames)]
-    seen, taken = both_ways(frames, made.keys)
-    assert [row.status for row in seen.responses] == [200] * 4
-    assert {row.flow.tls.state for row in seen.responses if row.flow.tls is not None} >= {"decrypted but for 6 bytes"}
-    assert taken
+    session = Session(Heard(made.keys), Side(ByteStream()), Side(ByteStream()), False)
+    client, server = session.client, session.server
+    for from_client, data in made.flights:
+        side = client if from_client else server
+        left = session.goes_on(side, data, 1)
+        if left:
+            session.data(side, left, 1, 0, len(data))
+    session.gap(server, len(CHANGE), 2, False)
+    (_, asked), (_, answered) = made.ask(GET % 2).answer(OK).flights[-2:]
+    assert session.goes_on(client, asked, 3) == asked
+    assert session.goes_on(server, answered, 3) == answered
+    session.data(server, answered, 3, 0, len(answered))
+    assert session.tls.state == f"{LOST}{len(CHANGE)} bytes"
+    assert session.goes_on(client, asked, 4) == b""
+    readers = [side.inner.reader for side in (client, server) if side.inner is not None]
+    said = [b"".join([GET % number for number in range(3)]), OK * 3]
+    assert [reader.taken for reader in readers if isinstance(reader, Taker)] == said
 
 
 @pytest.mark.parametrize("lost_answers", [1, 2])
