@@ -4,6 +4,7 @@
     body        rules → a program over packets that begin at the IP header
     libpcap     free text → the same
     cooked      that program → one for a packet socket: protocol, VLAN tags, loopback
+    openings    the first packet of each connection alone, for a packet socket
     words       rules → tcpdump's language
     assembler   instructions and labels
 

@@ -17,6 +17,7 @@ from typing import IO, Final
 from httpresp_capture.command.folder import PrivateFolder
 from httpresp_capture.command.preload import preload_library
 from httpresp_capture.records.errors import CaptureError
+from httpresp_capture.sources.live.openings import Openings
 
 __all__ = ["Child", "CommandError", "environment"]
 
@@ -38,9 +39,11 @@ class CommandError(CaptureError):
 class Child:
     """A command that is not started yet. `words` are the program and its arguments."""
 
-    def __init__(self, words: Sequence[str], folder: PrivateFolder) -> None:
+    def __init__(self, words: Sequence[str], folder: PrivateFolder, openings: Openings | None = None) -> None:
         self.words = tuple(words)
         self.folder = folder
+        self.openings = openings
+        """Tells of connections as they are opened; None where nothing does."""
         self._program = _found(words[0])
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None

@@ -1,8 +1,10 @@
 """Which TCP connections are those of a command and of all that it starts.
 
-Two witnesses. The preloaded library writes both ends of each connection as it is made: exact, for programs that load
-libraries. For the others the system is asked again and again while they run: a connection that comes and goes between
-two looks is not seen. A process belongs to the command as long as the process that started it did.
+Three witnesses. The preloaded library writes both ends of each connection as it is made: exact, for programs that load
+libraries. For the others the system is asked whose socket it is as soon as a connection is opened
+(`sources.live.openings`), which takes some tenths of a millisecond where the machine is not busy, and now and then
+while they run. A connection that is gone before is not seen. A process belongs to the command as long as the process
+that started it did.
 """
 
 import ipaddress
@@ -12,11 +14,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from httpresp_capture.records.flow import Flow
+from httpresp_capture.sources.live.openings import End, Openings
 
 __all__ = ["OwnSockets"]
 
-End = tuple[str, int]
-"""An address in its shortest form, and a port."""
 MOST: Final = 100_000
 """Connections that are remembered; the oldest leave."""
 MOST_LINE: Final = 200
@@ -26,7 +27,7 @@ BLOCK: Final = 1 << 16
 class OwnSockets:
     """The connections of process `pid` and its descendants. `written` is the file of the preloaded library."""
 
-    def __init__(self, pid: int, written: Path) -> None:
+    def __init__(self, pid: int, written: Path, openings: Openings | None = None) -> None:
         import psutil
 
         self._errors = (psutil.Error, OSError)
@@ -35,6 +36,7 @@ class OwnSockets:
         self._known: dict[tuple[End, End], None] = {}
         self._processes: dict[int, psutil.Process] = {}
         self._process = psutil.Process
+        self._openings = openings
         self._kernel_tells = _has_children_files(pid)
         with suppress(*self._errors):
             self._processes[pid] = psutil.Process(pid)
@@ -53,6 +55,24 @@ class OwnSockets:
                 words = line.decode("ascii", "replace").split(" ")
                 if len(words) == 4 and words[1].isdecimal() and words[3].isdecimal():
                     self._add((words[0], int(words[1])), (words[2], int(words[3])))
+
+    def ask_openings(self) -> None:
+        """Look whose the connections are that were opened since the last call."""
+        if self._openings is None:
+            return
+        for opener, other in self._openings.take():
+            for inode in self._openings.sockets_of(opener, other):
+                if self._holds(inode):
+                    self._add(opener, other)
+
+    def _holds(self, inode: int) -> bool:
+        """True when a process of the command has this socket open; one that has just begun, too."""
+        name = f"socket:[{inode}]"
+        asked = set(self._processes)
+        if any(_has_open(pid, name) for pid in asked):
+            return True
+        self._find_children()
+        return any(_has_open(pid, name) for pid in self._processes.keys() - asked)
 
     def ask_system(self) -> None:
         """Look which processes there are now, and which connections each has."""
@@ -99,6 +119,17 @@ class OwnSockets:
         self._known[pair] = None
         if len(self._known) > MOST:
             del self._known[next(iter(self._known))]
+
+
+def _has_open(pid: int, name: str) -> bool:
+    """True when a process has a file of this name open."""
+    folder = f"/proc/{pid}/fd"
+    with suppress(OSError):
+        for number in os.listdir(folder):
+            with suppress(OSError):  # It is closed by now.
+                if os.readlink(f"{folder}/{number}") == name:
+                    return True
+    return False
 
 
 def _has_children_files(pid: int) -> bool:

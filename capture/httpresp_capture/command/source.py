@@ -33,6 +33,8 @@ __all__ = ["CommandSource"]
 
 LOOK: Final = 0.005
 """Seconds between two looks at the command's processes."""
+LOOK_BESIDE: Final = 0.5
+"""The same where each connection is told of as it is opened."""
 AFTER: Final = 0.5
 """Seconds for which capture goes on after the command has ended: its last packets are on their way."""
 KEPT: Final = 2.0
@@ -55,6 +57,7 @@ class CommandSource:
         self._source = source
         self._child = child
         self._output = output
+        self._openings = child.openings
         self._over = threading.Event()
         self._own: OwnFlows | None = None
 
@@ -77,7 +80,7 @@ class CommandSource:
             self.status = error.status
             emit([CaptureFailed(str(error)), CaptureStatus(Counters(), 0, ended=True)])
             return
-        sockets = OwnSockets(self._child.pid, self._child.folder.sockets)
+        sockets = OwnSockets(self._child.pid, self._child.folder.sockets, self._openings)
         self._own = OwnFlows(lambda flow: _has_its_keys(flow) or sockets.owns(flow), emit)
         watch = threading.Thread(target=self._watch, args=(sockets,), name="the command", daemon=True)
         watch.start()
@@ -117,12 +120,22 @@ class CommandSource:
         self._child.end()
         self.status = self._child.poll()
         self._child.folder.close()
+        if self._openings is not None:
+            self._openings.close()
 
     def _watch(self, sockets: OwnSockets) -> None:
+        looked_at = 0.0
         while not self._over.is_set() and self._child.poll() is None:
-            sockets.ask_system()
-            sockets.read_written()
-            self._over.wait(LOOK)
+            sockets.ask_openings()
+            now = time.monotonic()
+            if self._openings is None or now - looked_at >= LOOK_BESIDE:
+                looked_at = now
+                sockets.ask_system()
+                sockets.read_written()
+            if self._openings is None:
+                self._over.wait(LOOK)
+            else:
+                self._openings.wait(LOOK)
         self.status = self._child.poll()
         sockets.read_written()
         self._over.wait(AFTER)

@@ -129,7 +129,9 @@ class Exchanges(OpenStreams):
 
     def _misses_head(self, message: Message, *, asked: bool) -> bool:
         """True when the head of a message may have gone before what is here; `asked` when its request was seen."""
-        return message.head_lost or message.lost > 0 or ((self.midstream or self.lossy) and not asked)
+        # A loss may be told before the request of a stream that it hit: of what TLS carries the directions may wait for
+        # each other.
+        return message.head_lost or message.lost > 0 or self.lossy or (self.midstream and not asked)
 
     def _interim(
         self,

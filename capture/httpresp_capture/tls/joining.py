@@ -113,7 +113,6 @@ class Half:
                 return
             for _ in range(len(parts) + gapped):
                 came = side.parked[0]
-                side.gaps_parked -= came.missing > 0
                 self.before += len(came.data) + max(0, came.missing)
                 side.unpark()
 
@@ -123,7 +122,7 @@ class Half:
         side = self.side
         self.dropped += sum([len(came.data) + max(0, came.missing) for came in side.parked])
         side.parked.clear()
-        side.parked_bytes = side.gaps_parked = 0
+        side.parked_bytes = 0
 
 
 class Joining:

@@ -34,7 +34,8 @@ class Session(Joined):
         if side.joining:
             self._wait_to_join(side, Came(data, -1, False, at, ack, end, packet_len))
             return self.parked_bytes - before
-        if side.gaps_parked or (side.searching and side.parked):
+        if side.parked and (side.searching or side.parked[-1].missing):
+            # Bytes that have not been parted into records wait already: these come behind them.
             side.park(Came(data, -1, False, at, ack, end, packet_len))
         elif side.searching:
             self._search(side, Came(data, -1, False, at, ack, end, packet_len))
@@ -138,7 +139,6 @@ class Session(Joined):
         if side.parked or side.joining:
             # It was given up late: its place is behind what came before it.
             side.park(replace(came, at=side.parked[-1].at if side.parked else at))
-            side.gaps_parked += 1
             if side.joining:
                 return self.parked_bytes - before
         else:
@@ -205,7 +205,6 @@ class Session(Joined):
         came = side.parked[0]
         if came.missing > 0:
             side.unpark()
-            side.gaps_parked -= 1
             self._lose(side, came)
         elif came.missing:
             side.unpark()

@@ -58,7 +58,6 @@ class Side:
         "dead",
         "early",
         "failures",
-        "gaps_parked",
         "inner",
         "joining",
         "lost",
@@ -105,8 +104,6 @@ class Side:
         """What waits for keys."""
         self.parked_bytes = 0
         """With what it costs beside its bytes."""
-        self.gaps_parked = 0
-        """Gaps among that: what comes behind one begins anywhere."""
         self.joining = False
         """True while its keys are sought, since its beginning was not captured: all that comes waits."""
         self.ack = 0

@@ -12,6 +12,7 @@ import pytest
 from httpresp_capture.bpf import KEEP, KernelFilter, filter_for_rules, filter_for_text, libpcap
 from httpresp_capture.bpf.assembler import Instruction
 from httpresp_capture.bpf.body import TUNNEL_PORTS, TUNNEL_PROTOCOLS
+from httpresp_capture.bpf.openings import assemble_openings
 from httpresp_capture.records.errors import CaptureError
 
 SYN, ACK, FIN, RST, PUSH = 0x02, 0x10, 0x01, 0x04, 0x08
@@ -462,3 +463,23 @@ def test_the_kernel_accepts_the_program_and_judges_the_same(filtered: KernelFilt
             except BlockingIOError:
                 kept = False
             assert kept == bool(run(filtered.body, packet)), packet.hex()
+
+
+@pytest.mark.parametrize(
+    ("flags", "kept"),
+    [(SYN, True), (SYN | 0xC0, True), (SYN | ACK, False), (ACK, False), (FIN | ACK, False), (RST, False)],
+)
+def test_of_connections_that_are_opened_the_first_packet_alone_is_kept(flags: int, kept: bool) -> None:
+    program = assemble_openings()
+    segment = struct.pack(">HHIIBBHHH", 50_000, 443, 1, 0, 0x50, flags, 0, 0, 0)
+    options = b"\x46" + struct.pack(">BHHHBBH", 0, 44, 1, 0, 64, 6, 0) + bytes(8) + bytes(4)
+    plain = b"\x45" + struct.pack(">BHHHBBH", 0, 40, 1, 0x4000, 64, 6, 0) + bytes(8)
+    six = b"\x60\0\0\0\0\x14\x06\x40" + bytes(32)
+    for head, protocol in ((plain, 0x0800), (options, 0x0800), (six, 0x86DD)):
+        assert bool(run(program, head + segment, {0: protocol})) is kept
+        assert not run(program, head + segment, {0: 0x88CC})
+    for place, value in ((9, 17), (7, 1)):  # UDP, and a later fragment.
+        other = bytearray(plain + segment)
+        other[place] = value
+        assert not run(program, bytes(other), {0: 0x0800})
+    assert not run(program, six[:6] + b"\x11" + six[7:] + segment, {0: 0x86DD})

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from capturing import needs_capture
 from httpresp_capture.command.sockets import MOST, OwnSockets
 from httpresp_capture.records.flow import Flow
+from httpresp_capture.sources.live.openings import Openings
 from samples import FLOW
 
 WAIT = 30.0
@@ -114,6 +116,66 @@ def test_the_system_tells_of_a_child_of_the_command(
     sockets.close()
     connection.close()
     server.close()
+
+
+OPENS = "import socket, sys; s = socket.create_connection({}); sys.stdin.read()"
+TAKES = "import socket, sys; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)"
+
+
+def seen_as_it_opens(sockets: OwnSockets, openings: Openings, own: Flow) -> bool:
+    until = time.monotonic() + WAIT
+    while not sockets.owns(own) and time.monotonic() < until:
+        openings.wait(0.1)
+        sockets.ask_openings()
+    return sockets.owns(own)
+
+
+@needs_capture
+def test_a_connection_that_it_opens_is_known_at_once_and_no_other(written: Path) -> None:
+    """Of a program without libraries."""
+    openings = Openings()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        words = [sys.executable, "-c", OPENS.format(server.getsockname())]
+        with subprocess.Popen(words, stdin=subprocess.PIPE) as command:
+            here, client = server.accept()
+            with here, socket.create_connection(server.getsockname()) as strange:
+                sockets = OwnSockets(command.pid, written, openings)
+                assert seen_as_it_opens(sockets, openings, flow(client, server.getsockname()))
+                sockets.ask_openings()
+                assert not sockets.owns(flow(strange.getsockname(), server.getsockname()))
+                command.communicate(b"")
+    sockets.close()
+    openings.close()
+
+
+@needs_capture
+def test_a_connection_to_a_socket_of_it_is_its_own_before_it_takes_it(written: Path) -> None:
+    openings = Openings()
+    words = [sys.executable, "-c", f"{TAKES}; sys.stdin.read()"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as command:
+        assert command.stdout is not None
+        sockets = OwnSockets(command.pid, written, openings)
+        with socket.create_connection(("127.0.0.1", int(command.stdout.readline()))) as here:
+            assert seen_as_it_opens(sockets, openings, flow(here.getsockname(), here.getpeername()))
+        command.communicate(b"")
+    sockets.close()
+    openings.close()
+
+
+@needs_capture
+def test_a_process_that_has_just_begun_is_looked_at_too(written: Path) -> None:
+    openings = Openings()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        code = OPENS.format(server.getsockname())
+        words = [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {code!r}])"]
+        with subprocess.Popen(words, stdin=subprocess.PIPE) as command:
+            sockets = OwnSockets(command.pid, written, openings)
+            here, client = server.accept()
+            with here:
+                assert seen_as_it_opens(sockets, openings, flow(client, server.getsockname()))
+            command.communicate(b"")
+    sockets.close()
+    openings.close()
 
 
 def test_a_process_that_is_gone_is_no_trouble(written: Path) -> None:

@@ -1,42 +1,17 @@
 """What is lost of a connection: one row a stream, no wrong status, and each row that was hit says so."""
 
-from collections.abc import Iterator
-from itertools import pairwise
 from random import Random
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from http2_loss import check, hit_streams, streams_of
 from httpresp_capture.detect.recognise import HTTP2_PREFACE
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness
-from two_ends import Crossed, Listener, Told, split, talk
-
-
-def streams_of(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Of each HEADERS and DATA frame: where it begins and ends, and its stream."""
-    at = 0
-    while at < len(data):
-        end = at + 9 + int.from_bytes(data[at : at + 3], "big")
-        if data[at + 3] < 2:
-            yield at, end, int.from_bytes(data[at + 5 : at + 9], "big")
-        at = end
-
-
-def hit_streams(crossed: list[Crossed], lost: list[tuple[int, int]]) -> tuple[set[int], set[int]]:
-    """The streams of which response frames lie in what was lost of the server's bytes; and beside them those between
-    two such places, or behind the last, in too few frames to be believed."""
-    data = b"".join(part for asks, part in crossed if not asks)
-    frames = list(streams_of(data))
-
-    def within(places: list[tuple[int, int]]) -> set[int]:
-        return {stream for start, end, stream in frames for first, last in places if first < end and start < last}
-
-    between = [(first, second) for (_, first), (second, _) in pairwise([*lost, (len(data), 0)])]
-    few = [(first, last) for first, last in between if sum(first <= a and b <= last for a, b, _ in frames) < 3]
-    return within(lost), within(lost + few)
+from two_ends import Listener, Told, TwoEnds, asking, split, talk
 
 
 def listen(told: Told, rng: Random, share: float, *, skip: int = 0) -> tuple[list[Response], tuple[set[int], set[int]]]:
@@ -64,31 +39,6 @@ def listen(told: Told, rng: Random, share: float, *, skip: int = 0) -> tuple[lis
         if waiting[asks]:
             listener.miss(asks, waiting[asks])
     return listener.finish(), hit_streams(told.crossed, lost)
-
-
-def check(
-    told: Told, rows: list[Response], hit_and_near: tuple[set[int], set[int]], *, midstream: bool = False
-) -> None:
-    hit, near = hit_and_near
-    ids = [row.stream for row in rows]
-    assert len(ids) == len(set(ids)), "a stream has two rows"
-    assert set(ids) <= told.sent.keys()
-    if not midstream:
-        # Where the head of the request, and all of the answer, is lost nothing shows that there was one.
-        assert told.sent.keys() - set(ids) <= near
-    for row in rows:
-        sent = told.sent[row.stream]
-        assert row.status in (0, sent.status), row
-        known = [(":status", str(row.status)), *row.headers] if row.status else list(row.headers)
-        assert [pair for pair in sent.fields if pair in known] == known, row
-        if row.request is not None and row.request.target:
-            assert row.request.target == sent.path
-        marked = row.completeness is not Completeness.COMPLETE or bool(row.problems)
-        if row.stream in hit:
-            assert marked, row
-        if row.completeness is Completeness.COMPLETE:
-            assert row.body == sent.body
-            assert row.status == sent.status or row.problems
 
 
 def test_without_loss_everything_is_there() -> None:
@@ -139,3 +89,27 @@ def test_of_20_000_streams_with_5_of_100_packets_lost_none_is_wrong(seed: int) -
     assert streams == 20_000
     assert 0.97 * streams < rows <= streams
     assert known > 0.7 * streams
+
+
+def test_a_loss_that_is_told_before_the_request_that_it_hit_was_read_may_have_held_the_head() -> None:
+    """As of what TLS carries, where one direction may wait: trailers behind it are trailers, and no head."""
+    ends = TwoEnds()
+    begun = len(ends.crossed)
+    stream = ends.ask(asking("/hit"))
+    answered = len(ends.crossed)
+    ends.answer(stream, [(":status", "200")], b"X", trailers=[("x-end", "1")])
+    for number in range(3):
+        ends.answer(ends.ask(asking(f"/{number}")), [(":status", "204")])
+    listener = Listener()
+    for asks, data in ends.crossed[:begun]:
+        listener.hear(asks, data)
+    server = b"".join(data for asks, data in ends.crossed[answered:] if not asks)
+    head = next(end for _, end, id in streams_of(server) if id == stream)
+    listener.miss(False, head)
+    for asks, data in ends.crossed[begun:]:
+        if asks:
+            listener.hear(asks, data)
+    listener.hear(False, server[head:])
+    row = next(row for row in listener.finish() if row.stream == stream)
+    assert (row.status, list(row.headers), row.body, row.trailers) == (0, [], b"X", b"x-end: 1\r\n")
+    assert [problem.name for problem in row.problems] == ["head-not-seen"]

@@ -23,7 +23,7 @@ from httpresp_tui.cli.help_text import PROGRAM
 from httpresp_tui.cli.output import deliver, folded, say
 from httpresp_tui.cli.sources import asked_for, open_files, packets_of
 from httpresp_tui.cli.validation import asks_the_checks
-from httpresp_tui.cli.watching import key_log_of, watched, with_keys
+from httpresp_tui.cli.watching import key_log_of, openings_of, watched, with_keys
 from httpresp_tui.errors import SettingsError
 from httpresp_tui.terminal.stopping import BY_SIGNAL
 from httpresp_tui.terminal.streams import open_missing
@@ -128,13 +128,14 @@ def _ready(arguments: Arguments, *, screen: bool) -> "tuple[Source, Child | None
     from httpresp_capture.system import privileges
 
     source = open_source(arguments, screen=screen)
+    openings = openings_of(arguments)
     kept = privileges.drop()
     # That root is kept matters where files may be written, or where it should have been given up.
     writes = screen or arguments.write is not None or arguments.exports
     if kept is not None and source.live and (writes or privileges.invoking_person() is not None):
         _say(kept, FINE)
     source.begin()
-    return source, with_keys(source, arguments)
+    return source, with_keys(source, arguments, openings)
 
 
 def give_root_up() -> None:

@@ -14,12 +14,13 @@ from httpresp_tui.text.sanitising import printable_text
 if TYPE_CHECKING:
     from httpresp_capture.command.child import Child
     from httpresp_capture.command.source import CommandSource
+    from httpresp_capture.sources.live.openings import Openings
 
 KEYS = "SSLKEYLOGFILE"
 
 
-def with_keys(source: Source, arguments: Arguments) -> "Child | None":
-    """Have the source read the keys that were asked for; the command to run, if one was given.
+def with_keys(source: Source, arguments: Arguments, openings: "Openings | None" = None) -> "Child | None":
+    """Have the source read the keys that were asked for; the command to run, if one was given, with its `openings`.
 
     Root must have been given up: the files and the command are the person's. Raises `CaptureError` for what cannot be.
     """
@@ -29,9 +30,11 @@ def with_keys(source: Source, arguments: Arguments) -> "Child | None":
 
         folder = PrivateFolder()
         try:
-            child = Child(arguments.command, folder)
+            child = Child(arguments.command, folder, openings)
         except BaseException:
             folder.close()
+            if openings is not None:
+                openings.close()
             source.close()
             raise
         source.read_keys(str(folder.key_log))
@@ -42,6 +45,15 @@ def with_keys(source: Source, arguments: Arguments) -> "Child | None":
             _check(arguments.keylog)
         source.read_keys(str(path), named=arguments.keylog is not None)
     return None
+
+
+def openings_of(arguments: Arguments) -> "Openings | None":
+    """What tells of connections as they are opened, where a command is run; it needs root until it returns."""
+    if not arguments.command:
+        return None
+    from httpresp_capture.sources.live.openings import open_openings
+
+    return open_openings()
 
 
 def key_log_of(arguments: Arguments) -> Path | None:
