@@ -36,7 +36,7 @@ class Overviews(Filtering):
             self._overview,
             session.timeline,
             kinds,
-            lambda: self.filter_line.input.value,
+            lambda: self.filter.text,
             lambda: session.lost,
             self._overview_arrangement,
         )
@@ -45,12 +45,12 @@ class Overviews(Filtering):
     def _follow_overview(self, lead: Lead | None) -> None:
         if lead is not None:
             # The rows were those of what is visible, so the filter is added to the one in force.
-            self.filter_line.replace(joined(self.filter_line.input.value, lead.query))
+            self.filter_line.replace(joined(self.filter.text, lead.query))
             self.rows.focus()
 
     @on(OverviewScreen.Narrowed)
     def _narrow(self, event: OverviewScreen.Narrowed) -> None:
-        self.filter_line.replace(joined(_TIME.sub("", self.filter_line.input.value).strip(), event.term))
+        self.filter_line.replace(joined(_TIME.sub("", self.filter.text).strip(), event.term))
 
 
 def joined(filter_text: str, term: str) -> str:

@@ -194,7 +194,7 @@ class Overview:
         """Visible responses that are still to be counted."""
         return self._ids().near(self._back)
 
-    def step(self, rows: int = 500) -> bool:
+    def step(self, rows: int = 100) -> bool:
         """Count so many more; True when none is left."""
         ids = self._ids()
         index = ids.near(self._back)
