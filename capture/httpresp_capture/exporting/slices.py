@@ -16,7 +16,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.plurals import many
 from httpresp_capture.records.secrets import Secrets
-from httpresp_capture.sources.file.packets import PacketFile
+from httpresp_capture.sources.file.packets import PacketFile, oldest
 from httpresp_capture.sources.file.writer import PcapngWriter
 from httpresp_capture.system.drafts import DraftFile
 
@@ -105,14 +105,9 @@ class SliceExport:
                 part.file.close()
 
     def _copy(self, parts: list[PacketFile]) -> Iterator[float | None]:
-        while ready := [part for part in parts if part.fill()]:
-            ready.sort(key=lambda part: part.next_at)
-            first = ready[0].holding.packets
-            until = ready[1].next_at if len(ready) > 1 else None
-            looked_at = 0
-            while first and looked_at < AT_ONCE and (until is None or first[0][0] <= until):
-                looked_at += 1
-                for packet in self._connections.of(first.popleft()):
+        while taken := oldest(parts, AT_ONCE):
+            for each in taken:
+                for packet in self._connections.of(each):
                     self.packets += 1
                     self._writer.packet(*packet)
             yield self._fraction(parts)

@@ -5,14 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from httpresp_capture.exporting.export import Packets
 from httpresp_capture.records.events import ResponseSeen
 from httpresp_capture.records.evidence import Conflict, Segment
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.limits import Limits
+from httpresp_capture.sources.file.source import FileSource
+from httpresp_tui.app import HttprespApp
 from httpresp_tui.model.conversation import conversation
 from httpresp_tui.screens.follow import FollowScreen
 from httpresp_tui.widgets.follow_lines import follow_lines
 from samples import FAILED, FLOW, NOT_FOUND, OK, START, encrypted, request, response, with_gap
 from scripted import Scripted, running, screen_text, until
+from traffic.captures import pcap
+from traffic.values import Frame
+from wrapped import ethernet
+from wrapped import exchange as talk
 
 
 def exchange(id: int, head: bytes = OK, body: bytes = b"hello", target: bytes = b"/") -> Response:
@@ -97,3 +105,31 @@ async def test_with_nothing_in_hand_there_is_nothing_to_follow(tmp_path: Path) -
     async with running(Scripted(), tmp_path) as (app, pilot):
         await pilot.press("f")
         await until(pilot, lambda: "No response is chosen" in screen_text(app))
+
+
+@pytest.mark.slow
+async def test_its_packets_are_read_again_from_the_file(tmp_path: Path) -> None:
+    capture = tmp_path / "f.pcap"
+    frames = [Frame(10**18 + at * 1_000_000, 1, each, len(each)) for at, each in enumerate(map(ethernet, talk(4)))]
+    capture.write_bytes(pcap(frames, 1))
+    source = FileSource.open(str(capture), Limits())
+    app = HttprespApp(source, state_file=tmp_path / "state.json", packets=Packets((capture,)))
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await until(pilot, lambda: app.session.store.ended and app.session.view.shown == 1)
+        await pilot.press("f", "p")
+        await until(pilot, lambda: " rtt " in screen_text(app))
+        await pilot.press("g")
+        text = screen_text(app)
+        assert "→ client" in text
+        assert "← server" in text
+        assert [line.split()[4:8] for line in text.split("\n") if " SA " in line] == [["SA", "0", "1", "0"]]
+        await pilot.press("p")
+        await until(pilot, lambda: "HTTP/1.1 200 OK" in screen_text(app))
+
+
+@pytest.mark.slow
+async def test_without_a_file_it_is_said_why_there_are_no_packets(tmp_path: Path) -> None:
+    source = Scripted([ResponseSeen(exchange(1))])
+    async with running(source, tmp_path, packets=Packets(why="record them with -w FILE.")) as (app, pilot):
+        await pilot.press("f", "p")
+        await until(pilot, lambda: "record them with -w FILE." in screen_text(app))

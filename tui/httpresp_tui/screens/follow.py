@@ -3,7 +3,9 @@
 It looks again a few times a second, so that it grows while the connection does.
 """
 
+from asyncio import sleep
 from collections.abc import Callable
+from time import perf_counter
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,16 +13,24 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from httpresp_capture.exporting.packet_list import PacketList
+from httpresp_capture.records.errors import CaptureError
 from httpresp_capture.records.exchange import Response
 from httpresp_tui.keys.bindings import Groups, bindings
 from httpresp_tui.model.conversation import conversation
 from httpresp_tui.screens.modal import Modal
+from httpresp_tui.text.printable import printable_text
 from httpresp_tui.widgets.detail_text import DetailText
 from httpresp_tui.widgets.follow_lines import follow_lines, title_runs
+from httpresp_tui.widgets.lines import Line, TextStyle, line, own, untrusted
+from httpresp_tui.widgets.packet_lines import packet_lines
 from httpresp_tui.widgets.status_bar import StatusBar, WithStatusBar
 
 OFTEN = 0.5
 """Seconds between two looks."""
+TURN, PAUSE = 0.02, 0.01
+"""Seconds in which packets are read, and in which they are not, so that keys have their turn."""
+READING = "reading"
 
 
 class FollowScreen(WithStatusBar, Modal[None]):
@@ -30,6 +40,7 @@ class FollowScreen(WithStatusBar, Modal[None]):
         "follow",
         Groups.FOLLOW,
         ("bytes", "x", "bytes", "Bytes", "As bytes in hex, or as exchanges", True),
+        ("packets", "p", "packets", "Packets", "Its packets: flags, positions, repeats, silence, round trips", True),
         ("next", "J,n", "step(1)", "Next", "The next message", True),
         ("previous", "K,N", "step(-1)", "Previous", "The message before", True),
         ("wrap", "w", "wrap", "Wrap", "Wrap long lines or not", True),
@@ -37,8 +48,14 @@ class FollowScreen(WithStatusBar, Modal[None]):
         ("help", "question_mark,f1", "app.help", "Help", "Every key, and what the marks mean", True),
     )
 
-    def __init__(self, chosen: Response, kept: Callable[[], list[Response]]) -> None:
+    def __init__(
+        self, chosen: Response, kept: Callable[[], list[Response]], read_again: Callable[[], PacketList]
+    ) -> None:
+        """`read_again` raises `CaptureError` where there are no packets to be read."""
         super().__init__()
+        self._read_again = read_again
+        self._packets: list[Line] | None = None
+        """Shown instead of the messages."""
         self._chosen = chosen
         self._kept = kept
         self._drawn: list[Response] = []
@@ -62,6 +79,8 @@ class FollowScreen(WithStatusBar, Modal[None]):
         self.set_interval(OFTEN, self._look_again)
 
     def _look_again(self) -> None:
+        if self._packets is not None:
+            return
         kept = self._kept()
         if len(kept) != len(self._drawn) or any(one is not other for one, other in zip(kept, self._drawn, strict=True)):
             self._look()
@@ -78,8 +97,55 @@ class FollowScreen(WithStatusBar, Modal[None]):
         self.query_one(StatusBar).update()
         return followed.chosen
 
+    def action_packets(self) -> None:
+        """Its packets, or its messages again."""
+        if self._packets is not None:
+            self._packets = None
+            self.workers.cancel_group(self, READING)
+            self.query_one(DetailText).go_to_line(self._look())
+            return
+        try:
+            found = self._read_again()
+        except CaptureError as error:
+            self.notify(printable_text(str(error)), timeout=5, markup=False)
+            return
+        self._show_packets([line(own("Reading the packets …", TextStyle.DIM))])
+        self.run_worker(self._read(found), group=READING, exclusive=True)
+
+    async def _read(self, found: PacketList) -> None:
+        """In short turns between keys."""
+        due = perf_counter() + TURN
+        try:
+            for fraction in found.steps():
+                if perf_counter() < due:
+                    continue
+                done = "" if fraction is None else f" {fraction:.0%}"
+                self._show_packets([line(own(f"Reading the packets …{done}  p stops", TextStyle.DIM))])
+                await sleep(PAUSE)
+                due = perf_counter() + TURN
+        except CaptureError as error:
+            self._show_packets([line(untrusted(str(error), TextStyle.LOST))])
+            return
+        asked = self._chosen.request
+        began = self._chosen.first_byte_at if asked is None else asked.first_byte_at
+        lines, start = packet_lines(found.notes.story(), began)
+        if found.failure:
+            lines.append(line(untrusted(found.failure, TextStyle.LOST)))
+        self._show_packets(lines, start)
+
+    def _show_packets(self, lines: list[Line], start: int = 0) -> None:
+        self._packets = lines
+        self._starts = []
+        text = self.query_one(DetailText)
+        text.show_lines(lines, keep=False)
+        text.go_to_line(start)
+        self.query_one(StatusBar).update()
+
     def action_bytes(self) -> None:
         """As bytes, or as exchanges; the message at the top stays there."""
+        if self._packets is not None:
+            self.action_packets()
+            return
         text = self.query_one(DetailText)
         at = sum(start <= text.top_line for start in self._starts) - 1
         self._as_bytes = not self._as_bytes

@@ -1,7 +1,7 @@
 """The packets of a capture file, for whoever wants these and not what they say: read in chunks, kept until taken."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from httpresp_capture.pipeline import Pipeline
 from httpresp_capture.records.escaping import escaped
@@ -9,7 +9,7 @@ from httpresp_capture.records.flow import Interface
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sources.file.source import FileSource
 
-__all__ = ["Packet", "PacketFile"]
+__all__ = ["Packet", "PacketFile", "oldest"]
 
 Packet = tuple[int, bytes, int, int, int, Interface]
 """The arguments of `Pipeline.feed`."""
@@ -65,3 +65,16 @@ class PacketFile:
     def next_at(self) -> int:
         """When the next packet at hand was captured."""
         return self.holding.packets[0][0]
+
+
+def oldest(parts: Sequence[PacketFile], most: int) -> list[Packet]:
+    """The next packets of captures that are one, in the order of time, so many at most; none when all were taken."""
+    ready = sorted((part for part in parts if part.fill()), key=lambda part: part.next_at)
+    if not ready:
+        return []
+    packets = ready[0].holding.packets
+    until = ready[1].next_at if len(ready) > 1 else None
+    taken: list[Packet] = []
+    while packets and len(taken) < most and (until is None or packets[0][0] <= until):
+        taken.append(packets.popleft())
+    return taken
