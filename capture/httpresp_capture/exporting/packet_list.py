@@ -102,8 +102,9 @@ class _Headers(Transport):
 
 
 class _NoDatagrams(DatagramReader):
-    def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> None:
+    def datagram(self, data: bytes, length: int, source: bytes, target: bytes, path: PacketPath) -> bool:
         """Only TCP has segments."""
+        return False
 
     def sweep(self, at: int, idle_ns: int) -> None:
         """Nothing is held."""
