@@ -55,7 +55,10 @@ def tls_member(tls: Tls | None) -> str:
 def _plain(value: str | int | bool | None) -> str:
     if isinstance(value, str):
         return quoted_latin(value)
-    return "null" if value is None else str(value).lower()
+    # Said by itself: compiled, a truth value among numbers is one of them.
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else str(value)
 
 
 def content_length(response: Response) -> int:
