@@ -47,7 +47,12 @@ class Picture:
 PICTURES: tuple[Picture, ...] = (
     Picture("list", SMALL),
     Picture("wide", WIDE, ("g", "j"), filters=("set-cookie",)),
+    Picture("response", MIDDLE, ("g", "enter"), filters=("host:app is:error",)),
     Picture("detail", MIDDLE, ("G", "k", "enter", "3"), filters=("type:json 2xx",)),
+    Picture("overview", MIDDLE, ("S",)),
+    Picture("compare", MIDDLE, ("g", "equals_sign")),
+    Picture("follow", MIDDLE, ("g", "f")),
+    Picture("small", SMALL, ("g", "j")),
     Picture("json", MIDDLE, ("G", "enter", "left_square_bracket", "z"), "nord"),
     Picture("grouped", MIDDLE, ("t", "minus", "g", "right", "z")),
     Picture("findings", MIDDLE, ("exclamation_mark", "j")),

@@ -64,7 +64,7 @@ async def test_one_key_shows_the_worst_route_first(tmp_path: Path) -> None:
         assert third.startswith("GET /item/:id")
         text = screen_text(app)
         assert "27 responses in 29 min" in text
-        assert "drops 0" in text
+        assert "0 lost" in text
         # The row under the cursor in words.
         assert "4 responses" in text
         assert "5xx 4" in text
@@ -148,7 +148,7 @@ async def test_losses_make_figures_lower_bounds_and_stand_on_the_timeline(tmp_pa
     lost = CaptureStatus(Counters(kernel_drops=12), START + 900 * 10**9)
     async with running(Scripted([*HALF_AN_HOUR[:-1], lost]), tmp_path) as (app, pilot):
         await pilot.press("S")
-        await until(pilot, lambda: "drops 12: counts are ≥" in screen_text(app))
+        await until(pilot, lambda: "12 lost: counts are ≥" in screen_text(app))
         assert " ≥4 " in table_lines(app)[0]
         assert any("─!" in line for line in screen_text(app).split("\n"))
 

@@ -224,7 +224,7 @@ class OverviewScreen(WithStatusBar, Modal[Lead | None]):
             text += f" in {duration_text(round(seconds * 1e9))}, {pace_text(overview.count, seconds)}"
         if overview.encrypted:
             text += f"  {many(overview.encrypted, 'encrypted connection')} not in it"
-        text += f"  drops {count_text(self._lost())}"
+        text += f"  {count_text(self._lost())} lost"
         if self._lost():
             text += ": counts are ≥"
         filter_text = self._seen.filter_text().strip()
