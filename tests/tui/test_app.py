@@ -355,7 +355,7 @@ def source_of(app: HttprespApp) -> Scripted:
 
 async def test_the_help_is_made_from_the_keys_in_force(tmp_path: Path) -> None:
     settings = Settings(keys={"view.pause": "p"})
-    async with running(Scripted(some_responses(3)), tmp_path, size=(100, 190), settings=settings) as (app, pilot):
+    async with running(Scripted(some_responses(3)), tmp_path, size=(100, 300), settings=settings) as (app, pilot):
         await pilot.press("question_mark")
         await until(pilot, lambda: "Hold the list still" in screen_text(app))
         row = next(line for line in screen_text(app).split("\n") if "Hold the list still" in line)

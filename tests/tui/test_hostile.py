@@ -45,8 +45,9 @@ OURS = re.compile(
     r"|\x1b\[[<>=]?\d*u|\x1b\[>\d+;?\d*m|\x1b\[\d*;?\d*t|\x1b\[\d* q|\x1b\[c"  # keyboard, size, cursor
     r"|\x1b\[>\d*q"  # which terminal is it
     r"|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)"  # shape of the pointer
+    r"|\x1b\]11;\?\x1b\\"  # is it a light one
 )
-"""What Textual sends by itself."""
+"""What Textual sends by itself, and our question."""
 
 QUIET = 0.25
 """Seconds without output after which the screen is drawn."""
