@@ -33,7 +33,13 @@ def test_every_file_of_both_packages_is_in_the_wheel(wheel: Path) -> None:
         "httpresp_tui/py.typed",
     } <= sources
     names = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name and not name.endswith(".so")}
-    assert names == sources
+    shared = {name for name in names if ".data/" in name}
+    assert names - shared == sources
+    # What `man` and the shells look for stands beside the packages.
+    share = ROOT / "tui" / "share"
+    files = {path.relative_to(share).as_posix() for path in share.rglob("*") if path.is_file()}
+    assert {name.partition(".data/data/share/")[2] for name in shared} == files
+    assert "man/man1/httpresp-tui.1" in files
 
 
 def test_the_wheel_says_its_licence_and_brings_it(wheel: Path) -> None:
