@@ -57,7 +57,10 @@ def test_status_and_size_are_what_curl_tells(server: str, words: tuple[str, ...]
             *before, row = relay.rows()
             assert [each.status for each in before] == ([101] if words == ("--http2",) else [])
             assert (row.status, row.body_bytes) == told
-            assert (row.protocol, row.completeness, row.problems) == ("HTTP/2", Completeness.COMPLETE, ())
+            assert (row.protocol, row.problems) == ("HTTP/2", ())
+            # Behind a head that has no content curl may leave before the frame that ends the stream.
+            ends = (Completeness.COMPLETE, Completeness.CLOSED_EARLY)[: 2 if method == "HEAD" else 1]
+            assert row.completeness in ends
             assert row.header("x-b") == "b" * 100
             assert row.request
             assert (row.request.method, row.request.target) == (method, path)
