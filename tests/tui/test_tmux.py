@@ -96,7 +96,7 @@ def test_the_demo_is_read_opened_copied_and_left(terminal: Terminal) -> None:
     terminal.press("Escape")
     terminal.until(lambda screen: "time " in screen and "Metadata" not in screen)
     terminal.press("q")
-    left = terminal.until(lambda screen: "lost         0 packets by who recorded them, 0 rows here" in screen)
+    left = terminal.until(lambda screen: "lost         0 packets while recording, 0 rows here" in screen)
     assert "demo: " in left
     # The shell has its terminal back, and what is typed is seen.
     terminal.press("echo back $?", "Enter")
@@ -112,4 +112,4 @@ def test_a_filter_is_typed_and_ctrl_c_twice_leaves(terminal: Terminal) -> None:
     terminal.press("C-c")
     terminal.until(lambda screen: "Press ctrl+c again to quit" in screen)
     terminal.press("C-c")
-    terminal.until(lambda screen: "lost         0 packets by who recorded them, 0 rows here" in screen)
+    terminal.until(lambda screen: "lost         0 packets while recording, 0 rows here" in screen)

@@ -70,7 +70,7 @@ def test_an_open_finding_at_the_bar_breaks_it() -> None:
     assert status == 3
     assert report.startswith("HIGH   CK-CLEAR     shop.example:80  session")
     assert said == (
-        "f␛.pcap: 1 response (2xx 1)\n  errors       0\n  lost         0 packets by who recorded them, 0 rows here\n"
+        "f␛.pcap: 1 response (2xx 1)\n  errors       0\n  lost         0 packets while recording, 0 rows here\n"
         "  packets      9 in 2 connections\nhttpresp-tui: 3 open findings of severity medium or worse.\n"
     )
 

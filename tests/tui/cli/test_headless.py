@@ -213,7 +213,7 @@ def test_the_summary_tells_what_was_printed_and_what_was_not_read() -> None:
     assert said.getvalue() == (
         "replay␛[2J: 2 responses (2xx 1, 4xx 1)\n"
         "  errors       1\n"
-        "  lost         0 packets by who recorded them, 0 rows here\n"
+        "  lost         0 packets while recording, 0 rows here\n"
         "  not read     1 gap (700 B)\n"
         "  packets      9 in 2 connections\n"
     )

@@ -64,7 +64,7 @@ def test_whatever_was_lost_or_not_read_is_said() -> None:
     assert summary_text(summary).split("\n") == [
         "f.pcap: 6 responses (4xx 2, 5xx 3, no status 1), 1 unanswered request",
         "  errors       7",
-        "  lost         7 packets by who recorded them, 5 rows here",
+        "  lost         7 packets while recording, 5 rows here",
         "  not read     1 encrypted connection, 2 connections of other protocols, 3 gaps (4.0 kB)",
         "  packets      1 in 1 connection",
         "  let go       10 oldest responses, over the limit of those kept",
@@ -134,7 +134,7 @@ def test_a_filter_that_chose_is_said() -> None:
 
 def test_what_the_kernel_dropped_in_a_live_run_is_said_where_its_lines_are_read() -> None:
     summary = Summary(label="events.jsonl", live=False, counters=Counters(kernel_drops=7, interface_drops=2))
-    assert "  lost         9 packets by who recorded them, 0 rows here" in summary_text(summary)
+    assert "  lost         9 packets while recording, 0 rows here" in summary_text(summary)
 
 
 @pytest.mark.parametrize("name", [figure.name for figure in Coverage().losses()])

@@ -29,7 +29,7 @@ def test_a_signal_ends_the_app_in_order(runs: Runs, number: signal.Signals) -> N
     assert app.end() == 128 + number
     assert app.is_as_before
     assert re.search(
-        rb"demo: \d+ responses.*\r\n.*errors.*\r\n.*lost         0 packets by who recorded them, 0 rows here\r\n",
+        rb"demo: \d+ responses.*\r\n.*errors.*\r\n.*lost         0 packets while recording, 0 rows here\r\n",
         app.output,
     )
     assert b"Traceback" not in app.output

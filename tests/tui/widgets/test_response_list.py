@@ -318,6 +318,20 @@ async def test_the_first_line_names_the_group_that_its_row_is_in() -> None:
         assert cursor_line(app) == 1
 
 
+async def test_who_groups_at_the_first_row_of_the_window_sees_its_group() -> None:
+    app = ListApp()
+    async with app.run_test(size=SMALL) as pilot:
+        app.come(*range(1, 61))
+        await pilot.press("g")
+        app.view.group_by("client")
+        app.settle()
+        app.list.show(app.view.rows)
+        await pilot.pause()
+        assert app.list.current == one(1)
+        assert lines(app)[1].startswith("▼ 10.0.0.9")
+        assert cursor_line(app) == 2
+
+
 async def test_a_group_rolls_up_what_is_in_it() -> None:
     app = ListApp()
     async with app.run_test(size=LARGE) as pilot:

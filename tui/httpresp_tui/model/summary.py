@@ -72,14 +72,14 @@ def summary_text(summary: Summary) -> str:
     if summary.encrypted:
         said += f", {many(summary.encrypted, 'encrypted connection')}"
     lines = [f"{printable_text(summary.label, 200)}: {said}"]
-    where = "the kernel" if summary.live else "who recorded them"
+    where = "by the kernel" if summary.live else "while recording"
     theirs = drops_of(counters, summary.live)
     # As `is:error` says it.
     failed = summary.failed_calls
     errors = summary.by_class[0] + summary.by_class[4] + summary.by_class[5] + summary.unanswered + failed
     calls = f", {many(failed, 'failed gRPC call')} among them" if failed else ""
     lines.append(f"  errors       {count_text(errors)}{calls}")
-    lines.append(f"  lost         {many(theirs, 'packet')} by {where}, {many(summary.ours, 'row')} here")
+    lines.append(f"  lost         {many(theirs, 'packet')} {where}, {many(summary.ours, 'row')} here")
     if summary.stopped:
         lines.append("  stopped      when nothing more was wanted; what follows counts all that had been read ahead")
     unread = [

@@ -30,6 +30,10 @@ class GroupedScroller(RowScroller):
     def reveal(self) -> None:
         """Bring the cursor into the window, below the row of its group where that stands for another one."""
         super().reveal()
+        self.uncover_group()
+
+    def uncover_group(self) -> None:
+        """A cursor in the first line stands a line lower, where the row of its group has to be above it."""
         if self.page > 1 and self.cursor == self.scroll_offset.y and self._rows.heading(self.cursor) is not None:
             self.scroll_to_row(self.cursor - 1)
 

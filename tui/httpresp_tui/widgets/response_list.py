@@ -130,6 +130,7 @@ class ResponseList(GroupedScroller):
             self.scroll_to_row(count)
         elif 0 <= line < self.page:
             self.scroll_to_row(self.cursor - line)
+            self.uncover_group()
         elif self._top_key is not None:
             self.scroll_to_row(self._index(self._top_key, top))
         self._draw_changed()
