@@ -80,6 +80,17 @@ def test_what_is_for_programs_does_not_go_with_it(capsys: pytest.CaptureFixture[
     assert parse(["--demo", "--linear"]).json
 
 
+def test_a_mistake_names_the_option_that_was_given(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, said in (
+        (["--linear"], "--linear needs something to read"),
+        (["--json"], "--json needs something to read"),
+        (["--demo", "--linear", "--max-responses", "9"], "--linear keeps none"),
+    ):
+        with pytest.raises(SystemExit):
+            parse(words)
+        assert said in capsys.readouterr().err
+
+
 def test_a_line_of_the_demo_is_the_one_of_readme() -> None:
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     printed = run("--demo", "--linear").stdout.decode()

@@ -45,6 +45,7 @@ def bare(words: list[str], program: str = PROGRAM, commands: Iterable[str] = ())
 
 def conflict(given: Arguments) -> str:
     """Options that do not go together."""
+    printed = "--linear" if given.linear else "--json"
     sources = asked_for(given)
     if given.command and (given.read or given.demo):
         return "a command is captured while it runs: leave -r and --demo out."
@@ -78,7 +79,7 @@ def conflict(given: Arguments) -> str:
     if given.exports and given.max_responses is not None:
         return "--max-responses is for the screen: --export keeps none."
     if given.json and given.max_responses is not None:
-        return "--max-responses is for the screen: --json keeps none."
+        return f"--max-responses is for the screen: {printed} keeps none."
     if sources and not sources[0].live:
         for flag, said in (
             ("-f", given.capture_filter is not None),
@@ -102,7 +103,7 @@ def conflict(given: Arguments) -> str:
     if given.exports and not sources:
         return f"--export needs something to read: {CHOICE}."
     if given.json and not (sources or given.list_interfaces or given.doctor or given.completion):
-        return f"--json needs something to read: {CHOICE}."
+        return f"{printed} needs something to read: {CHOICE}."
     return ""
 
 
