@@ -17,7 +17,10 @@ from httpresp_capture.tcp.flags import ACK, FIN, RST, SYN
 SILENCE_NS: Final = 1_000_000_000
 """RFC 6298 §2.4: a timeout is at least a second, so this long a silence is one that a timer may have ended."""
 MOST_PACKETS: Final = 20_000
-_MOST_HOLES: Final = 1_000
+MOST_HOLES: Final = 1_000
+"""Parts of a direction that did not come and are remembered, the first ones."""
+MOST_UNDER_WAY: Final = 10_000
+"""Segments of a direction that wait for an acknowledgement, the newest; of one way that was captured alone, all do."""
 _LETTERS: Final = ((SYN, "SYN"), (FIN, "FIN"), (RST, "RST"), (0x08, "PSH"), (ACK, "ACK"), (0x20, "URG"))
 
 
@@ -128,7 +131,8 @@ class PacketNotes:
             direction.next = 0 if header.flags & SYN else 1
         seq = direction.next + distance(header.seq, (direction.base + direction.next) & 0xFFFFFFFF)
         size = header.length + bool(header.flags & SYN) + bool(header.flags & FIN)
-        if size and not header.flags & RST:
+        # RFC 9293 §3.8.4: a keep-alive is one below what is expected, often with no byte at all.
+        if (size or seq == direction.next - 1) and not header.flags & RST:
             notes += self._place(direction, header, seq, size)
         ack, round_trip = self._acknowledge(direction, other, header, notes)
         self._window(direction, header, notes)
@@ -159,15 +163,15 @@ class PacketNotes:
         notes: list[str] = []
         if seq > direction.next:
             notes.append(f"{seq - direction.next:,} bytes before it have not come")
-            if len(direction.holes) < _MOST_HOLES:
+            if len(direction.holes) < MOST_HOLES:
                 direction.holes.append((direction.next, seq))
         elif seq < direction.next:
-            if header.length <= 1 and end <= direction.next and seq == direction.next - 1 and not header.flags & SYN:
+            if header.length <= 1 and seq == direction.next - 1 and not header.flags & (SYN | FIN):
                 notes.append("keep-alive")
             elif any(start < end and seq < stop for start, stop in direction.holes):
                 direction.facts.late += 1
                 notes.append("late: fills what had not come")
-                direction.holes = [part for hole in direction.holes for part in _without(hole, seq, end)]
+                direction.holes = [part for hole in direction.holes for part in _without(hole, seq, end)][:MOST_HOLES]
             else:
                 direction.facts.repeats += 1
                 notes.append("repeat" if end <= direction.next else "repeat, and more")
@@ -176,6 +180,8 @@ class PacketNotes:
         if end > direction.next:
             if seq >= direction.next:
                 direction.under_way.append((end, header.at))
+                if len(direction.under_way) > MOST_UNDER_WAY:
+                    direction.under_way.popleft()
             direction.next = end
         return notes
 

@@ -1,8 +1,10 @@
 """What the packets of a connection tell: each note in a dialogue that has it, and none in one that has not."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from httpresp_capture.tcp import packet_notes
 from httpresp_capture.tcp.flags import ACK, FIN, RST, SYN
 from httpresp_capture.tcp.packet_notes import Header, PacketNotes, PacketStory
 
@@ -75,8 +77,14 @@ def test_duplicate_acknowledgements_are_counted() -> None:
 
 def test_a_keep_alive_is_no_repeat() -> None:
     notes = notes_of((20, ">", 1, 1, 100, ACK), (30, "<", 1, 101, 0, ACK), (500, ">", 100, 1, 0, ACK))
-    assert notes[-1] == ()
+    assert notes[-1] == ("keep-alive",)
     assert notes_of((20, ">", 1, 1, 100, ACK), (500, ">", 100, 1, 1, ACK))[-1] == ("keep-alive",)
+    assert notes_of((20, ">", 1, 1, 100, ACK), (30, ">", 101, 1, 0, ACK), (40, ">", 99, 1, 0, ACK))[-2:] == [(), ()]
+
+
+def test_an_end_that_is_sent_again_is_a_repeat() -> None:
+    story = told(*OPENING, (20, ">", 1, 1, 0, FIN | ACK), (230, ">", 1, 1, 0, FIN | ACK))
+    assert (story.packets[-1].notes, story.client.repeats) == (("repeat",), 1)
 
 
 def test_silence_is_said() -> None:
@@ -113,6 +121,21 @@ def test_a_reset_takes_no_place() -> None:
 def test_packets_have_a_bound_and_the_facts_none() -> None:
     story = told(*OPENING, *((20 + each, ">", 1 + each, 1, 1, ACK) for each in range(10)), most=5)
     assert (len(story.packets), story.left_out, story.client.packets) == (5, 8, 12)
+
+
+def test_what_is_never_acknowledged_is_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packet_notes, "MOST_UNDER_WAY", 3)
+    sent = [(20 + each, ">", 1 + each, 1, 1, ACK) for each in range(5)]
+    first, third, last = (told(*OPENING, *sent, (90, "<", 1, ack, 0, ACK)).packets[-1] for ack in (3, 4, 6))
+    assert (first.round_trip_ns, third.round_trip_ns, last.round_trip_ns) == (None, 68 * MS, 66 * MS)
+
+
+def test_of_what_is_missing_the_first_parts_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packet_notes, "MOST_HOLES", 2)
+    late = [(30 + each, "<", 1 + place, 1, 10, ACK) for each, place in enumerate((200, 400, 600))]
+    story = told(*OPENING, (20, "<", 1_001, 1, 10, ACK), *late)
+    assert story.server.missing == 200 + 190
+    assert story.packets[-1].notes == ("repeat",)
 
 
 @given(st.lists(st.builds(
