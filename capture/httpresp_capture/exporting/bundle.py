@@ -32,6 +32,8 @@ EVENTS, FINDINGS, PACKETS, MANIFEST = "events.ndjson", "findings.json", "packets
 REDACTED = "packets cannot be redacted; without redaction (--no-redact) they are in the bundle"
 BLOCK = 1 << 20
 """Bytes read in one step."""
+ZIP_BEGINS, ZIP_ENDS = 315_532_800, 4_354_819_198
+"""Times that an archive can write: from 1980 to the end of 2107, UTC, in seconds since 1970."""
 
 
 class BundleExport:
@@ -144,7 +146,7 @@ class BundleExport:
         }
 
     def _pack(self, archive: DraftFile) -> None:
-        when = time.gmtime(max(self._last // 1_000_000_000, 315_532_800))[:6]
+        when = time.gmtime(min(max(self._last // 1_000_000_000, ZIP_BEGINS), ZIP_ENDS))[:6]
         with zipfile.ZipFile(archive.file, "w", zipfile.ZIP_DEFLATED) as made:
             for name in (*self._names(), MANIFEST):
                 told = zipfile.ZipInfo(name, when)

@@ -168,6 +168,16 @@ def test_an_extension_is_by_the_type(media_type: str, kind: str) -> None:
     assert extension(media_type, True) == kind
 
 
+def test_a_secret_in_a_body_that_is_no_text_is_hidden(tmp_path: Path) -> None:
+    row = response(TWO_COOKIES, b"\0\1" + SECRET.encode() + b"\xff")
+    for redactor in (None, Redactor(b"salt")):
+        folder = tmp_path / f"b{redactor is None}"
+        exported("bodies", folder, [row], redactor=redactor)
+        (file,) = folder.iterdir()
+        assert file.read_bytes().startswith(b"\0\1")
+        assert (SECRET.encode() in file.read_bytes()) == (redactor is None)
+
+
 def test_no_name_of_a_body_is_the_wires() -> None:
     name = file_name(Leaving(hostile()))
     assert name.startswith("000001-")
@@ -200,6 +210,13 @@ def test_a_bundle_can_be_checked_by_its_manifest(name: str, tmp_path: Path, capt
     slice.write_bytes(files["packets.pcapng"])
     assert [row.head for row in seen(slice)] == [row.head for row in rows]
     assert json.loads(files["findings.json"])["findings"]
+
+
+def test_a_bundle_of_a_time_that_zip_cannot_write_is_made_all_the_same(tmp_path: Path) -> None:
+    """Those of broken clocks go up to the year 2262; zip ends with 2107."""
+    exported("bundle", tmp_path / "f.zip", [response(at_ms=5e12)])
+    with zipfile.ZipFile(tmp_path / "f.zip") as archive:
+        assert {(each.date_time[0], each.external_attr >> 16) for each in archive.infolist()} == {(2107, 0o600)}
 
 
 def test_a_bundle_without_secrets_has_no_packets_and_says_why(tmp_path: Path, capture: Path) -> None:
