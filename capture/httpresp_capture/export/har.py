@@ -215,4 +215,4 @@ def _pair(name: str, value: str) -> Values:
 
 def _dumped(value: Any) -> str:
     """ASCII, in which nothing can act."""
-    return json.dumps(value, separators=(",", ":")).replace("\x7f", "\\u007f")
+    return json.dumps(value, separators=(",", ":"))

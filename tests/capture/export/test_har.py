@@ -43,6 +43,11 @@ def test_an_archive_without_entries_is_valid() -> None:
     )
 
 
+def test_a_control_character_beyond_those_of_json_is_escaped() -> None:
+    (made,) = entries(response(b"HTTP/1.1 200 a\x7fb\r\n\r\n"))
+    assert made["response"]["statusText"] == "a\x7fb"
+
+
 def test_an_entry_holds_both_messages_as_they_were_on_the_wire() -> None:
     head = (
         b"POST /a/b?x=1&y=a%20b&z HTTP/1.1\r\nHost: shop.example\r\n"
