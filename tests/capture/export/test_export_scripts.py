@@ -57,6 +57,15 @@ def test_the_python_script_holds_the_wire_as_literals_alone() -> None:
             ast.literal_eval(argument)
 
 
+def test_what_follows_from_the_body_is_left_to_httpx() -> None:
+    head = HEAD.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n")
+    text = written(PythonScript, [response(request=request(head, body=b"hello", body_bytes=5))])
+    assert b"X-Odd" in text
+    assert b"content=b'hello'" in text
+    assert b"content-length" not in text.lower()
+    assert b"transfer-encoding" not in text.lower()
+
+
 def test_secrets_are_tags_in_both() -> None:
     row = response(request=request(b"GET /a HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer Zq7Kp2Xw9Lm4Rt8Vb3\r\n\r\n"))
     for make in (ShellScript, PythonScript):

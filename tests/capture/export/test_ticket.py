@@ -35,6 +35,12 @@ def test_hostile_text_ends_no_block_and_breaks_no_row() -> None:
     assert "script" not in outside
 
 
+def test_a_fence_in_a_body_does_not_end_its_block() -> None:
+    text = written(Ticket, [response(body=b"a\n```\n# shout\n````\n")]).decode()
+    assert text.count("`````") == 2
+    assert "shout" not in re.sub(r"(`{3,})http\n.*?\n\1\n", "", text, flags=re.DOTALL)
+
+
 def test_secrets_are_tags_and_that_is_said() -> None:
     hidden = written(Ticket, [response(TWO_COOKIES)], redactor=Redactor(b"salt")).decode()
     assert "3f786850e387550fdab836ed7e6dc881" not in hidden

@@ -10,11 +10,14 @@ from random import Random
 
 import pytest
 
+from exchanges import frames_of, ok
 from httpresp_capture.export.document import ExportOptions
+from httpresp_capture.exporting import connections
 from httpresp_capture.exporting.export import ExportError, Order, Packets
 from httpresp_capture.exporting.slices import SliceExport
 from httpresp_capture.iterator import responses
 from httpresp_capture.records.exchange import Response
+from httpresp_capture.records.flow import OtherPath
 from httpresp_capture.sources.file.writer import PcapngWriter
 from traffic.captures import Recipe, make_capture, pcap, pcapng
 from traffic.tls import Conversation
@@ -95,6 +98,13 @@ def test_another_connection_between_the_same_sockets_is_no_part_of_it(tmp_path: 
         assert again.request.target == row.request.target
 
 
+def test_by_a_clock_that_stands_still_its_own_opening_is_a_part_of_it(tmp_path: Path) -> None:
+    frames = [replace(frame, at=10**18) for frame in frames_of(ok(body=b"hello"))]
+    capture = tmp_path / "f.pcap"
+    capture.write_bytes(pcap(frames, frames[0].link_type))
+    assert sliced(rows(capture), capture)[1].packets == len(frames)
+
+
 def test_the_same_sockets_on_another_vlan_are_no_part_of_it(tmp_path: Path) -> None:
     capture = tmp_path / "f.pcap"
     tagged = [
@@ -121,6 +131,37 @@ def test_pieces_of_a_datagram_go_together(tmp_path: Path) -> None:
     path, export = sliced(rows(capture), capture)
     assert export.packets == 5
     assert [said(row) for row in rows(path)] == [said(row) for row in rows(capture)]
+
+
+def test_pieces_that_wait_for_the_rest_have_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST_HELD", 2)
+    addresses = bytes((10, 0, 0, 2, 10, 0, 0, 1))
+    packets = exchange(4)
+    answer = packets.pop()[20:]
+    pieces = [ip4(answer[:32], addresses, fragment=0x2000, ip_id=8), ip4(answer[32:], addresses, fragment=4, ip_id=8)]
+    other = ip4(b"x" * 24, addresses, 17, 0x2000, ip_id=9)
+    capture = tmp_path / "f.pcap"
+    for between, count in ([], 5), ([other, other], 4):
+        mixed = [*packets, pieces[1], *between, pieces[0]]
+        capture.write_bytes(pcap(framed(ethernet(each) for each in mixed), 1))
+        assert sliced(rows(capture), capture)[1].packets == count
+
+
+def test_a_connection_that_went_too_many_ways_may_have_gone_any(tmp_path: Path) -> None:
+    capture = tmp_path / "f.pcap"
+    capture.write_bytes(pcap(framed(ethernet(each) for each in exchange(4)), 1))
+    (row,) = rows(capture)
+    for count, found in (connections.MOST_PATHS, 4), (1, 0):
+        ways = tuple(OtherPath(True, (vlan,), "") for vlan in range(1, count + 1))
+        export = SliceExport(Order(tmp_path / "s.pcapng", ExportOptions(), packets=Packets((capture,))))
+        export.add(replace(row, flow=replace(row.flow, vlan=(99,), other_paths=ways)))
+        if found:
+            list(export.steps())
+        else:
+            with pytest.raises(ExportError, match="no packet"):
+                list(export.steps())
+        assert export.packets == found
+        export.drop()
 
 
 def encrypted_capture(folder: Path) -> tuple[Path, Path, list[Conversation]]:
@@ -155,6 +196,16 @@ def test_keys_go_along_where_they_are_asked_for_and_those_of_the_slice_alone(tmp
     # What is in a capture goes along in the same way.
     again_path, _ = sliced(rows(path), path, keys=True)
     assert [row.status for row in rows(again_path)] == [200]
+
+
+def test_keys_in_a_capture_stay_behind_where_they_are_not_asked_for(tmp_path: Path) -> None:
+    capture, log, made = encrypted_capture(tmp_path)
+    with capture.open("ab") as file:
+        PcapngWriter(file.write, goes_on=True).key_log(log.read_bytes())
+    path, export = sliced(rows(capture), capture)
+    assert export.packets
+    secrets = [line.split()[2] for each in made for line in each.keys.split(b"\n") if line.count(b" ") == 2]
+    assert not any(secret in path.read_bytes() for secret in secrets)
 
 
 def test_keys_stand_before_the_packets_wherever_they_stood_in_the_capture(tmp_path: Path) -> None:

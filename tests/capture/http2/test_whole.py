@@ -196,6 +196,15 @@ def test_it_does_so_in_long_connections(seed: int, count: int, limits: Limits) -
     assert told(packets, limits, long=False) == told(packets, limits, long=True)
 
 
+@pytest.mark.parametrize("size", [16_384, 16_385])
+def test_a_body_in_a_frame_that_is_too_long_is_for_the_long_way(size: int) -> None:
+    """Which says so (RFC 9113 §4.2)."""
+    question = raw(HEADERS, 5, 1, Encoder().encode(asking()))
+    answer = raw(HEADERS, 4, 1, Encoder().encode(OK)) + raw(DATA, 1, 1, bytes(size))
+    packets = [(True, question), (False, answer)]
+    assert told(packets, Limits(), long=False) == told(packets, Limits(), long=True)
+
+
 def test_a_request_that_came_whole_is_kept_as_its_record_alone() -> None:
     listener = Listener()
     listener.hear(True, HTTP2_PREFACE)

@@ -63,6 +63,7 @@ def clock(hours: int, minutes: int = 0, seconds: int = 0) -> int:
         ("at:14:05:30", clock(14, 5, 30), clock(14, 5, 30)),
         ("at:14:05..14:07", clock(14, 5), clock(14, 7, 59)),
         ("at:14:05:00..14:06:59", clock(14, 5), clock(14, 6, 59)),
+        ("at:14:05:30..14:05", clock(14, 5, 30), clock(14, 5, 59)),
         ("at:14:05..", clock(14, 5), None),
         ("at:..14:05", None, clock(14, 5, 59)),
         ("at:10m..5m", clock(19, 50), clock(19, 55)),
@@ -90,6 +91,11 @@ def test_a_time_is_a_border(text: str, first: int | None, last: int | None) -> N
 def test_below_a_second_nothing_is_rounded() -> None:
     query = compile_query("at:14:05:30.25..14:05:30.49", DAY)
     assert [passes(query, 14, 5, 30 + part) for part in (0.249, 0.25, 0.499, 0.5)] == [False, True, True, False]
+
+
+def test_a_minute_in_which_the_capture_began_is_of_it() -> None:
+    began = Hooks({}, span=lambda: (MIDNIGHT + 14 * HOUR + 5 * MINUTE + 30 * SECOND, MIDNIGHT + 26 * HOUR))
+    check_edges("at:14:05", clock(14, 5), clock(14, 5, 59), began)
 
 
 @pytest.mark.parametrize(

@@ -65,10 +65,17 @@ def test_a_link_a_folder_and_a_missing_folder_are_refused(tmp_path: Path) -> Non
     link, folder = tmp_path / "link", tmp_path / "folder"
     link.symlink_to("/dev/null")
     folder.mkdir()
-    for path in (link, folder, tmp_path / "no" / "f"):
+    to_file, to_folder = tmp_path / "to-file", tmp_path / "to-folder"
+    (folder / "f").touch()
+    (folder / "empty").mkdir()
+    to_file.symlink_to(folder / "f")
+    to_folder.symlink_to(folder / "empty")
+    for path in (link, to_file, folder, tmp_path / "no" / "f"):
         with pytest.raises(OSError, match=r"\w"):
             DraftFile(path, replace=True)
-    assert sorted(os.listdir(tmp_path)) == ["folder", "link"]
+    with pytest.raises(FileExistsError):
+        DraftFolder(to_folder)
+    assert sorted(os.listdir(tmp_path)) == ["folder", "link", "to-file", "to-folder"]
 
 
 def test_a_disk_that_is_full_leaves_nothing(tmp_path: Path) -> None:

@@ -75,6 +75,15 @@ def test_duplicate_acknowledgements_are_counted() -> None:
     assert notes[2:] == [(), ("duplicate acknowledgement 1",), ("duplicate acknowledgement 2",)]
 
 
+def test_an_acknowledgement_that_opens_the_window_is_no_duplicate() -> None:
+    notes = PacketNotes()
+    notes.add(Header(0, False, THERE, 0, 100, ACK, 500, 64))
+    notes.add(Header(1, False, THERE + 200, 0, 100, ACK, 500, 64))
+    for at, window in enumerate((500, 600, 600)):
+        notes.add(Header(2 + at, True, HERE, THERE + 100, 0, ACK, window, 64))
+    assert [packet.notes for packet in notes.story().packets[2:]] == [(), (), ("duplicate acknowledgement 1",)]
+
+
 def test_a_keep_alive_is_no_repeat() -> None:
     notes = notes_of((20, ">", 1, 1, 100, ACK), (30, "<", 1, 101, 0, ACK), (500, ">", 100, 1, 0, ACK))
     assert notes[-1] == ("keep-alive",)
@@ -136,6 +145,7 @@ def test_of_what_is_missing_the_first_parts_are_remembered(monkeypatch: pytest.M
     story = told(*OPENING, (20, "<", 1_001, 1, 10, ACK), *late)
     assert story.server.missing == 200 + 190
     assert story.packets[-1].notes == ("repeat",)
+    assert told(*OPENING, *((20 + each, "<", 101 * each, 1, 1, ACK) for each in range(1, 4))).server.missing == 200
 
 
 @given(st.lists(st.builds(

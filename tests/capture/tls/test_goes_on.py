@@ -37,17 +37,25 @@ def talk(version: ssl.TLSVersion) -> Conversation:
     return made.close()
 
 
-def never(_session: Session, _side: Side, data: bytes, _at: int) -> bytes:
-    return data
+def state_of(session: Session) -> list[tuple[int, int, int]]:
+    """Where both of what is carried are."""
+    inner = [side.inner for side in (session.client, session.server)]
+    return [(each.next_seq, each.ack, each.packet_len) for each in inner if each is not None]
 
 
 def both_ways(frames: list[Frame], keys: bytes) -> tuple[Watched, int]:
     """What the short way gives, which is what the long way gives; and how many bytes were read the short way."""
     taken = 0
     short = Session.goes_on
+    states: list[list[tuple[int, int, int]]] = []
+
+    def never(session: Session, _side: Side, data: bytes, _at: int) -> bytes:
+        states.append(state_of(session))
+        return data
 
     def counted(session: Session, side: Side, data: bytes, at: int) -> bytes:
         nonlocal taken
+        states.append(state_of(session))
         left = short(session, side, data, at)
         taken += len(data) - len(left)
         return left
@@ -55,9 +63,11 @@ def both_ways(frames: list[Frame], keys: bytes) -> tuple[Watched, int]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Session, "goes_on", counted)
         quick = watch(frames, keys=keys)
+        quick_states, states = states, []
         patched.setattr(Session, "goes_on", never)
         slow = watch(frames, keys=keys)
     assert quick == slow
+    assert quick_states == states
     return quick, taken
 
 
@@ -189,6 +199,31 @@ def test_who_asks_behind_a_loss_of_answers_is_read_when_it_is_known_what_was_los
     seen, taken = both_ways(frames, made.keys)
     assert sum([row.status == 200 for row in seen.responses]) == 4
     assert taken
+
+
+@pytest.mark.parametrize("lost_requests", [1, 3, 5])
+def test_what_was_told_lost_too_much_is_taken_off_what_follows(lost_requests: int) -> None:
+    """Of requests that are lost it is told at once how much that is, before it is known how many records it was."""
+    made = exchanges(2)
+    lost = [GET % (7 + number) for number in range(lost_requests)]
+    for request in lost:
+        made.ask(request)
+    lost_flights = [data for _, data in made.flights[-lost_requests:]]
+    for number in range(2, 8):
+        made.ask(b"GET /%d HTTP/1.1\r\n\r\n" % number)
+    for _ in range(lost_requests + 6):
+        made.answer(OK)
+    frames = frames_of(made.flights)
+    places = {frame_of(made, data, frames) for data in lost_flights}
+    both_ways([frame for place, frame in enumerate(frames) if place not in places], made.keys)
+
+
+def test_records_that_no_key_opens_are_given_up_only_when_they_follow_each_other() -> None:
+    made = exchanges(1)
+    for number in range(1, MOST_FAILURES + 3):
+        made.ask(GET % number).answer(OK)
+        made.flights.append((False, b"\x17\x03\x03\0\x30" + bytes(48)))
+    both_ways(frames_of(made.flights), made.keys)
 
 
 @pytest.mark.parametrize("mss", [MSS, 30, 100_000])
