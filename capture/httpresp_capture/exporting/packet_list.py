@@ -17,7 +17,7 @@ from httpresp_capture.records.escaping import escaped
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.sink import Sink
-from httpresp_capture.sources.file.packets import Packet, PacketFile, oldest
+from httpresp_capture.sources.file.packets import Packet, PacketFile, fraction, oldest
 from httpresp_capture.tcp.packet_notes import Header, PacketNotes
 
 AT_ONCE = 200
@@ -53,15 +53,11 @@ class PacketList:
                 for each in taken:
                     for packet in self._connections.of(each):
                         self._open(packet)
-                yield self._fraction(parts)
+                yield fraction(parts)
             self.failure = next((part.failure for part in parts if part.failure), "")
         finally:
             for part in parts:
                 part.file.close()
-
-    def _fraction(self, parts: list[PacketFile]) -> float | None:
-        known = [each for part in parts if (each := part.file.status().fraction) is not None]
-        return sum(known) / len(parts) if len(known) == len(parts) else None
 
     def _open(self, packet: Packet) -> None:
         at, buffer, start, end, wire_length, interface = packet

@@ -16,7 +16,7 @@ from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.plurals import many
 from httpresp_capture.records.secrets import Secrets
-from httpresp_capture.sources.file.packets import PacketFile, oldest
+from httpresp_capture.sources.file.packets import PacketFile, fraction, oldest
 from httpresp_capture.sources.file.writer import PcapngWriter
 from httpresp_capture.system.drafts import DraftFile
 
@@ -110,15 +110,10 @@ class SliceExport:
                 for packet in self._connections.of(each):
                     self.packets += 1
                     self._writer.packet(*packet)
-            yield self._fraction(parts)
+            yield fraction(parts)
         for part in parts:
             if part.failure:
                 raise ExportError(part.failure)
-
-    def _fraction(self, parts: list[PacketFile]) -> float | None:
-        fractions = [part.file.status().fraction for part in parts]
-        known = [each for each in fractions if each is not None]
-        return sum(known) / len(fractions) if len(known) == len(fractions) else None
 
     def _secrets_came(self, text: bytes) -> None:
         """Those of the chosen connections are written, each once, before the packets that they open."""

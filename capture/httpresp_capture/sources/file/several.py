@@ -132,6 +132,7 @@ class SeveralFiles(ReadingSource):
             part.file.close()
 
     def _merge(self, parts: Sequence[PacketFile], emit: Emit) -> None:
+        # A copy of `packets.oldest` that makes no list of them, for speed.
         feed = self._pipeline.feed
         while not self._stopped:
             ready = [part for part in parts if part.fill()]
