@@ -120,8 +120,11 @@ class SliceExport:
         if not self._order.with_keys:
             return
         self._secrets.add(text)
+        came, self._secrets.fresh = self._secrets.fresh, {}
         lines: list[bytes] = []
-        for random in self._connections.randoms:
+        for random in came:
+            if random not in self._connections.randoms:
+                continue
             for label, secret in self._secrets.known(random).items():
                 if (random, label) not in self._written:
                     self._written.add((random, label))

@@ -12,12 +12,13 @@ import pytest
 
 from exchanges import frames_of, ok
 from httpresp_capture.export.document import ExportOptions
-from httpresp_capture.exporting import connections
+from httpresp_capture.exporting import connections, slices
 from httpresp_capture.exporting.export import ExportError, Order, Packets
 from httpresp_capture.exporting.slices import SliceExport
 from httpresp_capture.iterator import responses
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.flow import OtherPath
+from httpresp_capture.records.secrets import Secrets
 from httpresp_capture.sources.file.writer import PcapngWriter
 from traffic.captures import Recipe, make_capture, pcap, pcapng
 from traffic.tls import Conversation
@@ -206,6 +207,30 @@ def test_keys_in_a_capture_stay_behind_where_they_are_not_asked_for(tmp_path: Pa
     assert export.packets
     secrets = [line.split()[2] for each in made for line in each.keys.split(b"\n") if line.count(b" ") == 2]
     assert not any(secret in path.read_bytes() for secret in secrets)
+
+
+def test_a_secret_that_comes_is_looked_for_once_however_many_connections_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture, log, _ = encrypted_capture(tmp_path)
+    with capture.open("ab") as file:
+        for line in log.read_bytes().splitlines(keepends=True):
+            PcapngWriter(file.write, goes_on=True).key_log(line)
+    row = rows(capture)[1]
+    tls = row.flow.tls
+    assert tls is not None
+    more = [replace(row, flow=replace(row.flow, tls=replace(tls, client_random=f"{each:064}"))) for each in range(50)]
+    asked: list[bytes] = []
+
+    class Asked(Secrets):
+        def known(self, client_random: bytes) -> dict[bytes, bytes]:
+            asked.append(client_random)
+            return super().known(client_random)
+
+    monkeypatch.setattr(slices, "Secrets", Asked)
+    path, _ = sliced([row, *more], capture, keys=True)
+    assert [row.status for row in rows(path)] == [200]
+    assert set(asked) == {bytes.fromhex(tls.client_random)}
 
 
 def test_keys_stand_before_the_packets_wherever_they_stood_in_the_capture(tmp_path: Path) -> None:
