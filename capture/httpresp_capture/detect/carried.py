@@ -58,7 +58,10 @@ class Carried(Streams):
                 stream.reader = None
 
     def data(self, stream: ByteStream, data: bytes, at: int, ack: int, packet_len: int) -> None:
-        """The next bytes of a direction, whose sender had the other one up to number `ack`."""
+        """The next bytes of a direction, whose sender had the other one up to number `ack`.
+
+        `tls.session.Session.goes_on` does the same where the direction has its reader.
+        """
         reader = stream.reader
         if reader is None:
             reader = stream.reader = self.application.listen(stream)

@@ -128,7 +128,7 @@ class Endpoint(WholeMessages):
         return super().most(kind)
 
     def frame(self, kind: int, flags: int, stream: int, payload: bytes, at: int) -> None:
-        """A whole frame that is not DATA."""
+        """A whole frame that is not DATA. `WholeMessages` does the same of most HEADERS, and passes over the same."""
         if self.block is not None and (kind != frames.CONTINUATION or stream != self.block_stream):
             self._block_lost(at, "its header block is not continued")  # §6.10
         if kind == frames.HEADERS:

@@ -75,7 +75,7 @@ class Inside(Carrier):
             self._connection.turn()
 
     def plain(self, side: Side, data: bytes, came: Came) -> None:
-        """See `Carrier`."""
+        """See `Carrier`. `Session.goes_on` does the same once something of the direction was read."""
         session = self.session
         if session is None:
             return

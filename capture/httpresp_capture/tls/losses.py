@@ -40,7 +40,7 @@ class Losses(Opening):
     __slots__ = ()
 
     def _whole_records(self, side: Side, data: bytes, came: Came) -> list[Came]:
-        """The records that end with these bytes."""
+        """The records that end with these bytes. `Session.goes_on` does the same of most."""
         reader = side.records
         if not reader.waiting:
             side.ack, side.packet_len = came.ack, came.packet_len

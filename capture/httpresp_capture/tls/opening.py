@@ -146,6 +146,7 @@ class Opening:
         return True
 
     def _open(self, side: Side, came: Came) -> tuple[int, bytes] | None:
+        """Content type and content of a record. `Session.goes_on` does the same of those that are opened."""
         assert side.protection is not None
         try:
             opened = side.protection.open(came.data)
@@ -165,6 +166,7 @@ class Opening:
         return opened
 
     def _content(self, side: Side, kind: int, data: bytes, came: Came) -> None:
+        """What a record held. `Session.goes_on` does the same of most application data."""
         if kind == records.APPLICATION_DATA:
             if side.phase == HANDSHAKE_KEYS:
                 return
