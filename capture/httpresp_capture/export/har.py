@@ -186,10 +186,12 @@ def _query(path: str) -> list[Values]:
 
 
 def _url(response: Response, target: str) -> str:
-    """Absolute: as the client named it, else by the host that it asked."""
+    """Absolute: as the client named it, else by the scheme that it said, as behind a proxy, and the host."""
     if scheme_of(target):
         return as_text(target)
-    scheme = "https" if response.flow.https else "http"
+    request = response.request
+    said = request.scheme if request is not None else ""
+    scheme = said if said in ("http", "https") else "https" if response.flow.https else "http"
     host = response.host
     if ":" in host and not host.startswith("[") and host.count(":") > 1:
         host = f"[{host}]"

@@ -48,6 +48,13 @@ def test_a_control_character_beyond_those_of_json_is_escaped() -> None:
     assert made["response"]["statusText"] == "a\x7fb"
 
 
+@pytest.mark.parametrize(("said", "scheme"), [("https", "https"), ("", "http"), ("javascript", "http")])
+def test_the_scheme_is_that_of_the_request(said: str, scheme: str) -> None:
+    """Of HTTP/2 in clear behind a proxy that ended TLS."""
+    (made,) = entries(response(request=request(scheme=said)))
+    assert made["request"]["url"] == f"{scheme}://shop.example:8080/shop/items?page=2"
+
+
 def test_an_entry_holds_both_messages_as_they_were_on_the_wire() -> None:
     head = (
         b"POST /a/b?x=1&y=a%20b&z HTTP/1.1\r\nHost: shop.example\r\n"
