@@ -60,19 +60,22 @@ class OwnSockets:
         """Look whose the connections are that were opened since the last call."""
         if self._openings is None:
             return
+        known = set(self._processes)
+        strange: list[tuple[str, End, End]] = []
         for opener, other in self._openings.take():
             for inode in self._openings.sockets_of(opener, other):
-                if self._holds(inode):
+                name = f"socket:[{inode}]"
+                if any(_has_open(pid, name) for pid in known):
                     self._add(opener, other)
-
-    def _holds(self, inode: int) -> bool:
-        """True when a process of the command has this socket open; one that has just begun, too."""
-        name = f"socket:[{inode}]"
-        asked = set(self._processes)
-        if any(_has_open(pid, name) for pid in asked):
-            return True
-        self._find_children()
-        return any(_has_open(pid, name) for pid in self._processes.keys() - asked)
+                else:
+                    strange.append((name, opener, other))
+        if strange:
+            # Once for all of them: most are nobody's here, and there may be many.
+            self._find_children()
+            begun = self._processes.keys() - known
+            for name, opener, other in strange:
+                if any(_has_open(pid, name) for pid in begun):
+                    self._add(opener, other)
 
     def ask_system(self) -> None:
         """Look which processes there are now, and which connections each has."""

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from capturing import needs_capture
 from httpresp_capture.command.sockets import MOST, OwnSockets
 from httpresp_capture.records.flow import Flow
-from httpresp_capture.sources.live.openings import Openings
+from httpresp_capture.sources.live.openings import End, Openings
 from samples import FLOW
 
 WAIT = 30.0
@@ -128,6 +129,36 @@ def seen_as_it_opens(sockets: OwnSockets, openings: Openings, own: Flow) -> bool
         openings.wait(0.1)
         sockets.ask_openings()
     return sockets.owns(own)
+
+
+class Told(Openings):
+    """Of connections that are nobody's here."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def take(self) -> list[tuple[End, End]]:
+        return [(("10.0.0.9", 1_024 + port), ("10.0.0.1", 80)) for port in range(self.count)]
+
+    def sockets_of(self, opener: End, other: End) -> Iterator[int]:
+        yield from (0, 1)
+
+
+def test_of_many_connections_of_others_new_processes_are_looked_for_once(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+
+    def children(pid: int) -> list[int]:
+        looked.append(pid)
+        return []
+
+    monkeypatch.setattr("httpresp_capture.command.sockets._children", children)
+    monkeypatch.setattr("httpresp_capture.command.sockets._has_children_files", bool)
+    sockets = OwnSockets(os.getpid(), written, Told(20))
+    sockets.ask_openings()
+    assert looked == [os.getpid()]
+    sockets.close()
 
 
 @needs_capture
