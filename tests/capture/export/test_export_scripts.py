@@ -1,6 +1,7 @@
 """Requests as scripts: what they send is what was seen, and no text of the wire is a command of them."""
 
 import ast
+import gzip
 import shutil
 import socket
 import subprocess
@@ -72,6 +73,17 @@ def test_secrets_are_tags_in_both() -> None:
         assert b"Zq7Kp2Xw9Lm4Rt8Vb3" not in written(make, [row], redactor=Redactor(b"salt"))
         assert b"Zq7Kp2Xw9Lm4Rt8Vb3" in written(make, [row])
         assert b"Secrets are tags" in written(make, [row], redactor=Redactor(b"salt"))
+
+
+def test_a_body_whose_coding_hides_a_secret_is_left_out_and_that_is_said() -> None:
+    head = HEAD.replace(b"\r\n\r\n", b"\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n\r\n")
+    body = gzip.compress(b'{"password":"Zq7Kp2Xw9Lm4Rt8Vb3"}', mtime=0)
+    row = response(request=request(head, body=body, body_bytes=len(body)))
+    for make in (ShellScript, PythonScript):
+        text = written(make, [row], redactor=Redactor(b"salt"))
+        assert b"without the body, whose coding hides secrets" in text
+        assert b"x1f" not in text
+        assert b"037" not in text
 
 
 @pytest.mark.slow

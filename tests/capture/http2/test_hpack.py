@@ -11,7 +11,7 @@ from hpack import Encoder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from httpresp_capture.http2 import huffman
+from httpresp_capture.http2 import hpack, huffman
 from httpresp_capture.http2.field import PLAIN, UNKNOWN, Field
 from httpresp_capture.http2.hpack import Decoder
 
@@ -139,3 +139,14 @@ def test_every_symbol_has_its_code() -> None:
     assert huffman.decode(bytes.fromhex("f1e3c2e5f23a6ba0ab90f4ff")) == b"www.example.com"
     block = Encoder().encode([(b"x", bytes(range(256)))], huffman=True)
     assert pairs(Decoder(MOST).decode(block)) == [(b"x", bytes(range(256)))]
+
+
+def test_what_is_remembered_of_literals_has_a_bound() -> None:
+    decoder = Decoder(MOST)
+    sizes: list[int] = []
+    for number in range(5_000):
+        value = b"%d" % number
+        (field,) = decoder.decode(b"\0\5x-odd" + bytes([len(value)]) + value)
+        assert (field.name, field.value) == (b"x-odd", value)
+        sizes.append(len(hpack._remembered))  # pyright: ignore[reportPrivateUsage]
+    assert 1_000 < max(sizes) <= 4_096

@@ -7,7 +7,8 @@ from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
 from hpack import Encoder
 
-from httpresp_capture.records.events import ResponseChanged, ResponseGrew, ResponseSeen
+from httpresp_capture.detect.recognise import HTTP2_PREFACE
+from httpresp_capture.records.events import LateEvidence, ResponseChanged, ResponseGrew, ResponseSeen
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.limits import Limits
 from httpresp_capture.records.outcome import Completeness, EndReason, Framing
@@ -380,3 +381,40 @@ def test_the_weight_that_a_client_gives_a_stream_is_its_request_s(padded: bool, 
     rows = heard([*ends.crossed, (True, asked + given_later), (False, answers)])
     assert [(row.stream, row.request.weight) for row in rows if row.request] == [(1, 0), (3, 256), (5, 32)]
     assert [row.request.target for row in rows if row.request][1:] == ["/heavy", "/heavy"]
+
+
+def exchanged(count: int, limits: Limits | None = None) -> tuple[Listener, Encoder, Encoder]:
+    """So many streams that are over, and both encoders."""
+    listener, asks, answers = Listener(limits), Encoder(), Encoder()
+    listener.hear(True, HTTP2_PREFACE)
+    for number in range(count):
+        listener.hear(True, raw(1, 5, 2 * number + 1, asks.encode(asking())))
+        listener.hear(False, raw(1, 5, 2 * number + 1, answers.encode(OK)))
+    return listener, asks, answers
+
+
+@pytest.mark.parametrize(("stream", "told"), [(1, 0), (3, 1), (17, 1)])
+def test_what_comes_behind_the_end_is_told_of_those_that_ended_lately(stream: int, told: int) -> None:
+    listener, _, _ = exchanged(9)
+    for _ in range(2):
+        listener.server.data(raw(0, 1, stream, b"late"), 99_000)
+    late = [event.response for event in listener.sink.take() if isinstance(event, LateEvidence)]
+    assert [(row.stream, names(row)) for row in late] == [(stream, ["frames-after-end"])] * told
+
+
+def test_where_bytes_were_lost_nobody_is_blamed_for_what_comes_behind_an_end() -> None:
+    listener, _, _ = exchanged(2)
+    listener.miss(False, 40)
+    listener.server.data(raw(0, 1, 3, b"late"), 99_000)
+    assert listener.sink.take() == []
+
+
+def test_trailers_that_do_not_end_are_kept_as_far_as_a_head_may_be_long() -> None:
+    listener, asks, answers = exchanged(0, replace(Limits(), head_bytes=400))
+    listener.hear(True, raw(1, 5, 1, asks.encode(asking())))
+    listener.hear(False, raw(1, 4, 1, answers.encode(OK)))
+    for number in range(20):
+        listener.hear(False, raw(1, 4, 1, answers.encode([(f"x-{number}", "y" * 90)])))
+    (row,) = listener.finish()
+    assert 300 < len(row.trailers) <= 400
+    assert "trailers-not-last" in names(row)

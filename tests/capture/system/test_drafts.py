@@ -103,6 +103,14 @@ def test_a_folder_takes_the_place_of_an_empty_one_alone(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["f"]
 
 
+def test_a_file_of_a_folder_that_fails_is_not_left_half_written(tmp_path: Path) -> None:
+    folder = DraftFolder(tmp_path / "f")
+    with pytest.raises(TypeError):
+        folder.add("a", "no bytes")  # pyright: ignore[reportArgumentType]
+    assert os.listdir(folder.draft) == []
+    folder.drop()
+
+
 def test_of_a_folder_that_is_dropped_nothing_is_left(tmp_path: Path) -> None:
     folder = DraftFolder(tmp_path / "f")
     folder.add("a", b"one")
