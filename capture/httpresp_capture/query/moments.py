@@ -258,7 +258,8 @@ def _stamp(value: Value, found: re.Match[str]) -> Moment:
         moment = datetime.fromisoformat(
             f"{year}-{month}-{day}T{hour:02}:{minute:02}:{second:02}{(zone or '').upper().replace('Z', '+00:00')}"
         )
-        return Moment(unit, int(moment.timestamp()) * SECOND + ns)
+        # Nothing is captured later, and days can be counted on from there.
+        return Moment(unit, min(int(moment.timestamp()) * SECOND + ns, EVER))
     except (ValueError, OverflowError, OSError):
         raise QueryError(f"{value.text!a} is no date.", value.start, value.end) from None
 

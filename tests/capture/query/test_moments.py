@@ -93,6 +93,13 @@ def test_below_a_second_nothing_is_rounded() -> None:
     assert [passes(query, 14, 5, 30 + part) for part in (0.249, 0.25, 0.499, 0.5)] == [False, True, True, False]
 
 
+@pytest.mark.parametrize("text", ["at:9999-12-31T23:59..14:05", "at:9999-12-31T23:59-14:00..13:00"])
+@pytest.mark.parametrize("hooks", [DAY, UNBEGUN])
+def test_a_range_from_the_last_day_that_there_is_holds_nothing(text: str, hooks: Hooks) -> None:
+    assert not passes(compile_query(text, hooks), 14, 5)
+    assert passes(compile_query("before:9999-12-31T23:59", hooks), 14, 5)
+
+
 def test_a_minute_in_which_the_capture_began_is_of_it() -> None:
     began = Hooks({}, span=lambda: (MIDNIGHT + 14 * HOUR + 5 * MINUTE + 30 * SECOND, MIDNIGHT + 26 * HOUR))
     check_edges("at:14:05", clock(14, 5), clock(14, 5, 59), began)
