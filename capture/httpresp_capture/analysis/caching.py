@@ -1,6 +1,9 @@
 """Caching that does not do what its headers say: pure, one response at a time."""
 
+from http import HTTPStatus
+
 from httpresp_capture.checks.context import Context, Options
+from httpresp_capture.http.caching import Keeper, verdict
 from httpresp_capture.http.directives import number
 from httpresp_capture.records.exchange import Response
 from httpresp_capture.records.record import record
@@ -43,8 +46,9 @@ def caching_faults(response: Response) -> tuple[CachingFault, ...]:
 
 def _names(context: Context) -> list[str]:
     control = context.cache_control
-    cacheable = context.cacheable
-    shared = bool(cacheable) and "private" not in control
+    keeper = _keeper(context)
+    cacheable = keeper is not Keeper.NOBODY
+    shared = keeper is Keeper.SHARED
     found: list[str] = []
     if shared and context.cookies:
         found.append("shared-cookie")
@@ -62,6 +66,16 @@ def _names(context: Context) -> list[str]:
     if "no-store" in control and ("public" in control or (number(control.get("max-age", "")) or 0) > 0):
         found.append("two-orders")
     return found
+
+
+def _keeper(context: Context) -> Keeper:
+    """Who keeps what the fields ask caches to keep: nobody what answers PUT, one user what only that one may see."""
+    if not context.cacheable:
+        return Keeper.NOBODY
+    if context.status == HTTPStatus.NOT_MODIFIED:
+        # RFC 9111 §3.2: what is kept gets its fields.
+        return Keeper.PRIVATE if "private" in context.cache_control else Keeper.SHARED
+    return verdict(context.response).keeper
 
 
 def _lifetime(control: dict[str, str]) -> int | None:

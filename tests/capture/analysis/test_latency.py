@@ -181,3 +181,26 @@ def test_every_fault_has_a_case_above() -> None:
 )
 def test_caching_that_fits_together_is_left_alone(fields: tuple[bytes, ...]) -> None:
     assert caching_faults(seen(ok(*fields))) == ()
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        GET.replace(b"GET", b"PUT"),
+        GET.replace(b"GET", b"POST"),
+        GET.replace(b"\r\n\r\n", b"\r\nCache-Control: no-store\r\n\r\n"),
+        GET.replace(b"\r\n\r\n", b"\r\nAuthorization: Basic YTpi\r\n\r\n"),
+    ],
+)
+def test_what_no_shared_cache_keeps_is_not_handed_to_everyone(request_head: bytes) -> None:
+    """RFC 9111 §3, §3.5, as the explanation of the response says (`http.caching`)."""
+    fields = b"Cache-Control: max-age=60", b"Set-Cookie: a=1", b"Content-Encoding: gzip", b"Date: x"
+    (row,) = exchanged(ok(*fields), request_head)
+    assert caching_faults(row) == ()
+    (row,) = exchanged(ok(*fields), GET)
+    assert [fault.name for fault in caching_faults(row)] == ["shared-cookie", "vary-encoding"]
+
+
+def test_a_304_gives_its_fields_to_what_is_kept() -> None:
+    (row,) = exchanged(b"HTTP/1.1 304 Not Modified\r\nCache-Control: max-age=60\r\nSet-Cookie: a=1\r\n\r\n")
+    assert [fault.name for fault in caching_faults(row)] == ["shared-cookie"]
