@@ -159,6 +159,7 @@ def test_a_request_that_was_not_seen_is_no_reason() -> None:
         (("Cache-Control: max-age=60", "Cache-Control: max-age=90"), Lifetime(60, Basis.MAX_AGE), None),
         (("Cache-Control: max-age=99999999999999999999",), Lifetime(2**31, Basis.MAX_AGE), None),
         ((f"Last-Modified: {TEN_DAYS_AGO}",), Lifetime(86_400, Basis.HEURISTIC), None),
+        ((f"Last-Modified: {NOW}",), Lifetime(0, Basis.HEURISTIC), None),
         ((f"Last-Modified: {HOUR_LATER}",), Lifetime(None, Basis.NONE), None),
         ((), Lifetime(None, Basis.NONE), None),
     ],
